@@ -1,0 +1,34 @@
+package dev.rollcall.kv;
+
+import static java.util.Objects.requireNonNull;
+
+/** What must hold for a {@link Txn} to be applied. */
+public sealed interface Condition {
+    /** The key that the condition is about. */
+    Key key();
+
+    /** Holds if the key is absent; fails with {@link KeyExistsException}. */
+    record Absent(Key key) implements Condition {
+        public Absent {
+            requireNonNull(key, "key");
+        }
+    }
+
+    /** Holds if the key is present, at any revision; fails with {@link KeyNotFoundException}. */
+    record Present(Key key) implements Condition {
+        public Present {
+            requireNonNull(key, "key");
+        }
+    }
+
+    /**
+     * Holds if the key is present and was last written at {@code revision}; fails with {@link RevisionMismatchException}. Since no
+     * revision is used twice, an entry that was deleted and created again never matches.
+     */
+    record RevisionIs(Key key, long revision) implements Condition {
+        public RevisionIs {
+            requireNonNull(key, "key");
+            Revisions.checkPositive(revision);
+        }
+    }
+}

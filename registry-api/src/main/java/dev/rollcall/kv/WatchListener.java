@@ -1,0 +1,24 @@
+package dev.rollcall.kv;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives what a watch delivers: {@code onSignal* onEnd}.
+ *
+ * <p>Calls of one watch never overlap, and each happens-before the next. They come on a thread of the backend's for user code, never on
+ * one that it does I/O with, and without any lock held: a listener may take its time, block, or call the backend, {@link Watch#close()}
+ * and {@link KvBackend#close()} included. While it runs, its watch merges what it still owes, at most one change for each distinct key;
+ * other watches are not delayed. A listener that throws is reported to the log and goes on with the next signal.
+ */
+public interface WatchListener {
+    /** A signal has come. */
+    void onSignal(WatchSignal signal);
+
+    /**
+     * The watch has ended; called exactly once, after the last signal.
+     *
+     * @param cause null if the watch was closed by its owner; otherwise why it could not go on, {@link BackendClosedException} if its
+     *     backend was closed
+     */
+    void onEnd(@Nullable KvException cause);
+}
