@@ -10,10 +10,11 @@ import org.junit.jupiter.api.Test;
 
 /** A skipped test is a promise that nobody checks; none is allowed, in the sources or in a run. */
 class NoSkippedTestTest {
-    private static final Pattern SKIPS_IN_SOURCE = Pattern.compile("@(?:Disabled|Enabled(?:If|On|For)|Ignore)\\w*"
-            + "|\\bAssumptions\\s*\\."
-            + "|\\bassum(?:e(?:True|False|That|Throws)|ingThat)\\s*\\("
-            + "|\\bTestAborted" + "Exception\\b");
+    private static final Pattern SKIPS_IN_SOURCE =
+            Pattern.compile("@(?:[\\w.]+\\.)?(?:Disabled|Enabled(?:If|On|For)|Ignore)\\w*"
+                    + "|\\bAssumptions\\s*\\."
+                    + "|\\bassum(?:e(?:True|False|That|Throws)|ingThat)\\s*\\("
+                    + "|\\bTestAborted" + "Exception\\b");
 
     private static final Pattern SKIPS_IN_REPORT = Pattern.compile("<testsuite\\b[^>]*\\bskipped=\"[1-9]|<skipped\\b");
 
