@@ -1,0 +1,7 @@
+/**
+ * Leader election and locks, built on nothing but the contract of {@code dev.rollcall.kv}.
+ */
+@NullMarked
+package dev.rollcall.coordination;
+
+import org.jspecify.annotations.NullMarked;

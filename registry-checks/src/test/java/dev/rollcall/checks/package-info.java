@@ -1,0 +1,5 @@
+/** Tests about the whole house: directions, names, sizes, and that nothing is skipped. */
+@NullMarked
+package dev.rollcall.checks;
+
+import org.jspecify.annotations.NullMarked;

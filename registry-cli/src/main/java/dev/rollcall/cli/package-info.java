@@ -1,0 +1,7 @@
+/**
+ * The {@code rollcall} command.
+ */
+@NullMarked
+package dev.rollcall.cli;
+
+import org.jspecify.annotations.NullMarked;
