@@ -218,7 +218,8 @@ public final class BackendUrl {
             int colon = url.indexOf(':');
             String scheme = colon < 0 ? "" : url.substring(0, colon).toLowerCase(Locale.ROOT);
             if (!SCHEME.matcher(scheme).matches()) {
-                throw malformed("it must start with a scheme and a colon, such as 'inmemory:name' or 'etcd://host:2379/prefix'");
+                throw malformed(
+                        "it must start with a scheme and a colon, such as 'inmemory:name' or 'etcd://host:2379/prefix'");
             }
             String rest = url.substring(colon + 1);
             if (rest.indexOf('#') >= 0) {
@@ -267,7 +268,8 @@ public final class BackendUrl {
             }
             if (end >= 0 && end < host.length()) {
                 String port = host.charAt(end) == ':' ? host.substring(end + 1) : "";
-                boolean digits = !port.isEmpty() && port.length() <= 5 && port.chars().allMatch(c -> c >= '0' && c <= '9');
+                boolean digits =
+                        !port.isEmpty() && port.length() <= 5 && port.chars().allMatch(c -> c >= '0' && c <= '9');
                 if (!digits || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65535) {
                     throw malformed("the port of '" + Printable.text(host) + "' must be a number from 1 to 65535");
                 }
@@ -306,7 +308,8 @@ public final class BackendUrl {
         private String safeForm() {
             int at = url.lastIndexOf('@');
             int slashes = url.indexOf("//");
-            String shown = at < 0 ? url : (slashes < 0 ? "" : url.substring(0, slashes + 2)) + "***" + url.substring(at);
+            String shown =
+                    at < 0 ? url : (slashes < 0 ? "" : url.substring(0, slashes + 2)) + "***" + url.substring(at);
             int question = shown.indexOf('?');
             return Printable.text(question < 0 ? shown : shown.substring(0, question) + "?…");
         }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param since the wall-clock time at which that state began
  * @param lastFailure why the connection was last lost or could not be made, or null if that has not happened
  */
-public record ConnectionStatus(ConnectionState state, Instant since, @Nullable KvException lastFailure) {
+public record ConnectionStatus(
+        ConnectionState state, Instant since, @Nullable KvException lastFailure) {
     public ConnectionStatus {
         requireNonNull(state, "state");
         requireNonNull(since, "since");

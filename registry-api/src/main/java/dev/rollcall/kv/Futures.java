@@ -20,7 +20,8 @@ public final class Futures {
             return future.get();
         } catch (ExecutionException e) {
             Throwable cause = unwrap(e);
-            // The same object is thrown by every waiter: a copy would lose its type, and the waiter's own stack is not what went wrong.
+            // The same object is thrown by every waiter: a copy would lose its type, and the waiter's own stack is not
+            // what went wrong.
             if (cause instanceof RuntimeException failure) {
                 throw failure;
             }
@@ -35,7 +36,8 @@ public final class Futures {
      * A future with the result of {@code function}. Unlike {@link CompletableFuture#thenApply}, it fails with the very exception that
      * {@code future} failed with, not with one wrapped around it.
      */
-    public static <T, R> CompletableFuture<R> map(CompletableFuture<T> future, Function<? super T, ? extends R> function) {
+    public static <T, R> CompletableFuture<R> map(
+            CompletableFuture<T> future, Function<? super T, ? extends R> function) {
         CompletableFuture<R> mapped = new CompletableFuture<>();
         future.whenComplete((result, failure) -> {
             if (failure != null) {
@@ -54,7 +56,8 @@ public final class Futures {
     /** What really failed, below the wrappers that {@link CompletableFuture} puts around it. */
     public static Throwable unwrap(Throwable failure) {
         Throwable cause = failure;
-        while ((cause instanceof CompletionException || cause instanceof ExecutionException) && cause.getCause() != null) {
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
             cause = cause.getCause();
         }
         return cause;

@@ -35,7 +35,8 @@ public interface KvBackend extends AutoCloseable {
     /** The lease durations that this backend grants. Constant once connected; a server may narrow them at the first connection. */
     Limits limits();
 
-    // --- Reads -----------------------------------------------------------------------------------------------------------------------
+    // --- Reads
+    // -----------------------------------------------------------------------------------------------------------------------
 
     /**
      * Reads one key.
@@ -76,7 +77,8 @@ public interface KvBackend extends AutoCloseable {
         return Futures.map(keys(directory), KeyListing::children);
     }
 
-    // --- Writes ----------------------------------------------------------------------------------------------------------------------
+    // --- Writes
+    // ----------------------------------------------------------------------------------------------------------------------
 
     /**
      * Applies a transaction: all of its writes if all of its conditions hold, at one moment and in one revision, else nothing. What is
@@ -132,7 +134,8 @@ public interface KvBackend extends AutoCloseable {
         return commit(Txn.of(new Condition.RevisionIs(key, expectedRevision), new Write.Delete(key)));
     }
 
-    // --- Watches ---------------------------------------------------------------------------------------------------------------------
+    // --- Watches
+    // ---------------------------------------------------------------------------------------------------------------------
 
     /**
      * Watches every key strictly below a directory.
@@ -146,7 +149,8 @@ public interface KvBackend extends AutoCloseable {
      */
     Watch watch(Directory directory, WatchStart start, WatchListener listener);
 
-    // --- Leases ----------------------------------------------------------------------------------------------------------------------
+    // --- Leases
+    // ----------------------------------------------------------------------------------------------------------------------
 
     /**
      * Grants a lease, which the backend keeps alive until it ends.
@@ -157,7 +161,8 @@ public interface KvBackend extends AutoCloseable {
      */
     CompletableFuture<Lease> grantLease(Duration ttl);
 
-    // --- Lifecycle -------------------------------------------------------------------------------------------------------------------
+    // --- Lifecycle
+    // -------------------------------------------------------------------------------------------------------------------
 
     /** Whether the store can be reached. Never blocks. */
     ConnectionStatus connection();

@@ -45,7 +45,8 @@ public final class KvBackends {
 
     private static List<KvBackendProvider> providers() {
         List<KvBackendProvider> providers = new ArrayList<>();
-        // The context loader sees what the application brings; this class's own loader is what remains where there is none.
+        // The context loader sees what the application brings; this class's own loader is what remains where there is
+        // none.
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         ServiceLoader.load(KvBackendProvider.class, loader == null ? KvBackends.class.getClassLoader() : loader)
                 .forEach(providers::add);

@@ -26,7 +26,8 @@ public class KvException extends RuntimeException {
      * @param operation what was asked for, such as {@code get} or {@code commit}
      * @param path the key or directory that it was about, or null if about none or several
      */
-    public record Context(String backend, String operation, @Nullable String path) implements Serializable {
+    public record Context(
+            String backend, String operation, @Nullable String path) implements Serializable {
         public Context {
             requireNonNull(backend, "backend");
             requireNonNull(operation, "operation");

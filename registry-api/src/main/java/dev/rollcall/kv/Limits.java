@@ -31,8 +31,8 @@ public record Limits(Duration shortestTtl, Duration longestTtl) {
         requireNonNull(shortestTtl, "shortestTtl");
         requireNonNull(longestTtl, "longestTtl");
         if (shortestTtl.isNegative() || shortestTtl.isZero() || shortestTtl.compareTo(longestTtl) > 0) {
-            throw new IllegalArgumentException(
-                    "Lease limits must be positive and in order, but they are " + shortestTtl + " and " + longestTtl + ".");
+            throw new IllegalArgumentException("Lease limits must be positive and in order, but they are " + shortestTtl
+                    + " and " + longestTtl + ".");
         }
     }
 
