@@ -43,23 +43,8 @@ final class Entries {
     /** The value on one line: text with its control characters escaped, anything else in base64. */
     static String shown(Bytes value) {
         return text(value)
-                .map(Entries::escaped)
+                .map(PlainText::of)
                 .orElseGet(() -> "base64:" + Base64.getEncoder().encodeToString(value.toByteArray()));
-    }
-
-    private static String escaped(String text) {
-        StringBuilder shown = new StringBuilder();
-        text.codePoints().forEach(c -> {
-            if (c == '\n') {
-                shown.append("\\n");
-            } else if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-                // Terminal escapes and direction marks in a value must not reach the terminal.
-                shown.append(String.format("\\u%04x", c));
-            } else {
-                shown.appendCodePoint(c);
-            }
-        });
-        return shown.toString();
     }
 
     private static Optional<String> text(Bytes value) {

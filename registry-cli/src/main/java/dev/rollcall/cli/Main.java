@@ -1,5 +1,6 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.cli.demo.DemoCommand;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
@@ -27,7 +28,9 @@ import picocli.CommandLine.TypeConversionException;
             UpdateCommand.class,
             DeleteCommand.class,
             ListCommand.class,
-            WatchCommand.class
+            WatchCommand.class,
+            NodesCommand.class,
+            DemoCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
