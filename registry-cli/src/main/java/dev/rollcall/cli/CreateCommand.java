@@ -3,12 +3,10 @@ package dev.rollcall.cli;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Futures;
-import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code rollcall create}. */
 @Command(
@@ -22,18 +20,15 @@ final class CreateCommand implements Callable<Integer> {
     @Mixin
     private Output output = new Output();
 
-    @Parameters(index = "0", paramLabel = "KEY", description = "An absolute path, such as /a/b.")
-    private Key key = Key.of("/-");
-
     @Mixin
-    private ValueArgument value = new ValueArgument();
+    private EntryArguments entry = new EntryArguments();
 
     @Override
     public Integer call() throws InterruptedException {
-        Bytes bytes = value.read();
+        Bytes bytes = entry.value();
         try (KvBackend backend = store.open()) {
-            Commit commit = Futures.await(backend.create(key, bytes));
-            Commits.show(output, key, "created", commit);
+            Commit commit = Futures.await(backend.create(entry.key, bytes));
+            Commits.show(output, entry.key, "created", commit);
             return ExitCode.OK;
         }
     }

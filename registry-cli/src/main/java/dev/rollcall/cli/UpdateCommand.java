@@ -3,14 +3,12 @@ package dev.rollcall.cli;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Futures;
-import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code rollcall update}. */
 @Command(
@@ -24,22 +22,19 @@ final class UpdateCommand implements Callable<Integer> {
     @Mixin
     private Output output = new Output();
 
-    @Parameters(index = "0", paramLabel = "KEY", description = "An absolute path, such as /a/b.")
-    private Key key = Key.of("/-");
-
     @Mixin
-    private ValueArgument value = new ValueArgument();
+    private EntryArguments entry = new EntryArguments();
 
     @Option(names = "--if-revision", paramLabel = "N", description = "Only if the key is at this revision.")
     private @Nullable Long revision;
 
     @Override
     public Integer call() throws InterruptedException {
-        Bytes bytes = value.read();
+        Bytes bytes = entry.value();
         try (KvBackend backend = store.open()) {
-            Commit commit =
-                    Futures.await(revision == null ? backend.update(key, bytes) : backend.update(key, bytes, revision));
-            Commits.show(output, key, "updated", commit);
+            Commit commit = Futures.await(
+                    revision == null ? backend.update(entry.key, bytes) : backend.update(entry.key, bytes, revision));
+            Commits.show(output, entry.key, "updated", commit);
             return ExitCode.OK;
         }
     }

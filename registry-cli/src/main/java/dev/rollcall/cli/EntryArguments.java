@@ -1,6 +1,7 @@
 package dev.rollcall.cli;
 
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.Limits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A value on the command line, in a file or on standard input. */
-final class ValueArgument {
+/** A key, and a value on the command line, in a file or on standard input. */
+final class EntryArguments {
+    @Parameters(index = "0", paramLabel = "KEY", description = "An absolute path, such as /a/b.")
+    Key key = Key.of("/-");
+
     @Parameters(index = "1", arity = "0..1", paramLabel = "VALUE", description = "The value, as text.")
     private @Nullable String text;
 
@@ -21,7 +25,8 @@ final class ValueArgument {
             description = "Take the value from a file instead; - is standard input.")
     private @Nullable String file;
 
-    Bytes read() {
+    /** The value that was given, one way or the other. */
+    Bytes value() {
         if ((text == null) == (file == null)) {
             throw new UsageException("Give the value either as an argument or with --file.");
         }
