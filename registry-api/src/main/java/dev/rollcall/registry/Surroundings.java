@@ -1,0 +1,79 @@
+package dev.rollcall.registry;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.TimeSource;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the parts of one registry share: the store, the clock, the threads for user code, and the watch on registered keys. */
+final class Surroundings implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
+
+    private final KvBackend backend;
+    private final NodeKeys keys;
+    private final @Nullable SystemTime ownTime;
+    private final TimeSource time;
+    private final Duration requestTimeout;
+    private final Callbacks callbacks;
+    private final KeyTracker tracker;
+
+    Surroundings(KvBackend backend, NodeKeys keys, @Nullable TimeSource time, Duration requestTimeout) {
+        this.backend = backend;
+        this.keys = keys;
+        this.ownTime = time == null ? new SystemTime(keys.root().path()) : null;
+        this.time = time == null ? requireNonNull(ownTime) : time;
+        this.requestTimeout = requestTimeout;
+        this.callbacks = new Callbacks(keys.root().path());
+        this.tracker = new KeyTracker(this);
+    }
+
+    KvBackend backend() {
+        return backend;
+    }
+
+    NodeKeys keys() {
+        return keys;
+    }
+
+    TimeSource time() {
+        return time;
+    }
+
+    Duration requestTimeout() {
+        return requestTimeout;
+    }
+
+    Callbacks callbacks() {
+        return callbacks;
+    }
+
+    KeyTracker tracker() {
+        return tracker;
+    }
+
+    KvException.Context context(String operation, String path) {
+        return new KvException.Context(backend.name(), operation, path);
+    }
+
+    void closeQuietly(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            LOG.warn("'{}' could not be closed.", resource, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        tracker.close();
+        if (ownTime != null) {
+            ownTime.close();
+        }
+        callbacks.close();
+    }
+}
