@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 
 /** How nodes look, and how they are read from the command line. */
 final class Nodes {
-    static final List<String> HEADER =
-            List.of("KIND", "NODE", "HOST", "STATE", "ALIVE", "SCORE", "LABELS", "MAX COMMIT TS", "UPDATE TS", "REVISION");
+    static final List<String> HEADER = List.of(
+            "KIND", "NODE", "HOST", "STATE", "ALIVE", "SCORE", "LABELS", "MAX COMMIT TS", "UPDATE TS", "REVISION");
 
     private Nodes() {}
 

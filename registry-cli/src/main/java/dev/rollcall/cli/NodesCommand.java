@@ -4,6 +4,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.registry.Node;
+import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeEvent;
 import dev.rollcall.registry.NodeList;
 import dev.rollcall.registry.NodeRegistry;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,8 +31,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code rollcall nodes}: nodes in TiDB Binlog's format. */
@@ -75,7 +77,7 @@ final class NodesCommand implements Runnable {
         String kind = "";
 
         NodeRegistry<NodeStatus> open() {
-            return NodeRegistry.builder(store.open(), dev.rollcall.registry.NodeCodec.tidbBinlog())
+            return NodeRegistry.builder(store.open(), NodeCodec.tidbBinlog())
                     .root(root)
                     .ownsBackend(true)
                     .build();
@@ -193,16 +195,18 @@ final class NodesCommand implements Runnable {
         }
 
         private static NodeState state(String text) {
-            NodeState found = NodeState.of(text);
-            if (found == NodeState.UNKNOWN) {
-                throw new UsageException(
-                        "'" + text + "' is not a state; it is one of online, pausing, paused, closing, offline.");
-            }
-            return found;
+            return Arrays.stream(NodeState.values())
+                    .filter(state -> state != NodeState.UNKNOWN && state.text().equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> new UsageException(
+                            "'" + text + "' is not a state; it is one of online, pausing, paused, closing, offline."));
         }
     }
 
-    @Command(name = "remove", mixinStandardHelpOptions = true, description = "Removes a node; exit code 1 if it is absent.")
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            description = "Removes a node; exit code 1 if it is absent.")
     static final class RemoveNode implements Callable<Integer> {
         @Mixin
         private Common common = new Common();
@@ -220,8 +224,8 @@ final class NodesCommand implements Runnable {
                         ? registry.removeNode(common.kind, nodeId)
                         : registry.removeNode(common.kind, nodeId, revision);
                 if (common.output.isJson()) {
-                    common.output.json(
-                            json -> json.put("kind", common.kind).put("nodeId", nodeId).put("removed", removed));
+                    common.output.json(json ->
+                            json.put("kind", common.kind).put("nodeId", nodeId).put("removed", removed));
                 } else {
                     common.output.line(nodeId + (removed ? " removed" : " was not there"));
                 }
@@ -238,7 +242,10 @@ final class NodesCommand implements Runnable {
         @Mixin
         private Common common = new Common();
 
-        @Option(names = "--after", paramLabel = "N", description = "Start after this revision instead of with all nodes.")
+        @Option(
+                names = "--after",
+                paramLabel = "N",
+                description = "Start after this revision instead of with all nodes.")
         private @Nullable Long after;
 
         @Override
@@ -258,7 +265,7 @@ final class NodesCommand implements Runnable {
         private NodeWatchListener<NodeStatus> listener(CompletableFuture<@Nullable KvException> ended) {
             return new NodeWatchListener<>() {
                 @Override
-                public void onSignal(NodeSignal<NodeStatus> signal) {
+                public void onNodes(NodeSignal<NodeStatus> signal) {
                     signal.events().forEach(WatchNodes.this::show);
                 }
 
@@ -306,13 +313,16 @@ final class NodesCommand implements Runnable {
         @Mixin
         private Common common = new Common();
 
-        @Option(names = "--ttl", defaultValue = "PT10S", description = "How long the node outlives this process. Default: ${DEFAULT-VALUE}")
+        @Option(
+                names = "--ttl",
+                defaultValue = "PT10S",
+                description = "How long the node outlives this process. Default: ${DEFAULT-VALUE}")
         private Duration ttl = Duration.ofSeconds(10);
 
         @Override
         public Integer call() throws IOException {
-            RegistrationOptions options =
-                    RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS).withTtl(ttl);
+            RegistrationOptions options = RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS)
+                    .withTtl(ttl);
             BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             String line = input.readLine();
             if (line == null) {
@@ -324,8 +334,8 @@ final class NodesCommand implements Runnable {
                 for (line = input.readLine(); line != null; line = input.readLine()) {
                     NodeStatus next = Nodes.parse(line);
                     if (!next.nodeId().equals(first.nodeId())) {
-                        throw new UsageException("The node registered is '" + first.nodeId() + "', but this status is of '"
-                                + next.nodeId() + "'.");
+                        throw new UsageException("The node registered is '" + first.nodeId()
+                                + "', but this status is of '" + next.nodeId() + "'.");
                     }
                     registration.update(next);
                 }

@@ -3,11 +3,7 @@ package dev.rollcall.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,20 +59,6 @@ final class Output {
     }
 
     void table(List<String> header, List<List<String>> rows) {
-        line(render(header, rows));
-    }
-
-    static String render(List<String> header, List<List<String>> rows) {
-        List<com.github.freva.asciitable.ColumnData<List<String>>> columns = new ArrayList<>();
-        for (int i = 0; i < header.size(); i++) {
-            int index = i;
-            columns.add(new Column()
-                    .header(header.get(i))
-                    .headerAlign(HorizontalAlign.LEFT)
-                    .dataAlign(HorizontalAlign.LEFT)
-                    .maxWidth(60)
-                    .with(row -> row.get(index)));
-        }
-        return AsciiTable.getTable(AsciiTable.NO_BORDERS, rows, columns);
+        line(Table.of(header, rows));
     }
 }

@@ -46,7 +46,11 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--plain", description = "Print lines even on a terminal.")
     private boolean plain;
 
-    @Option(names = "--ttl", paramLabel = "TIME", defaultValue = "PT2S", description = "How long a crashed node goes unnoticed. Default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--ttl",
+            paramLabel = "TIME",
+            defaultValue = "PT2S",
+            description = "How long a crashed node goes unnoticed. Default: ${DEFAULT-VALUE}")
     private Duration ttl = Duration.ofSeconds(2);
 
     @Spec
@@ -64,7 +68,8 @@ public final class DemoCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "The demo needs at least 4 nodes, but the input has " + lines.size() + "; add some with --nodes.");
         }
-        try (Story story = new Story(backend, url, lines, ttl, spec.commandLine().getOut(), !plain)) {
+        try (Story story =
+                new Story(backend, url, lines, ttl, spec.commandLine().getOut(), !plain)) {
             return story.tell() ? 0 : 1;
         }
     }

@@ -1,8 +1,6 @@
 package dev.rollcall.cli.demo;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.HorizontalAlign;
+import dev.rollcall.cli.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayDeque;
@@ -31,10 +29,7 @@ final class Screen implements AutoCloseable {
     private final Deque<String> events = new ArrayDeque<>();
 
     private Screen(
-            PrintWriter out,
-            List<String> header,
-            Supplier<List<List<String>>> rows,
-            @Nullable Terminal terminal) {
+            PrintWriter out, List<String> header, Supplier<List<List<String>>> rows, @Nullable Terminal terminal) {
         this.out = out;
         this.header = header;
         this.rows = rows;
@@ -127,17 +122,8 @@ final class Screen implements AutoCloseable {
     private String table(int most) {
         List<List<String>> all = rows.get();
         List<List<String>> shown = all.size() <= most ? all : all.subList(0, Math.max(1, most));
-        List<com.github.freva.asciitable.ColumnData<List<String>>> columns = new ArrayList<>();
-        for (int i = 0; i < header.size(); i++) {
-            int index = i;
-            columns.add(new Column()
-                    .header(header.get(i))
-                    .headerAlign(HorizontalAlign.LEFT)
-                    .dataAlign(HorizontalAlign.LEFT)
-                    .with(row -> row.get(index)));
-        }
-        String table = AsciiTable.getTable(AsciiTable.NO_BORDERS, shown, columns).stripTrailing();
-        return shown.size() == all.size() ? table : table + "\n … and " + (all.size() - shown.size()) + " more";
+        String table = Table.of(header, shown);
+        return shown.size() == all.size() ? table : table + "\n… and " + (all.size() - shown.size()) + " more";
     }
 
     private void leave() {

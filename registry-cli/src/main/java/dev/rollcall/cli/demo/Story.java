@@ -44,7 +44,7 @@ final class Story implements AutoCloseable {
                 RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS).withTtl(ttl);
         boolean inProcess = url.scheme().equals("inmemory");
         for (DemoInput.Line line : lines) {
-            boolean dies = line == crasher() || line == victim();
+            boolean dies = line.equals(crasher()) || line.equals(victim());
             nodes.put(
                     line,
                     dies && !inProcess
@@ -123,7 +123,12 @@ final class Story implements AutoCloseable {
 
     private static NodeStatus alive(DemoInput.Line line, NodeState state) {
         NodeStatus.Builder status = line.status().toBuilder().alive(true);
-        return state == NodeState.UNKNOWN ? status.build() : status.state(state).build();
+        if (state == NodeState.UNKNOWN) {
+            return status.build();
+        }
+        // A node that starts is not offline, whatever its file said of the one before.
+        return status.state(state == NodeState.OFFLINE ? NodeState.ONLINE : state)
+                .build();
     }
 
     private DemoNode node(DemoInput.Line line) {
@@ -139,14 +144,20 @@ final class Story implements AutoCloseable {
     }
 
     private void expect(DemoInput.Line line, String what, Predicate<Member<NodeStatus>> condition) {
-        if (!watcher.await(line.kind(), line.status().nodeId(), found -> found.filter(condition).isPresent(), PATIENCE)) {
-            failures.add("The watcher did not see within " + PATIENCE.toSeconds() + " s that " + id(line) + " " + what + ".");
+        if (!watcher.await(
+                line.kind(),
+                line.status().nodeId(),
+                found -> found.filter(condition).isPresent(),
+                PATIENCE)) {
+            failures.add("The watcher did not see within " + PATIENCE.toSeconds() + " s that " + id(line) + " " + what
+                    + ".");
         }
     }
 
     private void expectGone(DemoInput.Line line) {
         if (!watcher.await(line.kind(), line.status().nodeId(), Optional::isEmpty, PATIENCE)) {
-            failures.add("The watcher did not see within " + PATIENCE.toSeconds() + " s that " + id(line) + " is gone.");
+            failures.add(
+                    "The watcher did not see within " + PATIENCE.toSeconds() + " s that " + id(line) + " is gone.");
         }
     }
 
@@ -154,7 +165,8 @@ final class Story implements AutoCloseable {
         return watcher.members()
                 .filter(Member::isAlive)
                 .filter(member -> member.value().state() == NodeState.ONLINE)
-                .max(Comparator.comparingLong((Member<NodeStatus> member) -> member.value().score())
+                .max(Comparator.comparingLong(
+                                (Member<NodeStatus> member) -> member.value().score())
                         .thenComparing(Member::nodeId))
                 .map(member -> member.node().kind() + "/" + PlainText.of(member.nodeId()) + " has the highest score, "
                         + member.value().score() + ".")
@@ -169,8 +181,8 @@ final class Story implements AutoCloseable {
         }
         out.println();
         if (failures.isEmpty()) {
-            out.println("All " + watcher.scenes() + " scenes were seen, in " + watcher.changes() + " changes; the watcher's view of "
-                    + compared + " nodes equals a fresh list.");
+            out.println("All " + watcher.scenes() + " scenes were seen, in " + watcher.changes()
+                    + " changes; the watcher's view of " + compared + " nodes equals a fresh list.");
         } else {
             failures.forEach(failure -> out.println("FAILED: " + failure));
         }

@@ -33,6 +33,8 @@ final class Watcher implements AutoCloseable {
     /* Concurrency: lock guards scenes, changes and is notified at each change of a view; lastChange is concurrent. */
     private static final List<String> HEADER = List.of("NODE", "STATE", "ALIVE", "SCORE", "AGE", "LAST CHANGE");
 
+    private static final Duration PACE = Duration.ofMillis(1200);
+
     private final Object lock = new Object();
     private final long start = System.nanoTime();
     private final KvBackend backend;
@@ -65,8 +67,9 @@ final class Watcher implements AutoCloseable {
             try {
                 view.ready().get(patience.toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
-                throw new IllegalArgumentException("The store " + name() + " did not answer within "
-                        + patience.toSeconds() + " s; is it running?", e);
+                throw new IllegalArgumentException(
+                        "The store " + name() + " did not answer within " + patience.toSeconds() + " s; is it running?",
+                        e);
             } catch (ExecutionException e) {
                 throw new IllegalStateException("The view could not be opened.", e.getCause());
             }
@@ -77,7 +80,28 @@ final class Watcher implements AutoCloseable {
         synchronized (lock) {
             scenes++;
         }
+        if (screen.isLive()) {
+            pause(PACE);
+        }
         screen.event(String.format("%5.1fs  %s", seconds(), text));
+    }
+
+    /** Leaves a person the time to look, while the ages in the table go on. */
+    private void pause(Duration pause) {
+        long end = System.nanoTime() + pause.toNanos();
+        synchronized (lock) {
+            for (long rest = pause.toMillis();
+                    rest > 0;
+                    rest = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
+                try {
+                    lock.wait(Math.min(rest, 200));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+                screen.refresh();
+            }
+        }
     }
 
     int scenes() {
