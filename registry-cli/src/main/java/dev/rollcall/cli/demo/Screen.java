@@ -7,7 +7,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
@@ -21,12 +23,21 @@ final class Screen implements AutoCloseable {
     /* Concurrency: every method is synchronized; the table is asked for while the lock is held, and must not call back. */
     private static final int EVENTS = 10;
 
+    /** The shortest time between two pictures: faster ones cannot be read, and cost more than the demo itself. */
+    private static final long PICTURE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** How often the terminal is asked for its size; each time starts a process. */
+    private static final long SIZE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final PrintWriter out;
     private final Supplier<List<List<String>>> rows;
     private final List<String> header;
     private final @Nullable Terminal terminal;
     private final @Nullable Display display;
     private final Deque<String> events = new ArrayDeque<>();
+    private Size size = new Size(0, 0);
+    private long drawn;
+    private long sized;
 
     private Screen(
             PrintWriter out, List<String> header, Supplier<List<List<String>>> rows, @Nullable Terminal terminal) {
@@ -78,7 +89,9 @@ final class Screen implements AutoCloseable {
         if (events.size() > EVENTS) {
             events.removeFirst();
         }
-        draw(display);
+        if (System.nanoTime() - drawn >= PICTURE_NANOS) {
+            draw(display);
+        }
     }
 
     /** Shows the table as it is now. */
@@ -104,19 +117,22 @@ final class Screen implements AutoCloseable {
         if (shown == null) {
             return;
         }
-        on.resize(shown.getHeight(), shown.getWidth());
-        List<AttributedString> lines = new ArrayList<>();
-        for (String line : table(shown.getHeight() - EVENTS - 3).split("\n")) {
-            lines.add(fitting(line, shown));
+        drawn = System.nanoTime();
+        if (size.getRows() == 0 || drawn - sized >= SIZE_NANOS) {
+            size = shown.getSize();
+            sized = drawn;
+            on.resize(size.getRows(), size.getColumns());
         }
+        List<AttributedString> lines = new ArrayList<>();
+        table(size.getRows() - EVENTS - 3).lines().forEach(line -> lines.add(fitting(line)));
         lines.add(AttributedString.EMPTY);
-        events.forEach(event -> lines.add(fitting(event, shown)));
+        events.forEach(event -> lines.add(fitting(event)));
         on.update(lines, -1);
         shown.flush();
     }
 
-    private static AttributedString fitting(String line, Terminal terminal) {
-        return new AttributedString(line).columnSubSequence(0, terminal.getWidth() - 1);
+    private AttributedString fitting(String line) {
+        return new AttributedString(line).columnSubSequence(0, size.getColumns() - 1);
     }
 
     private String table(int most) {
