@@ -2,11 +2,8 @@ package dev.rollcall.cli.demo;
 
 import dev.rollcall.cli.PlainText;
 import dev.rollcall.kv.BackendUrl;
-import dev.rollcall.kv.KvBackend;
-import dev.rollcall.kv.KvBackends;
 import dev.rollcall.registry.Member;
 import dev.rollcall.registry.NodeKinds;
-import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeState;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.RegistrationMode;
@@ -25,12 +22,15 @@ import java.util.stream.Stream;
 
 /** What happens in the demo, scene by scene. Every scene waits until the watcher has seen it, and fails the demo if it does not. */
 final class Story implements AutoCloseable {
+    /** How many nodes have a client each; the others of a large demo share one, as many threads would say nothing more. */
+    private static final int OWN_CLIENTS = 20;
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Map<DemoInput.Line, DemoNode> nodes = new LinkedHashMap<>();
     private final Watcher watcher;
-    private final KvBackend backend;
-    private final NodeRegistry<NodeStatus> operator;
+    private final Client operator;
+    private final Client crowd;
     private final List<DemoInput.Line> pumps;
     private final List<DemoInput.Line> drainers;
     private final List<String> failures = new ArrayList<>();
@@ -43,16 +43,18 @@ final class Story implements AutoCloseable {
         RegistrationOptions options =
                 RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS).withTtl(ttl);
         boolean inProcess = url.scheme().equals("inmemory");
+        this.crowd = new Client(url);
+        List<DemoInput.Line> actors = List.of(pauser(), crasher(), leaver(), victim());
         for (DemoInput.Line line : lines) {
-            boolean dies = line.equals(crasher()) || line.equals(victim());
+            boolean crashes = line.equals(crasher()) || line.equals(victim());
+            Client shared = nodes.size() < OWN_CLIENTS || actors.contains(line) ? null : crowd;
             nodes.put(
                     line,
-                    dies && !inProcess
+                    crashes && !inProcess
                             ? new ProcessNode(text, line.kind(), ttl)
-                            : new ThreadNode(url, line.kind(), options));
+                            : new ThreadNode(url, shared, line.kind(), options));
         }
-        this.backend = KvBackends.open(url);
-        this.operator = NodeRegistry.tidbBinlog(backend);
+        this.operator = new Client(url);
         this.watcher = new Watcher(url, out, live);
     }
 
@@ -90,7 +92,7 @@ final class Story implements AutoCloseable {
         scene("The watcher opens a view on " + watcher.name() + " and finds what is there.");
         watcher.awaitReady(PATIENCE);
 
-        scene(pumps.size() + " pumps and " + drainers.size() + " drainers register, each with a client of its own.");
+        scene(pumps.size() + " pumps and " + drainers.size() + " drainers register.");
         nodes.forEach((line, node) -> node.start(alive(line, line.status().state())));
         all().forEach(line -> expect(line, "is listed and alive", Member::isAlive));
 
@@ -115,7 +117,7 @@ final class Story implements AutoCloseable {
         expect(leaver(), "is offline", member -> member.value().state() == NodeState.OFFLINE && !member.isAlive());
 
         scene("An operator removes " + id(victim()) + ", which never came back.");
-        operator.removeNode(victim().kind(), victim().status().nodeId());
+        operator.registry().removeNode(victim().kind(), victim().status().nodeId());
         expectGone(victim());
 
         return verdict();
@@ -177,7 +179,7 @@ final class Story implements AutoCloseable {
         watcher.finish();
         int compared = 0;
         for (String kind : List.of(NodeKinds.PUMPS, NodeKinds.DRAINERS)) {
-            compared += watcher.compare(operator.nodes(kind), PATIENCE, failures);
+            compared += watcher.compare(operator.registry().nodes(kind), PATIENCE, failures);
         }
         out.println();
         if (failures.isEmpty()) {
@@ -196,13 +198,13 @@ final class Story implements AutoCloseable {
         nodes.values().forEach(DemoNode::close);
         try {
             for (DemoInput.Line line : nodes.keySet()) {
-                operator.removeNode(line.kind(), line.status().nodeId());
+                operator.registry().removeNode(line.kind(), line.status().nodeId());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            crowd.close();
             operator.close();
-            backend.close();
         }
     }
 }

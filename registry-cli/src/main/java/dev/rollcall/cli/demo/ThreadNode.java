@@ -1,26 +1,24 @@
 package dev.rollcall.cli.demo;
 
-import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.BackendUrl;
-import dev.rollcall.kv.KvBackend;
-import dev.rollcall.kv.KvBackends;
-import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.Registration;
 import dev.rollcall.registry.RegistrationOptions;
 import org.jspecify.annotations.Nullable;
 
-/** A node with a handle of its own in this process. Dies, on the in-memory store, by losing its connection for good. */
+/** A node in this process, with a client of its own or one that it shares with others. Only the former can crash. */
 final class ThreadNode implements DemoNode {
     private final BackendUrl url;
+    private final @Nullable Client shared;
     private final String kind;
     private final RegistrationOptions options;
-    private @Nullable KvBackend backend;
-    private @Nullable NodeRegistry<NodeStatus> registry;
+    private @Nullable Client own;
     private @Nullable Registration<NodeStatus> registration;
 
-    ThreadNode(BackendUrl url, String kind, RegistrationOptions options) {
+    /** A node with {@code shared} as its client, or with one of its own if that is null. */
+    ThreadNode(BackendUrl url, @Nullable Client shared, String kind, RegistrationOptions options) {
         this.url = url;
+        this.shared = shared;
         this.kind = kind;
         this.options = options;
     }
@@ -28,11 +26,12 @@ final class ThreadNode implements DemoNode {
     @Override
     public void start(NodeStatus status) {
         close();
-        KvBackend opened = KvBackends.open(url);
-        backend = opened;
-        NodeRegistry<NodeStatus> nodes = NodeRegistry.tidbBinlog(opened);
-        registry = nodes;
-        registration = nodes.register(kind, status.nodeId(), status, options);
+        Client client = shared;
+        if (client == null) {
+            client = new Client(url);
+            own = client;
+        }
+        registration = client.registry().register(kind, status.nodeId(), status, options);
     }
 
     @Override
@@ -44,23 +43,20 @@ final class ThreadNode implements DemoNode {
 
     @Override
     public void crash() {
-        if (backend instanceof InMemoryBackend memory) {
-            memory.faults().disconnect();
-            // Closed while it is cut off, it cannot say goodbye: the store notices when the lease runs out.
-            memory.close();
+        if (own != null) {
+            own.crash();
         }
     }
 
     @Override
     public void close() {
-        if (registry != null) {
-            registry.close();
-            registry = null;
-            registration = null;
+        if (registration != null && shared != null) {
+            registration.close();
         }
-        if (backend != null) {
-            backend.close();
-            backend = null;
+        registration = null;
+        if (own != null) {
+            own.close();
+            own = null;
         }
     }
 }

@@ -2,14 +2,11 @@ package dev.rollcall.cli.demo;
 
 import dev.rollcall.cli.PlainText;
 import dev.rollcall.kv.BackendUrl;
-import dev.rollcall.kv.KvBackend;
-import dev.rollcall.kv.KvBackends;
 import dev.rollcall.registry.Member;
 import dev.rollcall.registry.MemberChange;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeKinds;
 import dev.rollcall.registry.NodeList;
-import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.ViewUpdate;
@@ -37,8 +34,7 @@ final class Watcher implements AutoCloseable {
 
     private final Object lock = new Object();
     private final long start = System.nanoTime();
-    private final KvBackend backend;
-    private final NodeRegistry<NodeStatus> registry;
+    private final Client client;
     private final Map<String, NodeView<NodeStatus>> views = new LinkedHashMap<>();
     private final Map<String, Seen> lastChange = new ConcurrentHashMap<>();
     private final Screen screen;
@@ -48,18 +44,17 @@ final class Watcher implements AutoCloseable {
     private record Seen(String what, long firstNanos, long nanos) {}
 
     Watcher(BackendUrl url, PrintWriter out, boolean live) {
-        this.backend = KvBackends.open(url);
-        this.registry = NodeRegistry.tidbBinlog(backend);
+        this.client = new Client(url);
         this.screen = Screen.open(out, live, HEADER, this::rows);
         for (String kind : List.of(NodeKinds.PUMPS, NodeKinds.DRAINERS)) {
-            NodeView<NodeStatus> view = registry.view(kind);
+            NodeView<NodeStatus> view = client.registry().view(kind);
             views.put(kind, view);
             view.listen(update -> seen(kind, update));
         }
     }
 
     String name() {
-        return backend.name();
+        return client.name();
     }
 
     void awaitReady(Duration patience) throws InterruptedException {
@@ -232,7 +227,6 @@ final class Watcher implements AutoCloseable {
     @Override
     public void close() {
         screen.close();
-        registry.close();
-        backend.close();
+        client.close();
     }
 }
