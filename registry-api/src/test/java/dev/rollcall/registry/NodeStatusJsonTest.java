@@ -197,7 +197,7 @@ class NodeStatusJsonTest {
         "\\ud83dx,\uFFFDx",
         "\\ud83d\\u0041,\uFFFDA",
         "\\ud83d\\ud83d\\ude00,\uFFFD\uD83D\uDE00",
-        "\\/\\b\\f,/\b\f"
+        "\\/\\b\\f.,/\b\f."
     })
     void escapesAreReadAsGoDoes(String json, String text) {
         assertThat(decode("{\"host\":\"" + json + "\"}").host()).isEqualTo(text);
