@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.TimeSource;
+import dev.rollcall.kv.support.SystemTime;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +26,7 @@ final class Surroundings implements AutoCloseable {
     Surroundings(KvBackend backend, NodeKeys keys, @Nullable TimeSource time, Duration requestTimeout) {
         this.backend = backend;
         this.keys = keys;
-        this.ownTime = time == null ? new SystemTime(keys.root().path()) : null;
+        this.ownTime = time == null ? new SystemTime("rollcall-timer-" + keys.root()) : null;
         this.time = time == null ? requireNonNull(ownTime) : time;
         this.requestTimeout = requestTimeout;
         this.callbacks = new Callbacks(keys.root().path());
