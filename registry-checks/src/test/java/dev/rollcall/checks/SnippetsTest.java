@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
@@ -22,12 +23,24 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Compiles every {@code ```java} block of the README and the docs. A block is either types, or statements that stand in a method; its imports
- * come first. A block that builds on the one before says {@code ```java continued}.
+ * Compiles every {@code ```java} block of the README and the docs. A block is what could stand in a method, types included; A block that builds on the one before says {@code ```java continued}.
  */
 class SnippetsTest {
-    private static final Pattern BLOCK = Pattern.compile("^```java( continued)?\\R(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
-    private static final Pattern TYPE = Pattern.compile("^(public |final |abstract |sealed )*(class|interface|record|enum) ", Pattern.MULTILINE);
+    private static final Pattern BLOCK =
+            Pattern.compile("^```java( continued)?\\R(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern PUBLIC =
+            Pattern.compile("^public (?=.*\\b(class|interface|record|enum) )", Pattern.MULTILINE);
+
+    /** Imports that readers can guess and pages therefore leave out. */
+    private static final String ASSUMED = Stream.of(
+                    "static org.assertj.core.api.Assertions.*",
+                    "dev.rollcall.kv.*",
+                    "dev.rollcall.registry.*",
+                    "dev.rollcall.inmemory.*",
+                    "java.time.*",
+                    "java.util.*")
+            .map(name -> "import " + name + ";\n")
+            .collect(Collectors.joining());
 
     @TempDir
     Path classes;
@@ -44,7 +57,8 @@ class SnippetsTest {
                 String snippet = block.group(1) == null ? block.group(2) : before + block.group(2);
                 before = snippet;
                 number++;
-                tests.add(DynamicTest.dynamicTest(name + " #" + number, () -> assertThat(compile(snippet)).isEmpty()));
+                tests.add(DynamicTest.dynamicTest(
+                        name + " #" + number, () -> assertThat(compile(snippet)).isEmpty()));
             }
         }
         return tests.stream();
@@ -53,13 +67,16 @@ class SnippetsTest {
     @Test
     void aSnippetThatIsWrongIsFound() throws IOException {
         assertThat(compile("dev.rollcall.kv.Key.of(5);")).contains("incompatible types");
-        assertThat(compile("import dev.rollcall.kv.Key;\nKey key = Key.of(\"/a\");")).isEmpty();
+        assertThat(compile("import dev.rollcall.kv.Key;\nKey key = Key.of(\"/a\");"))
+                .isEmpty();
         assertThat(compile("record R(int x) {}")).isEmpty();
     }
 
     @Test
     void theReadmeHasCode() throws IOException {
-        assertThat(BLOCK.matcher(Files.readString(House.ROOT.resolve("README.md"))).find()).isTrue();
+        assertThat(BLOCK.matcher(Files.readString(House.ROOT.resolve("README.md")))
+                        .find())
+                .isTrue();
     }
 
     private static List<Path> pages() throws IOException {
@@ -76,15 +93,19 @@ class SnippetsTest {
     private String compile(String snippet) throws IOException {
         StringBuilder imports = new StringBuilder();
         StringBuilder body = new StringBuilder();
-        snippet.lines().forEach(line -> (line.startsWith("import ") ? imports : body).append(line).append('\n'));
-        boolean types = TYPE.matcher(body).find();
-        String source = types
-                ? imports.toString() + "class Snippet {\n" + body.toString().replaceAll("(?m)^public ", "public static ") + "}\n"
-                : imports + "class Snippet {\nvoid snippet() throws Exception {\n" + body + "}\n}\n";
+        snippet.lines()
+                .forEach(line -> (line.startsWith("import ") ? imports : body)
+                        .append(line)
+                        .append('\n'));
+        // Types may be declared in a method, but not as public ones.
+        String source = ASSUMED + imports + "class Snippet {\nvoid snippet() throws Exception {\n"
+                + PUBLIC.matcher(body).replaceAll("") + "}\n}\n";
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter complaints = new StringWriter();
-        List<String> options = List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
-        compiler.getTask(complaints, null, null, options, null, List.of(new Source(source))).call();
+        List<String> options =
+                List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
+        compiler.getTask(complaints, null, null, options, null, List.of(new Source(source)))
+                .call();
         return complaints.toString();
     }
 
