@@ -156,6 +156,15 @@ public final class RecordingListener implements WatchListener {
         }
     }
 
+    /** What an observer holds that had {@code start} before the first signal. */
+    public Cut heldFrom(Cut start) {
+        Cut cut = start;
+        for (WatchSignal signal : signals()) {
+            cut = cut.after(signal);
+        }
+        return cut;
+    }
+
     /** What the observer holds of one key. */
     public Optional<KeyValue> held(Key key) {
         synchronized (lock) {
