@@ -25,4 +25,10 @@ public interface KvBackendTck
                 WatchContract,
                 WatchCutContract,
                 WatchListenerContract,
-                WatchHistoryContract {}
+                WatchHistoryContract,
+                LeaseContract,
+                LeaseLossContract,
+                ErrorContract,
+                LifecycleContract,
+                ConnectionContract,
+                ThreadContract {}
