@@ -24,7 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +57,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
     private final Surroundings surroundings;
     private final boolean ownsBackend;
     private final Set<AutoCloseable> resources = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     NodeRegistry(NodeRegistryBuilder<T> from) {
         this.backend = from.backend;
@@ -308,7 +310,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
 
     private void adopt(AutoCloseable resource) {
         resources.add(resource);
-        if (closed) {
+        if (closed.get()) {
             resources.remove(resource);
             throw closedAlready();
         }
@@ -321,15 +323,23 @@ public final class NodeRegistry<T> implements AutoCloseable {
      */
     @Override
     public void close() {
-        closed = true;
+        if (closed.getAndSet(true)) {
+            return;
+        }
         // All begin to go before any is waited for, so that the wait is bounded by one timeout and not by their number.
+        List<CompletableFuture<Void>> departing = new ArrayList<>();
         for (AutoCloseable resource : resources) {
             if (resource instanceof Registration<?> registration) {
-                registration.beginClose();
+                departing.add(registration.beginClose());
+            } else {
+                surroundings.closeQuietly(resource);
             }
         }
+        surroundings.awaitQuietly(CompletableFuture.allOf(departing.toArray(CompletableFuture<?>[]::new)));
         for (AutoCloseable resource : resources) {
-            surroundings.closeQuietly(resource);
+            if (resource instanceof Registration<?> registration) {
+                registration.abandon();
+            }
         }
         surroundings.close();
         if (ownsBackend) {
@@ -362,7 +372,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
     }
 
     private void checkOpen() {
-        if (closed) {
+        if (closed.get()) {
             throw closedAlready();
         }
     }

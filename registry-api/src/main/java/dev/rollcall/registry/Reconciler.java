@@ -140,6 +140,11 @@ final class Reconciler implements KeyTracker.Observer {
         });
     }
 
+    /** Ends without the store's confirmation. */
+    void abandon() {
+        lane.execute(() -> finish("it was closed, which the store has not confirmed"));
+    }
+
     // --- What comes from outside
 
     @Override

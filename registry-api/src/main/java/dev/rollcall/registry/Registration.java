@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Subscription;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -113,9 +112,15 @@ public final class Registration<T> implements AutoCloseable {
         return reconciler.onStatus(requireNonNull(listener, "listener"));
     }
 
-    /** Begins to close, without waiting. */
-    void beginClose() {
+    /** Begins to close, without waiting; the future completes when that is done. */
+    CompletableFuture<Void> beginClose() {
         reconciler.beginClose();
+        return reconciler.closed();
+    }
+
+    /** Gives up waiting for the store; what is under way stays under way. */
+    void abandon() {
+        reconciler.abandon();
     }
 
     /**
@@ -126,18 +131,7 @@ public final class Registration<T> implements AutoCloseable {
      */
     @Override
     public void close() {
-        beginClose();
-        CompletableFuture<Void> done = reconciler.closed().thenApply(nothing -> nothing);
-        Subscription timer = surroundings.time().schedule(surroundings.requestTimeout(), () -> done.complete(null));
-        try {
-            done.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("A registration cannot fail to close.", e);
-        } finally {
-            timer.close();
-        }
+        surroundings.awaitQuietly(beginClose());
     }
 
     /** The node and the state. */

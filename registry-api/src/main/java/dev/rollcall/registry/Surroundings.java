@@ -2,11 +2,14 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.TimeSource;
 import dev.rollcall.kv.support.SystemTime;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +62,19 @@ final class Surroundings implements AutoCloseable {
 
     KvException.Context context(String operation, String path) {
         return new KvException.Context(backend.name(), operation, path);
+    }
+
+    /** Waits for {@code done} as long as a request may take, or until the thread is interrupted, which it then stays. */
+    void awaitQuietly(CompletableFuture<Void> done) {
+        CompletableFuture<Void> waiter = Futures.map(done, nothing -> nothing);
+        Subscription timer = time.schedule(requestTimeout, () -> waiter.complete(null));
+        try {
+            Futures.await(waiter);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            timer.close();
+        }
     }
 
     void closeQuietly(AutoCloseable resource) {

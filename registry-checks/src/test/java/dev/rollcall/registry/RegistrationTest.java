@@ -10,6 +10,7 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Txn;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -262,6 +263,20 @@ class RegistrationTest extends RegistryFixture {
         store.advance(Duration.ofSeconds(30));
         assertThat(claimed()).isFalse();
         assertThat(stored() == null).isEqualTo(mode == LEASED_RECORD);
+    }
+
+    @Test
+    void closingARegistryWithManyRegistrationsWaitsOnce() {
+        for (int i = 0; i < 20; i++) {
+            owning.register(PUMPS, "p" + i, status("p" + i), LEASED_RECORD);
+        }
+        eventually(() -> assertThat(observing.nodes(PUMPS).nodes()).hasSize(20));
+        store.cut(owner);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(owning::close);
+        Instant before = store.time().instant();
+        eventually(() -> assertThat(closing).isCompleted());
+        assertThat(Duration.between(before, store.time().instant())).isLessThan(Duration.ofSeconds(8));
+        owning.close();
     }
 
     @Test
