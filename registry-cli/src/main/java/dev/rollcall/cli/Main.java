@@ -30,6 +30,7 @@ import picocli.CommandLine.TypeConversionException;
             ListCommand.class,
             WatchCommand.class,
             NodesCommand.class,
+            TckCommand.class,
             DemoCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
