@@ -113,7 +113,7 @@ final class Mirror<T> {
             next.replaceAll(prepared.items);
         } else {
             for (Item<T> item : prepared.items) {
-                // A cut that was listed in between has those up to its revision already, possibly in a later form.
+                // A cut that was listed in between has those up to its revision already.
                 if (item.revision() > cut.revision()) {
                     next.put(item);
                 }
