@@ -94,8 +94,10 @@ class BadInputTest extends RegistryFixture {
                         () -> registry.nodeIdOf(null),
                         () -> NodeRegistry.builder(null, NodeCodec.tidbBinlog()),
                         () -> NodeRegistry.builder(handle, null),
-                        () -> NodeRegistry.builder(handle, NodeCodec.tidbBinlog()).root(null),
-                        () -> NodeRegistry.builder(handle, NodeCodec.tidbBinlog()).time(null),
+                        () -> NodeRegistry.builder(handle, NodeCodec.tidbBinlog())
+                                .root(null),
+                        () -> NodeRegistry.builder(handle, NodeCodec.tidbBinlog())
+                                .time(null),
                         () -> NodeLabel.of(Map.of()).labels().put("a", null))
                 .forEach(call -> assertThatThrownBy(call)
                         .isInstanceOfAny(NullPointerException.class, UnsupportedOperationException.class));

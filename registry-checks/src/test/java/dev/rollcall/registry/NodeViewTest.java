@@ -54,15 +54,19 @@ class NodeViewTest extends RegistryFixture {
         writing.updateNode(PUMPS, "a", status("a"));
         NodeView<NodeStatus> view = openView();
         NodeCut<NodeStatus> before = view.cut();
-        eventuallyDone(view.awaitRevision(writing.updateNode(PUMPS, "a", status("a").withScore(1))));
+        eventuallyDone(
+                view.awaitRevision(writing.updateNode(PUMPS, "a", status("a").withScore(1))));
         assertThat(before.get("a")).extracting(Member::value).isEqualTo(status("a"));
-        assertThat(view.get("a")).extracting(Member::value).isEqualTo(status("a").withScore(1));
+        assertThat(view.get("a"))
+                .extracting(Member::value)
+                .isEqualTo(status("a").withScore(1));
     }
 
     @Test
     void writesElsewhereAreAwaitedByALookAtTheStore() throws InterruptedException {
         NodeView<NodeStatus> view = openView();
-        long elsewhere = Futures.await(handle.put(Key.of("/elsewhere"), bytes("x"))).revision();
+        long elsewhere =
+                Futures.await(handle.put(Key.of("/elsewhere"), bytes("x"))).revision();
         CompletableFuture<Void> reached = view.awaitRevision(elsewhere);
         eventuallyDone(reached);
         assertThat(view.revision()).isGreaterThanOrEqualTo(elsewhere);

@@ -35,8 +35,7 @@ class RegistrationChaosTest extends RegistryFixture {
         eventually(() -> assertThat(view.get("p")).isNotNull().matches(Member::isAlive));
         store.advance(Duration.ofMinutes(1));
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
-        assertThat(observing.node(PUMPS, "p").orElseThrow().leased())
-                .isEqualTo(mode == RegistrationMode.LEASED_RECORD);
+        assertThat(observing.node(PUMPS, "p").orElseThrow().leased()).isEqualTo(mode == RegistrationMode.LEASED_RECORD);
         registration.close();
         store.advance(Duration.ofMinutes(1));
         assertThat(Futures.await(handle.get(key(".rollcall/alive/pumps/p"))).isPresent())
@@ -44,7 +43,8 @@ class RegistrationChaosTest extends RegistryFixture {
         assertThat(observing.node(PUMPS, "p").isPresent()).isEqualTo(mode != RegistrationMode.LEASED_RECORD);
     }
 
-    private void disturb(Registration<NodeStatus> registration, NodeRegistry<NodeStatus> observing, Random random, int i)
+    private void disturb(
+            Registration<NodeStatus> registration, NodeRegistry<NodeStatus> observing, Random random, int i)
             throws InterruptedException {
         switch (random.nextInt(12)) {
             case 0 -> store.cut(owner);
@@ -53,9 +53,9 @@ class RegistrationChaosTest extends RegistryFixture {
             case 4 -> store.dropNextRequest(owner);
             case 5 -> store.expireLeases(owner);
             case 6 -> observing.removeNode(PUMPS, "p");
-            case 7 -> Futures.await(handle.commit(Txn.builder()
-                    .delete(key(".rollcall/alive/pumps/p"))
-                    .build()));
+            case 7 ->
+                Futures.await(handle.commit(
+                        Txn.builder().delete(key(".rollcall/alive/pumps/p")).build()));
             case 8 -> registration.update(status("p").withScore(i));
             case 9 -> store.compact();
             case 10 -> store.advance(Duration.ofMillis(random.nextInt(12_000)));
