@@ -27,7 +27,7 @@ class PersistentMapTest {
     void branchesWithOneChildKeepTheirDepth() {
         List<String> near = IntStream.range(0, 1_000_000)
                 .mapToObj(i -> "n" + i)
-                .filter(key -> (key.hashCode() & 1023) == 7)
+                .filter(key -> (PersistentMap.hash(key) & 1023) == 7)
                 .limit(40)
                 .toList();
         PersistentMap<Integer> map = PersistentMap.empty();
