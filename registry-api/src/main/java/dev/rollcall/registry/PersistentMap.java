@@ -65,10 +65,21 @@ final class PersistentMap<V> {
         return size;
     }
 
+    /**
+     * A string's hash, with its bits mixed: node ids differ in a few digits, and {@code 31 = -1 (mod 32)}, so that the lowest five bits of
+     * such strings take few values. The mixing is one to one.
+     */
+    static int hash(String key) {
+        int hash = key.hashCode() * 0x9E3779B9;
+        hash ^= hash >>> 16;
+        hash *= 0x85EBCA6B;
+        return hash ^ hash >>> 13;
+    }
+
     @SuppressWarnings("unchecked") // Leaves of this map hold values of its type only.
     @Nullable
     V get(String key) {
-        int hash = key.hashCode();
+        int hash = hash(key);
         Object node = top;
         for (int rest = hash; node instanceof Branch branch; rest >>>= BITS) {
             int bit = 1 << (rest & 31);
@@ -86,7 +97,7 @@ final class PersistentMap<V> {
     }
 
     PersistentMap<V> with(String key, V value) {
-        Leaf leaf = new Leaf(key.hashCode(), key, value, null);
+        Leaf leaf = new Leaf(hash(key), key, value, null);
         return new PersistentMap<>(top == null ? leaf : insert(top, leaf, 0), get(key) == null ? size + 1 : size);
     }
 
@@ -94,7 +105,7 @@ final class PersistentMap<V> {
         if (top == null || get(key) == null) {
             return this;
         }
-        return new PersistentMap<>(remove(top, key, key.hashCode(), 0), size - 1);
+        return new PersistentMap<>(remove(top, key, hash(key), 0), size - 1);
     }
 
     private static Object insert(Object node, Leaf leaf, int shift) {

@@ -1,6 +1,7 @@
 package dev.rollcall.registry;
 
 import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.UserCode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -70,7 +71,7 @@ final class StatusBoard {
 
         void tell(RegistrationStatus next) {
             if (!closed) {
-                Listeners.call(() -> listener.onStatus(next));
+                UserCode.run("registration listener", next.state(), () -> listener.onStatus(next));
             }
         }
     }

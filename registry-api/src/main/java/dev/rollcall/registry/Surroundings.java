@@ -1,15 +1,14 @@
 package dev.rollcall.registry;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.TimeSource;
-import dev.rollcall.kv.support.SystemTime;
+import dev.rollcall.kv.support.HandleThreads;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,19 +19,15 @@ final class Surroundings implements AutoCloseable {
 
     private final KvBackend backend;
     private final NodeKeys keys;
-    private final @Nullable SystemTime ownTime;
-    private final TimeSource time;
+    private final HandleThreads threads;
     private final Duration requestTimeout;
-    private final Callbacks callbacks;
     private final KeyTracker tracker;
 
     Surroundings(KvBackend backend, NodeKeys keys, @Nullable TimeSource time, Duration requestTimeout) {
         this.backend = backend;
         this.keys = keys;
-        this.ownTime = time == null ? new SystemTime("rollcall-timer-" + keys.root()) : null;
-        this.time = time == null ? requireNonNull(ownTime) : time;
+        this.threads = time == null ? HandleThreads.open("registry") : HandleThreads.open("registry", time);
         this.requestTimeout = requestTimeout;
-        this.callbacks = new Callbacks(keys.root().path());
         this.tracker = new KeyTracker(this);
     }
 
@@ -45,15 +40,15 @@ final class Surroundings implements AutoCloseable {
     }
 
     TimeSource time() {
-        return time;
+        return threads.time();
     }
 
     Duration requestTimeout() {
         return requestTimeout;
     }
 
-    Callbacks callbacks() {
-        return callbacks;
+    Executor callbacks() {
+        return threads.callbacks();
     }
 
     KeyTracker tracker() {
@@ -67,7 +62,7 @@ final class Surroundings implements AutoCloseable {
     /** Waits for {@code done} as long as a request may take, or until the thread is interrupted, which it then stays. */
     void awaitQuietly(CompletableFuture<Void> done) {
         CompletableFuture<Void> waiter = Futures.map(done, nothing -> nothing);
-        Subscription timer = time.schedule(requestTimeout, () -> waiter.complete(null));
+        Subscription timer = time().schedule(requestTimeout, () -> waiter.complete(null));
         try {
             Futures.await(waiter);
         } catch (InterruptedException e) {
@@ -88,9 +83,6 @@ final class Surroundings implements AutoCloseable {
     @Override
     public void close() {
         tracker.close();
-        if (ownTime != null) {
-            ownTime.close();
-        }
-        callbacks.close();
+        threads.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.rollcall.registry;
 
 import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.UserCode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -54,7 +55,10 @@ final class ViewFeed<T> implements Subscription {
         told = now;
         if (resynced || !changes.isEmpty()) {
             changes.sort(Comparator.comparing(MemberChange::nodeId));
-            Listeners.call(() -> listener.onUpdate(new ViewUpdate<>(now.revision(), resynced, changes)));
+            UserCode.run(
+                    "view listener",
+                    told,
+                    () -> listener.onUpdate(new ViewUpdate<>(now.revision(), resynced, changes)));
         }
     }
 

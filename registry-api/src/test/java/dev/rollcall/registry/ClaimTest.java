@@ -58,7 +58,10 @@ class ClaimTest {
     }
 
     private static @Nullable Write write(Txn txn, Key key) {
-        return txn.writes().stream().filter(write -> write.key().equals(key)).findFirst().orElse(null);
+        return txn.writes().stream()
+                .filter(write -> write.key().equals(key))
+                .findFirst()
+                .orElse(null);
     }
 
     @ParameterizedTest
@@ -99,8 +102,7 @@ class ClaimTest {
         Bytes former = token(claim);
         claim.nextTerm();
         boolean leased = mode == RegistrationMode.LEASED_RECORD;
-        Claim.Step.Repair repair =
-                repair(claim, present(CLAIM, former, 5, true), present(RECORD, VALUE, 5, leased));
+        Claim.Step.Repair repair = repair(claim, present(CLAIM, former, 5, true), present(RECORD, VALUE, 5, leased));
         assertThat(write(repair.txn(), CLAIM)).isEqualTo(new Write.Put(CLAIM, token(claim), lease));
         // A kept record that is right already is not written: its watchers would see a change that is none.
         assertThat(write(repair.txn(), RECORD)).isEqualTo(leased ? new Write.Put(RECORD, VALUE, lease) : null);

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,27 @@ class PersistentMapTest {
             key.append((bits & 1) == 0 ? "Aa" : "BB");
         }
         return number % 3 == 0 ? key.toString() : "node-" + number;
+    }
+
+    /** Keys whose hashes differ beyond the low ten bits only, so that they share two branches with a single child. */
+    @Test
+    void branchesWithOneChildKeepTheirDepth() {
+        List<String> near = IntStream.range(0, 1_000_000)
+                .mapToObj(i -> "n" + i)
+                .filter(key -> (PersistentMap.hash(key) & 1023) == 7)
+                .limit(40)
+                .toList();
+        PersistentMap<Integer> map = PersistentMap.empty();
+        for (int i = 0; i < near.size(); i++) {
+            map = map.with(near.get(i), i);
+        }
+        for (int i = 0; i < near.size(); i++) {
+            map = map.without(near.get(i));
+            assertThat(map.size()).isEqualTo(near.size() - i - 1);
+            for (int j = 0; j < near.size(); j++) {
+                assertThat(map.get(near.get(j))).isEqualTo(j <= i ? null : Integer.valueOf(j));
+            }
+        }
     }
 
     private static <V> Map<String, V> copy(PersistentMap<V> map) {
