@@ -47,13 +47,8 @@ class ViewReplayTest extends RegistryFixture {
         long end = last;
         eventually(() -> assertThat(view.revision()).isGreaterThanOrEqualTo(end));
         assertThat(observe(view.cut())).isEqualTo(history.get(end));
-<<<<<<< HEAD
-        eventually(
-                () -> assertThat(replayed.keySet()).isEqualTo(history.get(end).keySet()));
-=======
         eventually(() ->
                 assertThat(replayed.keySet()).isEqualTo(observe(view.cut()).keySet()));
->>>>>>> core
         assertThat(wrong).isEmpty();
     }
 
