@@ -1,0 +1,3 @@
+package dev.rollcall.tck.history;
+/** Placeholder. */
+public final class Workload {}
