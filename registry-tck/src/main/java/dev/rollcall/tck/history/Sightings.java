@@ -3,15 +3,19 @@ package dev.rollcall.tck.history;
 import dev.rollcall.kv.Key;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Every entry and deletion that anybody saw, with who saw it. */
+/** Every entry and deletion that anybody saw, once, with who saw it first. */
 final class Sightings {
     private final Map<Key, Map<Long, String>> values = new HashMap<>();
     private final List<Sighting> all = new ArrayList<>();
+    /** Most entries are seen over and over. */
+    private final Set<WatchLog.Item> known = new HashSet<>();
 
     /**
      * One of them.
@@ -55,6 +59,9 @@ final class Sightings {
     }
 
     private void add(Sighting sighting) {
+        if (!known.add(sighting.item())) {
+            return;
+        }
         all.add(sighting);
         if (sighting.item().entry() != null) {
             values.computeIfAbsent(sighting.item().key(), key -> new HashMap<>())
