@@ -3,6 +3,7 @@ package dev.rollcall.tck.history;
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Key;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Ledger {
     private final Findings findings;
     private final Sightings sightings;
+    private final Floors floors;
     private final Origins origins;
     private final TreeMap<Long, Operation> writers = new TreeMap<>();
     private final TreeMap<Long, List<Operation>> quiet = new TreeMap<>();
@@ -22,7 +24,8 @@ final class Ledger {
     private final Map<Key, List<Operation>> inDoubt = new HashMap<>();
     private final Map<Integer, Long> settled = new HashMap<>();
 
-    Ledger(History history, Sightings sightings, Findings findings) {
+    Ledger(History history, Sightings sightings, Floors floors, Findings findings) {
+        this.floors = floors;
         this.findings = findings;
         this.sightings = sightings;
         this.origins = new Origins(history);
@@ -185,12 +188,31 @@ final class Ledger {
                     List.of(writer));
             return;
         }
-        List<Operation> free = candidates(key, false);
+        List<Operation> free = new ArrayList<>(candidates(key, false));
+        free.removeIf(operation -> floors.anybody(operation).revision() >= revision
+                || !sightings.deletedAt(revision).stream().allMatch(gone -> changes(operation, gone, false)));
         if (free.isEmpty() || vanished.containsKey(revision)) {
             vanished.computeIfAbsent(revision, r -> new TreeSet<>()).add(key);
-        } else {
-            adopt(findings.choose(free, "the deletion of '" + key + "' at " + revision), revision);
+            return;
         }
+        // All changes of a revision come together, so what would have changed more than was seen is less likely.
+        free.sort(Comparator.comparingInt(operation -> unseen(operation, revision)));
+        int fewest = unseen(free.get(0), revision);
+        List<Operation> likely =
+                free.stream().filter(o -> unseen(o, revision) == fewest).toList();
+        String what = "the deletion of '" + key + "' at " + revision;
+        if (likely.size() < free.size()) {
+            findings.guess(what + " could be explained in " + free.size() + " ways");
+        }
+        adopt(findings.choose(likely, what), revision);
+    }
+
+    private int unseen(Operation operation, long revision) {
+        int unseen = 0;
+        for (Edit write : ((Call.Commit) operation.call()).writes()) {
+            unseen += write.isDelete() ? (sightings.deletedAt(revision).contains(write.key()) ? 0 : 1) : 100;
+        }
+        return unseen;
     }
 
     /** Somebody was told the revision of a key and not its value. */

@@ -193,19 +193,20 @@ final class ReadCheck {
     private List<Difference> compare(Directory directory, List<Entry> entries, long revision) {
         List<Difference> differences = new ArrayList<>();
         Map<String, Entry> seen = new TreeMap<>();
-        for (Entry entry : entries) {
-            seen.put(entry.key().path(), entry);
-            if (directory.covers(entry.key())) {
-                add(differences, compare(entry.key(), entry, revision));
-            }
-        }
+        entries.forEach(entry -> seen.put(entry.key().path(), entry));
         Map<String, Cell> state = state(directory);
-        if (state.size() > seen.size() || !seen.keySet().containsAll(state.keySet())) {
+        // What is missing first: if a lease has ended, then for all of its keys.
+        if (!seen.keySet().containsAll(state.keySet())) {
             for (Cell cell : List.copyOf(state.values())) {
                 Key key = cell.entry().key();
                 if (!seen.containsKey(key.path()) && replay.cell(key) != null) {
                     add(differences, compare(key, null, revision));
                 }
+            }
+        }
+        for (Entry entry : entries) {
+            if (directory.covers(entry.key())) {
+                add(differences, compare(entry.key(), entry, revision));
             }
         }
         replay.evidence().confirm(directory, revision);

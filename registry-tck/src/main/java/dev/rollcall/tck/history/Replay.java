@@ -292,8 +292,12 @@ final class Replay {
                 makers.add(Optional.of(operation));
             }
         }
+        if (makers.stream().flatMap(Optional::stream).anyMatch(Replay::mustHaveChanged)) {
+            makers.removeIf(maker -> !mustHaveChanged(maker.orElseThrow()));
+        }
         boolean othersCould = makers.stream()
                 .flatMap(Optional::stream)
+                .filter(operation -> !mustHaveChanged(operation))
                 .flatMap(operation -> ((Call.Commit) operation.call()).writes().stream())
                 .anyMatch(write -> !ledger.candidates(write.key(), false).isEmpty());
         if (makers.isEmpty() || othersCould) {
@@ -309,6 +313,14 @@ final class Replay {
                 check.unchanged(operation, revision);
             }
         }
+    }
+
+    /** What requires a key and deletes it cannot have found nothing to do. */
+    private static boolean mustHaveChanged(Operation operation) {
+        Call.Commit commit = (Call.Commit) operation.call();
+        return commit.conditions().stream()
+                .anyMatch(condition -> !(condition instanceof Condition.Absent)
+                        && commit.writes().contains(Edit.delete(condition.key())));
     }
 
     private boolean canHaveMade(Operation operation, long revision) {

@@ -30,7 +30,7 @@ public final class ReplayJudge implements Judge {
 
     private static Findings attempt(int number, History history, Sightings sightings, Floors floors) {
         Findings findings = new Findings(number);
-        Ledger ledger = new Ledger(history, sightings, findings);
+        Ledger ledger = new Ledger(history, sightings, floors, findings);
         Replay replay = new Replay(history, ledger, floors, findings);
         Versions versions = replay.run();
         new RevisionlessCheck(history, replay, floors, findings).run();

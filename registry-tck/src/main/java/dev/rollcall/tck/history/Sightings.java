@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Sightings {
     private final Map<Key, Map<Long, String>> values = new HashMap<>();
     private final List<Sighting> all = new ArrayList<>();
+    private final Map<Long, Set<Key>> deleted = new HashMap<>();
     /** Most entries are seen over and over. */
     private final Set<WatchLog.Item> known = new HashSet<>();
 
@@ -58,12 +59,20 @@ final class Sightings {
         return values.getOrDefault(key, Map.of()).get(revision);
     }
 
+    /** The keys that somebody saw deleted at a revision. */
+    Set<Key> deletedAt(long revision) {
+        return deleted.getOrDefault(revision, Set.of());
+    }
+
     private void add(Sighting sighting) {
         if (!known.add(sighting.item())) {
             return;
         }
         all.add(sighting);
-        if (sighting.item().entry() != null) {
+        if (sighting.item().entry() == null) {
+            deleted.computeIfAbsent(sighting.item().revision(), revision -> new HashSet<>())
+                    .add(sighting.item().key());
+        } else {
             values.computeIfAbsent(sighting.item().key(), key -> new HashMap<>())
                     .putIfAbsent(
                             sighting.item().revision(), sighting.item().entry().value());

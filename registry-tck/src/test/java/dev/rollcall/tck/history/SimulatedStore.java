@@ -106,7 +106,7 @@ final class SimulatedStore {
         return switch (kind) {
             case 0, 1 -> Story.get(key);
             case 2 -> Story.put(key, value);
-            case 3 -> Story.create(key, value);
+            case 3 -> Story.createKey(key, value);
             case 4 -> Story.delete(key);
             case 5, 6 -> Story.update(key, value, someRevision());
             case 7 -> random.nextBoolean() ? Story.get(key) : Story.commit(List.of(), Edit.delete(key));

@@ -81,7 +81,7 @@ final class Story {
         return commit(List.of(), Edit.put(key, value));
     }
 
-    static Call create(Key key, String value) {
+    static Call createKey(Key key, String value) {
         return commit(List.of(new Condition.Absent(key)), Edit.put(key, value));
     }
 
