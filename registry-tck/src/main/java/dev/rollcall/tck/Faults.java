@@ -45,7 +45,8 @@ final class Faults {
         deletions.forEach(deletion -> revisions.add(deletion.revision()));
         if (revisions.size() != 1) {
             throw new RuleViolation(
-                    "LEASE-3", "The " + deletions.size() + " entries of one lease went in the revisions " + revisions
+                    "LEASE-3",
+                    "The " + deletions.size() + " entries of one lease went in the revisions " + revisions
                             + "; they must go in one.");
         }
     }

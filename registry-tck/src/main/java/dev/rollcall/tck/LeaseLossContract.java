@@ -143,7 +143,9 @@ public interface LeaseLossContract extends Contract {
                 .as("isHeld() of another lease of the same holder")
                 .isTrue();
         kit.fence(listener);
-        Faults.wentTogether(listener.changes().stream().filter(Change.Delete.class::isInstance).toList());
+        Faults.wentTogether(listener.changes().stream()
+                .filter(Change.Delete.class::isInstance)
+                .toList());
     }
 
     @Test

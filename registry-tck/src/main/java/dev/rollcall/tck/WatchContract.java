@@ -176,7 +176,8 @@ public interface WatchContract extends Contract {
         KvBackend writer = kit.backend();
         KvBackend reader = kit.open();
         int rounds = kit.sized(100);
-        // As busy as a directory can be, but no busier than any backend must bear: what passes between a list and its watch
+        // As busy as a directory can be, but no busier than any backend must bear: what passes between a list and its
+        // watch
         // is bounded, or a test thread that is held up would ask a store to remember without end.
         Semaphore writes = new Semaphore(0);
         Crowd.of(3).runUntilFirstEnds(worker -> {
