@@ -37,8 +37,10 @@ class SnippetsTest {
                     "dev.rollcall.kv.*",
                     "dev.rollcall.registry.*",
                     "dev.rollcall.inmemory.*",
+                    "dev.rollcall.tck.*",
                     "java.time.*",
-                    "java.util.*")
+                    "java.util.*",
+                    "java.util.concurrent.*")
             .map(name -> "import " + name + ";\n")
             .collect(Collectors.joining());
 
