@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
@@ -80,7 +81,7 @@ public interface WatchContract extends Contract {
         for (RecordingListener listener : List.of(all, part)) {
             for (long revision : revisions) {
                 assertThat(listener.signals().stream()
-                                .filter(signal -> signal instanceof dev.rollcall.kv.Changes changes
+                                .filter(signal -> signal instanceof Changes changes
                                         && changes.changes().stream()
                                                 .anyMatch(change -> change.revision() == revision)))
                         .as("the signals that hold changes of the transaction at revision %d", revision)
