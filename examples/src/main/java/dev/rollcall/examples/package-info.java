@@ -1,5 +1,5 @@
 /**
- * A host application whose store is a line of configuration.
+ * Small host applications: what using Rollcall looks like from the outside.
  */
 @NullMarked
 package dev.rollcall.examples;
