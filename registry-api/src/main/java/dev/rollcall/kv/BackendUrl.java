@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackendUrl {
     private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
+    /** Longer times overflow a count of nanoseconds sooner or later, and mean nothing. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
     private final String scheme;
@@ -107,8 +110,8 @@ public final class BackendUrl {
             return absent;
         }
         Duration duration = parseDuration(name, value);
-        if (duration.isZero() || duration.isNegative()) {
-            throw badOption(name, value, "a positive duration");
+        if (duration.isZero() || duration.isNegative() || duration.compareTo(LONGEST) > 0) {
+            throw badOption(name, value, "a positive duration of at most 365 days");
         }
         return duration;
     }
@@ -192,6 +195,13 @@ public final class BackendUrl {
                 "The option '" + name + "' must be " + expected + ", but it is '" + Printable.text(value) + "'.");
     }
 
+    /** This URL with another value for an option, or with the option if it was not there. */
+    public BackendUrl withOption(String name, String value) {
+        Map<String, String> changed = new LinkedHashMap<>(options);
+        changed.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
+        return new BackendUrl(scheme, user, password, hosts, path, changed);
+    }
+
     /** The URL without its password and without option values. */
     @Override
     public String toString() {
@@ -226,6 +236,7 @@ public final class BackendUrl {
                 throw malformed("'#' must be written as %23");
             }
             int question = rest.indexOf('?');
+            checkAt(rest);
             Map<String, String> options = question < 0 ? Map.of() : parseOptions(rest.substring(question + 1));
             String place = question < 0 ? rest : rest.substring(0, question);
             if (!place.startsWith("//")) {
@@ -247,6 +258,26 @@ public final class BackendUrl {
                 }
             }
             return new BackendUrl(scheme, user, password, parseHosts(authority.substring(at + 1)), path, options);
+        }
+
+        /** An '@' elsewhere means that a password was cut in two: nothing of such a URL may be shown, or used as a host. */
+        private void checkAt(String rest) {
+            int at = rest.lastIndexOf('@');
+            int end = rest.startsWith("//") ? authorityEnd(rest) : 0;
+            if (at >= end) {
+                throw new IllegalArgumentException(
+                        "Not a backend URL: '@' may only stand between user and password and the hosts;"
+                                + " write '@' as %40 elsewhere and, in a password, '/' as %2F and '?' as %3F.");
+            }
+        }
+
+        private static int authorityEnd(String rest) {
+            for (int i = 2; i < rest.length(); i++) {
+                if (rest.charAt(i) == '/' || rest.charAt(i) == '?') {
+                    return i;
+                }
+            }
+            return rest.length();
         }
 
         private List<String> parseHosts(String text) {

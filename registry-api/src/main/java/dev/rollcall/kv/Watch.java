@@ -6,8 +6,9 @@ public interface Watch extends AutoCloseable {
     Directory directory();
 
     /**
-     * Ends the watch. No signal starts after this returns (one that is being delivered by another thread may still be running), and the
-     * listener's {@code onEnd(null)} follows unless the watch has ended before. Never blocks; has no effect when called again.
+     * Ends the watch. No signal is taken for delivery after this returns; one that another thread had taken before may still start or be
+     * running, since waiting for it could block. The listener's {@code onEnd(null)} follows unless the watch has ended before. Never blocks;
+     * has no effect when called again.
      */
     @Override
     void close();

@@ -42,7 +42,7 @@ class BackendUrlTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "5", "-5s", "0s", "5 s", "PT0S", "PT-1S", "99999999999s"})
+    @ValueSource(strings = {"", "5", "-5s", "0s", "5 s", "PT0S", "PT-1S", "99999999999s", "999999999h", "PT8761H"})
     void refusesOtherDurations(String text) {
         BackendUrl url = BackendUrl.parse("x:y?t=" + text);
         assertThatIllegalArgumentException()
@@ -94,6 +94,14 @@ class BackendUrlTest {
     }
 
     @Test
+    void takesAnotherValueForAnOption() {
+        BackendUrl url = BackendUrl.parse("etcd://u:p@h/x?timeout=1s&a=b").withOption("timeout", "2s&a=c");
+        assertThat(url.option("timeout")).contains("2s&a=c");
+        assertThat(url.option("a")).contains("b");
+        assertThat(url.password()).contains("p");
+    }
+
+    @Test
     void namesAnUnknownOptionAndTheKnownOnes() {
         BackendUrl url = BackendUrl.parse("etcd://h?timeout=1s&timeuot=1s");
         assertThatIllegalArgumentException()
@@ -110,7 +118,12 @@ class BackendUrlTest {
                 "etcd://root:s3c%ret@h/p",
                 "etcd:root:s3cret@h#",
                 "etcd://root:s3cret?x@h/p?a",
-                "etcd://h/p?password=s3cret&password=s3cret"
+                "etcd://h/p?password=s3cret&password=s3cret",
+                "etcd://root:s3c/ret@host:2379",
+                "etcd://root:s3c?ret@host:2379",
+                "etcd://root:1234/s3cret@host:2379/x",
+                "etcd:root:s3cret@host:2379",
+                "etcd://root@h/p?x=s3cret@y"
             })
     void neverShowsASecret(String url) {
         String shown;

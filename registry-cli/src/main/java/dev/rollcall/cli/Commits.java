@@ -11,7 +11,7 @@ final class Commits {
         if (output.isJson()) {
             output.json(node -> node.put("key", key.path()).put("done", done).put("revision", commit.revision()));
         } else {
-            output.line(key + " " + done + " at revision " + commit.revision());
+            output.line(PlainText.of(key.path()) + " " + done + " at revision " + commit.revision());
         }
     }
 }

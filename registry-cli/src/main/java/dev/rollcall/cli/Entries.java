@@ -18,7 +18,7 @@ final class Entries {
 
     static List<String> row(KeyValue entry) {
         return List.of(
-                entry.key().path(),
+                PlainText.of(entry.key().path()),
                 Long.toString(entry.revision()),
                 entry.leased() ? "yes" : "no",
                 Integer.toString(entry.value().size()),

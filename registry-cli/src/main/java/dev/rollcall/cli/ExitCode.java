@@ -1,15 +1,17 @@
 package dev.rollcall.cli;
 
 import dev.rollcall.kv.AccessDeniedException;
-import dev.rollcall.kv.ConditionFailedException;
+import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.UnavailableException;
 
 /** What the process tells its caller; the numbers are part of the command's interface. */
 final class ExitCode {
     /** Done. */
     static final int OK = 0;
-    /** The store's answer is no: the key is absent, exists already or is at another revision; a demo or a kit run that failed. */
+    /** The store's answer is no: absent, exists already, at another revision, not a node, history gone; or a check failed. */
     static final int REFUSED = 1;
     /** The command line, URL, key, value or input file is malformed; nothing was sent. */
     static final int USAGE = 2;
@@ -31,10 +33,12 @@ final class ExitCode {
             if (kv.outcome() == Outcome.UNKNOWN) {
                 return UNKNOWN;
             }
-            if (kv instanceof ConditionFailedException) {
-                return REFUSED;
+            if (kv instanceof UnavailableException
+                    || kv instanceof DeadlineExceededException
+                    || kv instanceof BackendClosedException) {
+                return UNAVAILABLE;
             }
-            return kv instanceof AccessDeniedException ? DENIED : UNAVAILABLE;
+            return kv instanceof AccessDeniedException ? DENIED : REFUSED;
         }
         if (failure instanceof UsageException || failure instanceof IllegalArgumentException) {
             return USAGE;

@@ -63,7 +63,7 @@ final class ListCommand implements Callable<Integer> {
             if (output.isJson()) {
                 output.json(node -> node.put("key", key.path()));
             } else {
-                output.line(key.path());
+                output.line(PlainText.of(key.path()));
             }
         }
     }

@@ -36,7 +36,7 @@ import picocli.CommandLine.TypeConversionException;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:Done.",
-            "1:The store's answer is no: absent, exists already, or at another revision; or a check failed.",
+            "1:The store's answer is no: absent, exists already, at another revision, not a node; or a check failed.",
             "2:The command line, URL, key, value or file is malformed. Nothing was sent.",
             "3:The store could not be reached or did not answer in time. Nothing was changed.",
             "4:A write was sent and its answer was lost. Look before repeating it.",
@@ -82,8 +82,8 @@ public final class Main implements Runnable {
     private static int explainUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(
-                "rollcall: " + oneLine(e) + " Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        err.println("rollcall: " + PlainText.sentence(e) + " Try '"
+                + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE;
     }
@@ -96,15 +96,9 @@ public final class Main implements Runnable {
             err.println("rollcall: a fault in this program; please report it with the lines below.");
             cause.printStackTrace(err);
         } else if (code != ExitCode.INTERRUPTED) {
-            err.println("rollcall: " + oneLine(cause));
+            err.println("rollcall: " + PlainText.sentence(cause));
         }
         err.flush();
         return code;
-    }
-
-    private static String oneLine(Throwable e) {
-        String message =
-                e.getMessage() == null ? e.toString() : e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
-        return message.endsWith(".") ? message : message + ".";
     }
 }

@@ -13,14 +13,6 @@ import dev.rollcall.registry.NodeState;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeWatchListener;
 import dev.rollcall.registry.PoisonEntry;
-import dev.rollcall.registry.Registration;
-import dev.rollcall.registry.RegistrationMode;
-import dev.rollcall.registry.RegistrationOptions;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +38,7 @@ import picocli.CommandLine.Spec;
             NodesCommand.WatchNodes.class,
             NodesCommand.UpdateNode.class,
             NodesCommand.RemoveNode.class,
-            NodesCommand.RegisterNode.class
+            RegisterNodeCommand.class
         })
 final class NodesCommand implements Runnable {
     @Spec
@@ -81,6 +73,18 @@ final class NodesCommand implements Runnable {
                     .root(root)
                     .ownsBackend(true)
                     .build();
+        }
+
+        /** Shows what was written; whether the record has a lease is not known without a read. */
+        void showWritten(NodeStatus status, long revision) {
+            if (output.isJson()) {
+                output.json(json -> {
+                    Nodes.json(json, new Node<>(kind, status.nodeId(), status, revision, false));
+                    json.remove("leased");
+                });
+            } else {
+                show(new Node<>(kind, status.nodeId(), status, revision, false));
+            }
         }
 
         void show(Node<NodeStatus> node) {
@@ -180,7 +184,7 @@ final class NodesCommand implements Runnable {
             try (NodeRegistry<NodeStatus> registry = common.open()) {
                 if (whole != null) {
                     long revision = registry.updateNode(common.kind, whole.nodeId(), whole);
-                    common.show(new Node<>(common.kind, whole.nodeId(), whole, revision, false));
+                    common.showWritten(whole, revision);
                 } else {
                     common.show(registry.updateNode(common.kind, target, status -> changed(status, newState)));
                 }
@@ -266,6 +270,9 @@ final class NodesCommand implements Runnable {
             return new NodeWatchListener<>() {
                 @Override
                 public void onNodes(NodeSignal<NodeStatus> signal) {
+                    if (signal.snapshot()) {
+                        showSnapshot(signal.revision());
+                    }
                     signal.events().forEach(WatchNodes.this::show);
                 }
 
@@ -274,6 +281,16 @@ final class NodesCommand implements Runnable {
                     ended.complete(cause);
                 }
             };
+        }
+
+        /** What is not among the nodes that follow is absent, also if it was shown before. */
+        private void showSnapshot(long revision) {
+            if (common.output.isJson()) {
+                common.output.json(json ->
+                        json.put("event", "snapshot").put("kind", common.kind).put("revision", revision));
+            } else {
+                common.output.line("snapshot " + common.kind + "  " + revision);
+            }
         }
 
         private void show(NodeEvent<NodeStatus> event) {
@@ -296,55 +313,14 @@ final class NodesCommand implements Runnable {
                         .put("nodeId", event.nodeId())
                         .put("revision", event.revision()));
             } else {
-                common.output.line("absent   " + common.kind + "  " + event.nodeId() + "  " + event.revision());
+                common.output.line(
+                        "absent   " + common.kind + "  " + PlainText.of(event.nodeId()) + "  " + event.revision());
             }
-        }
-    }
-
-    @Command(
-            name = "register",
-            mixinStandardHelpOptions = true,
-            description = {
-                "Keeps a node registered. Reads statuses as TiDB's JSON from standard input, one a line: the first registers the node, each"
-                        + " later one updates it, and the end of the input lets it leave.",
-                "If the process dies, the node stays listed and is not alive once the ttl is over."
-            })
-    static final class RegisterNode implements Callable<Integer> {
-        @Mixin
-        private Common common = new Common();
-
-        @Option(
-                names = "--ttl",
-                defaultValue = "PT10S",
-                description = "How long the node outlives this process. Default: ${DEFAULT-VALUE}")
-        private Duration ttl = Duration.ofSeconds(10);
-
-        @Override
-        public Integer call() throws IOException {
-            RegistrationOptions options = RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS)
-                    .withTtl(ttl);
-            BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-            String line = input.readLine();
-            if (line == null) {
-                throw new UsageException("Give the node's status as JSON on standard input.");
-            }
-            NodeStatus first = Nodes.parse(line);
-            try (NodeRegistry<NodeStatus> registry = common.open()) {
-                Registration<NodeStatus> registration = registry.register(common.kind, first.nodeId(), first, options);
-                for (line = input.readLine(); line != null; line = input.readLine()) {
-                    NodeStatus next = Nodes.parse(line);
-                    if (!next.nodeId().equals(first.nodeId())) {
-                        throw new UsageException("The node registered is '" + first.nodeId()
-                                + "', but this status is of '" + next.nodeId() + "'.");
-                    }
-                    registration.update(next);
-                }
-            }
-            return ExitCode.OK;
         }
     }
 
     private static String poison(PoisonEntry entry) {
-        return "poison   " + entry.key() + " at revision " + entry.revision() + ": " + entry.reason();
+        return "poison   " + PlainText.of(entry.key().path()) + " at revision " + entry.revision() + ": "
+                + PlainText.of(entry.reason());
     }
 }

@@ -20,4 +20,11 @@ public final class PlainText {
         });
         return shown.toString();
     }
+
+    /** What a failure says, on one line and with a full stop. */
+    static String sentence(Throwable failure) {
+        String message = failure.getMessage();
+        String line = message == null ? failure.toString() : message.strip().replaceAll("\\s*\\R\\s*", " ");
+        return line.endsWith(".") ? line : line + ".";
+    }
 }

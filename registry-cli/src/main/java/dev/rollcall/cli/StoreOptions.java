@@ -19,7 +19,7 @@ final class StoreOptions {
     @Option(
             names = {"-t", "--timeout"},
             paramLabel = "TIME",
-            description = "How long one operation may take, such as 500ms, 5s or 1m. Default: the URL's, else 5s.")
+            description = "How long one operation may take, such as 500ms, 5s or 1m. Overrides the URL's. Default: 5s.")
     private @Nullable String timeout;
 
     /** Opens the store; does not wait for it. */
@@ -29,10 +29,7 @@ final class StoreOptions {
 
     /** The URL with the timeout that was asked for. */
     BackendUrl url() {
-        if (timeout == null) {
-            return BackendUrl.parse(backend);
-        }
-        BackendUrl.parse(backend);
-        return BackendUrl.parse(backend + (backend.contains("?") ? "&" : "?") + "timeout=" + timeout);
+        BackendUrl url = BackendUrl.parse(backend);
+        return timeout == null ? url : url.withOption("timeout", timeout);
     }
 }

@@ -109,7 +109,7 @@ final class WatchCommand implements Callable<Integer> {
                 });
             } else {
                 String value = entry == null ? "" : "  " + Entries.shown(entry.value());
-                output.line(String.format("%-8s  %8d  %s%s", kind, revision, path, value));
+                output.line(String.format("%-8s  %8d  %s%s", kind, revision, PlainText.of(path), value));
             }
         }
 

@@ -3,6 +3,15 @@ package dev.rollcall.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.inmemory.InMemoryStore;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.registry.NodeRegistry;
+import dev.rollcall.registry.NodeStatus;
+import dev.rollcall.registry.RegistrationMode;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +128,47 @@ class MainTest {
     }
 
     @Test
+    void aRegisteredNodeLeavesOfflineAtTheEndOfTheInput() {
+        Run run = runWithInput(
+                "{\"nodeId\":\"p-1\",\"isAlive\":true}\nbad\n{\"nodeId\":\"p-1\",\"score\":7}\n",
+                "nodes",
+                "register",
+                "pumps");
+        assertThat(run.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(run.err()).contains("REGISTERED").contains("The line is skipped.");
+        assertThat(run("nodes", "list", "pumps", "-o", "json").out())
+                .contains("\"score\":7")
+                .contains("offline");
+    }
+
+    @Test
+    void anIdOfSomebodyElseIsNotTaken() throws InterruptedException {
+        try (KvBackend backend = KvBackends.open(store);
+                NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend)) {
+            NodeStatus theirs = NodeStatus.builder("p-1", "theirs:1").build();
+            Futures.await(registry.register("pumps", "p-1", theirs, RegistrationMode.RECORD_WITH_LIVENESS)
+                    .update(theirs));
+            Run run = runWithInput("{\"nodeId\":\"p-1\",\"host\":\"mine:1\"}\n", "nodes", "register", "pumps");
+            assertThat(run.code()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).contains("CONFLICT").contains("The node has not been written");
+            assertThat(run("nodes", "get", "pumps", "p-1").out()).contains("theirs:1");
+        }
+    }
+
+    @Test
+    void whatIsNotANodeIsARefusalAndNotAnOutage() {
+        run("put", "/tidb-binlog/v1/pumps/broken", "not json");
+        assertThat(run("nodes", "get", "pumps", "broken").code()).isEqualTo(ExitCode.REFUSED);
+    }
+
+    @Test
+    void theTimeoutOptionOverridesTheUrls() {
+        assertThat(Run.of("get", "/a", "--timeout", "2s", "--backend", store + "?timeout=1s")
+                        .err())
+                .contains("does not exist");
+    }
+
+    @Test
     void aWatchShowsWhatIsThereAndEndsWhenAsked() {
         run("put", "/w/a", "1");
         Run watch = run("watch", "/w", "--signals", "1", "-o", "json");
@@ -130,6 +180,16 @@ class MainTest {
     void whatCouldMoveTheCursorIsEscaped() {
         run("put", "/esc", "\u001b[2Jred\u202e");
         assertThat(run("get", "/esc").out()).contains("\\u001b[2Jred\\u202e").doesNotContain("\u001b");
+    }
+
+    private Run runWithInput(String input, String... args) {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return run(args);
+        } finally {
+            System.setIn(before);
+        }
     }
 
     private Run run(String... args) {

@@ -8,6 +8,7 @@ import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
@@ -160,21 +161,38 @@ public final class InMemoryBackend implements KvBackend {
     @Override
     public CompletableFuture<Lease> grantLease(Duration ttl) {
         Duration granted = LIMITS.clamp(ttl);
-        return write(new Context(name, "grantLease", null), false, () -> {
-            HeldLease lease = new HeldLease(this, ledger.grant(), granted, threads);
-            link.lock.lock();
-            try {
-                // Granted just before the handle was closed: it is over before its caller sees it.
-                if (link.isClosed()) {
-                    lease.abandon(true);
-                } else {
-                    presence.add(lease, link.isAlive());
-                }
-            } finally {
-                link.lock.unlock();
+        Supplier<HeldLease> effect = () -> grant(granted);
+        if (link.isClear()) {
+            return CompletableFuture.completedFuture(effect.get());
+        }
+        // A lease that its caller gave up on would be kept alive for nobody until the handle is closed.
+        Context context = new Context(name, "grantLease", null);
+        return Futures.map(
+                link.submit(context, true, false, effect, lease -> lease.abandon(true))
+                        .call
+                        .future(),
+                lease -> lease);
+    }
+
+    /** How many leases are kept alive. */
+    int leases() {
+        return presence.leases().size();
+    }
+
+    private HeldLease grant(Duration ttl) {
+        HeldLease lease = new HeldLease(this, ledger.grant(), ttl, threads);
+        link.lock.lock();
+        try {
+            // Granted just before the handle was closed: it is over before its caller sees it.
+            if (link.isClosed()) {
+                lease.abandon(true);
+            } else {
+                presence.add(lease, link.isAlive());
             }
-            return lease;
-        });
+        } finally {
+            link.lock.unlock();
+        }
+        return lease;
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
@@ -71,9 +72,15 @@ final class Link {
         return !cut && !frozen && !closed;
     }
 
-    /** Sends an operation, or does with it whatever the fault is. */
+    /** Sends an operation whose result holds nothing, or does with it whatever the fault is. */
     <T> Request<T> submit(Context context, boolean write, boolean transaction, Supplier<T> effect) {
-        Request<T> request = new Request<>(pending.begin(context, write), transaction, effect);
+        return submit(context, write, transaction, effect, result -> {});
+    }
+
+    /** Sends an operation, or does with it whatever the fault is; {@code unclaimed} gets, under the lock, a result that nobody will see. */
+    <T> Request<T> submit(
+            Context context, boolean write, boolean transaction, Supplier<T> effect, Consumer<T> unclaimed) {
+        Request<T> request = new Request<>(pending.begin(context, write), transaction, effect, unclaimed);
         run(() -> route(request));
         return request;
     }
@@ -187,9 +194,13 @@ final class Link {
             waiting.add(request);
             return;
         }
-        OneTimeFault next = faults.peek();
-        if (next != null && next.concerns(request)) {
-            request.fault = faults.remove();
+        // The first that is meant for such an operation: one for a write must not shield reads from one for any.
+        for (Iterator<OneTimeFault> each = faults.iterator(); request.fault == null && each.hasNext(); ) {
+            OneTimeFault next = each.next();
+            if (next.concerns(request)) {
+                request.fault = next;
+                each.remove();
+            }
         }
         if (request.fault == OneTimeFault.REFUSE) {
             request.call.fail(new UnavailableException(
@@ -204,11 +215,11 @@ final class Link {
         if (frozen) {
             held.add(request);
         } else if (request.fault == OneTimeFault.DROP_REQUEST) {
-            breakOff(request);
+            request.breakOff();
         } else {
             Runnable answer = request.perform();
             if (request.fault == OneTimeFault.LOSE_ANSWER) {
-                breakOff(request);
+                request.breakOff();
             } else {
                 travel(request, answerDelay, answer);
             }
@@ -230,13 +241,8 @@ final class Link {
                 }));
     }
 
-    private static void breakOff(Request<?> request) {
-        request.call.fail(outcome -> new UnavailableException(
-                request.call.context(), outcome, "the connection broke before the answer came", null));
-    }
-
     private static void breakOff(Collection<Request<?>> requests) {
-        requests.forEach(Link::breakOff);
+        requests.forEach(Request::breakOff);
         requests.clear();
     }
 

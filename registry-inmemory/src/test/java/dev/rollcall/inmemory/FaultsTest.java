@@ -11,6 +11,7 @@ import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.UnavailableException;
 import java.time.Duration;
@@ -84,6 +85,31 @@ class FaultsTest {
         assertThat(failure(backend.get(A))).isInstanceOf(UnavailableException.class);
         assertThat(await(backend.get(A)).isPresent()).isFalse();
         assertThatIllegalArgumentException().isThrownBy(() -> backend.faults().refuseNext(-1));
+    }
+
+    @Test
+    void aRefusalReachesTheNextOperationThoughAnotherFaultWaitsForAWrite() {
+        backend.faults().loseNextAnswer();
+        backend.faults().refuseNext(1);
+        assertThat(failure(backend.get(A))).isInstanceOf(UnavailableException.class);
+        assertUnknown(backend.put(A, X));
+    }
+
+    @Test
+    void aLeaseThatItsCallerGaveUpOnIsNotKeptAlive() throws InterruptedException {
+        backend.faults().freeze();
+        CompletableFuture<Lease> late = backend.grantLease(SECOND);
+        time.advance(TIMEOUT);
+        assertThat(failure(late)).isInstanceOf(DeadlineExceededException.class);
+        backend.faults().thaw();
+        assertThat(backend.leases()).isZero();
+
+        backend.faults().delayAnswers(SECOND);
+        CompletableFuture<Lease> cut = backend.grantLease(SECOND);
+        backend.faults().disconnect();
+        assertThat(failure(cut)).isInstanceOf(UnavailableException.class);
+        backend.faults().reconnect();
+        assertThat(backend.leases()).isZero();
     }
 
     @Test

@@ -70,11 +70,17 @@ public final class PendingCall<T> {
         return state.compareAndSet(NEW, SENT) || state.get() == SENT;
     }
 
-    /** Answers the operation. */
-    public void complete(T result) {
-        if (finish() != DONE) {
-            callbacks.execute(() -> future.complete(result));
+    /**
+     * Answers the operation.
+     *
+     * @return whether the answer counts; if not, nobody will ever learn of {@code result}, and what it holds is the backend's to let go
+     */
+    public boolean complete(T result) {
+        if (finish() == DONE) {
+            return false;
         }
+        callbacks.execute(() -> future.complete(result));
+        return true;
     }
 
     /** Fails the operation with what the store has decided, or with what is known about its outcome otherwise. */
@@ -89,7 +95,16 @@ public final class PendingCall<T> {
         int was = finish();
         if (was != DONE) {
             Outcome outcome = write && was == SENT ? Outcome.UNKNOWN : Outcome.NOT_APPLIED;
-            callbacks.execute(() -> future.completeExceptionally(failure.apply(outcome)));
+            callbacks.execute(() -> {
+                Throwable cause;
+                try {
+                    cause = failure.apply(outcome);
+                } catch (RuntimeException | Error e) {
+                    // A fault in the backend's wording must not leave the caller waiting.
+                    cause = e;
+                }
+                future.completeExceptionally(cause);
+            });
         }
     }
 

@@ -26,6 +26,9 @@ public final class PendingCalls implements AutoCloseable {
      * Concurrency: lock guards the list (first, last and the links of every call in it), timer and closed. Calls are
      * failed after it is released, since that reaches for their owner again, and for the executor.
      */
+    /** Longer times overflow a count of nanoseconds sooner or later, and mean nothing. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private final Executor callbacks;
     private final TimeSource time;
     private final Duration timeout;
@@ -35,9 +38,17 @@ public final class PendingCalls implements AutoCloseable {
     private @Nullable Subscription timer;
     private boolean closed;
 
-    /** No operations yet; each will have {@code timeout} from its beginning, measured by {@code time}. */
+    /**
+     * No operations yet; each will have {@code timeout} from its beginning, measured by {@code time}.
+     *
+     * @throws IllegalArgumentException if {@code timeout} is not positive, or longer than 365 days
+     */
     public PendingCalls(Duration timeout, TimeSource time, Executor callbacks) {
-        this.timeout = requireNonNull(timeout, "timeout");
+        if (timeout.isZero() || timeout.isNegative() || timeout.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "The timeout of operations must be positive and at most 365 days, but it is " + timeout + ".");
+        }
+        this.timeout = timeout;
         this.time = requireNonNull(time, "time");
         this.callbacks = requireNonNull(callbacks, "callbacks");
     }

@@ -49,6 +49,8 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
     private long offered;
     /** The revision of the last signal that was handed out. */
     private long taken;
+    /** No snapshot older than this may be offered: an earlier one, or what was offered when changes were lost. */
+    private long floor = -1;
 
     private boolean ended;
     private @Nullable KvException cause;
@@ -105,16 +107,17 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
      * Offers the whole state. It takes the place of all pending up to its revision; changes after its revision that were offered before
      * it are kept.
      *
-     * @return false if the observer has already been brought beyond the snapshot's revision: then it is dropped, and if it was to close a
-     *     gap, a newer one is needed
+     * @return false if the snapshot is dropped, because the observer has been brought beyond its revision, a newer one was offered before
+     *     it, or more than it shows had been offered when changes were lost: then, if it was to close a gap, a newer one is needed
      */
     public boolean snapshot(Snapshot state) {
         lock.lock();
         try {
-            if (ended || state.revision() < taken) {
+            if (ended || state.revision() < Math.max(taken, floor)) {
                 return false;
             }
             awaitingSnapshot = false;
+            floor = state.revision();
             snapshot = state;
             changes.values().removeIf(change -> change.revision() <= state.revision());
             offered = Math.max(offered, state.revision());
@@ -156,6 +159,8 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
         lock.lock();
         try {
             awaitingSnapshot = true;
+            // What was lost may be of any revision after this one; an older snapshot would hide the hole.
+            floor = Math.max(floor, offered);
         } finally {
             lock.unlock();
         }

@@ -68,6 +68,31 @@ class WatchDeliveryTest {
     }
 
     @Test
+    void aSnapshotOlderThanOneThatWaitsIsDropped() {
+        WatchDelivery delivery = fromSnapshot();
+        assertThat(delivery.snapshot(snapshot(10))).isTrue();
+        assertThat(delivery.snapshot(snapshot(7))).isFalse();
+        executor.runAll();
+        assertThat(told).containsExactly(snapshot(10));
+    }
+
+    @Test
+    void aSnapshotOlderThanTheGapDoesNotCloseIt() {
+        WatchDelivery delivery = fromSnapshot();
+        delivery.snapshot(snapshot(5));
+        executor.runAll();
+        delivery.changes(List.of(put("a", 10)), 10);
+        delivery.gap();
+        assertThat(delivery.snapshot(snapshot(7))).isFalse();
+        delivery.changes(List.of(put("b", 12)), 12);
+        executor.runAll();
+        assertThat(told).containsExactly(snapshot(5));
+        assertThat(delivery.snapshot(snapshot(11))).isTrue();
+        executor.runAll();
+        assertThat(told).containsExactly(snapshot(5), snapshot(11), changes(12, put("b", 12)));
+    }
+
+    @Test
     void signalsComeInOrderOnTheExecutor() {
         WatchDelivery delivery = fromSnapshot();
         delivery.snapshot(snapshot(3));

@@ -1,0 +1,105 @@
+package dev.rollcall.cli;
+
+import dev.rollcall.registry.NodeRegistry;
+import dev.rollcall.registry.NodeStatus;
+import dev.rollcall.registry.Registration;
+import dev.rollcall.registry.RegistrationMode;
+import dev.rollcall.registry.RegistrationOptions;
+import dev.rollcall.registry.RegistrationState;
+import dev.rollcall.registry.RegistrationStatus;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code rollcall nodes register}. */
+@Command(
+        name = "register",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Keeps a node registered. Reads statuses as TiDB's JSON from standard input, one a line: the first registers the node, each later one"
+                    + " updates it, and the end of the input lets it leave. How the registration stands is told on standard error.",
+            "If the process dies, the node stays listed and is not alive once the ttl is over. Exit code 1 if the id is somebody else's or a line"
+                    + " had to be skipped, 3 if the store could not be reached."
+        })
+final class RegisterNodeCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    @Mixin
+    private NodesCommand.Common common = new NodesCommand.Common();
+
+    @Option(
+            names = "--ttl",
+            defaultValue = "PT10S",
+            description = "How long the node outlives this process. Default: ${DEFAULT-VALUE}")
+    private Duration ttl = Duration.ofSeconds(10);
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        RegistrationOptions options =
+                RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS).withTtl(ttl);
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String line = input.readLine();
+        if (line == null) {
+            throw new UsageException("Give the node's status as JSON on standard input.");
+        }
+        NodeStatus first = Nodes.parse(line);
+        try (NodeRegistry<NodeStatus> registry = common.open();
+                Registration<NodeStatus> registration =
+                        registry.register(common.kind, first.nodeId(), first, options)) {
+            registration.onStatus(this::tell);
+            CompletableFuture<Long> stored = registration.update(first);
+            boolean skipped = false;
+            for (line = input.readLine(); line != null; line = input.readLine()) {
+                try {
+                    stored = registration.update(next(line, first.nodeId()));
+                } catch (UsageException e) {
+                    // The node is registered: one bad line must not make it leave.
+                    say(PlainText.sentence(e) + " The line is skipped.");
+                    skipped = true;
+                }
+            }
+            return await(stored, registration, skipped);
+        }
+    }
+
+    private static NodeStatus next(String line, String nodeId) {
+        NodeStatus next = Nodes.parse(line);
+        if (!next.nodeId().equals(nodeId)) {
+            throw new UsageException(
+                    "The node registered is '" + nodeId + "', but this status is of '" + next.nodeId() + "'.");
+        }
+        return next;
+    }
+
+    /** The last status should be in the store before the node leaves; otherwise says why it is not. */
+    private int await(CompletableFuture<Long> stored, Registration<NodeStatus> registration, boolean skipped)
+            throws InterruptedException {
+        try {
+            stored.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            return skipped ? ExitCode.REFUSED : ExitCode.OK;
+        } catch (TimeoutException | ExecutionException e) {
+            RegistrationStatus status = registration.status();
+            say("The node has not been written: " + status.reason() + ".");
+            return status.state() == RegistrationState.CONFLICT ? ExitCode.REFUSED : ExitCode.UNAVAILABLE;
+        }
+    }
+
+    private void tell(RegistrationStatus status) {
+        say(status.state() + ": " + status.reason());
+    }
+
+    private void say(String text) {
+        common.output.err().println("rollcall: " + PlainText.of(text));
+        common.output.err().flush();
+    }
+}
