@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * time. What was cut is healed in the end.
  */
 final class Disturbance implements AutoCloseable {
-    private static final int OPERATIONS_BETWEEN = 20;
-    private static final int MOST = 40;
+    private static final int OPERATIONS_BETWEEN = 40;
+    private static final int MOST = 8;
     private static final long MILLIS_BETWEEN = 30;
 
     private final Kit kit;

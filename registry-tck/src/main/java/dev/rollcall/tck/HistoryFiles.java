@@ -17,7 +17,7 @@ import java.util.Locale;
 
 /** Keeps a history that was found guilty, and the smallest part of it that still is, as JSON and as a page to look at. */
 final class HistoryFiles {
-    private static final Duration SHRINKING = Duration.ofSeconds(10);
+    private static final Duration SHRINKING = Duration.ofSeconds(5);
 
     private final Kit kit;
     private final Path directory;

@@ -7,6 +7,7 @@ import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
@@ -42,10 +43,16 @@ class Forwarding implements KvBackend {
             if (failure == null) {
                 changed.complete(result);
             } else {
-                changed.completeExceptionally(failure instanceof KvException known ? change.apply(known) : failure);
+                Throwable cause = Futures.unwrap(failure);
+                changed.completeExceptionally(cause instanceof KvException known ? change.apply(known) : cause);
             }
         });
         return changed;
+    }
+
+    /** The same future, failing with the failure itself. */
+    static <T> CompletableFuture<T> plain(CompletableFuture<T> future) {
+        return onFailure(future, failure -> failure);
     }
 
     /** The same transaction with other writes. */

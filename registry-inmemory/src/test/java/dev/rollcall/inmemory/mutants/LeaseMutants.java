@@ -60,7 +60,9 @@ final class LeaseMutants {
             Lease lease = txn.lease();
             return Futures.map(super.commit(txn), commit -> {
                 if (lease != null) {
-                    txn.writes().forEach(write -> keys.get(lease).add(write.key()));
+                    txn.writes()
+                            .forEach(write -> keys.computeIfAbsent(lease, absent -> ConcurrentHashMap.newKeySet())
+                                    .add(write.key()));
                 }
                 return commit;
             });
@@ -69,8 +71,8 @@ final class LeaseMutants {
         @Override
         public CompletableFuture<Lease> grantLease(Duration ttl) {
             return Futures.map(handle.grantLease(ttl), lease -> {
-                keys.put(lease, ConcurrentHashMap.newKeySet());
-                lease.ended().thenAccept(end -> keys.get(lease).forEach(handle::delete));
+                lease.ended()
+                        .thenAccept(end -> keys.getOrDefault(lease, Set.of()).forEach(handle::delete));
                 return lease;
             });
         }
@@ -138,10 +140,10 @@ final class LeaseMutants {
             if (txn.writes().size() != 1 || txn.lease() != null || !isReachable()) {
                 return super.commit(txn);
             }
-            return handle.get(txn.writes().get(0).key())
+            return plain(handle.get(txn.writes().get(0).key())
                     .thenCompose(found -> found.entry().filter(entry -> entry.leased()).isPresent()
                             ? super.commit(withAnyLease(txn))
-                            : super.commit(txn));
+                            : super.commit(txn)));
         }
 
         /** The nearest that the store below can do: a lease that does not end with the one before. */
@@ -165,10 +167,10 @@ final class LeaseMutants {
             if (txn.writes().size() != 1 || txn.lease() == null || !isReachable()) {
                 return super.commit(txn);
             }
-            return handle.get(txn.writes().get(0).key())
+            return plain(handle.get(txn.writes().get(0).key())
                     .thenCompose(found -> found.entry().filter(entry -> entry.leased()).isPresent()
                             ? super.commit(withLease(txn, null))
-                            : super.commit(txn));
+                            : super.commit(txn)));
         }
     }
 
@@ -181,9 +183,9 @@ final class LeaseMutants {
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
             CompletableFuture<Commit> first = super.commit(txn);
-            return first.handle((commit, failure) ->
+            return plain(first.handle((commit, failure) ->
                             failure instanceof LeaseLostException ? super.commit(withLease(txn, null)) : first)
-                    .thenCompose(result -> result);
+                    .thenCompose(result -> result));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.rollcall.inmemory.mutants;
 
 import dev.rollcall.inmemory.InMemoryBackend;
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.GetResult;
@@ -9,6 +10,7 @@ import dev.rollcall.kv.KeyListing;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.Txn;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,7 +35,16 @@ final class ReadMutants {
         public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
             return Futures.map(handle.get(key, consistency), result -> {
                 GetResult cached = cache.put(key, result);
-                return cached == null || consistency == ReadConsistency.SEQUENTIAL ? result : cached;
+                boolean present = cached != null && cached.isPresent() && result.isPresent();
+                return present && consistency == ReadConsistency.LINEARIZABLE ? cached : result;
+            });
+        }
+
+        @Override
+        public CompletableFuture<Commit> commit(Txn txn) {
+            return Futures.map(super.commit(txn), commit -> {
+                cache.clear();
+                return commit;
             });
         }
     }
@@ -69,7 +80,7 @@ final class ReadMutants {
 
         @Override
         public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
-            return handle.list(directory, consistency).thenCompose(first -> {
+            return plain(handle.list(directory, consistency).thenCompose(first -> {
                 for (int i = 0; i < 20; i++) {
                     Thread.yield();
                 }
@@ -83,7 +94,7 @@ final class ReadMutants {
                             .forEach(entries::add);
                     return new Snapshot(directory, entries, second.revision());
                 });
-            });
+            }));
         }
     }
 
@@ -135,14 +146,15 @@ final class ReadMutants {
 
         @Override
         public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
+            String prefix = directory.path();
             return Futures.map(
                     handle.list(Directory.ROOT, consistency),
                     all -> new Snapshot(
                             directory,
                             all.entries().stream()
                                     .filter(entry -> directory.equals(Directory.ROOT)
-                                            || (entry.key().path().startsWith(directory.path())
-                                                    && !entry.key().path().equals(directory.path())))
+                                            || (entry.key().path().startsWith(prefix)
+                                                    && !entry.key().path().equals(prefix)))
                                     .toList(),
                             all.revision()));
         }
@@ -172,12 +184,15 @@ final class ReadMutants {
         }
 
         @Override
-        public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
+        public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
             return Futures.map(
-                    handle.get(key, consistency),
-                    result -> result.value().filter(value -> value.isEmpty()).isPresent()
-                            ? new GetResult(key, null, result.revision())
-                            : result);
+                    handle.list(directory, consistency),
+                    snapshot -> new Snapshot(
+                            directory,
+                            snapshot.entries().stream()
+                                    .filter(entry -> !entry.value().isEmpty())
+                                    .toList(),
+                            snapshot.revision()));
         }
     }
 

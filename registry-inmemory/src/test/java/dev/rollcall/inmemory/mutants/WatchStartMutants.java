@@ -1,14 +1,12 @@
 package dev.rollcall.inmemory.mutants;
 
 import dev.rollcall.inmemory.InMemoryBackend;
-import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.HistoryUnavailableException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Watches that begin at the wrong place. */

@@ -53,13 +53,13 @@ final class WriteMutants {
             if (expected == null || !(txn.writes().get(0) instanceof Write.Put)) {
                 return super.commit(txn);
             }
-            return handle.get(expected.key()).thenCompose(found -> {
+            return plain(handle.get(expected.key()).thenCompose(found -> {
                 KeyValue entry = found.entryOrNull();
                 Thread.yield();
                 return entry != null && entry.revision() == expected.revision()
                         ? super.commit(with(new Condition.Present(expected.key()), txn))
                         : super.commit(txn);
-            });
+            }));
         }
     }
 
@@ -72,15 +72,15 @@ final class WriteMutants {
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
             Condition.Absent expected = only(txn, Condition.Absent.class).orElse(null);
-            if (expected == null) {
+            if (expected == null || txn.lease() != null) {
                 return super.commit(txn);
             }
-            return handle.get(expected.key()).thenCompose(found -> {
+            return plain(handle.get(expected.key()).thenCompose(found -> {
                 Thread.yield();
                 return found.isPresent()
                         ? super.commit(txn)
                         : super.commit(Txn.of(txn.writes().get(0)));
-            });
+            }));
         }
     }
 
@@ -159,7 +159,7 @@ final class WriteMutants {
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
             CompletableFuture<Commit> first = super.commit(txn);
-            return first.handle((commit, failure) -> {
+            return plain(first.handle((commit, failure) -> {
                         if (failure == null) {
                             remember(txn, commit.revision());
                             return first;
@@ -170,7 +170,7 @@ final class WriteMutants {
                                 ? again(first, txn, expected)
                                 : first;
                     })
-                    .thenCompose(result -> result);
+                    .thenCompose(result -> result));
         }
 
         private void remember(Txn txn, long revision) {
@@ -185,7 +185,7 @@ final class WriteMutants {
                 CompletableFuture<Commit> first, Txn txn, Condition.RevisionIs expected) {
             KeyValue now = handle.get(expected.key()).join().entryOrNull();
             Bytes then = values.get(new Version(expected.key(), expected.revision()));
-            return now != null && now.value().equals(then)
+            return now != null && then != null && now.value().equals(then)
                     ? super.commit(with(new Condition.RevisionIs(expected.key(), now.revision()), txn))
                     : first;
         }
@@ -248,7 +248,7 @@ final class WriteMutants {
             for (Write write : txn.writes().subList(1, txn.writes().size())) {
                 last = last.thenCompose(commit -> super.commit(Txn.of(write)));
             }
-            return onFailure(last, failure -> failure);
+            return plain(last);
         }
     }
 
@@ -267,12 +267,11 @@ final class WriteMutants {
             txn.conditions().forEach(test::require);
             Txn.Builder writes = Txn.builder();
             txn.writes().forEach(writes::write);
-            return onFailure(
+            return plain(
                     super.commit(test.build()).thenCompose(held -> {
                         Thread.yield();
                         return super.commit(writes.build());
-                    }),
-                    failure -> failure);
+                    }));
         }
     }
 
@@ -301,12 +300,12 @@ final class WriteMutants {
                     && txn.writes().stream().allMatch(Write.Delete.class::isInstance);
             if (onlyDeletes && isReachable()) {
                 Key key = txn.writes().get(0).key();
-                return handle.get(key).thenCompose(found -> {
+                return plain(handle.get(key).thenCompose(found -> {
                     if (!found.isPresent()) {
                         handle.put(key, Bytes.EMPTY);
                     }
                     return super.commit(txn);
-                });
+                }));
             }
             return super.commit(txn);
         }
