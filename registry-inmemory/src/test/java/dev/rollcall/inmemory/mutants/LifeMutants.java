@@ -160,23 +160,6 @@ final class LifeMutants {
         }
     }
 
-    /** Closes once. */
-    static final class CloseTwiceThrows extends Forwarding {
-        private final AtomicInteger closed = new AtomicInteger();
-
-        CloseTwiceThrows(InMemoryBackend handle) {
-            super(handle);
-        }
-
-        @Override
-        public void close() {
-            if (closed.incrementAndGet() == 2) {
-                throw new IllegalStateException("The backend is closed already.");
-            }
-            handle.close();
-        }
-    }
-
     /** Answers from a cache, whatever became of the handle. */
     static final class ReadsAfterClose extends Forwarding {
         ReadsAfterClose(InMemoryBackend handle) {

@@ -121,7 +121,7 @@ final class ReadMutants {
 
     /** The server's page size, taken for the end. */
     static final class ListOfOnePage extends Forwarding {
-        private static final int PAGE = 100;
+        private static final int PAGE = 500;
 
         ListOfOnePage(InMemoryBackend handle) {
             super(handle);

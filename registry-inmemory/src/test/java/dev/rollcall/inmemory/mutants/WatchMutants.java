@@ -1,5 +1,7 @@
 package dev.rollcall.inmemory.mutants;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
@@ -26,7 +28,7 @@ final class WatchMutants {
         return handle -> new Forwarding(handle) {
             @Override
             public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
-                return handle.watch(directory, start, wrong.apply(listener));
+                return handle.watch(directory, start, wrong.apply(requireNonNull(listener, "listener")));
             }
         };
     }
@@ -43,7 +45,9 @@ final class WatchMutants {
 
         @Override
         public void onSignal(WatchSignal signal) {
-            if (signal instanceof Changes changes && changes.changes().size() > 1) {
+            if (signal instanceof Changes changes
+                    && changes.changes().size() > 1
+                    && changes.changes().get(0).revision() == changes.revision()) {
                 for (Change change : changes.changes()) {
                     listener.onSignal(new Changes(changes.directory(), List.of(change), change.revision()));
                 }
@@ -63,27 +67,35 @@ final class WatchMutants {
 
         @Override
         public void onSignal(WatchSignal signal) {
-            if (signal instanceof Changes && ++count % 4 == 0) {
+            if (signal instanceof Changes && ++count % 8 == 0) {
                 return;
             }
             listener.onSignal(signal);
         }
     }
 
-    /** Each signal waits for the next, so the last is never delivered. */
-    static final class DroppedLastEvent extends MutantListener {
+    /** Where catching up ends and following begins, each signal waits for the next, so the last is never delivered. */
+    static final class DroppedLastEvent extends Forwarding {
+        DroppedLastEvent(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+            return handle.watch(
+                    directory, start, start instanceof WatchStart.AfterRevision ? new OneBehind(listener) : listener);
+        }
+    }
+
+    private static final class OneBehind extends MutantListener {
         private @Nullable WatchSignal waiting;
 
-        DroppedLastEvent(WatchListener listener) {
-            super(listener);
+        OneBehind(WatchListener listener) {
+            super(requireNonNull(listener, "listener"));
         }
 
         @Override
         public void onSignal(WatchSignal signal) {
-            if (signal instanceof Snapshot) {
-                listener.onSignal(signal);
-                return;
-            }
             WatchSignal before = waiting;
             waiting = signal;
             if (before != null) {
@@ -103,7 +115,7 @@ final class WatchMutants {
             int[] seen = new int[1];
             int[] cuts = new int[1];
             handle.onConnection(status -> cuts[0]++);
-            return handle.watch(directory, start, new MutantListener(listener) {
+            return handle.watch(directory, start, new MutantListener(requireNonNull(listener, "listener")) {
                 @Override
                 public void onSignal(WatchSignal signal) {
                     listener.onSignal(signal);
@@ -184,18 +196,6 @@ final class WatchMutants {
         public void onEnd(@Nullable KvException cause) {
             listener.onEnd(cause);
             listener.onEnd(cause);
-        }
-    }
-
-    /** Nobody says that it is over. */
-    static final class NoEnd extends MutantListener {
-        NoEnd(WatchListener listener) {
-            super(listener);
-        }
-
-        @Override
-        public void onEnd(@Nullable KvException cause) {
-            // Forgotten.
         }
     }
 
@@ -311,7 +311,7 @@ final class WatchMutants {
             if (directory.equals(Directory.ROOT) || !(start instanceof WatchStart.FromSnapshot)) {
                 return handle.watch(directory, start, listener);
             }
-            return handle.watch(Directory.ROOT, start, new MutantListener(listener) {
+            return handle.watch(Directory.ROOT, start, new MutantListener(requireNonNull(listener, "listener")) {
                 @Override
                 public void onSignal(WatchSignal signal) {
                     if (signal instanceof Snapshot all) {

@@ -1,5 +1,7 @@
 package dev.rollcall.inmemory.mutants;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.HistoryUnavailableException;
@@ -69,7 +71,7 @@ final class WatchStartMutants {
 
         @Override
         public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
-            return handle.watch(directory, start, new MutantListener(listener) {
+            return handle.watch(directory, start, new MutantListener(requireNonNull(listener, "listener")) {
                 @Override
                 public void onEnd(@Nullable KvException cause) {
                     listener.onEnd(cause instanceof HistoryUnavailableException ? null : cause);

@@ -275,7 +275,7 @@ final class WriteMutants {
         }
     }
 
-    /** The header of the answer counts from where the request began. */
+    /** The answer to a delete tells the revision that the store was at before. */
     static final class RevisionBefore extends Forwarding {
         RevisionBefore(InMemoryBackend handle) {
             super(handle);
@@ -283,7 +283,9 @@ final class WriteMutants {
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
-            return Futures.map(super.commit(txn), commit -> new Commit(Math.max(0, commit.revision() - 1)));
+            boolean delete = txn.writes().size() == 1 && txn.writes().get(0) instanceof Write.Delete;
+            return Futures.map(
+                    super.commit(txn), commit -> delete ? new Commit(Math.max(0, commit.revision() - 1)) : commit);
         }
     }
 
