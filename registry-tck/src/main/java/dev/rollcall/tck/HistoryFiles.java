@@ -54,8 +54,8 @@ final class HistoryFiles {
 
     /** A judge that soon finds nothing any more, so that what is smallest by then is taken. */
     private Judge inTime(Judge judge) {
-        long end = System.nanoTime()
-                + (long) (SHRINKING.toNanos() * kit.settings().timeScale());
+        long end =
+                System.nanoTime() + (long) (SHRINKING.toNanos() * kit.settings().timeScale());
         Verdict tooLate = new Verdict(Verdict.Kind.UNDECIDED, List.of(), "there was no more time");
         return history -> System.nanoTime() - end > 0 ? tooLate : judge.judge(history);
     }

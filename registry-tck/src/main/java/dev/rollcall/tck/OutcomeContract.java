@@ -50,7 +50,8 @@ public interface OutcomeContract extends Contract {
             if (kit.await(other.get(kit.key("lost-" + i))).isPresent()) {
                 throw new RuleViolation(
                         "WRITE-7",
-                        "A write of " + kit.key("lost-" + i) + " was applied, its answer was lost, the key was deleted, and"
+                        "A write of " + kit.key("lost-" + i)
+                                + " was applied, its answer was lost, the key was deleted, and"
                                 + " now it is back: the write was sent again.");
             }
         }

@@ -141,9 +141,10 @@ final class LeaseMutants {
                 return super.commit(txn);
             }
             return plain(handle.get(txn.writes().get(0).key())
-                    .thenCompose(found -> found.entry().filter(entry -> entry.leased()).isPresent()
-                            ? super.commit(withAnyLease(txn))
-                            : super.commit(txn)));
+                    .thenCompose(found ->
+                            found.entry().filter(entry -> entry.leased()).isPresent()
+                                    ? super.commit(withAnyLease(txn))
+                                    : super.commit(txn)));
         }
 
         /** The nearest that the store below can do: a lease that does not end with the one before. */
@@ -168,9 +169,10 @@ final class LeaseMutants {
                 return super.commit(txn);
             }
             return plain(handle.get(txn.writes().get(0).key())
-                    .thenCompose(found -> found.entry().filter(entry -> entry.leased()).isPresent()
-                            ? super.commit(withLease(txn, null))
-                            : super.commit(txn)));
+                    .thenCompose(found ->
+                            found.entry().filter(entry -> entry.leased()).isPresent()
+                                    ? super.commit(withLease(txn, null))
+                                    : super.commit(txn)));
         }
     }
 

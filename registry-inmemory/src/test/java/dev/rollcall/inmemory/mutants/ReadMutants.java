@@ -85,12 +85,15 @@ final class ReadMutants {
                     Thread.yield();
                 }
                 return Futures.map(handle.list(directory, consistency), second -> {
-                    List<KeyValue> entries = new ArrayList<>(
-                            first.entries().subList(0, first.size() / 2));
+                    List<KeyValue> entries = new ArrayList<>(first.entries().subList(0, first.size() / 2));
                     int seen = entries.size();
                     second.entries().stream()
                             .filter(entry -> seen == 0
-                                    || entry.key().compareTo(first.entries().get(seen - 1).key()) > 0)
+                                    || entry.key()
+                                                    .compareTo(first.entries()
+                                                            .get(seen - 1)
+                                                            .key())
+                                            > 0)
                             .forEach(entries::add);
                     return new Snapshot(directory, entries, second.revision());
                 });

@@ -31,7 +31,9 @@ final class WriteMutants {
 
     /** The only condition of a transaction with one write, if it is of this type. */
     private static <C extends Condition> Optional<C> only(Txn txn, Class<C> type) {
-        return txn.writes().size() == 1 && txn.conditions().size() == 1 && type.isInstance(txn.conditions().get(0))
+        return txn.writes().size() == 1
+                        && txn.conditions().size() == 1
+                        && type.isInstance(txn.conditions().get(0))
                 ? Optional.of(type.cast(txn.conditions().get(0)))
                 : Optional.empty();
     }
@@ -117,7 +119,9 @@ final class WriteMutants {
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
             return onFailure(super.commit(txn), failure -> {
-                if (failure.outcome() == Outcome.UNKNOWN && txn.lease() == null && txn.conditions().isEmpty()) {
+                if (failure.outcome() == Outcome.UNKNOWN
+                        && txn.lease() == null
+                        && txn.conditions().isEmpty()) {
                     unanswered.add(txn);
                 }
                 return failure;
@@ -267,11 +271,10 @@ final class WriteMutants {
             txn.conditions().forEach(test::require);
             Txn.Builder writes = Txn.builder();
             txn.writes().forEach(writes::write);
-            return plain(
-                    super.commit(test.build()).thenCompose(held -> {
-                        Thread.yield();
-                        return super.commit(writes.build());
-                    }));
+            return plain(super.commit(test.build()).thenCompose(held -> {
+                Thread.yield();
+                return super.commit(writes.build());
+            }));
         }
     }
 
