@@ -38,7 +38,7 @@ class MutantsTest {
                 mutant("keys lack the last", ReadMutants.KeysLackTheLast::new, "READ-7")
                         .beside("KEY-4 READ-1 READ-6 VALUE-2"),
                 mutant("empty is absent", ReadMutants.EmptyIsAbsent::new, "VALUE-2")
-                        .beside("LEASE-10 LIFE-3 REV-2 REV-4 READ-7 TXN-1 TXN-5 VALUE-1 WRITE-1 WRITE-6 WRITE-8"),
+                        .beside("ERR-4 LEASE-2 LEASE-3 LEASE-5 LEASE-10 LEASE-14 LIFE-3 READ-7 REV-2 REV-4 TXN-1 TXN-4 TXN-5 VALUE-1 WATCH-11 WRITE-1 WRITE-6 WRITE-8"),
                 mutant("absence without revision", ReadMutants.AbsenceWithoutRevision::new, "REV-5")
                         .beside("READ-1 READ-2 READ-3")
                         .judged(),
@@ -47,7 +47,7 @@ class MutantsTest {
                         .beside("READ-1 THREAD-3 WRITE-5")
                         .judged(),
                 mutant("create by looking", WriteMutants.CreateByLooking::new, "WRITE-2")
-                        .beside("TXN-3"),
+                        .beside("READ-1 TXN-3"),
                 mutant("update of nothing", WriteMutants.UpdateOfNothing::new, "WRITE-3")
                         .beside("ERR-1 ERR-2 ERR-3 KEY-6 REV-6 WATCH-8 WRITE-6"),
                 mutant("double apply", WriteMutants.DoubleApply::new, "WRITE-7")
@@ -90,28 +90,28 @@ class MutantsTest {
                 mutant("replayed to its listener", listening(WatchMutants.ReplayedToAListenerThatThrew::new), "WATCH-3")
                         .beside("WATCH-14"),
                 mutant("concurrent callbacks", listening(WatchMutants.ConcurrentCallbacks::new), "THREAD-2")
-                        .beside("WATCH-3"),
+                        .beside("WATCH-2 WATCH-3 WATCH-4 WATCH-5 WATCH-12").restrictedTo("THREAD-2 LEASE VALUE"),
                 mutant("watches forget the leased flag", listening(WatchMutants.LeasedIsForgotten::new), "WATCH-9")
-                        .beside("LEASE-13"),
+                        .beside("LEASE-13 WATCH-11"),
                 mutant("empty snapshot withheld", listening(WatchMutants.EmptySnapshotWithheld::new), "WATCH-1")
                         .beside("WATCH-15")
                         .restrictedTo("WATCH-15 WATCH-1 READ WRITE"),
                 mutant("watch by prefix without slash", WatchMutants.PrefixWithoutSlash::new, "WATCH-8")
-                        .beside("KEY-4 WATCH-11"),
+                        .beside("KEY-4 WATCH-1 WATCH-11"),
                 mutant("from instead of after", WatchStartMutants.FromInsteadOfAfter::new, "WATCH-3")
                         .beside("WATCH-7 WATCH-10"),
                 mutant("from now", WatchStartMutants.FromNow::new, "WATCH-7").beside("WATCH-1 WATCH-6 WATCH-2 WATCH-5"),
                 mutant("merged history", WatchStartMutants.MergedHistory::new, "WATCH-16")
                         .beside("ERR-4 WATCH-12 WATCH-17"),
                 mutant("silent compaction", WatchStartMutants.SilentCompaction::new, "WATCH-17")
-                        .beside("WATCH-6"),
+                        .beside("WATCH-6 WATCH-11"),
                 mutant("lease outlives its ttl", LeaseMutants.OutlivesItsTtl::new, "LEASE-2")
                         .beside("LEASE-3 LEASE-4 LEASE-5 LEASE-8 LEASE-10"),
                 mutant("lease deletes what was re-created", LeaseMutants.DeletesWhatWasRecreated::new, "LEASE-8")
-                        .beside("LEASE-5 LEASE-7 LEASE-13"),
+                        .beside("LEASE-3 LEASE-5 LEASE-7 LEASE-13"),
                 mutant("late loss", granting(LeaseMutants.LateLoss::new), "LEASE-4")
-                        .beside("LEASE-5"),
-                mutant("no loss", granting(LeaseMutants.NoLoss::new), "LEASE-4").beside("LEASE-5"),
+                        .beside("LEASE-5 LEASE-10"),
+                mutant("no loss", granting(LeaseMutants.NoLoss::new), "LEASE-4").beside("LEASE-3 LEASE-5 LEASE-10 LIFE-2 LIFE-3"),
                 mutant("revokes later", LeaseMutants.RevokesLater::new, "LEASE-9")
                         .beside(
                                 "LEASE-3 LEASE-5 LEASE-6 LEASE-7 LEASE-8 LEASE-13 THREAD-1 ERR-1 ERR-2 ERR-3 WRITE-6 WATCH-12"),
