@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** Gives the kit stores in memory and every hook. */
-final class InMemoryFixture implements BackendFixture {
+public final class InMemoryFixture implements BackendFixture {
     @Override
     public String name() {
         return "inmemory";

@@ -31,4 +31,5 @@ public interface KvBackendTck
                 ErrorContract,
                 LifecycleContract,
                 ConnectionContract,
-                ThreadContract {}
+                ThreadContract,
+                ConcurrencyContract {}

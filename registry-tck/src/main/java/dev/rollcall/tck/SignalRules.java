@@ -20,6 +20,7 @@ final class SignalRules {
     private final WatchStart start;
     private final BiConsumer<String, String> report;
     private final Map<Key, KeyValue> state = new TreeMap<>();
+    private final Map<Key, Long> last = new TreeMap<>();
     private long revision;
     private boolean first = true;
 
@@ -100,7 +101,13 @@ final class SignalRules {
                 report.accept(
                         "WATCH-8", changes + " holds " + change.key() + ", which is not below " + directory + ".");
             }
-            if (change.revision() <= revision) {
+            boolean torn = !first && change.revision() == revision && !isHeld(change);
+            if (torn) {
+                report.accept(
+                        "WATCH-4",
+                        changes + " holds " + change + ", of the same revision as the signal before it; all changes of"
+                                + " one revision must come in one signal.");
+            } else if (change.revision() <= revision) {
                 report.accept(
                         "WATCH-3",
                         changes + " holds " + change + ", which is not newer than the signal before it at revision "
@@ -128,5 +135,13 @@ final class SignalRules {
             report.accept("WATCH-16", changes + " of a history watch holds no change.");
         }
         Cut.apply(state, changes);
+        changes.changes().forEach(change -> last.put(change.key(), change.revision()));
+    }
+
+    /** Whether this change, or a newer state of its key, has been delivered. */
+    private boolean isHeld(Change change) {
+        KeyValue held = state.get(change.key());
+        return (held != null && held.revision() >= change.revision())
+                || last.getOrDefault(change.key(), 0L) >= change.revision();
     }
 }

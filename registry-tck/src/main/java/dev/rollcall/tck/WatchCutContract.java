@@ -202,6 +202,10 @@ public interface WatchCutContract extends Contract {
         kit.put(writer, kit.key("new"), "1");
         kit.store().compact();
         kit.store().heal(kit.handle(observer));
+        kit.eventually(
+                "WATCH-6",
+                "a watch from a snapshot gets a fresh one for what was compacted",
+                () -> fresh.held(kit.key("new")).isPresent());
         kit.converge(fresh, writer);
         kit.eventually(
                 "WATCH-6",

@@ -1,0 +1,139 @@
+package dev.rollcall.inmemory.mutants;
+
+import dev.rollcall.inmemory.InMemoryBackend;
+import dev.rollcall.kv.Capability;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.ConnectionListener;
+import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.GetResult;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Limits;
+import dev.rollcall.kv.ReadConsistency;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.Write;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A handle that does what another does; mutants override what they do wrong. */
+class Forwarding implements KvBackend {
+    final InMemoryBackend handle;
+
+    Forwarding(InMemoryBackend handle) {
+        this.handle = handle;
+    }
+
+    /** What {@code future} came to, changed where it failed. */
+    static <T> CompletableFuture<T> onFailure(CompletableFuture<T> future, Function<KvException, KvException> change) {
+        CompletableFuture<T> changed = new CompletableFuture<>();
+        future.whenComplete((result, failure) -> {
+            if (failure == null) {
+                changed.complete(result);
+            } else {
+                Throwable cause = Futures.unwrap(failure);
+                changed.completeExceptionally(cause instanceof KvException known ? change.apply(known) : cause);
+            }
+        });
+        return changed;
+    }
+
+    /** The same future, failing with the failure itself. */
+    static <T> CompletableFuture<T> plain(CompletableFuture<T> future) {
+        return onFailure(future, failure -> failure);
+    }
+
+    /** The same transaction with other writes. */
+    static Txn rewritten(Txn txn, Function<Write, Write> change) {
+        Txn.Builder builder = Txn.builder();
+        txn.conditions().forEach(builder::require);
+        txn.writes().forEach(write -> builder.write(change.apply(write)));
+        return builder.build();
+    }
+
+    /** The same writes with the lease replaced. */
+    static Txn withLease(Txn txn, @Nullable Lease lease) {
+        return rewritten(
+                txn,
+                write -> write instanceof Write.Put put && put.lease() != null
+                        ? new Write.Put(put.key(), put.value(), lease)
+                        : write);
+    }
+
+    boolean isReachable() {
+        return handle.connection().state() == ConnectionState.CONNECTED;
+    }
+
+    /** How this lease is known to the handle below. */
+    Lease known(Lease lease) {
+        return lease instanceof MutantLease mutant ? mutant.lease : lease;
+    }
+
+    @Override
+    public String name() {
+        return handle.name();
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return handle.capabilities();
+    }
+
+    @Override
+    public Limits limits() {
+        return handle.limits();
+    }
+
+    @Override
+    public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
+        return handle.get(key, consistency);
+    }
+
+    @Override
+    public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
+        return handle.list(directory, consistency);
+    }
+
+    @Override
+    public CompletableFuture<Commit> commit(Txn txn) {
+        Lease lease = txn.lease();
+        return handle.commit(lease instanceof MutantLease ? withLease(txn, known(lease)) : txn);
+    }
+
+    @Override
+    public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+        return handle.watch(directory, start, listener);
+    }
+
+    @Override
+    public CompletableFuture<Lease> grantLease(Duration ttl) {
+        return handle.grantLease(ttl);
+    }
+
+    @Override
+    public ConnectionStatus connection() {
+        return handle.connection();
+    }
+
+    @Override
+    public Subscription onConnection(ConnectionListener listener) {
+        return handle.onConnection(listener);
+    }
+
+    @Override
+    public void close() {
+        handle.close();
+    }
+}

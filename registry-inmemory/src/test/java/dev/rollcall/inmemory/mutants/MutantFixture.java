@@ -1,0 +1,137 @@
+package dev.rollcall.inmemory.mutants;
+
+import dev.rollcall.inmemory.InMemoryBackend;
+import dev.rollcall.inmemory.InMemoryFixture;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.tck.BackendFixture;
+import dev.rollcall.tck.Hook;
+import dev.rollcall.tck.TestStore;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Gives the kit one mutant, with every hook. */
+final class MutantFixture implements BackendFixture {
+    private final BackendFixture sane = new InMemoryFixture();
+    private final String mutant;
+    private final Supplier<Function<InMemoryBackend, KvBackend>> mutation;
+
+    MutantFixture(String mutant, Supplier<Function<InMemoryBackend, KvBackend>> mutation) {
+        this.mutant = mutant;
+        this.mutation = mutation;
+    }
+
+    @Override
+    public String name() {
+        return "mutants/" + mutant.replace(' ', '-');
+    }
+
+    @Override
+    public String threadMark() {
+        return "inmemory";
+    }
+
+    @Override
+    public Set<Hook> hooks() {
+        return sane.hooks();
+    }
+
+    @Override
+    public Duration leaseGrace() {
+        return sane.leaseGrace();
+    }
+
+    @Override
+    public TestStore newStore() {
+        return new Store(sane.newStore());
+    }
+
+    private final class Store implements TestStore {
+        private final TestStore store;
+        private final Function<InMemoryBackend, KvBackend> mutate = mutation.get();
+
+        Store(TestStore store) {
+            this.store = store;
+        }
+
+        private KvBackend mutate(KvBackend handle) {
+            return mutate.apply((InMemoryBackend) handle);
+        }
+
+        private static KvBackend sane(KvBackend handle) {
+            return ((Forwarding) handle).handle;
+        }
+
+        @Override
+        public KvBackend open() {
+            return mutate(store.open());
+        }
+
+        @Override
+        public KvBackend open(Duration deadline) {
+            return mutate(store.open(deadline));
+        }
+
+        @Override
+        public boolean advance(Duration time) {
+            return store.advance(time);
+        }
+
+        @Override
+        public void cut(KvBackend handle) {
+            store.cut(sane(handle));
+        }
+
+        @Override
+        public void heal(KvBackend handle) {
+            store.heal(sane(handle));
+        }
+
+        @Override
+        public void loseNextAnswer(KvBackend handle) {
+            store.loseNextAnswer(sane(handle));
+        }
+
+        @Override
+        public void dropNextRequest(KvBackend handle) {
+            store.dropNextRequest(sane(handle));
+        }
+
+        @Override
+        public void expire(KvBackend holder, Lease lease) {
+            store.expire(sane(holder), ((Forwarding) holder).known(lease));
+        }
+
+        @Override
+        public void compact() {
+            store.compact();
+        }
+
+        @Override
+        public void pause() {
+            store.pause();
+        }
+
+        @Override
+        public void resume() {
+            store.resume();
+        }
+
+        @Override
+        public void kill() {
+            store.kill();
+        }
+
+        @Override
+        public void restart() {
+            store.restart();
+        }
+
+        @Override
+        public void close() {
+            store.close();
+        }
+    }
+}
