@@ -21,14 +21,15 @@ import org.jspecify.annotations.Nullable;
  * in the details.
  */
 public final class Timeline {
-    private static final int LEFT = 120;
+    private static final int LABELS = 130;
+    private static final int LEFT = 40;
     private static final int ROW = 20;
     private static final int TOP = 44;
     /** Room for a few letters in the shortest bar, and for a whole small history on a screen. */
     private static final int NARROWEST = 26;
 
     private static final int WIDEST = 90;
-    private static final int SCREEN = 1300;
+    private static final int SCREEN = 1250;
     private static final int TICK = 10;
     private static final int LETTER = 6;
 
@@ -39,6 +40,7 @@ public final class Timeline {
     private final List<Moment> moments = new ArrayList<>();
     private final Map<Long, Integer> places = new TreeMap<>();
     private final StringBuilder svg = new StringBuilder();
+    private final StringBuilder labels = new StringBuilder();
     private int bottom = TOP;
     private int step = NARROWEST;
 
@@ -85,11 +87,13 @@ public final class Timeline {
         html.append("</ol>").append(TimelineStyle.LEGEND);
         int width = LEFT + (moments.size() + 2) * step;
         html.append(String.format(
+                "<div class=\"frame\"><svg width=\"%d\" height=\"%d\">%s</svg>", LABELS, bottom + TICK, labels));
+        html.append(String.format(
                 "<div class=\"scroll\"><svg width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"timeline\">",
                 width, bottom + TICK));
         axis(html);
         marks(html);
-        return html.append(svg).append("</svg></div></body></html>\n").toString();
+        return html.append(svg).append("</svg></div></div></body></html>\n").toString();
     }
 
     private void place() {
@@ -142,11 +146,9 @@ public final class Timeline {
         });
     }
 
-    /** Once for each screen that a long history has to be scrolled by. */
+    /** In a column of its own, which stays when the rest is scrolled. */
     private void label(String style, int y, String text) {
-        for (int x = 8; x < end(); x += SCREEN) {
-            svg.append(String.format("<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>", style, x, y, escape(text)));
-        }
+        labels.append(String.format("<text class=\"%s\" x=\"8\" y=\"%d\">%s</text>", style, y, escape(text)));
     }
 
     /** The first row of a lane that is free when the operation begins: what overlaps lies one below the other. */
