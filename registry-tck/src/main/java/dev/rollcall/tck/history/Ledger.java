@@ -56,6 +56,11 @@ final class Ledger {
         return vanished;
     }
 
+    /** The keys that somebody saw deleted at a revision. */
+    Set<Key> deletedAt(long revision) {
+        return sightings.deletedAt(revision);
+    }
+
     boolean isFree(long revision) {
         return !writers.containsKey(revision) && !vanished.containsKey(revision);
     }

@@ -300,7 +300,11 @@ final class Replay {
                 .filter(operation -> !mustHaveChanged(operation))
                 .flatMap(operation -> ((Call.Commit) operation.call()).writes().stream())
                 .anyMatch(write -> !ledger.candidates(write.key(), false).isEmpty());
-        if (makers.isEmpty() || othersCould) {
+        Set<Key> seen = ledger.deletedAt(revision);
+        if (!seen.isEmpty()) {
+            makers.removeIf(maker -> !deletes(maker.orElseThrow(), seen));
+        }
+        if (makers.isEmpty() || othersCould && seen.isEmpty()) {
             makers.add(Optional.empty());
         }
         Operation maker = findings.choose(makers, "the revision " + revision).orElse(null);
@@ -321,6 +325,11 @@ final class Replay {
         return commit.conditions().stream()
                 .anyMatch(condition -> !(condition instanceof Condition.Absent)
                         && commit.writes().contains(Edit.delete(condition.key())));
+    }
+
+    private static boolean deletes(Operation operation, Set<Key> keys) {
+        Call.Commit commit = (Call.Commit) operation.call();
+        return keys.stream().allMatch(key -> commit.writes().contains(Edit.delete(key)));
     }
 
     private boolean canHaveMade(Operation operation, long revision) {

@@ -21,10 +21,15 @@ import org.jspecify.annotations.Nullable;
  * in the details.
  */
 public final class Timeline {
-    private static final int LEFT = 120;
+    private static final int LABELS = 130;
+    private static final int LEFT = 40;
     private static final int ROW = 20;
     private static final int TOP = 44;
-    private static final int STEP = 16;
+    /** Room for a few letters in the shortest bar, and for a whole small history on a screen. */
+    private static final int NARROWEST = 26;
+
+    private static final int WIDEST = 90;
+    private static final int SCREEN = 1250;
     private static final int TICK = 10;
     private static final int LETTER = 6;
 
@@ -35,7 +40,9 @@ public final class Timeline {
     private final List<Moment> moments = new ArrayList<>();
     private final Map<Long, Integer> places = new TreeMap<>();
     private final StringBuilder svg = new StringBuilder();
+    private final StringBuilder labels = new StringBuilder();
     private int bottom = TOP;
+    private int step = NARROWEST;
 
     private Timeline(History history, List<Violation> violations) {
         this.history = history;
@@ -78,13 +85,15 @@ public final class Timeline {
             html.append(escape(violation.message())).append("</li>");
         }
         html.append("</ol>").append(TimelineStyle.LEGEND);
-        int width = LEFT + (moments.size() + 2) * STEP;
+        int width = LEFT + (moments.size() + 2) * step;
+        html.append(String.format(
+                "<div class=\"frame\"><svg width=\"%d\" height=\"%d\">%s</svg>", LABELS, bottom + TICK, labels));
         html.append(String.format(
                 "<div class=\"scroll\"><svg width=\"%d\" height=\"%d\" role=\"img\" aria-label=\"timeline\">",
                 width, bottom + TICK));
         axis(html);
         marks(html);
-        return html.append(svg).append("</svg></div></body></html>\n").toString();
+        return html.append(svg).append("</svg></div></div></body></html>\n").toString();
     }
 
     private void place() {
@@ -97,20 +106,21 @@ public final class Timeline {
         history.watches().forEach(watch -> watch.deliveries().forEach(delivery -> moments.add(delivery.at())));
         moments.sort(Comparator.naturalOrder());
         moments.forEach(moment -> places.put(moment.order(), places.size()));
+        step = Math.max(NARROWEST, Math.min(WIDEST, SCREEN / (moments.size() + 1)));
     }
 
     private int x(Moment moment) {
         Integer place = places.get(moment.order());
         if (place != null) {
-            return LEFT + place * STEP;
+            return LEFT + place * step;
         }
         int before =
                 (int) moments.stream().filter(other -> other.isBefore(moment)).count();
-        return LEFT + before * STEP;
+        return LEFT + before * step;
     }
 
     private int end() {
-        return LEFT + (moments.size() + 1) * STEP;
+        return LEFT + (moments.size() + 1) * step;
     }
 
     private void lanes() {
@@ -129,11 +139,16 @@ public final class Timeline {
             history.watches().stream()
                     .filter(watch -> watch.client().equals(client))
                     .forEach(this::watch);
-            svg.append(String.format("<text class=\"lane\" x=\"8\" y=\"%d\">%s</text>", top + 14, escape(client)));
+            label("lane", top + 14, client);
             bottom += ROW / 2;
             svg.append(String.format(
                     "<line class=\"rule\" x1=\"0\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>", end(), bottom - 4, bottom - 4));
         });
+    }
+
+    /** In a column of its own, which stays when the rest is scrolled. */
+    private void label(String style, int y, String text) {
+        labels.append(String.format("<text class=\"%s\" x=\"8\" y=\"%d\">%s</text>", style, y, escape(text)));
     }
 
     /** The first row of a lane that is free when the operation begins: what overlaps lies one below the other. */
@@ -194,9 +209,10 @@ public final class Timeline {
                 until,
                 y,
                 y));
-        svg.append(String.format(
-                "<text class=\"watching\" x=\"8\" y=\"%d\">watch %d %s</text>",
-                y + 4, watch.id(), escape(shortened(watch.directory().path()))));
+        label(
+                "watching",
+                y + 4,
+                "watch " + watch.id() + " " + shortened(watch.directory().path()));
         for (WatchLog.Delivery delivery : watch.deliveries()) {
             svg.append(String.format(
                     "<circle class=\"%s\" cx=\"%d\" cy=\"%d\" r=\"4\"><title>%s</title></circle>",
@@ -220,8 +236,8 @@ public final class Timeline {
     }
 
     private void axis(StringBuilder html) {
-        for (int i = 0; i < moments.size(); i += TICK) {
-            int x = LEFT + i * STEP;
+        for (int i = 0; i < moments.size(); i += step > NARROWEST ? TICK / 5 : TICK / 2) {
+            int x = LEFT + i * step;
             html.append(String.format(
                     "<line class=\"tick\" x1=\"%d\" x2=\"%d\" y1=\"30\" y2=\"%d\"/>"
                             + "<text class=\"axis\" x=\"%d\" y=\"26\">%s</text>",

@@ -14,7 +14,8 @@ final class TimelineStyle {
             .legend i { display: inline-block; width: 14px; height: 12px; border-radius: 3px; margin-right: 5px;
                 vertical-align: -1px; }
             .legend i.dot { border-radius: 50%; width: 10px; height: 10px; }
-            .scroll { overflow-x: auto; border: 1px solid #d9dde5; border-radius: 6px; }
+            .frame { display: flex; border: 1px solid #d9dde5; border-radius: 6px; }
+            .frame > svg { flex: none; border-right: 1px solid #d9dde5; } .scroll { overflow-x: auto; }
             svg text { font: 10px ui-monospace, monospace; fill: #1f2430; pointer-events: none; }
             svg .lane { font: 600 13px system-ui, sans-serif; } svg .watching { fill: #606878; }
             svg .axis { fill: #606878; text-anchor: middle; }
