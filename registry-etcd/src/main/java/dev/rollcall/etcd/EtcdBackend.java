@@ -33,8 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A handle on etcd: takes what callers ask for to the parts that do it, and brings the parts up and down together. */
 final class EtcdBackend implements KvBackend {
-    private static final Set<Capability> CAPABILITIES =
-            Set.of(Capability.HISTORY, Capability.KEYS_BELOW_LEASED_KEYS);
+    private static final Set<Capability> CAPABILITIES = Set.of(Capability.HISTORY, Capability.KEYS_BELOW_LEASED_KEYS);
 
     /*
      * Concurrency: the parts are set once; those that change with the connection run on the loop alone, the others are
@@ -109,8 +108,7 @@ final class EtcdBackend implements KvBackend {
 
     @Override
     public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
-        return operations.list(
-                requireNonNull(directory, "directory"), requireNonNull(consistency, "consistency"));
+        return operations.list(requireNonNull(directory, "directory"), requireNonNull(consistency, "consistency"));
     }
 
     @Override

@@ -42,8 +42,7 @@ final class EtcdOptions {
     private EtcdOptions(BackendUrl url, @Nullable Tls tls) {
         this.endpoints =
                 url.hosts().stream().map(EtcdOptions::withPort).distinct().toList();
-        this.prefix =
-                url.path().isEmpty() || url.path().equals("/") ? Directory.ROOT : Directory.of(url.path());
+        this.prefix = url.path().isEmpty() || url.path().equals("/") ? Directory.ROOT : Directory.of(url.path());
         this.name = url.scheme() + "://" + String.join(",", endpoints) + (prefix.isRoot() ? "" : prefix.path());
         this.timeout = url.duration("timeout", DEFAULT_TIMEOUT);
         this.credentials = credentials(url);

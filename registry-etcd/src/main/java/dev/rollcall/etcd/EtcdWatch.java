@@ -70,7 +70,8 @@ final class EtcdWatch {
     void told(WatchResponse response, boolean piece) {
         List<Event> events = response.getEventsList();
         if (events.isEmpty()) {
-            // A progress notice: etcd sends it only to a watch that has been told everything. A watch that begins in the
+            // A progress notice: etcd sends it only to a watch that has been told everything. A watch that begins in
+            // the
             // future is notified of a past that is not its own.
             if (!piece && held.isEmpty()) {
                 cursor = Math.max(cursor, response.getHeader().getRevision());
@@ -104,7 +105,8 @@ final class EtcdWatch {
         long last = revision(events.get(events.size() - 1));
         List<Change> changes = new ArrayList<>(events.size());
         for (Event event : events) {
-            // Some servers repeat the past after they were restored from a snapshot, or start before the future asked for.
+            // Some servers repeat the past after they were restored from a snapshot, or start before the future asked
+            // for.
             Key key = revision(event) <= cursor ? null : keys.key(event.getKv().getKey());
             if (key != null) {
                 changes.add(change(key, event));

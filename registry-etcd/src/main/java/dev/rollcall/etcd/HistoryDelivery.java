@@ -109,7 +109,8 @@ final class HistoryDelivery implements Watch {
     private static long weight(List<Change> changes) {
         long sum = 0;
         for (Change change : changes) {
-            sum += WEIGHT_OF_A_CHANGE + (change instanceof Change.Put put ? put.entry().value().size() : 0);
+            sum += WEIGHT_OF_A_CHANGE
+                    + (change instanceof Change.Put put ? put.entry().value().size() : 0);
         }
         return sum;
     }

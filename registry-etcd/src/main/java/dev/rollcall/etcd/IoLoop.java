@@ -49,8 +49,7 @@ final class IoLoop {
     /** Runs {@code task} on the thread after {@code delay}, unless what this returns is called before. */
     Runnable schedule(Duration delay, Runnable task) {
         try {
-            Future<?> scheduled =
-                    group.schedule(() -> run(task), Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
+            Future<?> scheduled = group.schedule(() -> run(task), Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
             return () -> scheduled.cancel(false);
         } catch (RejectedExecutionException e) {
             LOG.trace("Dropped a timer of a closed handle.", e);

@@ -141,9 +141,8 @@ final class KeepAlive {
             if (through != null) {
                 asked = through;
                 askedAt = System.nanoTime();
-                through.call.sendMessage(LeaseKeepAliveRequest.newBuilder()
-                        .setID(lease.number())
-                        .build());
+                through.call.sendMessage(
+                        LeaseKeepAliveRequest.newBuilder().setID(lease.number()).build());
             }
         }
 

@@ -60,7 +60,10 @@ final class KeySpace {
     /** The entry of {@code key} as etcd has it. */
     static KeyValue entry(Key key, io.etcd.jetcd.api.KeyValue stored) {
         return new KeyValue(
-                key, Bytes.unsafeWrap(stored.getValue().toByteArray()), stored.getModRevision(), stored.getLease() != 0);
+                key,
+                Bytes.unsafeWrap(stored.getValue().toByteArray()),
+                stored.getModRevision(),
+                stored.getLease() != 0);
     }
 
     /** The form of a value that etcd takes, without a copy: nobody can write to the bytes. */

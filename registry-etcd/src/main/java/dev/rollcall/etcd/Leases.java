@@ -60,7 +60,10 @@ final class Leases {
         long askedAt = System.nanoTime();
         handle.sender()
                 .send(Exchange.write(
-                                call, LeaseGrpc.getLeaseGrantMethod(), question, answer -> granted(call, answer, askedAt))
+                                call,
+                                LeaseGrpc.getLeaseGrantMethod(),
+                                question,
+                                answer -> granted(call, answer, askedAt))
                         .unless(status -> {
                             if (EtcdErrors.isLeaseTaken(status)) {
                                 ask(call, seconds);

@@ -36,7 +36,11 @@ final class Link {
     private long lastAnswer = System.nanoTime();
 
     /** What all links of a handle share. */
-    record Setup(IoLoop loop, Executor blocking, @Nullable SslContext tls, @Nullable String serverName) {}
+    record Setup(
+            IoLoop loop,
+            Executor blocking,
+            @Nullable SslContext tls,
+            @Nullable String serverName) {}
 
     /** Begins to connect to {@code endpoint}. */
     Link(Setup setup, String endpoint) {

@@ -56,17 +56,15 @@ final class Operations {
     private GetResult result(Key key, RangeResponse answer) {
         long revision = answer.getHeader().getRevision();
         handle.saw(revision);
-        return new GetResult(
-                key, answer.getKvsCount() == 0 ? null : KeySpace.entry(key, answer.getKvs(0)), revision);
+        return new GetResult(key, answer.getKvsCount() == 0 ? null : KeySpace.entry(key, answer.getKvs(0)), revision);
     }
 
     CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
         PendingCall<Snapshot> call = handle.calls().begin(handle.context("list", directory.path()), false);
-        Listing listing =
-                new Listing(handle.sender(), handle.keys(), call, directory, false, (entries, revision) -> {
-                    handle.saw(revision);
-                    call.complete(Entries.snapshot(handle.keys(), directory, entries, revision));
-                });
+        Listing listing = new Listing(handle.sender(), handle.keys(), call, directory, false, (entries, revision) -> {
+            handle.saw(revision);
+            call.complete(Entries.snapshot(handle.keys(), directory, entries, revision));
+        });
         if (consistency == ReadConsistency.SEQUENTIAL) {
             listing.startNotBefore(handle.seen().get());
         } else {
@@ -87,8 +85,10 @@ final class Operations {
 
     CompletableFuture<Commit> commit(Txn txn) {
         EtcdLease lease = own(txn.lease());
-        PendingCall<Commit> call =
-                handle.calls().begin(handle.context(txn.operation(), onlyKey(txn)), !txn.writes().isEmpty());
+        PendingCall<Commit> call = handle.calls()
+                .begin(
+                        handle.context(txn.operation(), onlyKey(txn)),
+                        !txn.writes().isEmpty());
         if (lease != null && !lease.isHeld()) {
             call.fail(new LeaseLostException(call.context(), lease.id(), null));
         } else if (txn.writes().isEmpty() && txn.conditions().isEmpty()) {
@@ -125,11 +125,10 @@ final class Operations {
                 .setKey(handle.keys().first(Directory.ROOT))
                 .setKeysOnly(true)
                 .build();
-        handle.sender()
-                .send(Exchange.read(call, KVGrpc.getRangeMethod(), question, answer -> {
-                    handle.saw(answer.getHeader().getRevision());
-                    call.complete(new Commit(answer.getHeader().getRevision()));
-                }));
+        handle.sender().send(Exchange.read(call, KVGrpc.getRangeMethod(), question, answer -> {
+            handle.saw(answer.getHeader().getRevision());
+            call.complete(new Commit(answer.getHeader().getRevision()));
+        }));
     }
 
     private void send(PendingCall<Commit> call, TxnPlan plan, @Nullable EtcdLease lease) {

@@ -55,13 +55,11 @@ final class Probe {
                             + (fault == null ? "" : ", probably because " + fault) + "; TLS says: " + tls,
                     status.asRuntimeException());
         }
-        String reason =
-                switch (status.getCode()) {
-                    case DEADLINE_EXCEEDED -> link + " did not answer within " + patience.toMillis() + " ms";
-                    case UNIMPLEMENTED ->
-                        link + " does not speak etcd's protocol, version 3: " + EtcdErrors.text(status);
-                    default -> link + ": " + EtcdErrors.text(status);
-                };
+        String reason = switch (status.getCode()) {
+            case DEADLINE_EXCEEDED -> link + " did not answer within " + patience.toMillis() + " ms";
+            case UNIMPLEMENTED -> link + " does not speak etcd's protocol, version 3: " + EtcdErrors.text(status);
+            default -> link + ": " + EtcdErrors.text(status);
+        };
         if (setup.tls() == null && status.getCode() == Status.Code.UNAVAILABLE && reason.contains("closed")) {
             reason += "; if it demands TLS, the URL has to start with etcds://";
         }

@@ -129,8 +129,8 @@ final class Sender {
                     .withDeadlineAfter(remaining().plus(margin).toNanos(), TimeUnit.NANOSECONDS)
                     .withStreamTracerFactory(departure);
             Handle handle = new Handle();
-            ClientCall<Q, A> call = UnaryCall.start(
-                    link, exchange.method(), options, token, exchange.question(), (status, answer) -> {
+            ClientCall<Q, A> call =
+                    UnaryCall.start(link, exchange.method(), options, token, exchange.question(), (status, answer) -> {
                         // On the loop already, unless the call ended before it began.
                         loop.execute(() -> {
                             handle.over = true;
@@ -147,11 +147,7 @@ final class Sender {
         }
 
         private void ended(
-                Link link,
-                @Nullable String token,
-                UnaryCall.Departure departure,
-                Status status,
-                @Nullable A answer) {
+                Link link, @Nullable String token, UnaryCall.Departure departure, Status status, @Nullable A answer) {
             if (answer != null) {
                 link.answered();
                 exchange.answered().accept(answer);

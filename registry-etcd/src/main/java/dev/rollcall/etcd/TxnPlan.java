@@ -157,7 +157,8 @@ final class TxnPlan {
 
     private RequestOp revisionOf(Key key) {
         return RequestOp.newBuilder()
-                .setRequestRange(RangeRequest.newBuilder().setKey(keys.name(key)).setKeysOnly(true))
+                .setRequestRange(
+                        RangeRequest.newBuilder().setKey(keys.name(key)).setKeysOnly(true))
                 .build();
     }
 
@@ -172,9 +173,8 @@ final class TxnPlan {
         if (put.lease() != null) {
             return put(plain.setLease(leaseId));
         }
-        Boolean present = condition == null
-                ? assumed.get(put.key())
-                : Boolean.valueOf(!(condition instanceof Condition.Absent));
+        Boolean present =
+                condition == null ? assumed.get(put.key()) : Boolean.valueOf(!(condition instanceof Condition.Absent));
         if (present != null) {
             return put(plain.setIgnoreLease(present));
         }

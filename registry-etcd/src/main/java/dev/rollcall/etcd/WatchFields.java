@@ -23,8 +23,7 @@ final class WatchFields {
                                 CREATE_WATCH_ID,
                                 Field.newBuilder().addVarint(id).build())
                         .addField(
-                                CREATE_FRAGMENT,
-                                Field.newBuilder().addVarint(1).build())
+                                CREATE_FRAGMENT, Field.newBuilder().addVarint(1).build())
                         .build())
                 .build();
     }

@@ -149,8 +149,7 @@ final class WatchSource implements EtcdWatch.Receiver {
                 .setLimit(1)
                 .setKeysOnly(true)
                 .build();
-        handle.sender()
-                .send(Exchange.read(call, KVGrpc.getRangeMethod(), question, answer -> call.complete(true)));
+        handle.sender().send(Exchange.read(call, KVGrpc.getRangeMethod(), question, answer -> call.complete(true)));
         whenDone(
                 call,
                 permitted -> {
@@ -162,18 +161,19 @@ final class WatchSource implements EtcdWatch.Receiver {
 
     /** Continues on the loop: with the result, by trying again, or not at all if trying again is of no use. */
     private <T> void whenDone(PendingCall<T> call, Consumer<T> then, Runnable again) {
-        call.future().whenComplete((result, failure) -> handle.loop().execute(() -> {
-            if (ended) {
-                return;
-            }
-            if (failure == null) {
-                then.accept(result);
-            } else if (failure instanceof KvException reason && isFinal(reason)) {
-                mailbox.end(reason);
-            } else {
-                handle.loop().schedule(PAUSE, again);
-            }
-        }));
+        call.future()
+                .whenComplete((result, failure) -> handle.loop().execute(() -> {
+                    if (ended) {
+                        return;
+                    }
+                    if (failure == null) {
+                        then.accept(result);
+                    } else if (failure instanceof KvException reason && isFinal(reason)) {
+                        mailbox.end(reason);
+                    } else {
+                        handle.loop().schedule(PAUSE, again);
+                    }
+                }));
     }
 
     private static boolean isFinal(@Nullable KvException reason) {

@@ -18,8 +18,7 @@ final class ProxiedConnection {
     private final Consumer<ProxiedConnection> ended;
     private final AtomicBoolean broken = new AtomicBoolean();
 
-    ProxiedConnection(
-            Socket client, Socket server, Traffic traffic, Tap tap, Consumer<ProxiedConnection> ended) {
+    ProxiedConnection(Socket client, Socket server, Traffic traffic, Tap tap, Consumer<ProxiedConnection> ended) {
         this.client = client;
         this.server = server;
         this.traffic = traffic;

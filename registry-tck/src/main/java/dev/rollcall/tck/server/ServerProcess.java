@@ -75,7 +75,8 @@ public final class ServerProcess implements AutoCloseable {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         while (!ready.getAsBoolean()) {
             if (!running.isAlive()) {
-                throw new IllegalStateException(name + " ended with code " + running.exitValue() + " while it started:\n" + tail());
+                throw new IllegalStateException(
+                        name + " ended with code " + running.exitValue() + " while it started:\n" + tail());
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new IllegalStateException(

@@ -9,10 +9,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -29,16 +27,17 @@ public final class TcpProxy implements AutoCloseable {
     private static final AtomicInteger PROXIES = new AtomicInteger();
 
     /*
-     * Concurrency: this object's monitor guards connections and listener. The faults are in Traffic, which has a monitor
-     * of its own, taken below this one and never the other way round.
+     * Concurrency: this object's monitor guards listener and acceptor; the acceptor itself must do without it, since
+     * refuse() waits for it. The faults are in Traffic, which has a monitor of its own.
      */
     private final String name = "tcp-proxy-" + PROXIES.incrementAndGet();
     private final InetSocketAddress target;
     private final int port;
     private final Traffic traffic = new Traffic();
-    private final Set<ProxiedConnection> connections = new HashSet<>();
+    private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
     private @Nullable ServerSocket listener;
+    private @Nullable Thread acceptor;
     private volatile Tap.Factory taps = () -> (direction, bytes, length) -> Tap.Verdict.PASS;
 
     private TcpProxy(InetSocketAddress target) {
@@ -68,7 +67,7 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /** The number of connections there are. */
-    public synchronized int connections() {
+    public int connections() {
         return connections.size();
     }
 
@@ -80,9 +79,12 @@ public final class TcpProxy implements AutoCloseable {
     /** Refuses new connections, as a port does that nobody listens on. Connections there are go on. */
     public synchronized void refuse() {
         ServerSocket open = listener;
+        Thread accepting = acceptor;
         listener = null;
-        if (open != null) {
+        if (open != null && accepting != null) {
             close(open);
+            // The port is free only once the thread that waits at it has left.
+            awaitEnd(accepting);
         }
     }
 
@@ -95,9 +97,7 @@ public final class TcpProxy implements AutoCloseable {
 
     /** Breaks every connection, as a peer does that crashes: with a reset. */
     public void cut() {
-        for (ProxiedConnection connection : snapshot()) {
-            connection.reset();
-        }
+        connections.forEach(ProxiedConnection::reset);
     }
 
     /** Stops passing bytes on in these directions; nothing is closed, and what arrives waits for {@link #flow}. */
@@ -144,7 +144,7 @@ public final class TcpProxy implements AutoCloseable {
             open.setReuseAddress(true);
             open.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 128);
             listener = open;
-            start(name + "-accept", () -> acceptAll(open));
+            acceptor = start(name + "-accept", () -> acceptAll(open));
         } catch (IOException e) {
             throw new UncheckedIOException("The proxy could not listen on port " + port + ".", e);
         }
@@ -164,10 +164,8 @@ public final class TcpProxy implements AutoCloseable {
     private void connect(Socket client) throws IOException {
         Socket server = new Socket();
         try {
-            synchronized (this) {
-                if (connections.size() >= MOST_CONNECTIONS) {
-                    throw new IOException("too many connections");
-                }
+            if (connections.size() >= MOST_CONNECTIONS) {
+                throw new IOException("too many connections");
             }
             server.connect(target);
             client.setTcpNoDelay(true);
@@ -177,28 +175,26 @@ public final class TcpProxy implements AutoCloseable {
             ProxiedConnection.reset(server);
             throw e;
         }
-        ProxiedConnection connection =
-                new ProxiedConnection(client, server, traffic, taps.open(), this::forget);
-        synchronized (this) {
-            connections.add(connection);
-        }
+        ProxiedConnection connection = new ProxiedConnection(client, server, traffic, taps.open(), connections::remove);
+        connections.add(connection);
         int number = accepted.incrementAndGet();
         start(name + "-requests-" + number, () -> connection.pump(Direction.REQUESTS));
         start(name + "-replies-" + number, () -> connection.pump(Direction.REPLIES));
     }
 
-    private synchronized void forget(ProxiedConnection connection) {
-        connections.remove(connection);
-    }
-
-    private synchronized List<ProxiedConnection> snapshot() {
-        return new ArrayList<>(connections);
-    }
-
-    private static void start(String name, Runnable task) {
+    private static Thread start(String name, Runnable task) {
         Thread thread = new Thread(null, task, name, 0, false);
         thread.setDaemon(true);
         thread.start();
+        return thread;
+    }
+
+    private static void awaitEnd(Thread thread) {
+        try {
+            thread.join(1_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void close(ServerSocket socket) {
