@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -15,9 +16,13 @@ final class Bell {
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Semaphore rung = new Semaphore(0);
-    private TestStore clock = NoStore.INSTANCE;
+    /** When a virtual clock was last brought up to the real one; shared, or each of many waiting threads would add its own share. */
+    private final AtomicLong ticked = new AtomicLong();
+
+    private volatile TestStore clock = NoStore.INSTANCE;
 
     void follow(TestStore store) {
+        ticked.set(System.nanoTime());
         clock = store;
     }
 
@@ -28,14 +33,15 @@ final class Bell {
     /** Waits until {@code condition} holds; returns whether it does. */
     boolean await(Duration budget, BooleanSupplier condition) {
         long start = System.nanoTime();
-        long ticked = start;
         while (!condition.getAsBoolean()) {
             long now = System.nanoTime();
             if (now - start > budget.toNanos()) {
                 return condition.getAsBoolean();
             }
-            clock.advance(Duration.ofNanos(now - ticked));
-            ticked = now;
+            long before = ticked.get();
+            if (now > before && ticked.compareAndSet(before, now)) {
+                clock.advance(Duration.ofNanos(now - before));
+            }
             pause(POLL_NANOS);
         }
         return true;

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class Kit {
     private static final BiConsumer<RecordingListener, WatchSignal> NOTHING = (listener, signal) -> {};
 
+    private static final Duration SHORT_TTL = Duration.ofSeconds(2);
+
     private final BackendFixture fixture;
     private final KitSettings settings;
     private final Budgets budgets;
@@ -281,9 +283,9 @@ public final class Kit {
         return commit.revision();
     }
 
-    /** Grants a lease of the shortest ttl. */
+    /** Grants a lease of the shortest ttl that leaves room for a test's own steps. */
     public Lease lease(KvBackend on) {
-        return await(on.grantLease(on.limits().shortestTtl()));
+        return await(on.grantLease(on.limits().clamp(SHORT_TTL)));
     }
 
     /** Whether {@code failure} left no effect. */

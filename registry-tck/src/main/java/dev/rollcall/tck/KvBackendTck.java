@@ -13,4 +13,22 @@ package dev.rollcall.tck;
  *
  * <p>Its name ends with {@code TckTest}, or the kit refuses to run: build tools select tests by name, and would pass over others silently.
  */
-public interface KvBackendTck extends FixtureContract, KeyContract, ValueContract, RevisionContract {}
+public interface KvBackendTck
+        extends FixtureContract,
+                KeyContract,
+                ValueContract,
+                RevisionContract,
+                ReadContract,
+                WriteContract,
+                OutcomeContract,
+                TxnContract,
+                WatchContract,
+                WatchCutContract,
+                WatchListenerContract,
+                WatchHistoryContract,
+                LeaseContract,
+                LeaseLossContract,
+                ErrorContract,
+                LifecycleContract,
+                ConnectionContract,
+                ThreadContract {}

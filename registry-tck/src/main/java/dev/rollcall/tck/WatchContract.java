@@ -186,12 +186,13 @@ public interface WatchContract extends Contract {
                 Cut list = kit.list(reader, kit.dir());
                 RecordingListener listener = kit.watch(reader, kit.dir(), WatchStart.after(list.revision()));
                 Key fence = kit.key("fence");
-                kit.put(writer, fence, "round " + round);
+                String value = "round " + round;
+                kit.put(writer, fence, value);
                 kit.eventually(
                         "WATCH-7",
                         "a watch after a list's revision " + list.revision() + " goes on, and does not end",
                         () -> listener.held(fence)
-                                .filter(entry -> entry.value().utf8().equals("round " + round))
+                                .filter(entry -> entry.value().utf8().equals(value))
                                 .isPresent());
                 Cut held = listener.heldFrom(list);
                 // The list at the signal's revision is not to be had; that at the fence is, up to what came later.
