@@ -155,9 +155,9 @@ final class EtcdBackend implements KvBackend {
         handle.calls().close();
         desk.close();
         leases.close();
+        tracker.closed();
         handle.loop().execute(() -> {
             members.close();
-            tracker.closed();
             letGo(MOST_PATIENT_STEPS);
         });
     }

@@ -10,7 +10,10 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,9 @@ final class KeepAlive {
     private final Handle handle;
     private final Consumer<EtcdLease> gone;
     private final Map<Long, Renewal> renewals = new HashMap<>();
+    /** Leases that nobody has got hold of and that could not be revoked yet. */
+    private final Set<Long> orphans = new LinkedHashSet<>();
+
     private @Nullable Members members;
     private @Nullable Stream stream;
     private boolean closed;
@@ -45,6 +51,7 @@ final class KeepAlive {
     /** A member can be used: whatever could not be renewed meanwhile is. */
     void found() {
         renewals.values().forEach(Renewal::ask);
+        List.copyOf(orphans).forEach(this::tryToForget);
     }
 
     /** The member that was used is lost. */
@@ -65,11 +72,25 @@ final class KeepAlive {
         }
     }
 
-    /** Revokes a lease without an operation that waits for it; runs {@code done} when that has worked or failed. */
-    void revokeQuietly(long id, Runnable done) {
+    /** Revokes a lease that may have been granted to nobody, as soon as the store can be reached. */
+    void forget(long id) {
+        orphans.add(id);
+        tryToForget(id);
+    }
+
+    private void tryToForget(long id) {
+        revokeQuietly(id, settled -> {
+            if (settled) {
+                orphans.remove(id);
+            }
+        });
+    }
+
+    /** Revokes a lease without an operation that waits for it, and tells whether the store has answered. */
+    void revokeQuietly(long id, Consumer<Boolean> done) {
         Link link = members == null ? null : members.current();
         if (link == null) {
-            done.run();
+            done.accept(false);
             return;
         }
         UnaryCall.start(
@@ -78,13 +99,15 @@ final class KeepAlive {
                 CallOptions.DEFAULT.withDeadlineAfter(REVOKE_PATIENCE.toNanos(), TimeUnit.NANOSECONDS),
                 handle.token(),
                 LeaseRevokeRequest.newBuilder().setID(id).build(),
-                (status, answer) -> handle.loop().execute(done));
+                (status, answer) ->
+                        handle.loop().execute(() -> done.accept(status.isOk() || EtcdErrors.isLeaseUnknown(status))));
     }
 
     void close() {
         closed = true;
         renewals.values().forEach(renewal -> renewal.cancelNext.run());
         renewals.clear();
+        orphans.clear();
         drop();
     }
 

@@ -186,9 +186,9 @@ final class Leases {
         return (Void) (Object) null;
     }
 
-    /** Revokes a lease that nobody has got hold of; if that fails, it ends by its ttl, since nobody renews it. */
+    /** Revokes a lease that nobody has got hold of; should that never work, it ends by its ttl, since nobody renews it. */
     private void forget(long id) {
-        keepAlive.revokeQuietly(id, () -> {});
+        keepAlive.forget(id);
     }
 
     /** Ends all leases: revokes them as far as the store answers soon, and does not wait for long. Called from any thread. */
@@ -201,7 +201,7 @@ final class Leases {
             for (EtcdLease lease : all) {
                 end(lease);
                 tell(lease, LeaseEnd.REVOKED);
-                keepAlive.revokeQuietly(lease.number(), () -> {
+                keepAlive.revokeQuietly(lease.number(), settled -> {
                     if (--open[0] == 0) {
                         done.countDown();
                     }

@@ -36,7 +36,7 @@ final class Sender {
         this.loop = loop;
         this.tokens = tokens;
         this.timeout = timeout;
-        this.margin = timeout.dividedBy(50).plusMillis(1);
+        this.margin = timeout.dividedBy(20);
     }
 
     /** Begins to send to these members. */
@@ -46,7 +46,8 @@ final class Sender {
 
     /** Asks a question on behalf of an operation that has just begun, or goes on. Called from any thread. */
     void send(Exchange<?, ?> exchange) {
-        loop.execute(() -> new Attempt<>(exchange).go());
+        Attempt<?, ?> attempt = new Attempt<>(exchange);
+        loop.execute(attempt::go);
     }
 
     /** There is a member to send to. */

@@ -22,6 +22,9 @@ final class Await {
 
     /** Waits until {@code condition} holds. */
     static void until(Callable<Boolean> condition) {
-        Awaitility.await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(20)).until(condition);
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(20))
+                .until(condition);
     }
 }

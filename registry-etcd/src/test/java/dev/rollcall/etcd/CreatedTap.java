@@ -20,11 +20,14 @@ final class CreatedTap implements Tap {
     public Verdict see(Direction direction, byte[] bytes, int length) {
         return direction == Direction.REQUESTS
                 ? Verdict.PASS
-                : replies.feed(bytes, length, (type, stream, payload) -> type == Http2Frames.DATA
-                                && isCreated(Http2Frames.message(payload))
-                                && cuts.getAndUpdate(left -> Math.max(0, left - 1)) > 0
-                        ? Verdict.PASS_AND_CUT
-                        : Verdict.PASS);
+                : replies.feed(
+                        bytes,
+                        length,
+                        (type, stream, payload) -> type == Http2Frames.DATA
+                                        && isCreated(Http2Frames.message(payload))
+                                        && cuts.getAndUpdate(left -> Math.max(0, left - 1)) > 0
+                                ? Verdict.PASS_AND_CUT
+                                : Verdict.PASS);
     }
 
     private static boolean isCreated(byte[] message) {

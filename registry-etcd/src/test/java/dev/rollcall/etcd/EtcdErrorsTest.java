@@ -30,11 +30,26 @@ class EtcdErrorsTest {
                         true,
                         false),
                 row("INVALID_ARGUMENT", "etcdserver: request is too large", KvException.class, true, false),
-                row("INVALID_ARGUMENT", "etcdserver: too many operations in txn request", KvException.class, true, false),
-                row("INVALID_ARGUMENT", "etcdserver: duplicate key given in txn request", KvException.class, true, false),
+                row(
+                        "INVALID_ARGUMENT",
+                        "etcdserver: too many operations in txn request",
+                        KvException.class,
+                        true,
+                        false),
+                row(
+                        "INVALID_ARGUMENT",
+                        "etcdserver: duplicate key given in txn request",
+                        KvException.class,
+                        true,
+                        false),
                 row("NOT_FOUND", "etcdserver: requested lease not found", KvException.class, true, false),
                 row("FAILED_PRECONDITION", "etcdserver: lease already exists", KvException.class, true, false),
-                row("OUT_OF_RANGE", "etcdserver: mvcc: required revision has been compacted", KvException.class, true, false),
+                row(
+                        "OUT_OF_RANGE",
+                        "etcdserver: mvcc: required revision has been compacted",
+                        KvException.class,
+                        true,
+                        false),
                 row("RESOURCE_EXHAUSTED", "etcdserver: mvcc: database space exceeded", KvException.class, true, false),
                 row("RESOURCE_EXHAUSTED", "etcdserver: too many requests", KvException.class, true, true),
                 row("UNIMPLEMENTED", "unknown service etcdserverpb.KV", KvException.class, true, false),
@@ -51,7 +66,12 @@ class EtcdErrorsTest {
                 row("UNAVAILABLE", "etcdserver: server stopped", UnavailableException.class, false, false),
                 row("UNAVAILABLE", "io exception", UnavailableException.class, false, false),
                 row("UNAVAILABLE", "Network closed for unknown reason", UnavailableException.class, false, false),
-                row("UNAVAILABLE", "HTTP/2 error code: NO_ERROR Received Goaway", UnavailableException.class, false, false),
+                row(
+                        "UNAVAILABLE",
+                        "HTTP/2 error code: NO_ERROR Received Goaway",
+                        UnavailableException.class,
+                        false,
+                        false),
                 row("UNKNOWN", "raft: stopped", UnavailableException.class, false, false),
                 row("UNKNOWN", "leader changed", UnavailableException.class, false, false),
                 row("CANCELLED", "RST_STREAM closed stream", UnavailableException.class, false, false),
@@ -63,8 +83,7 @@ class EtcdErrorsTest {
 
     private static Arguments row(
             String code, String text, Class<? extends KvException> type, boolean notApplied, boolean retryable) {
-        return arguments(
-                Status.fromCode(Status.Code.valueOf(code)).withDescription(text), type, notApplied, retryable);
+        return arguments(Status.fromCode(Status.Code.valueOf(code)).withDescription(text), type, notApplied, retryable);
     }
 
     @ParameterizedTest
@@ -101,7 +120,8 @@ class EtcdErrorsTest {
         assertThat(EtcdErrors.text(status)).isEqualTo("io exception");
         assertThat(EtcdErrors.text(Status.UNAVAILABLE
                         .withDescription("io exception")
-                        .withCause(new IllegalStateException("outer", new IllegalStateException("Connection refused")))))
+                        .withCause(
+                                new IllegalStateException("outer", new IllegalStateException("Connection refused")))))
                 .isEqualTo("io exception (Connection refused)");
     }
 }

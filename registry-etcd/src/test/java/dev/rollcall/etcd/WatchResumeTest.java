@@ -188,7 +188,9 @@ class WatchResumeTest {
         assertThat(states.signals()).filteredOn(Snapshot.class::isInstance).hasSize(2);
         assertThat(states.state().values())
                 .containsExactlyElementsOf(Await.result(direct.list(DIR)).entries());
-        assertThat(after.cause()).isInstanceOf(HistoryUnavailableException.class).hasMessageContaining("" + live);
+        assertThat(after.cause())
+                .isInstanceOf(HistoryUnavailableException.class)
+                .hasMessageContaining("" + live);
         assertThat(history.cause()).isInstanceOf(HistoryUnavailableException.class);
         assertThat(states.hasEnded()).isFalse();
     }
