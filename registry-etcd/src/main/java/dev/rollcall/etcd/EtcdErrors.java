@@ -6,6 +6,7 @@ import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.UnavailableException;
 import io.grpc.Status;
+import java.security.cert.CertificateException;
 import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
@@ -101,6 +102,14 @@ final class EtcdErrors {
                         && text(status).startsWith("revision of auth store is old"));
     }
 
+    /** Whether the member has answered, and objects to who asks. */
+    static boolean isAboutTheUser(Status status) {
+        return status.getCode() == Status.Code.PERMISSION_DENIED
+                || isStaleToken(status)
+                || (status.getCode() == Status.Code.INVALID_ARGUMENT
+                        && text(status).startsWith("user name is empty"));
+    }
+
     /** Whether user or password are wrong. */
     static boolean isWrongPassword(Status status) {
         return status.getCode() == Status.Code.INVALID_ARGUMENT && text(status).startsWith("authentication failed");
@@ -130,7 +139,9 @@ final class EtcdErrors {
 
     /** Whether a watch was refused, in the words of a cancellation, because of who asks. */
     static boolean isDenial(String cancelReason) {
-        return cancelReason.contains("permission denied") || cancelReason.contains("auth");
+        return cancelReason.contains("permission denied")
+                || cancelReason.contains("auth")
+                || cancelReason.contains("user name is empty");
     }
 
     /** Whether an answer was larger than this client takes. */
@@ -139,11 +150,13 @@ final class EtcdErrors {
                 && text(status).toLowerCase(Locale.ROOT).contains("message exceeds maximum size");
     }
 
-    /** What TLS complained about, or null if it was not TLS. */
-    static @Nullable String tlsFailure(Status status) {
+    /** What one side's TLS holds against the other's certificate, or null: a handshake that merely broke off is no refusal. */
+    static @Nullable String tlsRefusal(Status status) {
         for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof SSLException) {
-                return String.valueOf(cause.getMessage());
+            String message = String.valueOf(cause.getMessage());
+            if (cause instanceof CertificateException
+                    || (cause instanceof SSLException && message.contains("fatal alert"))) {
+                return message;
             }
         }
         return null;

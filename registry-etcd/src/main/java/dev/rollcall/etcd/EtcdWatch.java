@@ -24,6 +24,9 @@ final class EtcdWatch {
 
         /** etcd has ended the watch for another reason. The watch has been taken off its stream. */
         void refused(String reason);
+
+        /** No member accepts this client. The watch has been taken off its stream. */
+        void denied(Refusal refusal);
     }
 
     private final KeySpace keys;
@@ -99,6 +102,12 @@ final class EtcdWatch {
         } else {
             receiver.refused(reason);
         }
+    }
+
+    /** No member accepts this client. */
+    void denied(Refusal refusal) {
+        held.clear();
+        receiver.denied(refusal);
     }
 
     private void deliver(List<Event> events) {

@@ -57,7 +57,8 @@ final class Members {
         // Handles spread over the members.
         Collections.shuffle(endpoints);
         this.interval = shorter(options.timeout().dividedBy(5), LONGEST_INTERVAL);
-        this.probe = new Probe(loop, setup, options, shorter(options.timeout().dividedBy(3), LONGEST_PATIENCE));
+        this.probe = new Probe(
+                loop, setup, options, tokens, shorter(options.timeout().dividedBy(3), LONGEST_PATIENCE));
     }
 
     private static Duration shorter(Duration a, Duration b) {

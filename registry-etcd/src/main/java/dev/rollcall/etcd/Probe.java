@@ -11,18 +11,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a member whether it can serve: a status request, which needs no permission and no agreement with other members. */
+/** Asks a member whether it can serve: a status request, which needs no agreement with other members. */
 final class Probe {
     private final IoLoop loop;
     private final Link.Setup setup;
     private final EtcdOptions options;
+    private final Tokens tokens;
     private final Duration patience;
 
     /** Asks that give up after {@code patience}. */
-    Probe(IoLoop loop, Link.Setup setup, EtcdOptions options, Duration patience) {
+    Probe(IoLoop loop, Link.Setup setup, EtcdOptions options, Tokens tokens, Duration patience) {
         this.loop = loop;
         this.setup = setup;
         this.options = options;
+        this.tokens = tokens;
         this.patience = patience;
     }
 
@@ -33,7 +35,7 @@ final class Probe {
                 link,
                 MaintenanceGrpc.getStatusMethod(),
                 limits,
-                null,
+                tokens.present(),
                 StatusRequest.getDefaultInstance(),
                 (status, answer) -> loop.execute(() -> verdict.accept(judge(link, status, answer))));
     }
@@ -45,7 +47,12 @@ final class Probe {
                     ? new Refusal(Refusal.Kind.UNREACHABLE, link + " has no leader", null)
                     : null;
         }
-        String tls = EtcdErrors.tlsFailure(status);
+        if (EtcdErrors.isAboutTheUser(status)) {
+            // Newer servers tell their status only to some users. That it has a leader is asked for by a header.
+            link.answered();
+            return null;
+        }
+        String tls = EtcdErrors.tlsRefusal(status);
         EtcdOptions.Tls settings = options.tls();
         if (tls != null && settings != null) {
             String fault = TlsFiles.fault(settings, Instant.now());
@@ -60,7 +67,8 @@ final class Probe {
             case UNIMPLEMENTED -> link + " does not speak etcd's protocol, version 3: " + EtcdErrors.text(status);
             default -> link + ": " + EtcdErrors.text(status);
         };
-        if (setup.tls() == null && status.getCode() == Status.Code.UNAVAILABLE && reason.contains("closed")) {
+        boolean brokenOff = reason.contains("closed") || reason.contains("reset");
+        if (setup.tls() == null && status.getCode() == Status.Code.UNAVAILABLE && brokenOff) {
             reason += "; if it demands TLS, the URL has to start with etcds://";
         }
         return new Refusal(Refusal.Kind.UNREACHABLE, reason, status.asRuntimeException());

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sender {
     private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_MARGIN = Duration.ofMillis(250);
     private static final int MOST_TOKEN_RENEWALS = 2;
 
     private final IoLoop loop;
@@ -36,7 +37,8 @@ final class Sender {
         this.loop = loop;
         this.tokens = tokens;
         this.timeout = timeout;
-        this.margin = timeout.dividedBy(20);
+        Duration eighth = timeout.dividedBy(8);
+        this.margin = eighth.compareTo(LONGEST_MARGIN) < 0 ? eighth : LONGEST_MARGIN;
     }
 
     /** Begins to send to these members. */

@@ -46,5 +46,8 @@ final class Switchboard implements Members.Listener {
             tracker.disconnected(failure);
         }
         handle.sender().refused(reason);
+        if (reason.isFinal()) {
+            watches.denied(reason);
+        }
     }
 }

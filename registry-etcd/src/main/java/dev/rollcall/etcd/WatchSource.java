@@ -140,6 +140,11 @@ final class WatchSource implements EtcdWatch.Receiver {
         findOut();
     }
 
+    @Override
+    public void denied(Refusal refusal) {
+        mailbox.end(refusal.failure(context()));
+    }
+
     /** Either the user may not watch here, or the stream's token has worn out: a read, which renews its own, tells. */
     private void findOut() {
         PendingCall<Boolean> call = handle.calls().begin(context(), false);

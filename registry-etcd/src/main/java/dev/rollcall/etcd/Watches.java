@@ -10,10 +10,12 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,14 @@ final class Watches {
     /** The member that was used is lost. */
     void lost() {
         drop();
+    }
+
+    /** No member accepts this client, however long one waits: neither do the watches. */
+    void denied(Refusal refusal) {
+        for (EtcdWatch watch : List.copyOf(wanted)) {
+            remove(watch);
+            watch.denied(refusal);
+        }
     }
 
     /** Ends the stream for good; ending the watches is their owner's business. */
@@ -128,6 +138,9 @@ final class Watches {
         private final ClientCall<WatchRequest, WatchResponse> call;
         private final Map<Long, EtcdWatch> byId = new HashMap<>();
         private final Map<EtcdWatch, Long> ids = new HashMap<>();
+        /** The creations that have not been answered; etcd answers in the order in which it was asked. */
+        private final Queue<Long> asked = new ArrayDeque<>();
+
         private long lastId;
         private boolean abandoned;
 
@@ -151,6 +164,7 @@ final class Watches {
                     .setStartRevision(watch.cursor() + 1)
                     // Now and then etcd tells how far a quiet watch has come, so that it survives a compaction.
                     .setProgressNotify(true);
+            asked.add(id);
             watch.begun();
             call.sendMessage(WatchRequest.newBuilder()
                     .setCreateRequest(WatchFields.identified(create, id))
@@ -179,10 +193,11 @@ final class Watches {
                 return;
             }
             link.answered();
-            EtcdWatch watch = byId.get(response.getWatchId());
+            long id = response.getCreated() ? answered(response.getWatchId()) : response.getWatchId();
+            EtcdWatch watch = byId.get(id);
             if (watch != null) {
                 if (response.getCanceled()) {
-                    byId.remove(response.getWatchId());
+                    byId.remove(id);
                     ids.remove(watch);
                     wanted.remove(watch);
                     watch.refused(response.getCompactRevision(), response.getCancelReason());
@@ -192,6 +207,15 @@ final class Watches {
                 }
             }
             call.request(1);
+        }
+
+        /** The id that was asked for by what is answered; some servers refuse a creation without saying which. */
+        private long answered(long id) {
+            Long first = asked.poll();
+            while (first != null && id > 0 && first < id) {
+                first = asked.poll();
+            }
+            return id > 0 || first == null ? id : first;
         }
 
         @Override
