@@ -43,6 +43,7 @@ final class Members {
     private final List<Link> retired = new ArrayList<>();
     private final List<Link> candidates = new ArrayList<>();
     private @Nullable Link current;
+    private @Nullable Round round;
     private @Nullable Refusal lastRefusal;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private boolean probing;
@@ -105,28 +106,38 @@ final class Members {
         }
     }
 
+    /** One go at all members. */
+    private static final class Round {
+        private int open;
+
+        Round(int open) {
+            this.open = open;
+        }
+    }
+
     private void search() {
         if (closed || current != null) {
             return;
         }
         lastRefusal = null;
-        int[] open = {endpoints.size()};
+        Round own = new Round(endpoints.size());
+        round = own;
         for (String endpoint : endpoints) {
             Link link = new Link(setup, endpoint);
             candidates.add(link);
             probe.ask(link, refusal -> {
-                candidates.remove(link);
-                open[0]--;
                 if (refusal == null) {
-                    tokens.ensure(link, denied -> judge(link, denied, open[0] == 0));
+                    tokens.ensure(link, denied -> judge(own, link, denied));
                 } else {
-                    judge(link, refusal, open[0] == 0);
+                    judge(own, link, refusal);
                 }
             });
         }
     }
 
-    private void judge(Link link, @Nullable Refusal refusal, boolean last) {
+    private void judge(Round from, Link link, @Nullable Refusal refusal) {
+        candidates.remove(link);
+        from.open--;
         if (refusal == null && current == null && !closed) {
             use(link);
             return;
@@ -135,7 +146,8 @@ final class Members {
         if (refusal != null && (lastRefusal == null || refusal.kind().compareTo(lastRefusal.kind()) > 0)) {
             lastRefusal = refusal;
         }
-        if (last && current == null && !closed && lastRefusal != null) {
+        // A member that was found and lost meanwhile has begun another round, which goes on by itself.
+        if (from.open == 0 && from.equals(round) && current == null && !closed && lastRefusal != null) {
             loop.schedule(nextPause(), this::search);
             listener.noneFound(lastRefusal);
         }
