@@ -17,7 +17,6 @@ final class Paths {
             throw refused(what, path, "it must start with '/'");
         }
         int segmentStart = 1;
-        int utf8Bytes = 1;
         for (int i = 1; i < path.length(); i++) {
             char c = path.charAt(i);
             if (c == '/') {
@@ -32,15 +31,25 @@ final class Paths {
                                         + " U+FFF0-FFFF are refused)",
                                 (int) c, i));
             }
-            utf8Bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
         }
         checkSegment(what, path, segmentStart, path.length());
+        int utf8Bytes = utf8Length(path);
         if (utf8Bytes > Limits.MAX_KEY_BYTES) {
             throw refused(
                     what,
                     path,
                     "it takes " + utf8Bytes + " bytes of UTF-8, more than the limit of " + Limits.MAX_KEY_BYTES);
         }
+    }
+
+    /** The number of UTF-8 bytes of a path without surrogates. */
+    static int utf8Length(String path) {
+        int bytes = 0;
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+        }
+        return bytes;
     }
 
     private static void checkSegment(String what, String path, int from, int to) {

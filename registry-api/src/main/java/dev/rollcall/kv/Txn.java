@@ -103,7 +103,7 @@ public final class Txn {
     private static void checkSize(List<Write> writes) {
         long bytes = 0;
         for (Write write : writes) {
-            bytes += write.key().path().length();
+            bytes += Paths.utf8Length(write.key().path());
             if (write instanceof Write.Put put) {
                 bytes += put.value().size();
             }

@@ -98,10 +98,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void jacksonStaysInTheRegistry() {
+    void jacksonStaysOutOfTheContractAndTheBackends() {
         holds(noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.rollcall.registry..")
+                .resideOutsideOfPackages("dev.rollcall.registry..", "dev.rollcall.tck..")
+                .and(not(resideInAnyPackage(PROGRAMS)))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(JACKSON));

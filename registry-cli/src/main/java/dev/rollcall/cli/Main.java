@@ -1,23 +1,110 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.cli.demo.DemoCommand;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
+import java.io.PrintWriter;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
-/** The {@code rollcall} command: without a subcommand it prints its own usage. */
+/** The {@code rollcall} command. */
 @Command(
         name = "rollcall",
         mixinStandardHelpOptions = true,
         version = "rollcall 0.1.0-SNAPSHOT",
-        description = "One node registry, any store.")
+        description = "One node registry, any store.",
+        subcommands = {
+            GetCommand.class,
+            PutCommand.class,
+            CreateCommand.class,
+            UpdateCommand.class,
+            DeleteCommand.class,
+            ListCommand.class,
+            WatchCommand.class,
+            NodesCommand.class,
+            TckCommand.class,
+            DemoCommand.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:Done.",
+            "1:The store's answer is no: absent, exists already, or at another revision; or a check failed.",
+            "2:The command line, URL, key, value or file is malformed. Nothing was sent.",
+            "3:The store could not be reached or did not answer in time. Nothing was changed.",
+            "4:A write was sent and its answer was lost. Look before repeating it.",
+            "5:The store refuses this user.",
+            "70:A fault in this program.",
+            "130:Interrupted."
+        })
 public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     /** Runs the command and ends the JVM with its exit code. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The whole command, ready to {@code execute}; its output can be redirected. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setExpandAtFiles(false) // '@' may begin a value.
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Key.class, converter(Key::of))
+                .registerConverter(Directory.class, converter(Directory::of))
+                .setParameterExceptionHandler(Main::explainUsage)
+                .setExecutionExceptionHandler(Main::explainFailure);
     }
 
     @Override
     public void run() {
-        CommandLine.usage(this, System.out);
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private static <T> ITypeConverter<T> converter(Function<String, T> parser) {
+        return text -> {
+            try {
+                return parser.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
+    }
+
+    private static int explainUsage(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(
+                "rollcall: " + oneLine(e) + " Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        err.flush();
+        return ExitCode.USAGE;
+    }
+
+    private static int explainFailure(Exception e, CommandLine command, ParseResult parsed) {
+        Throwable cause = Futures.unwrap(e);
+        PrintWriter err = command.getErr();
+        int code = ExitCode.of(cause);
+        if (code == ExitCode.BUG) {
+            err.println("rollcall: a fault in this program; please report it with the lines below.");
+            cause.printStackTrace(err);
+        } else if (code != ExitCode.INTERRUPTED) {
+            err.println("rollcall: " + oneLine(cause));
+        }
+        err.flush();
+        return code;
+    }
+
+    private static String oneLine(Throwable e) {
+        String message =
+                e.getMessage() == null ? e.toString() : e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
+        return message.endsWith(".") ? message : message + ".";
     }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a directory at one revision: what a list gives, and what an observer holds after applying signals.
@@ -99,7 +100,7 @@ public record Cut(long revision, SortedMap<Key, KeyValue> entries) {
         return byKey;
     }
 
-    private static String show(@org.jspecify.annotations.Nullable KeyValue entry) {
+    private static String show(@Nullable KeyValue entry) {
         if (entry == null) {
             return "nothing";
         }

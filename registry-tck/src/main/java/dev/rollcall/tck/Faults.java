@@ -1,8 +1,12 @@
 package dev.rollcall.tck;
 
+import dev.rollcall.kv.Change;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /** What tests do again and again around a fault. */
@@ -33,5 +37,17 @@ final class Faults {
             CompletableFuture<?> probe = handle.get(kit.key("probe"));
             return kit.succeeded(probe);
         });
+    }
+
+    /** All entries of a lease must go in one revision. */
+    static void wentTogether(List<Change> deletions) {
+        Set<Long> revisions = new TreeSet<>();
+        deletions.forEach(deletion -> revisions.add(deletion.revision()));
+        if (revisions.size() != 1) {
+            throw new RuleViolation(
+                    "LEASE-3",
+                    "The " + deletions.size() + " entries of one lease went in the revisions " + revisions
+                            + "; they must go in one.");
+        }
     }
 }

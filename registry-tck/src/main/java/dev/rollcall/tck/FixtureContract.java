@@ -2,6 +2,7 @@ package dev.rollcall.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.kv.Directory;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ public interface FixtureContract extends Contract {
 
     @Test
     default void newStoreIsEmpty(Kit kit) {
-        assertThat(kit.list(kit.backend(), dev.rollcall.kv.Directory.ROOT).entries())
+        assertThat(kit.list(kit.backend(), Directory.ROOT).entries())
                 .as("the entries of a new store; check that newStore() isolates each test")
                 .isEmpty();
     }

@@ -28,7 +28,7 @@ final class Hygiene {
                     () -> handle.pending().isEmpty());
             kit.eventually(
                     "LIFE-3",
-                    "every lease of a closed handle ends, but these did not: "
+                    () -> "every lease of a closed handle ends, but these did not: "
                             + handle.heldLeases().stream().map(Lease::id).toList(),
                     () -> handle.heldLeases().isEmpty());
         }
@@ -37,7 +37,7 @@ final class Hygiene {
         }
         kit.eventually(
                 "LIFE-5",
-                "no thread remains of handles that were closed, but there are " + leakedThreads(),
+                () -> "no thread remains of handles that were closed, but there are " + leakedThreads(),
                 () -> leaked().isEmpty());
         kit.verifyListeners();
         stray.stream()

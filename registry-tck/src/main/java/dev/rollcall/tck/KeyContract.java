@@ -13,6 +13,7 @@ import dev.rollcall.kv.WatchStart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What may be a key, which keys are the same, and what a directory covers. */
@@ -27,10 +28,10 @@ public interface KeyContract extends Contract {
         for (Key key : keys) {
             kit.put(key, "value of " + key.path());
         }
-        Map<Key, String> expected = new java.util.TreeMap<>();
+        Map<Key, String> expected = new TreeMap<>();
         keys.forEach(key -> expected.put(key, "value of " + key.path()));
         Cut listed = kit.list(kit.backend(), kit.dir());
-        Map<Key, String> found = new java.util.TreeMap<>();
+        Map<Key, String> found = new TreeMap<>();
         listed.entries().forEach((key, entry) -> found.put(key, entry.value().utf8()));
         assertThat(found).as("the list of all odd keys").isEqualTo(expected);
         expected.forEach((key, value) ->

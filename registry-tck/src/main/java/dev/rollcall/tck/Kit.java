@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a test of the kit works with: handles on an empty store of its own, listeners, waits with a budget, and the hooks. */
@@ -210,12 +211,17 @@ public final class Kit {
 
     /** Waits until {@code condition}, which {@code rule} promises, holds. */
     public void eventually(String rule, String expectation, BooleanSupplier condition) {
+        eventually(rule, () -> expectation, condition);
+    }
+
+    /** Waits until {@code condition}, which {@code rule} promises, holds; the expectation is only put into words if it does not. */
+    void eventually(String rule, Supplier<String> expectation, BooleanSupplier condition) {
         boolean holds = bell.await(budgets.await(), condition);
         verifyListeners();
         if (!holds) {
             timedOut = true;
             throw new RuleViolation(
-                    rule, "Expected within " + budgets.await().toMillis() + " ms: " + expectation + seen());
+                    rule, "Expected within " + budgets.await().toMillis() + " ms: " + expectation.get() + seen());
         }
     }
 

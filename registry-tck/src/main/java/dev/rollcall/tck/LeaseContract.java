@@ -161,9 +161,7 @@ public interface LeaseContract extends Contract {
                 .filter(Change.Delete.class::isInstance)
                 .toList();
         assertThat(deletions).hasSize(30);
-        assertThat(deletions.stream().map(Change::revision).distinct())
-                .as("the revisions in which the entries of one lease went")
-                .hasSize(1);
+        Faults.wentTogether(deletions);
     }
 
     @Test

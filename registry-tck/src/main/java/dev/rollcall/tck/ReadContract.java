@@ -15,6 +15,7 @@ import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Txn;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -279,7 +280,7 @@ public interface ReadContract extends Contract {
         int count = kit.sized(80);
         for (int i = 0; i < count; i++) {
             byte[] value = new byte[Limits.MAX_VALUE_BYTES];
-            java.util.Arrays.fill(value, (byte) i);
+            Arrays.fill(value, (byte) i);
             kit.await(backend.put(kit.key(String.format("large-%03d", i)), Bytes.unsafeWrap(value)));
         }
         Snapshot list = kit.await(backend.list(kit.dir()));

@@ -11,6 +11,7 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -122,7 +123,7 @@ public final class RecordingListener implements WatchListener {
 
     /** The watch that this listens to; waits until it has been returned. */
     public Watch watch() {
-        bell.await(java.time.Duration.ofSeconds(5), () -> watch != null);
+        bell.await(Duration.ofSeconds(5), () -> watch != null);
         Watch started = watch;
         if (started == null) {
             throw new RuleViolation("WATCH-1", "watch() did not return a watch.");

@@ -10,6 +10,7 @@ import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.UnsupportedCapabilityException;
 import dev.rollcall.kv.WatchStart;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** That a capability which is not declared is refused, and that nothing else comes of its use: rule ERR-4. */
 final class Refusal {
@@ -60,7 +61,7 @@ final class Refusal {
         check(kit.failure(future));
     }
 
-    private void check(@org.jspecify.annotations.Nullable KvException failure) {
+    private void check(@Nullable KvException failure) {
         if (!(failure instanceof UnsupportedCapabilityException refusal) || refusal.capability() != capability) {
             throw new RuleViolation(
                     "ERR-4",

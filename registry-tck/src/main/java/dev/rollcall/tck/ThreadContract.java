@@ -10,6 +10,7 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -183,7 +184,7 @@ public interface ThreadContract extends Contract {
         Key shared = kit.key("shared");
         kit.put(shared, "0");
         AtomicInteger increments = new AtomicInteger();
-        List<Key> expected = Collections.synchronizedList(new java.util.ArrayList<>());
+        List<Key> expected = Collections.synchronizedList(new ArrayList<>());
         Crowd.of(64).run(worker -> {
             Key own = kit.key("own-" + worker);
             long revision = kit.await(backend.create(own, Bytes.ofUtf8("0"))).revision();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
@@ -14,10 +15,14 @@ import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.WatchStart;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 /** What a watch delivers while nothing goes wrong. */
 public interface WatchContract extends Contract {
+    /** How many writes may pass between a list and the watch after its revision. */
+    int WRITES_BETWEEN_LIST_AND_WATCH = 1000;
+
     @Test
     @Rule("WATCH-1")
     default void watchFromASnapshotBeginsWithIt(Kit kit) {
@@ -76,7 +81,7 @@ public interface WatchContract extends Contract {
         for (RecordingListener listener : List.of(all, part)) {
             for (long revision : revisions) {
                 assertThat(listener.signals().stream()
-                                .filter(signal -> signal instanceof dev.rollcall.kv.Changes changes
+                                .filter(signal -> signal instanceof Changes changes
                                         && changes.changes().stream()
                                                 .anyMatch(change -> change.revision() == revision)))
                         .as("the signals that hold changes of the transaction at revision %d", revision)
@@ -172,8 +177,15 @@ public interface WatchContract extends Contract {
         KvBackend writer = kit.backend();
         KvBackend reader = kit.open();
         int rounds = kit.sized(100);
+        // As busy as a directory can be, but no busier than any backend must bear: what passes between a list and its
+        // watch
+        // is bounded, or a test thread that is held up would ask a store to remember without end.
+        Semaphore writes = new Semaphore(0);
         Crowd.of(3).runUntilFirstEnds(worker -> {
             if (worker > 0) {
+                if (!Latches.acquire(writes)) {
+                    return;
+                }
                 Key key = kit.key("w" + worker + "/k" + kit.random().nextInt(10));
                 if (kit.random().nextInt(3) == 0) {
                     kit.await(writer.commit(Txn.builder().delete(key).build()));
@@ -183,6 +195,8 @@ public interface WatchContract extends Contract {
                 return;
             }
             for (int round = 0; round < rounds; round++) {
+                writes.drainPermits();
+                writes.release(WRITES_BETWEEN_LIST_AND_WATCH);
                 Cut list = kit.list(reader, kit.dir());
                 RecordingListener listener = kit.watch(reader, kit.dir(), WatchStart.after(list.revision()));
                 Key fence = kit.key("fence");

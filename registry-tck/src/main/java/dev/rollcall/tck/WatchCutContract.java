@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.HistoryUnavailableException;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Txn;
@@ -149,7 +150,7 @@ public interface WatchCutContract extends Contract {
                 return after.hasEnded() || held.entries().equals(truth.entries());
             });
             if (after.hasEnded()) {
-                assertThat(after.cause()).isInstanceOf(dev.rollcall.kv.HistoryUnavailableException.class);
+                assertThat(after.cause()).isInstanceOf(HistoryUnavailableException.class);
             }
             fresh.close();
             after.close();
@@ -210,7 +211,7 @@ public interface WatchCutContract extends Contract {
                                 && after.changes().stream()
                                         .anyMatch(change -> change.key().equals(kit.key("deleted")))));
         if (after.hasEnded()) {
-            assertThat(after.cause()).isInstanceOf(dev.rollcall.kv.HistoryUnavailableException.class);
+            assertThat(after.cause()).isInstanceOf(HistoryUnavailableException.class);
         }
         kit.put(writer, kit.key("changed"), "3");
         kit.awaitHeld(fresh, kit.key("changed"), "3");
@@ -234,7 +235,7 @@ public interface WatchCutContract extends Contract {
                         || listener.changes().stream()
                                 .anyMatch(change -> change.key().equals(kit.key("deleted"))));
         if (listener.hasEnded()) {
-            assertThat(listener.cause()).isInstanceOf(dev.rollcall.kv.HistoryUnavailableException.class);
+            assertThat(listener.cause()).isInstanceOf(HistoryUnavailableException.class);
             assertThat(listener.changes()).as("what came before the end").isEmpty();
         }
         RecordingListener fresh = kit.watching(writer);

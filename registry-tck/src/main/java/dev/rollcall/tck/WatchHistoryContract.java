@@ -6,6 +6,7 @@ import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.HistoryUnavailableException;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.WatchSignal;
@@ -27,7 +28,7 @@ public interface WatchHistoryContract extends Contract {
         List<Long> expected = new ArrayList<>();
         expected.add(kit.put(kit.key("k"), "1"));
         expected.add(kit.put(kit.key("k"), "2"));
-        kit.put(dev.rollcall.kv.Key.of("/beside"), "x");
+        kit.put(Key.of("/beside"), "x");
         expected.add(kit.delete(kit.key("k")));
         expected.add(kit.put(kit.key("k"), "3"));
         expected.add(kit.await(backend.commit(Txn.builder()

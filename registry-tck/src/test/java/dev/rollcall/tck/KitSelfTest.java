@@ -7,12 +7,14 @@ import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Limits;
+import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.tck.report.ConformanceReport;
 import dev.rollcall.tck.report.Spec;
 import dev.rollcall.tck.report.SpecRule;
 import dev.rollcall.tck.report.Status;
 import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -129,7 +131,7 @@ class KitSelfTest {
                         Spec.shipped().rules().stream().map(SpecRule::id).toList());
     }
 
-    private static Object mute(Object proxy, java.lang.reflect.Method method, Object[] arguments) {
+    private static Object mute(Object proxy, Method method, Object[] arguments) {
         return switch (method.getName()) {
             case "name", "toString" -> "mute";
             case "hashCode" -> System.identityHashCode(proxy);
@@ -137,7 +139,7 @@ class KitSelfTest {
             case "capabilities" -> Set.of(Capability.values());
             case "limits" -> new Limits(Duration.ofSeconds(1), Duration.ofHours(1));
             case "connection" -> new ConnectionStatus(ConnectionState.CONNECTING, Instant.EPOCH, null);
-            case "onConnection" -> (dev.rollcall.kv.Subscription) () -> {};
+            case "onConnection" -> (Subscription) () -> {};
             case "close" -> Set.of();
             case "watch" ->
                 Proxy.newProxyInstance(

@@ -11,6 +11,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
@@ -161,13 +162,8 @@ class RecordingListenerTest {
         WriteLog log = new WriteLog();
         Key a = Key.of("/d/a");
         Key b = Key.of("/d/b");
-        log.add(
-                3,
-                dev.rollcall.kv.Txn.builder()
-                        .put(a, Bytes.EMPTY)
-                        .put(b, Bytes.EMPTY)
-                        .build());
-        log.add(4, dev.rollcall.kv.Txn.builder().delete(a).build());
+        log.add(3, Txn.builder().put(a, Bytes.EMPTY).put(b, Bytes.EMPTY).build());
+        log.add(4, Txn.builder().delete(a).build());
         RecordingListener good = listener(WatchStart.snapshot());
         good.onSignal(snapshot(3, entry("/d/a", 3), entry("/d/b", 3)));
         good.onSignal(changes(5, new Change.Delete(a, 4)));
@@ -180,8 +176,6 @@ class RecordingListenerTest {
         RecordingListener late = listener(WatchStart.snapshot());
         late.onSignal(snapshot(4, entry("/d/a", 3), entry("/d/b", 3)));
         assertThatThrownBy(() -> log.judge(late)).hasMessageContaining("/d/a: expected nothing");
-        assertThatThrownBy(
-                        () -> log.add(4, dev.rollcall.kv.Txn.builder().delete(b).build()))
-                .hasMessageContaining("[REV-2]");
+        assertThatThrownBy(() -> log.add(4, Txn.builder().delete(b).build())).hasMessageContaining("[REV-2]");
     }
 }

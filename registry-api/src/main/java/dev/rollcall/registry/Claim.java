@@ -1,0 +1,182 @@
+package dev.rollcall.registry;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.GetResult;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.Write;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of one registration, and what to do about what the store holds at them.
+ *
+ * <p>The claim's value is {@code owner#term}: the owner is this object, the term counts the leases it has had. So a look at the store tells
+ * whether an entry is ours, and whether under the present lease, also after a write whose answer was lost. Every write is conditional on both
+ * keys being exactly as they were seen; one that is delayed on its way can therefore never undo a later one.
+ *
+ * <p>Confined to its registration's lane.
+ */
+final class Claim {
+    private final Key record;
+    private final Key claim;
+    private final Key kept;
+    private final RegistrationMode mode;
+    private final String owner = UUID.randomUUID().toString();
+    private int term;
+
+    Claim(Key record, Key claim, Key kept, RegistrationMode mode) {
+        this.record = record;
+        this.claim = claim;
+        this.kept = kept;
+        this.mode = mode;
+    }
+
+    Key record() {
+        return record;
+    }
+
+    Key claim() {
+        return claim;
+    }
+
+    RegistrationMode mode() {
+        return mode;
+    }
+
+    /** Refuses what the store would refuse, before it is promised to be written. */
+    Bytes checked(Bytes value) {
+        return new Write.Put(record, value, null).value();
+    }
+
+    /** A new lease has been granted: what was claimed before is not covered by it. */
+    void nextTerm() {
+        term++;
+    }
+
+    private Bytes token() {
+        return Bytes.ofUtf8(owner + "#" + term);
+    }
+
+    /** What to do. */
+    sealed interface Step {
+        /** All is as it shall be. */
+        record Nothing(long claimRevision, long recordRevision) implements Step {}
+
+        /** The id is someone else's. */
+        record Conflict(String reason) implements Step {}
+
+        /** Something is missing or not ours; {@code why} says what. */
+        record Repair(Txn txn, Footing footing, String why) implements Step {}
+    }
+
+    /** The revisions after a repair: of what it did not write as they were, of the rest that of the commit. */
+    record Footing(long claimRevision, long recordRevision) {
+        /** Stands for the revision of the commit. */
+        private static final long WRITTEN = 0;
+
+        Footing at(Commit commit) {
+            return new Footing(
+                    claimRevision == WRITTEN ? commit.revision() : claimRevision,
+                    recordRevision == WRITTEN ? commit.revision() : recordRevision);
+        }
+    }
+
+    /** Compares what the store held with what it shall hold. */
+    Step decide(GetResult claimRead, GetResult recordRead, Bytes desired, Lease lease, long lastWrittenRevision) {
+        KeyValue held = claimRead.entryOrNull();
+        KeyValue present = recordRead.entryOrNull();
+        boolean leased = mode == RegistrationMode.LEASED_RECORD;
+        if (held != null && !isOurs(held.value())) {
+            return new Step.Conflict("another owner has claimed the id, at revision " + held.revision());
+        }
+        if (held == null && present != null && leased && present.revision() != lastWrittenRevision) {
+            return new Step.Conflict("a record that is not ours stands there, at revision " + present.revision()
+                    + (present.leased() ? ", with a lease" : ", without a lease: remove it if nobody needs it"));
+        }
+        boolean claimed = held != null && held.value().equals(token());
+        boolean recorded = present != null
+                && present.value().equals(desired)
+                // Under a former lease the record would go with that one.
+                && (!leased || (claimed && present.leased()));
+        if (claimed && recorded && held != null && present != null) {
+            return new Step.Nothing(held.revision(), present.revision());
+        }
+        Txn.Builder txn = Txn.builder();
+        if (held == null) {
+            txn.ifAbsent(claim);
+        } else {
+            txn.ifRevision(claim, held.revision());
+        }
+        if (present == null) {
+            txn.ifAbsent(record);
+        } else {
+            txn.ifRevision(record, present.revision());
+        }
+        if (!claimed) {
+            txn.put(claim, token(), lease);
+            if (leased) {
+                txn.delete(kept);
+            } else {
+                txn.put(kept, Bytes.ofUtf8(owner));
+            }
+        }
+        if (!recorded) {
+            if (leased) {
+                txn.put(record, desired, lease);
+            } else {
+                txn.put(record, desired);
+            }
+        }
+        Footing footing = new Footing(
+                claimed && held != null ? held.revision() : Footing.WRITTEN,
+                recorded && present != null ? present.revision() : Footing.WRITTEN);
+        return new Step.Repair(txn.build(), footing, describe(held, present, claimed));
+    }
+
+    private static String describe(@Nullable KeyValue held, @Nullable KeyValue present, boolean claimed) {
+        if (present == null) {
+            return held == null ? "the node was gone" : "the record was gone";
+        }
+        if (held == null) {
+            return "the claim was gone";
+        }
+        return claimed ? "the record was changed by someone else" : "the claim stood under a former lease";
+    }
+
+    /** Where our keys stand if the claim is ours and the record is there, else null. */
+    @Nullable
+    Footing standing(GetResult claimRead, GetResult recordRead) {
+        KeyValue held = claimRead.entryOrNull();
+        KeyValue present = recordRead.entryOrNull();
+        return held != null && present != null && isOurs(held.value())
+                ? new Footing(held.revision(), present.revision())
+                : null;
+    }
+
+    /** Writes a newer record over the one that was written last, if nothing has happened to either key since. */
+    Txn update(Footing footing, Bytes desired) {
+        return Txn.builder()
+                .ifRevision(claim, footing.claimRevision())
+                .ifRevision(record, footing.recordRevision())
+                .put(record, desired)
+                .build();
+    }
+
+    /** Leaves the kept record as {@code departed} and gives the id free. */
+    Txn depart(Footing footing, Bytes departed) {
+        return Txn.builder()
+                .ifRevision(claim, footing.claimRevision())
+                .ifRevision(record, footing.recordRevision())
+                .put(record, departed)
+                .delete(claim)
+                .build();
+    }
+
+    private boolean isOurs(Bytes value) {
+        return value.utf8().startsWith(owner + "#");
+    }
+}

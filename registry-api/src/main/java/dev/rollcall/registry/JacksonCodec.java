@@ -1,0 +1,76 @@
+package dev.rollcall.registry;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Limits;
+import java.io.IOException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** {@link NodeCodec#json}: Jackson, hidden. Its messages quote values, so ours are made from its positions and field names only. */
+final class JacksonCodec<T> implements NodeCodec<T> {
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(64)
+                            .maxDocumentLength(Limits.MAX_VALUE_BYTES)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private final Class<T> type;
+    private final ObjectReader reader;
+    private final ObjectWriter writer;
+
+    JacksonCodec(Class<T> type) {
+        this.type = requireNonNull(type, "type");
+        this.reader = MAPPER.readerFor(type);
+        this.writer = MAPPER.writerFor(type);
+    }
+
+    @Override
+    public Bytes encode(T value) {
+        try {
+            return Bytes.unsafeWrap(writer.writeValueAsBytes(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "A " + type.getName() + " cannot be written as JSON: " + where(e) + ".", e);
+        }
+    }
+
+    @Override
+    public @Nullable T decode(Bytes bytes) {
+        try {
+            return reader.<@Nullable T>readValue(bytes.toByteArray());
+        } catch (JsonMappingException e) {
+            throw new NodeFormatException("it is not a " + type.getSimpleName() + ": " + where(e), e);
+        } catch (IOException e) {
+            throw new NodeFormatException("it is not valid JSON", e);
+        }
+    }
+
+    private static String where(JsonProcessingException e) {
+        if (!(e instanceof JsonMappingException mapping)) {
+            return "it is malformed";
+        }
+        String path = mapping.getPath().stream()
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
+                .collect(Collectors.joining("."));
+        return path.isEmpty() ? "its shape does not fit" : "the field '" + path + "' does not fit";
+    }
+
+    @Override
+    public String toString() {
+        return "NodeCodec[" + type.getName() + "]";
+    }
+}

@@ -1,0 +1,228 @@
+package dev.rollcall.registry;
+
+import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Changes;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.WatchSignal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the next cut of a view out of the present one and what the store has delivered. Without state of its own, in two steps: {@link
+ * #prepare} runs the codec, {@link #apply} only puts together, so that a lock may be held.
+ */
+final class Mirror<T> {
+    private final String kind;
+    private final NodeReader<T> reader;
+    private final String records;
+    private final String claims;
+    private final String kept;
+
+    Mirror(NodeKeys keys, String kind, NodeReader<T> reader) {
+        this.kind = kind;
+        this.reader = reader;
+        this.records = keys.kind(kind).rangeStart();
+        this.claims = keys.claims(kind).rangeStart();
+        this.kept = keys.keptOnes(kind).rangeStart();
+    }
+
+    private enum Part {
+        RECORD,
+        CLAIM,
+        KEPT
+    }
+
+    /** What one key holds now: {@code entry} for a record that is present, {@code present} for the others. */
+    private record Item<T>(
+            Part part,
+            String nodeId,
+            Key key,
+            long revision,
+            boolean present,
+            @Nullable NodeEvent<T> entry,
+            boolean ownAlive) {}
+
+    /** What is to be applied. */
+    static final class Prepared<T> {
+        private final boolean whole;
+        private final long revision;
+        private final List<Item<T>> items = new ArrayList<>();
+
+        private Prepared(boolean whole, long revision) {
+            this.whole = whole;
+            this.revision = revision;
+        }
+    }
+
+    /** Decodes what is new in {@code signal}; what {@code seen} has at the same revision is taken from there. */
+    Prepared<T> prepare(WatchSignal signal, NodeCut<T> seen) {
+        Prepared<T> prepared = new Prepared<>(signal instanceof Snapshot, signal.revision());
+        if (signal instanceof Snapshot snapshot) {
+            for (KeyValue entry : snapshot.entries()) {
+                add(prepared, entry.key(), entry.revision(), entry, seen);
+            }
+        } else if (signal instanceof Changes changes) {
+            for (Change change : changes.changes()) {
+                KeyValue entry = change instanceof Change.Put put ? put.entry() : null;
+                add(prepared, change.key(), change.revision(), entry, seen);
+            }
+        }
+        return prepared;
+    }
+
+    private void add(Prepared<T> prepared, Key key, long revision, @Nullable KeyValue entry, NodeCut<T> seen) {
+        String path = key.path();
+        if (path.startsWith(records)) {
+            prepared.items.add(record(key, path.substring(records.length()), revision, entry, seen));
+        } else if (path.startsWith(claims)) {
+            String nodeId = path.substring(claims.length());
+            prepared.items.add(new Item<>(Part.CLAIM, nodeId, key, revision, entry != null, null, false));
+        } else if (path.startsWith(kept)) {
+            String nodeId = path.substring(kept.length());
+            prepared.items.add(new Item<>(Part.KEPT, nodeId, key, revision, entry != null, null, false));
+        }
+    }
+
+    private Item<T> record(Key key, String nodeId, long revision, @Nullable KeyValue entry, NodeCut<T> seen) {
+        if (entry == null) {
+            return new Item<>(Part.RECORD, nodeId, key, revision, false, null, false);
+        }
+        NodeCut.Slot<T> slot = seen.slots().get(nodeId);
+        NodeEvent<T> known = slot == null ? null : slot.record();
+        if (slot != null && known != null && known.revision() == revision) {
+            return new Item<>(Part.RECORD, nodeId, key, revision, true, known, slot.ownAlive());
+        }
+        NodeEvent<T> event = reader.read(kind, nodeId, entry);
+        boolean alive = event instanceof NodeEvent.Present<T> present
+                && reader.isAlive(present.node().value());
+        return new Item<>(Part.RECORD, nodeId, key, revision, true, event, alive);
+    }
+
+    /** The cut after {@code prepared}, or {@code cut} itself if that is not newer. */
+    NodeCut<T> apply(NodeCut<T> cut, Prepared<T> prepared, boolean filling) {
+        if (prepared.revision < cut.revision() || (prepared.revision == cut.revision() && cut.fillings() > 0)) {
+            return filling ? new Growing<>(cut).at(cut.revision(), cut.fillings() + 1) : cut;
+        }
+        Growing<T> next = new Growing<>(cut);
+        if (prepared.whole) {
+            next.replaceAll(prepared.items);
+        } else {
+            for (Item<T> item : prepared.items) {
+                // A cut that was listed in between has those up to its revision already.
+                if (item.revision() > cut.revision()) {
+                    next.put(item);
+                }
+            }
+        }
+        return next.at(prepared.revision, filling ? cut.fillings() + 1 : cut.fillings());
+    }
+
+    /** A cut in the making. */
+    private static final class Growing<T> {
+        private PersistentMap<NodeCut.Slot<T>> slots;
+        private PersistentMap<PoisonEntry> poison;
+        private int size;
+
+        Growing(NodeCut<T> cut) {
+            slots = cut.slots();
+            poison = cut.poisonByPath();
+            size = cut.size();
+        }
+
+        NodeCut<T> at(long revision, long fillings) {
+            return new NodeCut<>(revision, fillings, slots, poison, size);
+        }
+
+        void put(Item<T> item) {
+            NodeCut.Slot<T> slot = slots.get(item.nodeId());
+            set(item.nodeId(), changed(slot, slot, item));
+            if (item.part() == Part.RECORD) {
+                poison = item.entry() instanceof NodeEvent.Poison<T> bad
+                        ? poison.with(item.nodeId(), bad.entry())
+                        : poison.without(item.nodeId());
+            }
+        }
+
+        /** Puts all items in and takes out what is not among them; what stays the same stays the same object. */
+        void replaceAll(List<Item<T>> items) {
+            Map<String, NodeCut.Slot<T>> fresh = new HashMap<>();
+            PersistentMap<PoisonEntry> freshPoison = PersistentMap.empty();
+            for (Item<T> item : items) {
+                fresh.put(item.nodeId(), changed(fresh.get(item.nodeId()), slots.get(item.nodeId()), item));
+                if (item.entry() instanceof NodeEvent.Poison<T> bad) {
+                    freshPoison = freshPoison.with(item.nodeId(), bad.entry());
+                }
+            }
+            poison = freshPoison;
+            List<String> gone = new ArrayList<>();
+            slots.keys(nodeId -> {
+                if (!fresh.containsKey(nodeId)) {
+                    gone.add(nodeId);
+                }
+            });
+            gone.forEach(nodeId -> set(nodeId, null));
+            fresh.forEach((nodeId, slot) -> {
+                if (!isSame(slot, slots.get(nodeId))) {
+                    set(nodeId, slot);
+                }
+            });
+        }
+
+        private void set(String nodeId, NodeCut.@Nullable Slot<T> slot) {
+            NodeCut.Slot<T> before = slots.get(nodeId);
+            size -= before != null && before.member() != null ? 1 : 0;
+            if (slot == null || (slot.record() == null && !slot.claimed() && !slot.kept())) {
+                slots = slots.without(nodeId);
+            } else {
+                slots = slots.with(nodeId, slot);
+                size += slot.member() != null ? 1 : 0;
+            }
+        }
+
+        /** Whether nothing has changed; by revision, since comparing values would be the user's code. */
+        private static <T> boolean isSame(NodeCut.Slot<T> slot, NodeCut.@Nullable Slot<T> other) {
+            return other != null
+                    && Member.isSame(slot.member(), other.member())
+                    && slot.claimed() == other.claimed()
+                    && slot.kept() == other.kept()
+                    && revision(slot) == revision(other);
+        }
+
+        private static <T> long revision(NodeCut.Slot<T> slot) {
+            NodeEvent<T> record = slot.record();
+            return record == null ? 0 : record.revision();
+        }
+
+        /** {@code base} with one part replaced; the member of {@code known} is kept if it still is right. */
+        private static <T> NodeCut.Slot<T> changed(
+                NodeCut.@Nullable Slot<T> base, NodeCut.@Nullable Slot<T> known, Item<T> item) {
+            NodeEvent<T> record = base == null ? null : base.record();
+            boolean ownAlive = base != null && base.ownAlive();
+            boolean claimed = base != null && base.claimed();
+            boolean kept = base != null && base.kept();
+            switch (item.part()) {
+                case RECORD -> {
+                    record = item.entry();
+                    ownAlive = item.ownAlive();
+                }
+                case CLAIM -> claimed = item.present();
+                case KEPT -> kept = item.present();
+            }
+            Member<T> member = null;
+            if (record instanceof NodeEvent.Present<T> present) {
+                Node<T> node = present.node();
+                boolean alive = claimed || node.leased() || (!kept && ownAlive);
+                Member<T> before = known == null ? null : known.member();
+                member = before != null && before.node().revision() == node.revision() && before.isAlive() == alive
+                        ? before
+                        : new Member<>(node, alive);
+            }
+            return new NodeCut.Slot<>(record, ownAlive, claimed, kept, member);
+        }
+    }
+}

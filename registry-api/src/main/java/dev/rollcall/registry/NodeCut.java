@@ -1,0 +1,148 @@
+package dev.rollcall.registry;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.AbstractCollection;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All nodes of a kind as they were together at one revision, with what was known then about their being alive. Immutable; two cuts of one view
+ * share what is the same in both.
+ */
+public final class NodeCut<T> {
+    /**
+     * Everything known about one id.
+     *
+     * @param record what is at the record's key, or null if nothing is
+     * @param ownAlive what the record says itself about being alive
+     * @param claimed whether there is a claim
+     * @param kept whether the record is known to outlive its owner
+     * @param member what users see, or null if the record is absent or poison
+     */
+    record Slot<T>(
+            @Nullable NodeEvent<T> record,
+            boolean ownAlive,
+            boolean claimed,
+            boolean kept,
+            @Nullable Member<T> member) {}
+
+    private final long revision;
+    private final long fillings;
+    private final PersistentMap<Slot<T>> slots;
+    private final PersistentMap<PoisonEntry> poison;
+    private final int size;
+
+    NodeCut(long revision, long fillings, PersistentMap<Slot<T>> slots, PersistentMap<PoisonEntry> poison, int size) {
+        this.revision = revision;
+        this.fillings = fillings;
+        this.slots = slots;
+        this.poison = poison;
+        this.size = size;
+    }
+
+    static <T> NodeCut<T> empty() {
+        return new NodeCut<>(0, 0, PersistentMap.empty(), PersistentMap.empty(), 0);
+    }
+
+    /** The store revision at which this is exact; 0 if the view has not been filled yet. */
+    public long revision() {
+        return revision;
+    }
+
+    /** How often the view had been filled anew. */
+    long fillings() {
+        return fillings;
+    }
+
+    PersistentMap<Slot<T>> slots() {
+        return slots;
+    }
+
+    PersistentMap<PoisonEntry> poisonByPath() {
+        return poison;
+    }
+
+    /** The node with this id, or null. Neither locks nor allocates. */
+    public @Nullable Member<T> get(String nodeId) {
+        Slot<T> slot = slots.get(requireNonNull(nodeId, "nodeId"));
+        return slot == null ? null : slot.member();
+    }
+
+    /** The number of nodes. */
+    public int size() {
+        return size;
+    }
+
+    /** All nodes, in no particular order; unmodifiable. */
+    public Collection<Member<T>> nodes() {
+        return new Members<>(this);
+    }
+
+    /** What is in the kind's directory and is not a node, sorted by key; immutable. */
+    public List<PoisonEntry> poison() {
+        return StreamSupport.stream(
+                        Spliterators.spliterator(poison.values(), poison.size(), Spliterator.IMMUTABLE), false)
+                .sorted(Comparator.comparing(PoisonEntry::key))
+                .toList();
+    }
+
+    /** The revision and the number of nodes. */
+    @Override
+    public String toString() {
+        return "NodeCut[" + size + " nodes, revision " + revision + "]";
+    }
+
+    private static final class Members<T> extends AbstractCollection<Member<T>> {
+        private final NodeCut<T> cut;
+
+        Members(NodeCut<T> cut) {
+            this.cut = cut;
+        }
+
+        @Override
+        public int size() {
+            return cut.size;
+        }
+
+        @Override
+        public Iterator<Member<T>> iterator() {
+            Iterator<Slot<T>> slots = cut.slots.values();
+            return new Iterator<>() {
+                private @Nullable Member<T> ahead = advance();
+
+                private @Nullable Member<T> advance() {
+                    while (slots.hasNext()) {
+                        Member<T> member = slots.next().member();
+                        if (member != null) {
+                            return member;
+                        }
+                    }
+                    return null;
+                }
+
+                @Override
+                public boolean hasNext() {
+                    return ahead != null;
+                }
+
+                @Override
+                public Member<T> next() {
+                    Member<T> next = ahead;
+                    if (next == null) {
+                        throw new NoSuchElementException();
+                    }
+                    ahead = advance();
+                    return next;
+                }
+            };
+        }
+    }
+}

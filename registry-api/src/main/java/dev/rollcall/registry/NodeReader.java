@@ -1,0 +1,53 @@
+package dev.rollcall.registry;
+
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decodes entries, so that whatever is in one of them stays its own problem. */
+final class NodeReader<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
+
+    private final NodeCodec<T> codec;
+
+    NodeReader(NodeCodec<T> codec) {
+        this.codec = codec;
+    }
+
+    /** {@code Present} or {@code Poison}; never throws. {@code nodeId} is the key's path within its kind. */
+    NodeEvent<T> read(String kind, String nodeId, KeyValue entry) {
+        if (nodeId.indexOf('/') >= 0) {
+            return poison(nodeId, entry, "its key is too deep: a node's has one segment after its kind");
+        }
+        try {
+            T value = codec.decode(entry.value());
+            return value == null
+                    ? poison(nodeId, entry, "the document is null, which is how a missing record is written")
+                    : new NodeEvent.Present<>(
+                            entry.key(), new Node<>(kind, nodeId, value, entry.revision(), entry.leased()));
+        } catch (NodeFormatException e) {
+            return poison(nodeId, entry, String.valueOf(e.getMessage()));
+        } catch (RuntimeException | StackOverflowError e) {
+            // The codec's own words may quote the value, so only the log at its finest gets them.
+            LOG.debug("The codec failed on '{}'.", entry.key(), e);
+            return poison(nodeId, entry, "the codec failed with " + e.getClass().getName());
+        }
+    }
+
+    /** What the record says about being alive; false if even that cannot be told. */
+    boolean isAlive(T value) {
+        try {
+            return codec.isAlive(value);
+        } catch (RuntimeException e) {
+            LOG.warn("The codec cannot tell whether a record is of a live node.", e);
+            return false;
+        }
+    }
+
+    private static <T> NodeEvent<T> poison(String nodeId, KeyValue entry, String reason) {
+        Key key = entry.key();
+        return new NodeEvent.Poison<>(
+                nodeId, new PoisonEntry(key, entry.revision(), entry.value().size(), reason));
+    }
+}

@@ -1,0 +1,64 @@
+package dev.rollcall.registry;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.TimeSource;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of a {@link NodeRegistry}. Not safe for use by several threads. */
+public final class NodeRegistryBuilder<T> {
+    final KvBackend backend;
+    final NodeCodec<T> codec;
+    Directory root = Directory.of("/tidb-binlog/v1");
+    Duration requestTimeout = Duration.ofSeconds(5);
+
+    @Nullable
+    TimeSource time;
+
+    boolean ownsBackend;
+
+    NodeRegistryBuilder(KvBackend backend, NodeCodec<T> codec) {
+        this.backend = requireNonNull(backend, "backend");
+        this.codec = requireNonNull(codec, "codec");
+    }
+
+    /** Sets where the kinds are; {@code /tidb-binlog/v1} unless set. */
+    public NodeRegistryBuilder<T> root(Directory value) {
+        root = requireNonNull(value, "root");
+        return this;
+    }
+
+    /**
+     * Sets how long a method that blocks may take altogether, and how long closing waits; 5 seconds unless set. The backend's own deadline
+     * applies as well, to each step.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public NodeRegistryBuilder<T> requestTimeout(Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException("The request timeout must be positive, but it is " + value + ".");
+        }
+        requestTimeout = value;
+        return this;
+    }
+
+    /** Sets where time comes from; the clocks of this machine, and a timer thread of the registry's own, unless set. */
+    public NodeRegistryBuilder<T> time(TimeSource value) {
+        time = requireNonNull(value, "time");
+        return this;
+    }
+
+    /** Sets whether closing the registry closes the backend; false unless set, since backends are shared as a rule. */
+    public NodeRegistryBuilder<T> ownsBackend(boolean value) {
+        ownsBackend = value;
+        return this;
+    }
+
+    /** Makes the registry. Sends nothing. */
+    public NodeRegistry<T> build() {
+        return new NodeRegistry<>(this);
+    }
+}

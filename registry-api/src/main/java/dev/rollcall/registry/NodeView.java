@@ -1,0 +1,374 @@
+package dev.rollcall.registry;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchSignal;
+import dev.rollcall.kv.WatchStart;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A local mirror of all nodes of a kind, kept up to date by one watch.
+ *
+ * <p>What it shows is always a state that the store really had, at {@link #revision()}: records and liveness together. While the store is away
+ * it keeps showing the last one, and says so by {@link #staleSince()}. Reading never blocks, and {@link #get} neither locks nor allocates.
+ *
+ * <p>Safe for use by several threads.
+ *
+ * @param <T> the type of the records
+ */
+/*
+ * Concurrency: cut is written under lock only, by whichever thread brings news, and read by everyone without. awaiters, refreshing,
+ * refreshDelay, refreshTimer, watch, connection and failure are guarded by lock; stale is written under it. Under lock nothing of the user's runs: signals are
+ * decoded before it is taken; futures are completed, and listeners signalled, after.
+ */
+public final class NodeView<T> implements AutoCloseable {
+    /** How long a watch may take to bring a revision before the store is asked; a watch that is well is much faster. */
+    private static final Duration GRACE = Duration.ofMillis(50);
+
+    private static final Duration LONGEST_REFRESH_DELAY = Duration.ofSeconds(5);
+
+    private final Surroundings surroundings;
+    private final String kind;
+    private final Mirror<T> mirror;
+    private final Consumer<NodeView<T>> onClose;
+    private final Set<ViewFeed<T>> feeds = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+    private final Object lock = new Object();
+    private final Awaiters awaiters = new Awaiters();
+    private boolean refreshing;
+    private Duration refreshDelay = GRACE;
+    private @Nullable Subscription refreshTimer;
+    private @Nullable Watch watch;
+    private @Nullable Subscription connection;
+    private boolean closed;
+
+    private volatile @Nullable KvException failure;
+    private volatile @Nullable Stale stale;
+    private volatile NodeCut<T> cut = NodeCut.empty();
+
+    private record Stale(Instant since, long nanos) {}
+
+    NodeView(Surroundings surroundings, String kind, NodeReader<T> reader, Consumer<NodeView<T>> onClose) {
+        this.surroundings = surroundings;
+        this.kind = kind;
+        this.mirror = new Mirror<>(surroundings.keys(), kind, reader);
+        this.onClose = onClose;
+        this.stale = staleFrom(surroundings.time().instant());
+    }
+
+    private Stale staleFrom(Instant since) {
+        return new Stale(since, surroundings.time().nanoTime());
+    }
+
+    void start() {
+        Watch started = surroundings.backend().watch(surroundings.keys().root(), WatchStart.snapshot(), new Follower());
+        Subscription subscribed = surroundings.backend().onConnection(this::connectionChanged);
+        boolean late;
+        synchronized (lock) {
+            watch = started;
+            connection = subscribed;
+            late = closed;
+        }
+        if (late) {
+            started.close();
+            subscribed.close();
+        }
+    }
+
+    // --- Reading
+
+    /** The kind. */
+    public String kind() {
+        return kind;
+    }
+
+    /** The node with this id, or null. Neither locks nor allocates. */
+    public @Nullable Member<T> get(String nodeId) {
+        return cut.get(nodeId);
+    }
+
+    /** All nodes as of one revision, in no particular order; unmodifiable, and unchanged by what comes later. */
+    public Collection<Member<T>> nodes() {
+        return cut.nodes();
+    }
+
+    /** What is in the kind's directory and is not a node, sorted by key. */
+    public List<PoisonEntry> poison() {
+        return cut.poison();
+    }
+
+    /** All of the present state together. */
+    public NodeCut<T> cut() {
+        return cut;
+    }
+
+    /** The store revision at which the present state is exact; 0 if nothing has come yet. It never shrinks. */
+    public long revision() {
+        return cut.revision();
+    }
+
+    /** Completes when the view has been filled for the first time; with an exception if it is closed, or cannot go on, before. */
+    public CompletableFuture<Void> ready() {
+        return ready.copy();
+    }
+
+    /**
+     * Since when the view may be behind, by the wall clock: since the connection was lost, or since it was opened if it has not been filled.
+     * Empty while it follows the store; then it is behind by no more than the time that a change takes to travel.
+     */
+    public Optional<Instant> staleSince() {
+        Stale now = stale;
+        return now == null ? Optional.empty() : Optional.of(now.since());
+    }
+
+    /** How long the view may have been behind, by the monotonic clock; zero while it follows the store. */
+    public Duration age() {
+        Stale now = stale;
+        return now == null
+                ? Duration.ZERO
+                : Duration.ofNanos(Math.max(0, surroundings.time().nanoTime() - now.nanos()));
+    }
+
+    /** Why the view cannot follow the store any more, access denied or the backend closed, or empty. It keeps what it has. */
+    public Optional<KvException> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /**
+     * Waits until the view has what was written at {@code revision}: whoever has written a node and waits for the revision of that finds it
+     * here. A write elsewhere in the store moves this view on too, though it takes a look at the store after a moment.
+     *
+     * @return completes on a thread of the registry's when {@link #revision()} is at least this; with a {@link KvException} if the view is
+     *     closed, or cannot go on, before. Has no timeout of its own; see {@link CompletableFuture#orTimeout}
+     */
+    public CompletableFuture<Void> awaitRevision(long revision) {
+        if (revision < 0) {
+            throw new IllegalArgumentException("A revision is never negative, but this one is " + revision + ".");
+        }
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        KvException ended;
+        synchronized (lock) {
+            ended = failure;
+            if (cut.revision() >= revision && cut.fillings() > 0) {
+                ended = null;
+                future.complete(null);
+            } else if (ended == null) {
+                awaiters.add(revision, future);
+                armRefresh();
+            }
+        }
+        if (ended != null) {
+            future.completeExceptionally(ended);
+        }
+        return future;
+    }
+
+    /** Tells {@code listener} what is there, as nodes that have joined, and from then on what changes, until the subscription or the view is closed. */
+    public Subscription listen(ViewListener<T> listener) {
+        requireNonNull(listener, "listener");
+        ViewFeed<T> feed = new ViewFeed<>(listener, this::cut, surroundings.callbacks(), feeds::remove);
+        feeds.add(feed);
+        feed.signal();
+        return feed;
+    }
+
+    // --- News
+
+    private final class Follower implements WatchListener {
+        @Override
+        public void onSignal(WatchSignal signal) {
+            accept(signal, signal instanceof Snapshot);
+        }
+
+        @Override
+        public void onEnd(@Nullable KvException cause) {
+            if (cause != null) {
+                end(cause);
+            }
+        }
+    }
+
+    private void accept(WatchSignal signal, boolean filling) {
+        Mirror.Prepared<T> prepared = mirror.prepare(signal, cut);
+        List<CompletableFuture<Void>> reached;
+        NodeCut<T> before;
+        synchronized (lock) {
+            before = cut;
+            cut = mirror.apply(before, prepared, filling || before.fillings() == 0);
+            if (before.fillings() == 0 && surroundings.backend().connection().state() == ConnectionState.CONNECTED) {
+                stale = null;
+            }
+            reached = awaiters.take(cut.revision());
+        }
+        complete(reached);
+        if (before.fillings() == 0) {
+            surroundings.callbacks().execute(() -> ready.complete(null));
+        }
+        feeds.forEach(ViewFeed::signal);
+    }
+
+    private void complete(List<CompletableFuture<Void>> reached) {
+        if (!reached.isEmpty()) {
+            surroundings.callbacks().execute(() -> reached.forEach(future -> future.complete(null)));
+        }
+    }
+
+    // --- Asking the store, where the watch has nothing to tell
+
+    /** Guarded by lock. */
+    private void armRefresh() {
+        if (refreshTimer != null || refreshing || failure != null) {
+            return;
+        }
+        refreshTimer = surroundings
+                .time()
+                .schedule(refreshDelay, () -> surroundings.callbacks().execute(this::refresh));
+    }
+
+    private void refresh() {
+        synchronized (lock) {
+            refreshTimer = null;
+            awaiters.removeDone();
+            if (awaiters.isEmpty() || failure != null) {
+                refreshDelay = GRACE;
+                return;
+            }
+            refreshing = true;
+        }
+        surroundings.backend().list(surroundings.keys().root()).whenComplete((snapshot, error) -> {
+            if (snapshot != null) {
+                accept(snapshot, false);
+            }
+            synchronized (lock) {
+                refreshing = false;
+                if (awaiters.isEmpty()) {
+                    refreshDelay = GRACE;
+                } else {
+                    // The store is away, or was asked for a revision that it has not reached.
+                    Duration doubled = refreshDelay.multipliedBy(2);
+                    refreshDelay = doubled.compareTo(LONGEST_REFRESH_DELAY) > 0 ? LONGEST_REFRESH_DELAY : doubled;
+                    armRefresh();
+                }
+            }
+        });
+    }
+
+    // --- Connection
+
+    private void connectionChanged(ConnectionStatus status) {
+        if (status.state() == ConnectionState.CONNECTED) {
+            Stale behind = stale;
+            if (behind != null && cut.fillings() > 0) {
+                catchUp(behind);
+            }
+            return;
+        }
+        synchronized (lock) {
+            if (stale == null) {
+                stale = staleFrom(status.since());
+            }
+        }
+    }
+
+    /** The connection is back, but the watch may not be: what the store is at now has to be here before the view is called up to date. */
+    private void catchUp(Stale behind) {
+        surroundings.backend().get(surroundings.keys().probe()).whenComplete((probe, error) -> {
+            if (probe == null) {
+                if (surroundings.backend().connection().state() == ConnectionState.CONNECTED && failure == null) {
+                    surroundings
+                            .time()
+                            .schedule(
+                                    LONGEST_REFRESH_DELAY,
+                                    () -> surroundings.callbacks().execute(() -> catchUp(behind)));
+                }
+                return;
+            }
+            awaitRevision(probe.revision()).thenRun(() -> {
+                synchronized (lock) {
+                    if (behind.equals(stale)
+                            && surroundings.backend().connection().state() == ConnectionState.CONNECTED) {
+                        stale = null;
+                    }
+                }
+            });
+        });
+    }
+
+    // --- The end
+
+    private void end(KvException cause) {
+        List<CompletableFuture<Void>> abandoned;
+        synchronized (lock) {
+            if (failure != null) {
+                return;
+            }
+            failure = cause;
+            if (stale == null) {
+                stale = staleFrom(surroundings.time().instant());
+            }
+            if (refreshTimer != null) {
+                refreshTimer.close();
+            }
+            abandoned = awaiters.take(null);
+        }
+        abandoned.forEach(future -> future.completeExceptionally(cause));
+        ready.completeExceptionally(cause);
+    }
+
+    /**
+     * Ends the view: it keeps what it has and follows no more; whoever awaits a revision gets a {@link KvException}. Never blocks; has no effect
+     * when called again.
+     */
+    @Override
+    public void close() {
+        Watch running;
+        Subscription subscribed;
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            running = watch;
+            subscribed = connection;
+        }
+        end(new KvException(
+                surroundings.context("view", surroundings.keys().kind(kind).path()),
+                Outcome.NOT_APPLIED,
+                false,
+                "the view was closed",
+                null));
+        if (running != null) {
+            running.close();
+        }
+        if (subscribed != null) {
+            subscribed.close();
+        }
+        feeds.forEach(ViewFeed::close);
+        onClose.accept(this);
+    }
+
+    /** The kind, the number of nodes and the revision. */
+    @Override
+    public String toString() {
+        NodeCut<T> now = cut;
+        return "NodeView[" + kind + ", " + now.size() + " nodes, revision " + now.revision() + "]";
+    }
+}

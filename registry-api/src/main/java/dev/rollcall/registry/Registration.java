@@ -1,0 +1,142 @@
+package dev.rollcall.registry;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Subscription;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * The wish that a node be in the store, which is kept until it is closed: a node that is missing, by the loss of its lease, an outage longer
+ * than its ttl, or a deletion by hand, is written again, always with the newest value. What is there and ours is left alone, so that others
+ * see nothing of a short cut.
+ *
+ * <p>An id has one owner at a time. Where another has it, this stays in {@link RegistrationState#CONFLICT} and writes nothing until the
+ * other has gone. A change of the record by someone who is not an owner is undone, after a pause that grows if it happens again.
+ *
+ * <p>Safe for use by several threads. No method but {@link #close()} blocks.
+ *
+ * @param <T> the type of the record
+ */
+/*
+ * Concurrency: latest and its order of hand-over to the reconciler are guarded by updates, under which no user code runs; everything else is
+ * final or confined to the reconciler's lane.
+ */
+public final class Registration<T> implements AutoCloseable {
+    private final Surroundings surroundings;
+    private final String kind;
+    private final String nodeId;
+    private final NodeCodec<T> codec;
+    private final Reconciler reconciler;
+    private final Consumer<Registration<T>> onClosed;
+    private final Object updates = new Object();
+    private T latest;
+
+    Registration(
+            Surroundings surroundings,
+            String kind,
+            String nodeId,
+            Claim claim,
+            NodeCodec<T> codec,
+            RegistrationOptions options,
+            T value,
+            Consumer<Registration<T>> onClosed) {
+        this.surroundings = surroundings;
+        this.kind = kind;
+        this.nodeId = nodeId;
+        this.codec = codec;
+        this.latest = requireNonNull(value, "value");
+        this.onClosed = onClosed;
+        this.reconciler =
+                new Reconciler(surroundings, claim, options, claim.checked(codec.encode(value)), this::departed);
+    }
+
+    void start() {
+        reconciler.start();
+        reconciler.closed().thenRun(() -> onClosed.accept(this));
+    }
+
+    /** The kind. */
+    public String kind() {
+        return kind;
+    }
+
+    /** The id. */
+    public String nodeId() {
+        return nodeId;
+    }
+
+    /** The value that the node has, or will have once it is written. */
+    public T value() {
+        synchronized (updates) {
+            return latest;
+        }
+    }
+
+    /**
+     * Gives the node another value. It is written as soon as the store lets us; of several values that wait, only the newest is.
+     *
+     * @return completes with the revision at which this value, or a newer one, was found in the store; with an exception if the registration is
+     *     closed before
+     * @throws IllegalArgumentException if the codec refuses the value, or it is too large; the one before stays
+     */
+    public CompletableFuture<Long> update(T value) {
+        requireNonNull(value, "value");
+        Bytes encoded = reconciler.claim().checked(codec.encode(value));
+        CompletableFuture<Long> stored;
+        synchronized (updates) {
+            latest = value;
+            stored = reconciler.desire(encoded);
+        }
+        reconciler.desired();
+        return stored;
+    }
+
+    private Bytes departed() {
+        return codec.encode(codec.departed(value()));
+    }
+
+    /** How it stands. */
+    public RegistrationState state() {
+        return status().state();
+    }
+
+    /** How it stands, and why. */
+    public RegistrationStatus status() {
+        return reconciler.status();
+    }
+
+    /** Tells {@code listener} the present status and each later one, until the subscription or the registration is closed. */
+    public Subscription onStatus(RegistrationListener listener) {
+        return reconciler.onStatus(requireNonNull(listener, "listener"));
+    }
+
+    /** Begins to close, without waiting; the future completes when that is done. */
+    CompletableFuture<Void> beginClose() {
+        reconciler.beginClose();
+        return reconciler.closed();
+    }
+
+    /** Gives up waiting for the store; what is under way stays under way. */
+    void abandon() {
+        reconciler.abandon();
+    }
+
+    /**
+     * Removes the node; in {@link RegistrationMode#RECORD_WITH_LIVENESS} leaves the record as {@link NodeCodec#departed} makes it and removes
+     * what says that it is alive. Waits until the store has confirmed that, at most for the registry's request timeout; what is not confirmed
+     * by then goes after the ttl at the latest, though a kept record then stays as it was. If the thread is interrupted, stops waiting and leaves
+     * it interrupted. Has no effect when called again.
+     */
+    @Override
+    public void close() {
+        surroundings.awaitQuietly(beginClose());
+    }
+
+    /** The node and the state. */
+    @Override
+    public String toString() {
+        return "Registration[" + kind + "/" + nodeId + ", " + status().state() + "]";
+    }
+}

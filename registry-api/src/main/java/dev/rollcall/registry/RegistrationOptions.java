@@ -1,0 +1,75 @@
+package dev.rollcall.registry;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/**
+ * Settings of a {@link Registration}; immutable.
+ *
+ * @param mode what goes when the owner falls silent
+ * @param ttl how long the node survives an owner that has fallen silent; brought within the backend's limits
+ * @param healsAfterConflict whether the node is registered once another owner of the id has gone; otherwise a conflict is final
+ * @param firstPause the longest pause before a first repair; doubles with each one that follows soon. The actual pause is random between zero
+ *     and this, so that nodes which were lost together do not come back together
+ * @param longestPause where the doubling ends
+ * @param seed what the randomness starts from, for repeatable tests; or empty
+ */
+public record RegistrationOptions(
+        RegistrationMode mode,
+        Duration ttl,
+        boolean healsAfterConflict,
+        Duration firstPause,
+        Duration longestPause,
+        OptionalLong seed) {
+    public RegistrationOptions {
+        requireNonNull(mode, "mode");
+        requireNonNull(seed, "seed");
+        checkPositive("ttl", ttl);
+        checkPositive("first pause", firstPause);
+        checkPositive("longest pause", longestPause);
+        if (firstPause.compareTo(longestPause) > 0) {
+            throw new IllegalArgumentException("The first pause must not be longer than the longest, but they are "
+                    + firstPause + " and " + longestPause + ".");
+        }
+    }
+
+    private static void checkPositive(String what, Duration value) {
+        if (requireNonNull(value, what).isNegative() || value.isZero()) {
+            throw new IllegalArgumentException("The " + what + " must be positive, but it is " + value + ".");
+        }
+    }
+
+    /** A mode with a ttl of 10 seconds, pauses from 100 ms to 5 seconds, and healing after a conflict. */
+    public static RegistrationOptions of(RegistrationMode mode) {
+        return new RegistrationOptions(
+                mode,
+                Duration.ofSeconds(10),
+                true,
+                Duration.ofMillis(100),
+                Duration.ofSeconds(5),
+                OptionalLong.empty());
+    }
+
+    /** These options with another ttl. */
+    public RegistrationOptions withTtl(Duration newTtl) {
+        return new RegistrationOptions(mode, newTtl, healsAfterConflict, firstPause, longestPause, seed);
+    }
+
+    /** These options with or without healing after a conflict. */
+    public RegistrationOptions withHealingAfterConflict(boolean heals) {
+        return new RegistrationOptions(mode, ttl, heals, firstPause, longestPause, seed);
+    }
+
+    /** These options with other pauses. */
+    public RegistrationOptions withPauses(Duration first, Duration longest) {
+        return new RegistrationOptions(mode, ttl, healsAfterConflict, first, longest, seed);
+    }
+
+    /** These options with a seed. */
+    public RegistrationOptions withSeed(long newSeed) {
+        return new RegistrationOptions(
+                mode, ttl, healsAfterConflict, firstPause, longestPause, OptionalLong.of(newSeed));
+    }
+}

@@ -1,0 +1,75 @@
+package dev.rollcall.registry;
+
+import dev.rollcall.kv.DeadlineExceededException;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** Waits for answers, for one request of several steps no longer than its timeout altogether. */
+final class Requests {
+    private final TimeSource time;
+    private final Duration timeout;
+
+    Requests(TimeSource time, Duration timeout) {
+        this.time = time;
+        this.timeout = timeout;
+    }
+
+    /** Begins a request. */
+    Request begin(KvException.Context context) {
+        return new Request(context, time.nanoTime() + timeout.toNanos());
+    }
+
+    /** One request; confined to its caller's thread. */
+    final class Request {
+        private final KvException.Context context;
+        private final long deadline;
+
+        private Request(KvException.Context context, long deadline) {
+            this.context = context;
+            this.deadline = deadline;
+        }
+
+        KvException.Context context() {
+            return context;
+        }
+
+        /** Fails if the deadline has passed, with nothing in flight. */
+        void checkDeadline() {
+            if (deadline - time.nanoTime() <= 0) {
+                throw late(Outcome.NOT_APPLIED, "since others kept changing the record");
+            }
+        }
+
+        <R> R read(CompletableFuture<R> answer) throws InterruptedException {
+            return await(answer, Outcome.NOT_APPLIED);
+        }
+
+        <R> R write(CompletableFuture<R> answer) throws InterruptedException {
+            return await(answer, Outcome.UNKNOWN);
+        }
+
+        private <R> R await(CompletableFuture<R> answer, Outcome ifLate) throws InterruptedException {
+            if (answer.isDone()) {
+                return Futures.await(answer);
+            }
+            CompletableFuture<R> waiter = Futures.map(answer, result -> result);
+            Duration left = Duration.ofNanos(Math.max(0, deadline - time.nanoTime()));
+            Subscription timer =
+                    time.schedule(left, () -> waiter.completeExceptionally(late(ifLate, "waiting for the store")));
+            try {
+                return Futures.await(waiter);
+            } finally {
+                timer.close();
+            }
+        }
+
+        private DeadlineExceededException late(Outcome outcome, String detail) {
+            return new DeadlineExceededException(context, outcome, timeout, detail, null);
+        }
+    }
+}

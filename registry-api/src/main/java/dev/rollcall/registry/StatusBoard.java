@@ -1,0 +1,78 @@
+package dev.rollcall.registry;
+
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.UserCode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The status of a registration and those who follow it. */
+/*
+ * Concurrency: status is written under this, together with what is queued on lane for the listeners, so that each sees every status once and in
+ * order; it is volatile so that reading needs no lock. listeners is guarded by this. Listeners run on lane, without the lock.
+ */
+final class StatusBoard {
+    private final Surroundings surroundings;
+    private final SerialLane lane;
+    private final List<Follower> listeners = new ArrayList<>();
+    private volatile RegistrationStatus status;
+
+    StatusBoard(Surroundings surroundings) {
+        this.surroundings = surroundings;
+        this.lane = new SerialLane(surroundings.callbacks());
+        this.status = new RegistrationStatus(
+                RegistrationState.REGISTERING,
+                "the node has not been written yet",
+                surroundings.time().instant());
+    }
+
+    RegistrationStatus status() {
+        return status;
+    }
+
+    RegistrationState state() {
+        return status.state();
+    }
+
+    void set(RegistrationState state, String reason) {
+        synchronized (this) {
+            if (status.state() == state && status.reason().equals(reason)) {
+                return;
+            }
+            RegistrationStatus next =
+                    new RegistrationStatus(state, reason, surroundings.time().instant());
+            status = next;
+            List<Follower> told = List.copyOf(listeners);
+            lane.execute(() -> told.forEach(follower -> follower.tell(next)));
+        }
+    }
+
+    Subscription subscribe(RegistrationListener listener) {
+        Follower follower = new Follower(listener);
+        synchronized (this) {
+            listeners.add(follower);
+            RegistrationStatus present = status;
+            lane.execute(() -> follower.tell(present));
+        }
+        return () -> {
+            follower.closed = true;
+            synchronized (this) {
+                listeners.remove(follower);
+            }
+        };
+    }
+
+    private static final class Follower {
+        private final RegistrationListener listener;
+        private volatile boolean closed;
+
+        Follower(RegistrationListener listener) {
+            this.listener = listener;
+        }
+
+        void tell(RegistrationStatus next) {
+            if (!closed) {
+                UserCode.run("registration listener", next.state(), () -> listener.onStatus(next));
+            }
+        }
+    }
+}

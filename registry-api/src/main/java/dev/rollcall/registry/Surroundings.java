@@ -1,0 +1,88 @@
+package dev.rollcall.registry;
+
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.TimeSource;
+import dev.rollcall.kv.support.HandleThreads;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the parts of one registry share: the store, the clock, the threads for user code, and the watch on registered keys. */
+final class Surroundings implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
+
+    private final KvBackend backend;
+    private final NodeKeys keys;
+    private final HandleThreads threads;
+    private final Duration requestTimeout;
+    private final KeyTracker tracker;
+
+    Surroundings(KvBackend backend, NodeKeys keys, @Nullable TimeSource time, Duration requestTimeout) {
+        this.backend = backend;
+        this.keys = keys;
+        this.threads = time == null ? HandleThreads.open("registry") : HandleThreads.open("registry", time);
+        this.requestTimeout = requestTimeout;
+        this.tracker = new KeyTracker(this);
+    }
+
+    KvBackend backend() {
+        return backend;
+    }
+
+    NodeKeys keys() {
+        return keys;
+    }
+
+    TimeSource time() {
+        return threads.time();
+    }
+
+    Duration requestTimeout() {
+        return requestTimeout;
+    }
+
+    Executor callbacks() {
+        return threads.callbacks();
+    }
+
+    KeyTracker tracker() {
+        return tracker;
+    }
+
+    KvException.Context context(String operation, String path) {
+        return new KvException.Context(backend.name(), operation, path);
+    }
+
+    /** Waits for {@code done} as long as a request may take, or until the thread is interrupted, which it then stays. */
+    void awaitQuietly(CompletableFuture<Void> done) {
+        CompletableFuture<Void> waiter = Futures.map(done, nothing -> nothing);
+        Subscription timer = time().schedule(requestTimeout, () -> waiter.complete(null));
+        try {
+            Futures.await(waiter);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            timer.close();
+        }
+    }
+
+    void closeQuietly(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            LOG.warn("'{}' could not be closed.", resource, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        tracker.close();
+        threads.close();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.rollcall.kv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class FuturesTest {
+    private static final KvException FAILURE =
+            new KvException(new KvException.Context("x", "get", null), Outcome.NOT_APPLIED, false, "no", null);
+
+    @Test
+    void awaitThrowsTheFailureItself() {
+        CompletableFuture<String> failed = CompletableFuture.failedFuture(FAILURE);
+        assertThatThrownBy(() -> Futures.await(failed)).isSameAs(FAILURE);
+        assertThatThrownBy(() -> Futures.await(failed.thenApply(x -> x))).isSameAs(FAILURE);
+    }
+
+    @Test
+    void awaitReturnsTheResultAndObeysInterrupts() throws InterruptedException {
+        assertThat(Futures.await(CompletableFuture.completedFuture("x"))).isEqualTo("x");
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> Futures.await(new CompletableFuture<>())).isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void mapKeepsTheFailureUnwrapped() {
+        AtomicReference<Throwable> seen = new AtomicReference<>();
+        Futures.map(CompletableFuture.<String>failedFuture(FAILURE).thenApply(x -> x), String::length)
+                .whenComplete((result, failure) -> seen.set(failure));
+        assertThat(seen.get()).isSameAs(FAILURE);
+    }
+
+    @Test
+    void mapFailsWithWhatItsFunctionThrows() {
+        IllegalStateException broken = new IllegalStateException("broken");
+        CompletableFuture<Integer> mapped = Futures.map(CompletableFuture.completedFuture("x"), x -> {
+            throw broken;
+        });
+        assertThatThrownBy(mapped::join).isInstanceOf(CompletionException.class).hasCause(broken);
+    }
+}

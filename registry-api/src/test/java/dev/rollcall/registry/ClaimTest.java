@@ -1,0 +1,175 @@
+package dev.rollcall.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.GetResult;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.Write;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ClaimTest {
+    private static final Key RECORD = Key.of("/r/pumps/p");
+    private static final Key CLAIM = Key.of("/r/.rollcall/alive/pumps/p");
+    private static final Key KEPT = Key.of("/r/.rollcall/kept/pumps/p");
+    private static final Bytes VALUE = Bytes.ofUtf8("value");
+    private static final Bytes OTHER = Bytes.ofUtf8("other");
+
+    private final Lease lease = new StillLease();
+
+    private static Claim claim(RegistrationMode mode) {
+        Claim claim = new Claim(RECORD, CLAIM, KEPT, mode);
+        claim.nextTerm();
+        return claim;
+    }
+
+    private static GetResult absent(Key key) {
+        return new GetResult(key, null, 100);
+    }
+
+    private static GetResult present(Key key, Bytes value, long revision, boolean leased) {
+        return new GetResult(key, new KeyValue(key, value, revision, leased), 100);
+    }
+
+    /** The claim's own token, as it writes it. */
+    private Bytes token(Claim claim) {
+        Claim.Step.Repair first = repair(claim, absent(CLAIM), absent(RECORD));
+        return first.txn().writes().stream()
+                .filter(write -> write.key().equals(CLAIM))
+                .map(write -> ((Write.Put) write).value())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Claim.Step.Repair repair(Claim claim, GetResult held, GetResult record) {
+        return (Claim.Step.Repair) claim.decide(held, record, VALUE, lease, 0);
+    }
+
+    private static @Nullable Write write(Txn txn, Key key) {
+        return txn.writes().stream()
+                .filter(write -> write.key().equals(key))
+                .findFirst()
+                .orElse(null);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void freeIdIsClaimedInOneStepOnlyIfBothKeysAreAbsent(RegistrationMode mode) {
+        Txn txn = repair(claim(mode), absent(CLAIM), absent(RECORD)).txn();
+        assertThat(txn.conditions()).containsExactly(new Condition.Absent(CLAIM), new Condition.Absent(RECORD));
+        boolean leased = mode == RegistrationMode.LEASED_RECORD;
+        assertThat(write(txn, RECORD)).isEqualTo(new Write.Put(RECORD, VALUE, leased ? lease : null));
+        assertThat(write(txn, KEPT)).isInstanceOf(leased ? Write.Delete.class : Write.Put.class);
+        assertThat(((Write.Put) txn.writes().get(0)).lease()).isSameAs(lease);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everythingInPlaceNeedsNothing(RegistrationMode mode) {
+        Claim claim = claim(mode);
+        boolean leased = mode == RegistrationMode.LEASED_RECORD;
+        assertThat(claim.decide(
+                        present(CLAIM, token(claim), 5, true), present(RECORD, VALUE, 6, leased), VALUE, lease, 0))
+                .isEqualTo(new Claim.Step.Nothing(5, 6));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void claimOfAnotherIsAConflictWhateverTheRecord(RegistrationMode mode) {
+        Bytes foreign = token(claim(mode));
+        for (GetResult record : new GetResult[] {absent(RECORD), present(RECORD, VALUE, 6, true)}) {
+            assertThat(claim(mode).decide(present(CLAIM, foreign, 5, true), record, VALUE, lease, 6))
+                    .isInstanceOf(Claim.Step.Conflict.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void entriesUnderAFormerLeaseMoveToTheNewOneAndAreNeverDeleted(RegistrationMode mode) {
+        Claim claim = claim(mode);
+        Bytes former = token(claim);
+        claim.nextTerm();
+        boolean leased = mode == RegistrationMode.LEASED_RECORD;
+        Claim.Step.Repair repair = repair(claim, present(CLAIM, former, 5, true), present(RECORD, VALUE, 5, leased));
+        assertThat(write(repair.txn(), CLAIM)).isEqualTo(new Write.Put(CLAIM, token(claim), lease));
+        // A kept record that is right already is not written: its watchers would see a change that is none.
+        assertThat(write(repair.txn(), RECORD)).isEqualTo(leased ? new Write.Put(RECORD, VALUE, lease) : null);
+        assertThat(repair.footing().at(new Commit(9))).isEqualTo(new Claim.Footing(9, leased ? 9 : 5));
+    }
+
+    @Test
+    void leasedRecordThatSomeoneHasWrittenWithoutALeaseIsLeasedAgain() {
+        Claim claim = claim(RegistrationMode.LEASED_RECORD);
+        Claim.Step.Repair repair =
+                repair(claim, present(CLAIM, token(claim), 5, true), present(RECORD, VALUE, 8, false));
+        assertThat(repair.txn().conditions())
+                .containsExactly(new Condition.RevisionIs(CLAIM, 5), new Condition.RevisionIs(RECORD, 8));
+        assertThat(repair.txn().writes()).containsExactly(new Write.Put(RECORD, VALUE, lease));
+    }
+
+    @Test
+    void strangersRecordIsAConflictForALeasedOneUnlessItIsTheOneWeWrote() {
+        Claim claim = claim(RegistrationMode.LEASED_RECORD);
+        GetResult record = present(RECORD, OTHER, 8, true);
+        assertThat(claim.decide(absent(CLAIM), record, VALUE, lease, 7)).isInstanceOf(Claim.Step.Conflict.class);
+        assertThat(claim.decide(absent(CLAIM), record, VALUE, lease, 8)).isInstanceOf(Claim.Step.Repair.class);
+    }
+
+    @Test
+    void strangersRecordIsAdoptedByAKeptOne() {
+        Txn txn = repair(claim(RegistrationMode.RECORD_WITH_LIVENESS), absent(CLAIM), present(RECORD, OTHER, 8, false))
+                .txn();
+        assertThat(txn.conditions()).contains(new Condition.RevisionIs(RECORD, 8));
+        assertThat(write(txn, RECORD)).isEqualTo(new Write.Put(RECORD, VALUE, null));
+    }
+
+    @Test
+    void updateIsBoundToBothRevisions() {
+        Txn txn = claim(RegistrationMode.LEASED_RECORD).update(new Claim.Footing(5, 6), OTHER);
+        assertThat(txn.conditions())
+                .containsExactly(new Condition.RevisionIs(CLAIM, 5), new Condition.RevisionIs(RECORD, 6));
+        assertThat(txn.writes()).containsExactly(new Write.Put(RECORD, OTHER, null));
+    }
+
+    private static final class StillLease implements Lease {
+        @Override
+        public String id() {
+            return "still";
+        }
+
+        @Override
+        public Duration ttl() {
+            return Duration.ofSeconds(10);
+        }
+
+        @Override
+        public boolean isHeld() {
+            return true;
+        }
+
+        @Override
+        public CompletionStage<LeaseEnd> ended() {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public CompletableFuture<Void> revoke() {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

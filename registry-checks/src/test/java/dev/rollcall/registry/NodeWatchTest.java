@@ -1,0 +1,85 @@
+package dev.rollcall.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchStart;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class NodeWatchTest extends RegistryFixture {
+    private final NodeRegistry<NodeStatus> registry = registry();
+    private final Recorder recorder = new Recorder();
+
+    private static final class Recorder implements NodeWatchListener<NodeStatus> {
+        final List<NodeSignal<NodeStatus>> signals = new CopyOnWriteArrayList<>();
+        final CompletableFuture<@Nullable KvException> end = new CompletableFuture<>();
+
+        @Override
+        public void onNodes(NodeSignal<NodeStatus> signal) {
+            signals.add(signal);
+        }
+
+        @Override
+        public void onEnd(@Nullable KvException cause) {
+            end.complete(cause);
+        }
+
+        List<NodeEvent<NodeStatus>> events() {
+            return signals.stream().flatMap(signal -> signal.events().stream()).toList();
+        }
+    }
+
+    @Test
+    void watchFromSnapshotStartsWithWhatIsThere() throws InterruptedException {
+        registry.updateNode(PUMPS, "a", status("a"));
+        put("pumps/b", "?");
+        registry.watchNodes(PUMPS, WatchStart.snapshot(), recorder);
+        eventually(() -> assertThat(recorder.signals).hasSize(1));
+        assertThat(recorder.signals.get(0).snapshot()).isTrue();
+        assertThat(recorder.events()).extracting(NodeEvent::nodeId).containsExactly("a", "b");
+        assertThat(recorder.events().get(1)).isInstanceOf(NodeEvent.Poison.class);
+    }
+
+    @Test
+    void watchAfterAListMissesNothing() throws InterruptedException {
+        long revision = registry.updateNode(PUMPS, "a", status("a"));
+        long deep = put("pumps/x/y", "{}");
+        long removed = put("drainers/d", "{}") + 1;
+        registry.removeNode(PUMPS, "a");
+        registry.watchNodes(PUMPS, WatchStart.after(revision), recorder);
+        eventually(() -> assertThat(recorder.events()).hasSize(2));
+        assertThat(recorder.events().get(0)).isInstanceOfSatisfying(NodeEvent.Poison.class, poison -> {
+            assertThat(poison.nodeId()).isEqualTo("x/y");
+            assertThat(poison.revision()).isEqualTo(deep);
+            assertThat(poison.entry().reason()).contains("too deep");
+        });
+        assertThat(recorder.events().get(1)).isEqualTo(new NodeEvent.Absent<>(key("pumps/a"), "a", removed));
+    }
+
+    @Test
+    void closingEndsTheWatchWithoutACause() {
+        Watch watch = registry.watchNodes(PUMPS, WatchStart.snapshot(), recorder);
+        watch.close();
+        assertThat(recorder.end.join()).isNull();
+    }
+
+    @Test
+    void closingTheRegistryEndsItsWatches() {
+        registry.watchNodes(PUMPS, WatchStart.snapshot(), recorder);
+        registry.close();
+        assertThat(recorder.end.join()).isNull();
+    }
+
+    @Test
+    void closingTheBackendEndsTheWatchWithACause() {
+        registry.watchNodes(PUMPS, WatchStart.snapshot(), recorder);
+        handle.close();
+        assertThat(recorder.end.join()).isInstanceOf(BackendClosedException.class);
+    }
+}

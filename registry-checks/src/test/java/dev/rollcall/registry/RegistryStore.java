@@ -1,0 +1,38 @@
+package dev.rollcall.registry;
+
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.TimeSource;
+import java.time.Duration;
+
+/** What the tests of the registry need of a store; one implementation for each kind of store that they run on. */
+interface RegistryStore extends AutoCloseable {
+    /** Opens another handle, with a connection and leases of its own. */
+    KvBackend open();
+
+    /** What registries and leases go by. */
+    TimeSource time();
+
+    /** Lets time pass. */
+    void advance(Duration by);
+
+    /** Breaks a handle's connection. */
+    void cut(KvBackend handle);
+
+    /** Makes it again. */
+    void heal(KvBackend handle);
+
+    /** Lets a handle's next write be applied and its answer be lost. */
+    void loseNextAnswer(KvBackend handle);
+
+    /** Loses a handle's next write. */
+    void dropNextRequest(KvBackend handle);
+
+    /** Lets the leases of a handle expire. */
+    void expireLeases(KvBackend handle);
+
+    /** Forgets all history. */
+    void compact();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,17 @@
+package dev.rollcall.cli;
+
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Key;
+
+/** How the answer to a write looks. */
+final class Commits {
+    private Commits() {}
+
+    static void show(Output output, Key key, String done, Commit commit) {
+        if (output.isJson()) {
+            output.json(node -> node.put("key", key.path()).put("done", done).put("revision", commit.revision()));
+        } else {
+            output.line(key + " " + done + " at revision " + commit.revision());
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.rollcall.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.KeyValue;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** How entries look. */
+final class Entries {
+    static final List<String> HEADER = List.of("KEY", "REVISION", "LEASED", "BYTES", "VALUE");
+
+    private Entries() {}
+
+    static List<String> row(KeyValue entry) {
+        return List.of(
+                entry.key().path(),
+                Long.toString(entry.revision()),
+                entry.leased() ? "yes" : "no",
+                Integer.toString(entry.value().size()),
+                shown(entry.value()));
+    }
+
+    /** Fills in {@code key, revision, leased} and the value: as {@code value} if it is text, else as {@code valueBase64}. */
+    static void json(ObjectNode node, KeyValue entry) {
+        node.put("key", entry.key().path());
+        node.put("revision", entry.revision());
+        node.put("leased", entry.leased());
+        Optional<String> text = text(entry.value());
+        if (text.isPresent()) {
+            node.put("value", text.get());
+        } else {
+            node.put(
+                    "valueBase64",
+                    Base64.getEncoder().encodeToString(entry.value().toByteArray()));
+        }
+    }
+
+    /** The value on one line: text with its control characters escaped, anything else in base64. */
+    static String shown(Bytes value) {
+        return text(value)
+                .map(PlainText::of)
+                .orElseGet(() -> "base64:" + Base64.getEncoder().encodeToString(value.toByteArray()));
+    }
+
+    private static Optional<String> text(Bytes value) {
+        try {
+            ByteBuffer bytes = value.asByteBuffer();
+            return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.rollcall.cli;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.Limits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A key, and a value on the command line, in a file or on standard input. */
+final class EntryArguments {
+    @Parameters(index = "0", paramLabel = "KEY", description = "An absolute path, such as /a/b.")
+    Key key = Key.of("/-");
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "VALUE", description = "The value, as text.")
+    private @Nullable String text;
+
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description = "Take the value from a file instead; - is standard input.")
+    private @Nullable String file;
+
+    /** The value that was given, one way or the other. */
+    Bytes value() {
+        if ((text == null) == (file == null)) {
+            throw new UsageException("Give the value either as an argument or with --file.");
+        }
+        if (text != null) {
+            return Bytes.ofUtf8(text);
+        }
+        String name = String.valueOf(file);
+        try (InputStream in = name.equals("-") ? System.in : Files.newInputStream(Path.of(name))) {
+            byte[] bytes = in.readNBytes(Limits.MAX_VALUE_BYTES + 1);
+            if (bytes.length > Limits.MAX_VALUE_BYTES) {
+                throw new UsageException(
+                        "The file '" + name + "' is larger than the limit of " + Limits.MAX_VALUE_BYTES + " bytes.");
+            }
+            return Bytes.unsafeWrap(bytes);
+        } catch (IOException e) {
+            throw new UsageException("The file '" + name + "' cannot be read: " + e + ".");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.rollcall.cli;
+
+import dev.rollcall.kv.AccessDeniedException;
+import dev.rollcall.kv.ConditionFailedException;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
+
+/** What the process tells its caller; the numbers are part of the command's interface. */
+final class ExitCode {
+    /** Done. */
+    static final int OK = 0;
+    /** The store's answer is no: the key is absent, exists already or is at another revision; a demo or a kit run that failed. */
+    static final int REFUSED = 1;
+    /** The command line, URL, key, value or input file is malformed; nothing was sent. */
+    static final int USAGE = 2;
+    /** The store could not be reached or did not answer in time; nothing was changed. */
+    static final int UNAVAILABLE = 3;
+    /** A write was sent and its answer was lost: look before repeating it. */
+    static final int UNKNOWN = 4;
+    /** The store refuses this user. */
+    static final int DENIED = 5;
+    /** A fault in this program. */
+    static final int BUG = 70;
+    /** Interrupted. */
+    static final int INTERRUPTED = 130;
+
+    private ExitCode() {}
+
+    static int of(Throwable failure) {
+        if (failure instanceof KvException kv) {
+            if (kv.outcome() == Outcome.UNKNOWN) {
+                return UNKNOWN;
+            }
+            if (kv instanceof ConditionFailedException) {
+                return REFUSED;
+            }
+            return kv instanceof AccessDeniedException ? DENIED : UNAVAILABLE;
+        }
+        if (failure instanceof UsageException || failure instanceof IllegalArgumentException) {
+            return USAGE;
+        }
+        return failure instanceof InterruptedException ? INTERRUPTED : BUG;
+    }
+}

@@ -1,0 +1,350 @@
+package dev.rollcall.cli;
+
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.WatchStart;
+import dev.rollcall.registry.Node;
+import dev.rollcall.registry.NodeCodec;
+import dev.rollcall.registry.NodeEvent;
+import dev.rollcall.registry.NodeList;
+import dev.rollcall.registry.NodeRegistry;
+import dev.rollcall.registry.NodeSignal;
+import dev.rollcall.registry.NodeState;
+import dev.rollcall.registry.NodeStatus;
+import dev.rollcall.registry.NodeWatchListener;
+import dev.rollcall.registry.PoisonEntry;
+import dev.rollcall.registry.Registration;
+import dev.rollcall.registry.RegistrationMode;
+import dev.rollcall.registry.RegistrationOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rollcall nodes}: nodes in TiDB Binlog's format. */
+@Command(
+        name = "nodes",
+        mixinStandardHelpOptions = true,
+        description = "Works with nodes in TiDB Binlog's format, at ROOT/KIND/NODE.",
+        subcommands = {
+            NodesCommand.ListNodes.class,
+            NodesCommand.GetNode.class,
+            NodesCommand.WatchNodes.class,
+            NodesCommand.UpdateNode.class,
+            NodesCommand.RemoveNode.class,
+            NodesCommand.RegisterNode.class
+        })
+final class NodesCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "Say what to do with the nodes: list, get, watch, update, remove or register.");
+    }
+
+    /** What all subcommands share. */
+    static final class Common {
+        @Mixin
+        StoreOptions store = new StoreOptions();
+
+        @Mixin
+        Output output = new Output();
+
+        @Option(
+                names = "--root",
+                paramLabel = "KEY",
+                defaultValue = "/tidb-binlog/v1",
+                description = "Where the kinds are. Default: ${DEFAULT-VALUE}")
+        Directory root = Directory.ROOT;
+
+        @Parameters(index = "0", paramLabel = "KIND", description = "pumps, drainers or another kind.")
+        String kind = "";
+
+        NodeRegistry<NodeStatus> open() {
+            return NodeRegistry.builder(store.open(), NodeCodec.tidbBinlog())
+                    .root(root)
+                    .ownsBackend(true)
+                    .build();
+        }
+
+        void show(Node<NodeStatus> node) {
+            if (output.isJson()) {
+                output.json(json -> Nodes.json(json, node));
+            } else {
+                output.table(Nodes.HEADER, List.of(Nodes.row(node)));
+            }
+        }
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Shows the nodes of a kind.")
+    static final class ListNodes implements Callable<Integer> {
+        @Mixin
+        private Common common = new Common();
+
+        @Override
+        public Integer call() throws InterruptedException {
+            try (NodeRegistry<NodeStatus> registry = common.open()) {
+                NodeList<NodeStatus> list = registry.nodes(common.kind);
+                if (common.output.isJson()) {
+                    list.nodes().forEach(node -> common.output.json(json -> Nodes.json(json, node)));
+                    list.poison().forEach(entry -> common.output.json(json -> Nodes.json(json, entry)));
+                    return ExitCode.OK;
+                }
+                if (!list.nodes().isEmpty()) {
+                    common.output.table(
+                            Nodes.HEADER, list.nodes().stream().map(Nodes::row).toList());
+                }
+                list.poison().forEach(entry -> common.output.line(poison(entry)));
+                common.output.line(list.nodes().size() + (list.nodes().size() == 1 ? " node" : " nodes") + " of kind "
+                        + common.kind + " at revision " + list.revision());
+                return ExitCode.OK;
+            }
+        }
+    }
+
+    @Command(name = "get", mixinStandardHelpOptions = true, description = "Shows a node; exit code 1 if it is absent.")
+    static final class GetNode implements Callable<Integer> {
+        @Mixin
+        private Common common = new Common();
+
+        @Parameters(index = "1", paramLabel = "NODE", description = "The node's id.")
+        private String nodeId = "";
+
+        @Override
+        public Integer call() throws InterruptedException {
+            try (NodeRegistry<NodeStatus> registry = common.open()) {
+                Optional<Node<NodeStatus>> node = registry.node(common.kind, nodeId);
+                if (node.isEmpty()) {
+                    common.output
+                            .err()
+                            .println("rollcall: There is no node '" + nodeId + "' of kind " + common.kind + " on "
+                                    + registry.backend().name() + ".");
+                    return ExitCode.REFUSED;
+                }
+                common.show(node.get());
+                return ExitCode.OK;
+            }
+        }
+    }
+
+    @Command(
+            name = "update",
+            mixinStandardHelpOptions = true,
+            description = "Writes a node, present or not, or changes the state or score of one that is present.")
+    static final class UpdateNode implements Callable<Integer> {
+        @Mixin
+        private Common common = new Common();
+
+        @Parameters(
+                index = "1",
+                paramLabel = "JSON|NODE",
+                description = "The whole status as TiDB's JSON; or the id of a node to change with the options below.")
+        private String target = "";
+
+        @Option(names = "--state", paramLabel = "STATE", description = "online, pausing, paused, closing or offline.")
+        private @Nullable String state;
+
+        @Option(names = "--score", paramLabel = "N", description = "The new score.")
+        private @Nullable Long score;
+
+        @Option(names = "--alive", paramLabel = "true|false", arity = "1", description = "Whether it is alive.")
+        private @Nullable Boolean alive;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            boolean changes = state != null || score != null || alive != null;
+            if (target.startsWith("{") == changes) {
+                throw new UsageException(
+                        changes
+                                ? "Give either the whole status as JSON, or a node's id and what to change."
+                                : "Say what to change with --state, --score or --alive, or give the whole status as JSON.");
+            }
+            NodeStatus whole = changes ? null : Nodes.parse(target);
+            NodeState newState = state == null ? null : state(state);
+            try (NodeRegistry<NodeStatus> registry = common.open()) {
+                if (whole != null) {
+                    long revision = registry.updateNode(common.kind, whole.nodeId(), whole);
+                    common.show(new Node<>(common.kind, whole.nodeId(), whole, revision, false));
+                } else {
+                    common.show(registry.updateNode(common.kind, target, status -> changed(status, newState)));
+                }
+                return ExitCode.OK;
+            }
+        }
+
+        private NodeStatus changed(NodeStatus status, @Nullable NodeState newState) {
+            NodeStatus changed = newState == null ? status : status.withState(newState);
+            changed = score == null ? changed : changed.withScore(score);
+            return alive == null ? changed : changed.withAlive(alive);
+        }
+
+        private static NodeState state(String text) {
+            return Arrays.stream(NodeState.values())
+                    .filter(state -> state != NodeState.UNKNOWN && state.text().equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> new UsageException(
+                            "'" + text + "' is not a state; it is one of online, pausing, paused, closing, offline."));
+        }
+    }
+
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            description = "Removes a node; exit code 1 if it is absent.")
+    static final class RemoveNode implements Callable<Integer> {
+        @Mixin
+        private Common common = new Common();
+
+        @Parameters(index = "1", paramLabel = "NODE", description = "The node's id.")
+        private String nodeId = "";
+
+        @Option(names = "--if-revision", paramLabel = "N", description = "Only if the node is at this revision.")
+        private @Nullable Long revision;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            try (NodeRegistry<NodeStatus> registry = common.open()) {
+                boolean removed = revision == null
+                        ? registry.removeNode(common.kind, nodeId)
+                        : registry.removeNode(common.kind, nodeId, revision);
+                if (common.output.isJson()) {
+                    common.output.json(json ->
+                            json.put("kind", common.kind).put("nodeId", nodeId).put("removed", removed));
+                } else {
+                    common.output.line(nodeId + (removed ? " removed" : " was not there"));
+                }
+                return removed ? ExitCode.OK : ExitCode.REFUSED;
+            }
+        }
+    }
+
+    @Command(
+            name = "watch",
+            mixinStandardHelpOptions = true,
+            description = "Shows the nodes of a kind and every change to them, until interrupted.")
+    static final class WatchNodes implements Callable<Integer> {
+        @Mixin
+        private Common common = new Common();
+
+        @Option(
+                names = "--after",
+                paramLabel = "N",
+                description = "Start after this revision instead of with all nodes.")
+        private @Nullable Long after;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            CompletableFuture<@Nullable KvException> ended = new CompletableFuture<>();
+            try (NodeRegistry<NodeStatus> registry = common.open()) {
+                registry.watchNodes(
+                        common.kind, after == null ? WatchStart.snapshot() : WatchStart.after(after), listener(ended));
+                KvException cause = ended.join();
+                if (cause != null) {
+                    throw cause;
+                }
+                return ExitCode.OK;
+            }
+        }
+
+        private NodeWatchListener<NodeStatus> listener(CompletableFuture<@Nullable KvException> ended) {
+            return new NodeWatchListener<>() {
+                @Override
+                public void onNodes(NodeSignal<NodeStatus> signal) {
+                    signal.events().forEach(WatchNodes.this::show);
+                }
+
+                @Override
+                public void onEnd(@Nullable KvException cause) {
+                    ended.complete(cause);
+                }
+            };
+        }
+
+        private void show(NodeEvent<NodeStatus> event) {
+            if (event instanceof NodeEvent.Present<NodeStatus> present) {
+                Node<NodeStatus> node = present.node();
+                if (common.output.isJson()) {
+                    common.output.json(json -> Nodes.json(json.put("event", "present"), node));
+                } else {
+                    common.output.line("present  " + String.join("  ", Nodes.row(node)));
+                }
+            } else if (event instanceof NodeEvent.Poison<NodeStatus> bad) {
+                if (common.output.isJson()) {
+                    common.output.json(json -> Nodes.json(json.put("event", "poison"), bad.entry()));
+                } else {
+                    common.output.line(poison(bad.entry()));
+                }
+            } else if (common.output.isJson()) {
+                common.output.json(json -> json.put("event", "absent")
+                        .put("kind", common.kind)
+                        .put("nodeId", event.nodeId())
+                        .put("revision", event.revision()));
+            } else {
+                common.output.line("absent   " + common.kind + "  " + event.nodeId() + "  " + event.revision());
+            }
+        }
+    }
+
+    @Command(
+            name = "register",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Keeps a node registered. Reads statuses as TiDB's JSON from standard input, one a line: the first registers the node, each"
+                        + " later one updates it, and the end of the input lets it leave.",
+                "If the process dies, the node stays listed and is not alive once the ttl is over."
+            })
+    static final class RegisterNode implements Callable<Integer> {
+        @Mixin
+        private Common common = new Common();
+
+        @Option(
+                names = "--ttl",
+                defaultValue = "PT10S",
+                description = "How long the node outlives this process. Default: ${DEFAULT-VALUE}")
+        private Duration ttl = Duration.ofSeconds(10);
+
+        @Override
+        public Integer call() throws IOException {
+            RegistrationOptions options = RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS)
+                    .withTtl(ttl);
+            BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            String line = input.readLine();
+            if (line == null) {
+                throw new UsageException("Give the node's status as JSON on standard input.");
+            }
+            NodeStatus first = Nodes.parse(line);
+            try (NodeRegistry<NodeStatus> registry = common.open()) {
+                Registration<NodeStatus> registration = registry.register(common.kind, first.nodeId(), first, options);
+                for (line = input.readLine(); line != null; line = input.readLine()) {
+                    NodeStatus next = Nodes.parse(line);
+                    if (!next.nodeId().equals(first.nodeId())) {
+                        throw new UsageException("The node registered is '" + first.nodeId()
+                                + "', but this status is of '" + next.nodeId() + "'.");
+                    }
+                    registration.update(next);
+                }
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    private static String poison(PoisonEntry entry) {
+        return "poison   " + entry.key() + " at revision " + entry.revision() + ": " + entry.reason();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.rollcall.cli;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvBackend;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code rollcall put}. */
+@Command(name = "put", mixinStandardHelpOptions = true, description = "Writes an entry, present or not.")
+final class PutCommand implements Callable<Integer> {
+    @Mixin
+    private StoreOptions store = new StoreOptions();
+
+    @Mixin
+    private Output output = new Output();
+
+    @Mixin
+    private EntryArguments entry = new EntryArguments();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Bytes bytes = entry.value();
+        try (KvBackend backend = store.open()) {
+            Commit commit = Futures.await(backend.put(entry.key, bytes));
+            Commits.show(output, entry.key, "written", commit);
+            return ExitCode.OK;
+        }
+    }
+}

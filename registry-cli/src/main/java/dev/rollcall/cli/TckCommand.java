@@ -1,0 +1,176 @@
+package dev.rollcall.cli;
+
+import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.tck.BackendFixture;
+import dev.rollcall.tck.KitLauncher;
+import dev.rollcall.tck.KitSettings;
+import dev.rollcall.tck.report.ConformanceReport;
+import dev.rollcall.tck.report.Status;
+import dev.rollcall.tck.report.TestResult;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rollcall tck}. */
+@Command(
+        name = "tck",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs the test kit against a backend and prints the verdict; exit code 0 only if the backend is conformant.",
+            "A URL alone gives the kit no way to cut connections or kill servers: rules that need that are listed as not verified, and the"
+                    + " verdict is then not conformant. --fixture names a class that gives them."
+        })
+final class TckCommand implements Callable<Integer> {
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "URL",
+            description = "The backend; the kit works in places of its own below it.")
+    private @Nullable String url;
+
+    @Option(
+            names = "--fixture",
+            paramLabel = "CLASS",
+            description = "A BackendFixture with a constructor without arguments, instead of a URL.")
+    private @Nullable String fixture;
+
+    @Option(
+            names = "--classpath",
+            split = ":",
+            paramLabel = "JAR",
+            description =
+                    "Where to find the backend, or the fixture, beside what comes with the command; separated by colons.")
+    private List<Path> classPath = List.of();
+
+    @Option(
+            names = "--area",
+            split = ",",
+            paramLabel = "AREA",
+            description = "Only the rules of these areas, such as KEY or WATCH, or with these ids, such as WATCH-4.")
+    private Set<String> areas = Set.of();
+
+    @Option(names = "--report", paramLabel = "DIR", description = "Write conformance.json and conformance.html there.")
+    private @Nullable Path report;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Repeat the random choices of an earlier run.")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--time-scale",
+            paramLabel = "X",
+            defaultValue = "1",
+            description = "Stretch every time budget, for slow machines.")
+    private double timeScale = 1;
+
+    @Option(
+            names = "--within",
+            paramLabel = "TIME",
+            defaultValue = "PT15M",
+            description = "End the run after this time. Default: ${DEFAULT-VALUE}")
+    private Duration within = Duration.ofMinutes(15);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private int tests;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        if ((url == null) == (fixture == null)) {
+            throw new UsageException("Give either the URL of a backend or --fixture.");
+        }
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (URLClassLoader loader = new URLClassLoader(urls(), before)) {
+            thread.setContextClassLoader(loader);
+            return run(launcher(loader));
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    private URL[] urls() throws MalformedURLException {
+        URL[] urls = new URL[classPath.size()];
+        for (int i = 0; i < urls.length; i++) {
+            if (!Files.exists(classPath.get(i))) {
+                throw new UsageException("The class path entry '" + classPath.get(i) + "' does not exist.");
+            }
+            urls[i] = classPath.get(i).toUri().toURL();
+        }
+        return urls;
+    }
+
+    private KitLauncher launcher(ClassLoader loader) {
+        KitSettings settings = KitSettings.fromEnvironment().withTimeScale(timeScale);
+        KitLauncher launcher = (fixture == null
+                        ? KitLauncher.of(checked(String.valueOf(url)))
+                        : KitLauncher.of(fixture(loader, fixture)))
+                .with(seed == null ? settings : settings.withSeed(seed))
+                .within(within)
+                .onResult(this::show);
+        Set<String> wanted =
+                areas.stream().map(area -> area.toUpperCase(Locale.ROOT)).collect(Collectors.toSet());
+        return wanted.isEmpty() ? launcher : launcher.only(wanted);
+    }
+
+    /** A URL that can be opened: what is wrong with it is said now, and not once for each test. */
+    private static String checked(String text) {
+        KvBackends.open(BackendUrl.parse(text)).close();
+        return text;
+    }
+
+    private static BackendFixture fixture(ClassLoader loader, String name) {
+        try {
+            return loader.loadClass(name)
+                    .asSubclass(BackendFixture.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
+        } catch (ClassNotFoundException e) {
+            throw new UsageException("There is no class '" + name + "'; is its jar in --classpath?");
+        } catch (ReflectiveOperationException | ClassCastException e) {
+            throw new UsageException("The class '" + name
+                    + "' cannot be used: it must be a BackendFixture with a public constructor without arguments.");
+        }
+    }
+
+    private int run(KitLauncher launcher) throws InterruptedException, IOException {
+        ConformanceReport result = launcher.run();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println();
+        out.println(result.table());
+        if (report != null) {
+            result.write(report);
+            out.println("Written to " + report + ".");
+        }
+        out.flush();
+        return result.isConformant() ? ExitCode.OK : ExitCode.REFUSED;
+    }
+
+    private void show(TestResult test) {
+        PrintWriter out = spec.commandLine().getOut();
+        tests++;
+        String note = test.status() == Status.VERIFIED
+                ? ""
+                : "  " + test.note().lines().findFirst().orElse("");
+        out.printf(
+                "%4d  %-12s  %s.%s  %d ms%s%n",
+                tests, test.status().name().toLowerCase(Locale.ROOT), test.area(), test.name(), test.millis(), note);
+        out.flush();
+    }
+}

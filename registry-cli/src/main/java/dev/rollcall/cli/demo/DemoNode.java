@@ -1,0 +1,19 @@
+package dev.rollcall.cli.demo;
+
+import dev.rollcall.registry.NodeStatus;
+
+/** A node as an operator sees one: a client of its own that registers, changes, dies and comes back. */
+interface DemoNode extends AutoCloseable {
+    /** Starts the client and registers its node. */
+    void start(NodeStatus status);
+
+    /** Changes the node's record. */
+    void update(NodeStatus status);
+
+    /** Dies without a word: from now on nobody renews the node's lease. */
+    void crash();
+
+    /** Leaves properly: the record stays, offline. Has no effect on a node that is not running. */
+    @Override
+    void close();
+}

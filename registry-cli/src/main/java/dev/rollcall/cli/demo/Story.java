@@ -1,0 +1,210 @@
+package dev.rollcall.cli.demo;
+
+import dev.rollcall.cli.PlainText;
+import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.registry.Member;
+import dev.rollcall.registry.NodeKinds;
+import dev.rollcall.registry.NodeState;
+import dev.rollcall.registry.NodeStatus;
+import dev.rollcall.registry.RegistrationMode;
+import dev.rollcall.registry.RegistrationOptions;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** What happens in the demo, scene by scene. Every scene waits until the watcher has seen it, and fails the demo if it does not. */
+final class Story implements AutoCloseable {
+    /** How many nodes have a client each; the others of a large demo share one, as many threads would say nothing more. */
+    private static final int OWN_CLIENTS = 20;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Map<DemoInput.Line, DemoNode> nodes = new LinkedHashMap<>();
+    private final Watcher watcher;
+    private final Client operator;
+    private final Client crowd;
+    private final List<DemoInput.Line> pumps;
+    private final List<DemoInput.Line> drainers;
+    private final List<String> failures = new ArrayList<>();
+    private final PrintWriter out;
+
+    Story(String text, BackendUrl url, List<DemoInput.Line> lines, Duration ttl, PrintWriter out, boolean live) {
+        this.out = out;
+        this.pumps = ofKind(lines, NodeKinds.PUMPS);
+        this.drainers = ofKind(lines, NodeKinds.DRAINERS);
+        RegistrationOptions options =
+                RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS).withTtl(ttl);
+        boolean inProcess = url.scheme().equals("inmemory");
+        this.crowd = new Client(url);
+        List<DemoInput.Line> actors = List.of(pauser(), crasher(), leaver(), victim());
+        for (DemoInput.Line line : lines) {
+            boolean crashes = line.equals(crasher()) || line.equals(victim());
+            Client shared = nodes.size() < OWN_CLIENTS || actors.contains(line) ? null : crowd;
+            nodes.put(
+                    line,
+                    crashes && !inProcess
+                            ? new ProcessNode(text, line.kind(), ttl)
+                            : new ThreadNode(url, shared, line.kind(), options));
+        }
+        this.operator = new Client(url);
+        this.watcher = new Watcher(url, out, live);
+    }
+
+    private static List<DemoInput.Line> ofKind(List<DemoInput.Line> lines, String kind) {
+        return lines.stream().filter(line -> line.kind().equals(kind)).toList();
+    }
+
+    /** The node that pauses: the first. */
+    private DemoInput.Line pauser() {
+        return all().findFirst().orElseThrow();
+    }
+
+    /** The node that crashes and comes back: the second. */
+    private DemoInput.Line crasher() {
+        return all().skip(1).findFirst().orElseThrow();
+    }
+
+    /** The node that crashes and is removed: the last. */
+    private DemoInput.Line victim() {
+        return all().reduce((a, b) -> b).orElseThrow();
+    }
+
+    /** The node that leaves: the last but one. */
+    private DemoInput.Line leaver() {
+        List<DemoInput.Line> lines = all().toList();
+        return lines.get(lines.size() - 2);
+    }
+
+    private Stream<DemoInput.Line> all() {
+        return Stream.concat(pumps.stream(), drainers.stream());
+    }
+
+    /** Tells the story; true if all of it was seen and the watcher's view equals a fresh list. */
+    boolean tell() throws InterruptedException {
+        scene("The watcher opens a view on " + watcher.name() + " and finds what is there.");
+        watcher.awaitReady(PATIENCE);
+
+        scene(pumps.size() + " pumps and " + drainers.size() + " drainers register.");
+        nodes.forEach((line, node) -> node.start(alive(line, line.status().state())));
+        all().forEach(line -> expect(line, "is listed and alive", Member::isAlive));
+
+        scene(id(pauser()) + " is paused by its owner.");
+        node(pauser()).update(alive(pauser(), NodeState.PAUSED));
+        expect(pauser(), "is paused", member -> member.value().state() == NodeState.PAUSED && member.isAlive());
+
+        scene(id(crasher()) + " and " + id(victim()) + " crash without a word; their leases run out.");
+        node(crasher()).crash();
+        node(victim()).crash();
+        expect(crasher(), "is listed but not alive", member -> !member.isAlive());
+        expect(victim(), "is listed but not alive", member -> !member.isAlive());
+
+        scene("A client selects among the nodes that are online and alive: " + select());
+
+        scene(id(crasher()) + " comes back.");
+        node(crasher()).start(alive(crasher(), NodeState.ONLINE));
+        expect(crasher(), "is alive again", Member::isAlive);
+
+        scene(id(leaver()) + " leaves properly.");
+        node(leaver()).close();
+        expect(leaver(), "is offline", member -> member.value().state() == NodeState.OFFLINE && !member.isAlive());
+
+        scene("An operator removes " + id(victim()) + ", which never came back.");
+        operator.registry().removeNode(victim().kind(), victim().status().nodeId());
+        expectGone(victim());
+
+        return verdict();
+    }
+
+    private static NodeStatus alive(DemoInput.Line line, NodeState state) {
+        NodeStatus.Builder status = line.status().toBuilder().alive(true);
+        if (state == NodeState.UNKNOWN) {
+            return status.build();
+        }
+        // A node that starts is not offline, whatever its file said of the one before.
+        return status.state(state == NodeState.OFFLINE ? NodeState.ONLINE : state)
+                .build();
+    }
+
+    private DemoNode node(DemoInput.Line line) {
+        return Objects.requireNonNull(nodes.get(line));
+    }
+
+    private static String id(DemoInput.Line line) {
+        return line.kind() + "/" + PlainText.of(line.status().nodeId());
+    }
+
+    private void scene(String text) {
+        watcher.scene(text);
+    }
+
+    private void expect(DemoInput.Line line, String what, Predicate<Member<NodeStatus>> condition) {
+        if (!watcher.await(
+                line.kind(),
+                line.status().nodeId(),
+                found -> found.filter(condition).isPresent(),
+                PATIENCE)) {
+            failures.add("The watcher did not see within " + PATIENCE.toSeconds() + " s that " + id(line) + " " + what
+                    + ".");
+        }
+    }
+
+    private void expectGone(DemoInput.Line line) {
+        if (!watcher.await(line.kind(), line.status().nodeId(), Optional::isEmpty, PATIENCE)) {
+            failures.add(
+                    "The watcher did not see within " + PATIENCE.toSeconds() + " s that " + id(line) + " is gone.");
+        }
+    }
+
+    private String select() {
+        return watcher.members()
+                .filter(Member::isAlive)
+                .filter(member -> member.value().state() == NodeState.ONLINE)
+                .max(Comparator.comparingLong(
+                                (Member<NodeStatus> member) -> member.value().score())
+                        .thenComparing(Member::nodeId))
+                .map(member -> member.node().kind() + "/" + PlainText.of(member.nodeId()) + " has the highest score, "
+                        + member.value().score() + ".")
+                .orElse("none.");
+    }
+
+    private boolean verdict() throws InterruptedException {
+        watcher.finish();
+        int compared = 0;
+        for (String kind : List.of(NodeKinds.PUMPS, NodeKinds.DRAINERS)) {
+            compared += watcher.compare(operator.registry().nodes(kind), PATIENCE, failures);
+        }
+        out.println();
+        if (failures.isEmpty()) {
+            out.println("All " + watcher.scenes() + " scenes were seen, in " + watcher.changes()
+                    + " changes; the watcher's view of " + compared + " nodes equals a fresh list.");
+        } else {
+            failures.forEach(failure -> out.println("FAILED: " + failure));
+        }
+        out.flush();
+        return failures.isEmpty();
+    }
+
+    @Override
+    public void close() {
+        watcher.close();
+        nodes.values().forEach(DemoNode::close);
+        try {
+            for (DemoInput.Line line : nodes.keySet()) {
+                operator.registry().removeNode(line.kind(), line.status().nodeId());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            crowd.close();
+            operator.close();
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package dev.rollcall.cli.demo;
+
+import dev.rollcall.cli.PlainText;
+import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.registry.Member;
+import dev.rollcall.registry.MemberChange;
+import dev.rollcall.registry.Node;
+import dev.rollcall.registry.NodeKinds;
+import dev.rollcall.registry.NodeList;
+import dev.rollcall.registry.NodeStatus;
+import dev.rollcall.registry.NodeView;
+import dev.rollcall.registry.ViewUpdate;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** The other side: a client that has only a view, and shows what it sees. */
+final class Watcher implements AutoCloseable {
+    /* Concurrency: lock guards scenes, changes and is notified at each change of a view; lastChange is concurrent. */
+    private static final List<String> HEADER = List.of("NODE", "STATE", "ALIVE", "SCORE", "AGE", "LAST CHANGE");
+
+    private static final Duration PACE = Duration.ofMillis(1200);
+
+    private final Object lock = new Object();
+    private final long start = System.nanoTime();
+    private final Client client;
+    private final Map<String, NodeView<NodeStatus>> views = new LinkedHashMap<>();
+    private final Map<String, Seen> lastChange = new ConcurrentHashMap<>();
+    private final Screen screen;
+    private int scenes;
+    private int changes;
+
+    private record Seen(String what, long firstNanos, long nanos) {}
+
+    Watcher(BackendUrl url, PrintWriter out, boolean live) {
+        this.client = new Client(url);
+        this.screen = Screen.open(out, live, HEADER, this::rows);
+        for (String kind : List.of(NodeKinds.PUMPS, NodeKinds.DRAINERS)) {
+            NodeView<NodeStatus> view = client.registry().view(kind);
+            views.put(kind, view);
+            view.listen(update -> seen(kind, update));
+        }
+    }
+
+    String name() {
+        return client.name();
+    }
+
+    void awaitReady(Duration patience) throws InterruptedException {
+        for (NodeView<NodeStatus> view : views.values()) {
+            try {
+                view.ready().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                throw new IllegalArgumentException(
+                        "The store " + name() + " did not answer within " + patience.toSeconds() + " s; is it running?",
+                        e);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("The view could not be opened.", e.getCause());
+            }
+        }
+    }
+
+    void scene(String text) {
+        synchronized (lock) {
+            scenes++;
+        }
+        if (screen.isLive()) {
+            pause(PACE);
+        }
+        screen.event(String.format("%5.1fs  %s", seconds(), text));
+    }
+
+    /** Leaves a person the time to look, while the ages in the table go on. */
+    private void pause(Duration pause) {
+        long end = System.nanoTime() + pause.toNanos();
+        synchronized (lock) {
+            for (long rest = pause.toMillis();
+                    rest > 0;
+                    rest = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
+                try {
+                    lock.wait(Math.min(rest, 200));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+                screen.refresh();
+            }
+        }
+    }
+
+    int scenes() {
+        synchronized (lock) {
+            return scenes;
+        }
+    }
+
+    int changes() {
+        synchronized (lock) {
+            return changes;
+        }
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private void seen(String kind, ViewUpdate<NodeStatus> update) {
+        for (MemberChange<NodeStatus> change : update.changes()) {
+            String id = kind + "/" + change.nodeId();
+            String what = describe(change);
+            long now = System.nanoTime();
+            lastChange.merge(id, new Seen(what, now, now), (before, next) -> new Seen(what, before.firstNanos(), now));
+            screen.event(String.format("%5.1fs    %s %s", seconds(), PlainText.of(id), what));
+        }
+        synchronized (lock) {
+            changes += update.changes().size();
+            lock.notifyAll();
+        }
+        screen.refresh();
+    }
+
+    private static String describe(MemberChange<NodeStatus> change) {
+        Member<NodeStatus> before = change.before();
+        Member<NodeStatus> after = change.after();
+        if (after == null) {
+            return "left";
+        }
+        if (before == null) {
+            return "joined, " + state(after);
+        }
+        if (before.isAlive() && !after.isAlive()) {
+            return "is not alive any more, " + PlainText.of(after.value().stateText());
+        }
+        if (!before.isAlive() && after.isAlive()) {
+            return "is alive, " + PlainText.of(after.value().stateText());
+        }
+        return "changed, " + state(after);
+    }
+
+    private static String state(Member<NodeStatus> member) {
+        return PlainText.of(member.value().stateText()) + (member.isAlive() ? ", alive" : ", not alive");
+    }
+
+    /** Waits until a node is as wanted in the view; false if that takes too long. */
+    boolean await(String kind, String nodeId, Predicate<Optional<Member<NodeStatus>>> wanted, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        synchronized (lock) {
+            while (!wanted.test(Optional.ofNullable(view(kind).get(nodeId)))) {
+                long rest = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (rest <= 0) {
+                    return false;
+                }
+                try {
+                    lock.wait(Math.min(rest, 200));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+                screen.refresh();
+            }
+            return true;
+        }
+    }
+
+    private NodeView<NodeStatus> view(String kind) {
+        return Objects.requireNonNull(views.get(kind));
+    }
+
+    Stream<Member<NodeStatus>> members() {
+        return views.values().stream().flatMap(Watcher::sorted);
+    }
+
+    private static Stream<Member<NodeStatus>> sorted(NodeView<NodeStatus> view) {
+        return view.nodes().stream().sorted(Comparator.comparing(Member::nodeId));
+    }
+
+    /** Shows the final table. */
+    void finish() {
+        screen.finish();
+    }
+
+    /** Compares the view with a list once it is at least as new; adds what differs to {@code failures} and returns how many nodes there are. */
+    int compare(NodeList<NodeStatus> list, Duration patience, List<String> failures) throws InterruptedException {
+        NodeView<NodeStatus> view = view(list.kind());
+        try {
+            view.awaitRevision(list.revision()).get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            failures.add("The view of " + list.kind() + " did not reach revision " + list.revision() + ": " + e + ".");
+            return 0;
+        }
+        List<Node<NodeStatus>> seen = sorted(view).map(Member::node).toList();
+        if (!seen.equals(list.nodes())) {
+            failures.add("The view of " + list.kind() + " at revision " + view.revision() + " has " + seen
+                    + ", but a list at revision " + list.revision() + " has " + list.nodes() + ".");
+        }
+        return seen.size();
+    }
+
+    private List<List<String>> rows() {
+        long now = System.nanoTime();
+        return members()
+                .map(member -> {
+                    String id = member.node().kind() + "/" + member.nodeId();
+                    Seen seen = lastChange.getOrDefault(id, new Seen("", now, now));
+                    return List.of(
+                            PlainText.of(id),
+                            PlainText.of(member.value().stateText()),
+                            member.isAlive() ? "yes" : "no",
+                            Long.toString(member.value().score()),
+                            TimeUnit.NANOSECONDS.toSeconds(now - seen.firstNanos()) + " s",
+                            seen.what());
+                })
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        screen.close();
+        client.close();
+    }
+}

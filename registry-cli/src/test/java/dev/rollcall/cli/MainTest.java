@@ -1,0 +1,147 @@
+package dev.rollcall.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.inmemory.InMemoryStore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+    private static final AtomicInteger STORES = new AtomicInteger();
+
+    private final String name = "main-test-" + STORES.incrementAndGet();
+    private final String store = "inmemory:" + name;
+
+    @AfterEach
+    void dropStore() {
+        InMemoryStore.drop(name);
+    }
+
+    @Test
+    void writesAreSeenByReads() {
+        assertThat(run("create", "/a/b", "one").code()).isZero();
+        assertThat(run("update", "/a/b", "two").code()).isZero();
+        assertThat(run("put", "/a/c", "").code()).isZero();
+        Run get = run("get", "/a/b", "--output", "json");
+        assertThat(get.out())
+                .isEqualToIgnoringNewLines("{\"key\":\"/a/b\",\"revision\":2,\"leased\":false,\"value\":\"two\"}");
+        assertThat(run("get", "/a/b").out())
+                .contains("REVISION")
+                .contains("/a/b")
+                .contains("two");
+        assertThat(run("list", "/a").out()).contains("2 entries below /a at revision 3");
+        assertThat(run("list", "/a", "--keys").out()).isEqualToNormalizingNewlines("/a/b\n/a/c\n");
+        assertThat(run("delete", "/a/b").code()).isZero();
+        assertThat(run("list", "/a", "-o", "json").out().lines()).hasSize(1);
+    }
+
+    @Test
+    void compareAndSetTellsBothRevisions() {
+        run("create", "/a", "one");
+        run("put", "/a", "two");
+        Run stale = run("update", "/a", "three", "--if-revision", "1");
+        assertThat(stale.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(stale.err())
+                .contains("expected at revision 1 but is at revision 2")
+                .hasLineCount(1);
+        assertThat(run("delete", "/a", "--if-revision", "2").code()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "get /absent|1|does not exist",
+                "create /a/b/c d --bogus|2|Unknown option: '--bogus'",
+                "get nope|2|Not a key: 'nope': it must start with '/'",
+                "get /a/|2|must not end with '/'",
+                "get|2|Missing required parameter: 'KEY'",
+                "update /absent x|1|does not exist",
+                "delete /absent|1|does not exist",
+                "put /a|2|either as an argument or with --file",
+                "put /a b --file c|2|either as an argument or with --file",
+                "put /a --file /no/such/file|2|cannot be read",
+                "get /a --output xml|2|TABLE, JSON",
+                "get /a --timeout soon|2|must be a duration such as",
+                "watch /a --after -1|2|is never negative",
+                "nodes list a/b|2|a/b",
+                "nodes get pumps absent|1|There is no node 'absent'",
+                "nodes update pumps {|2|Not a node status",
+                "nodes update pumps null --state online|1|does not exist",
+                "nodes update pumps absent --state asleep|2|is not a state",
+                "nodes update pumps absent|2|Say what to change",
+                "nodes remove pumps absent|1|",
+                "nodes|2|list, get, watch, update, remove or register",
+                "demo --input /no/such/file|2|cannot be read",
+                "demo --nodes 3|2|needs 4 to 10000 nodes",
+                "nonsense|2|Unmatched argument"
+            })
+    void aMistakeIsOneLineAndACode(String line, int code, String message) {
+        Run run = run(line.split(" "));
+        assertThat(run.code()).isEqualTo(code);
+        assertThat(run.err()).contains(message == null ? "" : message).doesNotContain("\tat ");
+        assertThat(run.err().lines().count()).isLessThanOrEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "redis://u:s3cret@h|No backend for the scheme 'redis'",
+                "inmemory:x?colour=red|Unknown option 'colour'",
+                "inmemory|Not a backend URL",
+                "inmemory:|name"
+            })
+    void aWrongUrlIsOneLineWithoutItsSecret(String url, String message) {
+        Run run = Run.of("get", "/a", "--backend", url);
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains(message).doesNotContain("s3cret").hasLineCount(1);
+    }
+
+    @Test
+    void nodesAreWrittenAndReadInTheirFormat() {
+        String json =
+                "{\"nodeId\":\"p-1\",\"host\":\"h:8250\",\"state\":\"online\",\"isAlive\":true,\"score\":3,\"label\":null,"
+                        + "\"maxCommitTS\":1,\"updateTS\":2}";
+        assertThat(run("nodes", "update", "pumps", json).code()).isZero();
+        assertThat(run("get", "/tidb-binlog/v1/pumps/p-1").out()).contains(json);
+        assertThat(run("nodes", "update", "pumps", "p-1", "--state", "paused", "--score", "9")
+                        .code())
+                .isZero();
+        Run list = run("nodes", "list", "pumps", "-o", "json");
+        assertThat(list.out()).contains("\"state\":\"paused\"").contains("\"score\":9");
+        run("put", "/tidb-binlog/v1/pumps/broken", "not json");
+        assertThat(run("nodes", "list", "pumps").out()).contains("poison").contains("1 node of kind pumps");
+        assertThat(run("nodes", "remove", "pumps", "p-1").code()).isZero();
+    }
+
+    @Test
+    void aWatchShowsWhatIsThereAndEndsWhenAsked() {
+        run("put", "/w/a", "1");
+        Run watch = run("watch", "/w", "--signals", "1", "-o", "json");
+        assertThat(watch.code()).isZero();
+        assertThat(watch.out().lines()).hasSize(2).anyMatch(line -> line.contains("\"value\":\"1\""));
+    }
+
+    @Test
+    void whatCouldMoveTheCursorIsEscaped() {
+        run("put", "/esc", "\u001b[2Jred\u202e");
+        assertThat(run("get", "/esc").out()).contains("\\u001b[2Jred\\u202e").doesNotContain("\u001b");
+    }
+
+    private Run run(String... args) {
+        String[] all = new String[args.length + 2];
+        System.arraycopy(args, 0, all, 0, args.length);
+        boolean storeless =
+                args.length == 0 || args[0].equals("nonsense") || (args[0].equals("nodes") && args.length == 1);
+        if (storeless) {
+            return Run.of(args);
+        }
+        all[args.length] = "--backend";
+        all[args.length + 1] = store;
+        return Run.of(all);
+    }
+}

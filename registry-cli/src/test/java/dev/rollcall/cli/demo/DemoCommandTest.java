@@ -1,0 +1,99 @@
+package dev.rollcall.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.rollcall.inmemory.InMemoryStore;
+import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.registry.Node;
+import dev.rollcall.registry.NodeList;
+import dev.rollcall.registry.NodeStatus;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class DemoCommandTest {
+    private static final String STORE = "demo-command-test";
+
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void dropStore() {
+        InMemoryStore.drop(STORE);
+    }
+
+    @Test
+    void tellsTheWholeStoryAndChecksIt() {
+        StringWriter out = new StringWriter();
+        int code = new CommandLine(new DemoCommand())
+                .setOut(new PrintWriter(out, true))
+                .execute("--backend", "inmemory:" + STORE, "--plain", "--ttl", "PT0.2S", "--nodes", "30");
+        assertThat(code).as(out.toString()).isZero();
+        assertThat(out.toString())
+                .contains("joined")
+                .contains("is not alive any more")
+                .contains("comes back")
+                .contains("offline")
+                .contains(" left")
+                .contains("the watcher's view of 29 nodes equals a fresh list");
+    }
+
+    @Test
+    void aViewThatDiffersFromTheListIsAFailure() throws InterruptedException {
+        List<String> failures = new ArrayList<>();
+        NodeStatus ghost = NodeStatus.builder("ghost", "h:8250").build();
+        NodeList<NodeStatus> list =
+                new NodeList<>("pumps", List.of(new Node<>("pumps", "ghost", ghost, 1, false)), List.of(), 0);
+        try (Watcher watcher =
+                new Watcher(BackendUrl.parse("inmemory:" + STORE), new PrintWriter(new StringWriter()), false)) {
+            watcher.awaitReady(Duration.ofSeconds(10));
+            watcher.compare(list, Duration.ofSeconds(10), failures);
+        }
+        assertThat(failures)
+                .singleElement()
+                .asString()
+                .contains("The view of pumps")
+                .contains("ghost");
+    }
+
+    @Test
+    void theBundledInputHasTheVectorsAndSkipsTheNilPointer() {
+        List<DemoInput.Line> lines = DemoInput.read(null, null);
+        assertThat(lines).hasSize(9);
+        assertThat(lines.get(0).status().nodeId()).isEqualTo("ip-172-16-30-67:8250");
+        assertThat(lines.get(2).kind()).isEqualTo("drainers");
+    }
+
+    @Test
+    void aBadLineIsNamed() throws IOException {
+        Path file = folder.resolve("nodes.jsonl");
+        Files.writeString(file, "{\"nodeId\":\"a\"}\n\n{\"nodeId\":5}\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DemoInput.read(file, null))
+                .withMessageContaining("Line 3 of '" + file + "' is not a node status");
+        Files.writeString(file, "{\"nodeId\":\"a\"}\n{\"nodeId\":\"a\"}\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DemoInput.read(file, null))
+                .withMessageContaining("Line 2")
+                .withMessageContaining("of line 1 again");
+        Files.writeString(file, "{}\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DemoInput.read(file, null))
+                .withMessageContaining("Line 1")
+                .withMessageContaining("has no nodeId");
+        Files.writeString(file, "\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DemoInput.read(file, null))
+                .withMessageContaining("has no node status");
+    }
+}

@@ -1,0 +1,349 @@
+package dev.rollcall.tck.history;
+
+import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.Key;
+import dev.rollcall.tck.history.Versions.Cell;
+import dev.rollcall.tck.history.Versions.Version;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Applies the writes of a ledger revision by revision, and compares what was answered at each. */
+final class Replay {
+    private final Ledger ledger;
+    private final Floors floors;
+    private final Findings findings;
+    private final Versions versions = new Versions();
+    private final TreeMap<String, Cell> state = new TreeMap<>();
+    private final TreeMap<Long, List<Operation>> reads = new TreeMap<>();
+    private final TreeMap<Long, List<WatchLog>> snapshots = new TreeMap<>();
+    private final Evidence evidence = new Evidence();
+    private final Set<Integer> guessed = new HashSet<>();
+    private final ReadCheck check;
+
+    Replay(History history, Ledger ledger, Floors floors, Findings findings) {
+        this.ledger = ledger;
+        this.floors = floors;
+        this.findings = findings;
+        this.check = new ReadCheck(this, floors, findings);
+        for (Operation operation : history.operations()) {
+            if (operation.call().isRead() && operation.result().revisionOrNone() >= 0) {
+                reads.computeIfAbsent(operation.result().revisionOrNone(), r -> new ArrayList<>())
+                        .add(operation);
+            }
+        }
+        for (WatchLog watch : history.watches()) {
+            for (WatchLog.Delivery delivery : watch.deliveries()) {
+                if (delivery.signal() instanceof WatchLog.Whole whole) {
+                    snapshots
+                            .computeIfAbsent(whole.revision(), r -> new ArrayList<>())
+                            .add(watch);
+                }
+            }
+        }
+    }
+
+    Versions run() {
+        Set<Long> revisions = new TreeSet<>(ledger.written());
+        revisions.addAll(ledger.quiet().keySet());
+        revisions.addAll(ledger.vanished().keySet());
+        revisions.addAll(reads.keySet());
+        revisions.addAll(snapshots.keySet());
+        for (long revision : revisions) {
+            ledger.vanished().getOrDefault(revision, Set.of()).forEach(key -> vanish(key, revision));
+            Operation writer = ledger.writer(revision);
+            if (writer != null) {
+                requireConditions(writer, revision - 1);
+                apply(writer, revision, false);
+            }
+            quiet(ledger.quiet().getOrDefault(revision, List.of()), revision, writer == null);
+            reads.getOrDefault(revision, List.of()).forEach(check::read);
+            snapshots.getOrDefault(revision, List.of()).forEach(watch -> check.snapshots(watch, revision));
+        }
+        return versions;
+    }
+
+    Versions versions() {
+        return versions;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    TreeMap<String, Cell> state() {
+        return state;
+    }
+
+    Evidence evidence() {
+        return evidence;
+    }
+
+    @Nullable
+    Cell cell(Key key) {
+        return state.get(key.path());
+    }
+
+    /** The revision at which an operation in doubt took effect, or the largest number if it did not. */
+    long adoptedAt(Operation operation) {
+        // A revision that is only possible bounds nobody else.
+        return guessed.contains(operation.id()) ? Long.MAX_VALUE : ledger.adoptedAt(operation);
+    }
+
+    /** Whether the replay had to guess when a key was written, or that a lease of it ended. */
+    boolean isGuesswork(Key key) {
+        for (Version version : versions.between(key, -1, Long.MAX_VALUE)) {
+            if (version.guessed() || version.cell() != null && version.cell().lease() != null) {
+                return true;
+            }
+        }
+        return !ledger.candidates(key, true).isEmpty()
+                || !ledger.candidates(key, false).isEmpty();
+    }
+
+    private void vanish(Key key, long revision) {
+        Cell cell = cell(key);
+        if (cell != null && cell.lease() != null) {
+            endLease(cell.lease(), revision, false);
+            return;
+        }
+        Version last = versions.at(key, revision);
+        if (last != null && last.revision() == revision && last.writer() == null) {
+            return;
+        }
+        if (!ledger.candidates(key, true).isEmpty()) {
+            findings.guess("the key '" + key + "', which went at " + revision + ", may have been put in doubt before");
+        }
+        Operation[] involved = cell == null ? new Operation[0] : new Operation[] {cell.writer()};
+        String told = "the key '" + key + "' was deleted at revision " + revision + " for a watch, but ";
+        if (last != null && last.cell() == null && last.writer() == null) {
+            findings.violation(
+                    "LEASE-3", told + "its lease had ended at revision " + last.revision() + " already", involved);
+        } else {
+            String why = cell == null ? "it was absent" : "it has no lease; it was written by " + cell.writer();
+            findings.violation("WATCH-9", told + "nobody deleted it then, and " + why, involved);
+        }
+    }
+
+    private void endLease(String lease, long revision, boolean guessed) {
+        List<Cell> ended = state.values().stream()
+                .filter(cell -> lease.equals(cell.lease()))
+                .toList();
+        for (Cell cell : ended) {
+            Key key = cell.entry().key();
+            state.remove(key.path());
+            versions.add(new Version(key, revision, null, null, guessed));
+            evidence.confirm(key, revision);
+        }
+    }
+
+    void requireConditions(Operation operation, long revision) {
+        Call.Commit commit = (Call.Commit) operation.call();
+        for (Condition condition : commit.conditions()) {
+            if (!holds(condition) && !mend(condition, revision)) {
+                Cell cell = cell(condition.key());
+                Version last = versions.at(condition.key(), revision);
+                String rule = ruleOf(commit, condition);
+                findings.violation(
+                        rule,
+                        operation + " was applied although '" + condition.key() + "' was "
+                                + (cell == null
+                                        ? "absent"
+                                        : "at " + cell.entry().revision())
+                                + (last == null ? " and never written" : ", made so by " + last.by()),
+                        last == null || last.writer() == null
+                                ? new Operation[] {operation}
+                                : new Operation[] {operation, last.writer()});
+            }
+            evidence.confirm(condition.key(), revision);
+        }
+    }
+
+    /** A condition on a revision that was overwritten is a lost update; one across a deletion is a matter of incarnations. */
+    private String ruleOf(Call.Commit commit, Condition condition) {
+        String rule = LinearizabilityJudge.rule(commit, new Result.Committed(0));
+        if (rule.equals("WRITE-4") && condition instanceof Condition.RevisionIs expected) {
+            for (Version version : versions.between(condition.key(), expected.revision(), Long.MAX_VALUE)) {
+                if (version.cell() == null) {
+                    return "WRITE-5";
+                }
+            }
+        }
+        return rule;
+    }
+
+    boolean holds(Condition condition) {
+        Cell cell = cell(condition.key());
+        return holds(condition, cell == null ? 0 : cell.entry().revision());
+    }
+
+    static boolean holds(Condition condition, long actual) {
+        if (condition instanceof Condition.RevisionIs expected) {
+            return actual == expected.revision();
+        }
+        return condition instanceof Condition.Absent ? actual == 0 : actual > 0;
+    }
+
+    private boolean mend(Condition condition, long revision) {
+        return !(condition instanceof Condition.RevisionIs)
+                && mend(condition.key(), condition instanceof Condition.Present, revision);
+    }
+
+    /**
+     * Makes a key present, or absent, by {@code upTo}: lets an operation in doubt that nobody saw take effect, or a lease end, at a
+     * revision after the key was last seen otherwise which nothing else has taken.
+     */
+    boolean mend(Key key, boolean present, long upTo) {
+        Cell cell = cell(key);
+        List<Operation> able = new ArrayList<>();
+        List<Operation> all = ledger.candidates(key, present);
+        for (Operation operation : all) {
+            Call.Commit commit = (Call.Commit) operation.call();
+            if (commit.conditions().stream().allMatch(this::holds) && slot(operation, upTo) > 0) {
+                able.add(operation);
+            }
+        }
+        boolean leased = !present && cell != null && cell.lease() != null;
+        if (all.size() > able.size()) {
+            findings.guess("'" + key + "' may have been changed in doubt by " + all.get(0));
+        }
+        if (leased && cell != null && cell.lease() != null) {
+            if (!all.isEmpty()) {
+                findings.guess("'" + key + "' went by the end of its lease or by an operation in doubt");
+            }
+            long revision = evidence.free(ledger, evidence.lastSeen(key), upTo);
+            if (revision > 0) {
+                ledger.vanished().put(revision, Set.of(key));
+                endLease(cell.lease(), revision, true);
+                return true;
+            }
+        }
+        if (able.isEmpty()) {
+            return false;
+        }
+        Operation operation = findings.choose(able, "that '" + key + "' was " + (present ? "present" : "absent"));
+        long revision = slot(operation, upTo);
+        if (!((Call.Commit) operation.call()).isSingleKey()) {
+            // On one key, any moment since the key was last seen is as good as any other; on several it is not.
+            findings.guess("nobody saw at which revision " + operation + " was applied");
+        }
+        ledger.adopt(operation, revision);
+        guessed.add(operation.id());
+        apply(operation, revision, true);
+        return true;
+    }
+
+    private long slot(Operation operation, long upTo) {
+        long after = floors.anybody(operation).revision();
+        for (Edit write : ((Call.Commit) operation.call()).writes()) {
+            after = Math.max(after, evidence.lastSeen(write.key()));
+        }
+        return evidence.free(ledger, after, upTo);
+    }
+
+    private void apply(Operation operation, long revision, boolean guessed) {
+        checkFloor(operation, revision);
+        for (Edit write : ((Call.Commit) operation.call()).writes()) {
+            Key key = write.key();
+            Cell old = cell(key);
+            if (write.value() == null) {
+                if (old != null) {
+                    state.remove(key.path());
+                    versions.add(new Version(key, revision, null, operation, guessed));
+                }
+            } else {
+                String lease = write.lease() != null ? write.lease() : old == null ? null : old.lease();
+                Cell cell = new Cell(new Entry(key, write.value(), revision, lease != null), lease, operation);
+                state.put(key.path(), cell);
+                versions.add(new Version(key, revision, cell, operation, guessed));
+            }
+            evidence.confirm(key, revision);
+        }
+    }
+
+    private void checkFloor(Operation operation, long revision) {
+        Floors.Floor floor = floors.anybody(operation);
+        if (revision > floor.revision()) {
+            return;
+        }
+        String rule = floor.isWrite() ? "REV-1" : "REV-5";
+        String message = operation + " was applied at revision " + revision + ", although before it was called "
+                + floor.who() + " had told " + floor.revision();
+        Operation[] involved = floor.operation() == null
+                ? new Operation[] {operation}
+                : new Operation[] {operation, floor.operation()};
+        if (operation.isInDoubt() || !((Call.Commit) operation.call()).hasPut()) {
+            findings.violation(rule, message, involved);
+        } else {
+            findings.certain(rule, message, involved);
+        }
+    }
+
+    /** Transactions without puts: at most one of them made the revision, the others found nothing to do at it. */
+    private void quiet(List<Operation> operations, long revision, boolean free) {
+        List<Optional<Operation>> makers = new ArrayList<>();
+        for (Operation operation : free ? operations : List.<Operation>of()) {
+            if (canHaveMade(operation, revision)) {
+                makers.add(Optional.of(operation));
+            }
+        }
+        if (makers.stream().flatMap(Optional::stream).anyMatch(Replay::mustHaveChanged)) {
+            makers.removeIf(maker -> !mustHaveChanged(maker.orElseThrow()));
+        }
+        boolean othersCould = makers.stream()
+                .flatMap(Optional::stream)
+                .filter(operation -> !mustHaveChanged(operation))
+                .flatMap(operation -> ((Call.Commit) operation.call()).writes().stream())
+                .anyMatch(write -> !ledger.candidates(write.key(), false).isEmpty());
+        if (makers.isEmpty() || othersCould) {
+            makers.add(Optional.empty());
+        }
+        Operation maker = findings.choose(makers, "the revision " + revision).orElse(null);
+        if (maker != null) {
+            ledger.adopt(maker, revision);
+            apply(maker, revision, false);
+        }
+        for (Operation operation : operations) {
+            if (!operation.equals(maker)) {
+                check.unchanged(operation, revision);
+            }
+        }
+    }
+
+    /** What requires a key and deletes it cannot have found nothing to do. */
+    private static boolean mustHaveChanged(Operation operation) {
+        Call.Commit commit = (Call.Commit) operation.call();
+        return commit.conditions().stream()
+                .anyMatch(condition -> !(condition instanceof Condition.Absent)
+                        && commit.writes().contains(Edit.delete(condition.key())));
+    }
+
+    private boolean canHaveMade(Operation operation, long revision) {
+        Call.Commit commit = (Call.Commit) operation.call();
+        if (commit.writes().isEmpty() || floors.anybody(operation).revision() >= revision) {
+            return false;
+        }
+        boolean hits = commit.writes().stream().anyMatch(write -> cell(write.key()) != null);
+        for (Condition condition : commit.conditions()) {
+            if (holds(condition)) {
+                continue;
+            }
+            // What requires a key and deletes it cannot have found nothing to do.
+            boolean certain =
+                    !(condition instanceof Condition.Absent) && commit.writes().contains(Edit.delete(condition.key()));
+            if (!certain && !hits || !mend(condition, revision - 1)) {
+                return false;
+            }
+            if (!certain) {
+                findings.guess("whether " + operation + " changed anything");
+            }
+        }
+        commit.conditions().forEach(condition -> evidence.confirm(condition.key(), revision - 1));
+        return commit.writes().stream().anyMatch(write -> cell(write.key()) != null);
+    }
+}

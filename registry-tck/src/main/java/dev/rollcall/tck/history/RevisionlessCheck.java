@@ -1,0 +1,161 @@
+package dev.rollcall.tck.history;
+
+import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.KeyListing;
+import dev.rollcall.tck.history.Versions.Version;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.TreeSet;
+
+/**
+ * Looks for a moment at which each answer without a revision was true: failed conditions, and names of children.
+ *
+ * <p>The moment lies between what had been acknowledged before the call and what was started after the return. Giving each answer the
+ * earliest moment possible, in order of the calls, leaves the most room to the later ones.
+ */
+final class RevisionlessCheck {
+    private final History history;
+    private final Replay replay;
+    private final Versions versions;
+    private final Floors floors;
+    private final Findings findings;
+    private final long[] calls;
+    private final long[] ceilings;
+
+    private record Placed(long deadline, long revision) {}
+
+    RevisionlessCheck(History history, Replay replay, Floors floors, Findings findings) {
+        this.history = history;
+        this.replay = replay;
+        this.versions = replay.versions();
+        this.floors = floors;
+        this.findings = findings;
+        List<Operation> operations = history.operations();
+        this.calls = new long[operations.size()];
+        this.ceilings = new long[operations.size() + 1];
+        ceilings[operations.size()] = Long.MAX_VALUE;
+        for (int i = operations.size() - 1; i >= 0; i--) {
+            calls[i] = operations.get(i).called().order();
+            ceilings[i] = Math.min(ceilings[i + 1], ceiling(operations.get(i)));
+        }
+    }
+
+    /** The last revision at which the store can have been when an operation began that came to have a revision. */
+    private long ceiling(Operation operation) {
+        long revision = operation.result().revisionOrNone();
+        if (operation.call().isRead()) {
+            return revision < 0 || operation.call().isSequential() ? Long.MAX_VALUE : revision;
+        }
+        if (revision >= 0) {
+            return operation.equals(replay.ledger().writer(revision)) ? revision - 1 : revision;
+        }
+        return replay.adoptedAt(operation) - 1;
+    }
+
+    void run() {
+        PriorityQueue<Placed> open = new PriorityQueue<>(Comparator.comparingLong(Placed::deadline));
+        long reached = 0;
+        for (Operation operation : history.operations()) {
+            boolean placeable = operation.result() instanceof Result.ConditionFailed
+                    || operation.result() instanceof Result.ChildrenListed;
+            if (!placeable) {
+                continue;
+            }
+            for (Placed next = open.peek(); next != null && next.deadline() < calls(operation); next = open.peek()) {
+                reached = Math.max(reached, next.revision());
+                open.remove();
+            }
+            long from = Math.max(reached, floors.linearizable(operation).revision());
+            long upTo = ceilingAfter(operation.deadline());
+            long revision = place(operation, Math.max(from, 0), upTo);
+            if (revision >= 0) {
+                open.add(new Placed(operation.deadline(), revision));
+            }
+        }
+    }
+
+    private static long calls(Operation operation) {
+        return operation.called().order();
+    }
+
+    private long ceilingAfter(long deadline) {
+        int index = Arrays.binarySearch(calls, deadline);
+        return ceilings[index < 0 ? -index - 1 : index];
+    }
+
+    private long place(Operation operation, long from, long upTo) {
+        List<Iterable<Version>> changes = new ArrayList<>();
+        if (operation.call() instanceof Call.Commit commit) {
+            commit.conditions().forEach(condition -> changes.add(versions.between(condition.key(), from, upTo)));
+        } else if (operation.call() instanceof Call.Children children) {
+            changes.add(versions.below(children.directory()));
+        }
+        TreeSet<Long> moments = new TreeSet<>();
+        moments.add(from);
+        changes.forEach(some -> some.forEach(version -> moments.add(version.revision())));
+        for (long moment : moments.tailSet(from)) {
+            if (moment <= upTo && isTrue(operation, moment)) {
+                return moment;
+            }
+        }
+        accuse(operation, from, upTo);
+        return -1;
+    }
+
+    private boolean isTrue(Operation operation, long revision) {
+        if (operation.call() instanceof Call.Commit commit
+                && operation.result() instanceof Result.ConditionFailed failed) {
+            for (int i = 0; i <= failed.condition(); i++) {
+                Condition condition = commit.conditions().get(i);
+                long actual = versions.revisionAt(condition.key(), revision);
+                boolean asTold = i < failed.condition()
+                        ? Replay.holds(condition, actual)
+                        : actual == failed.actualRevision() && !Replay.holds(condition, actual);
+                if (!asTold) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        if (operation.call() instanceof Call.Children children
+                && operation.result() instanceof Result.ChildrenListed listed) {
+            KeyListing state = new KeyListing(
+                    children.directory(),
+                    List.copyOf(versions.stateAt(children.directory(), revision).keySet()),
+                    revision);
+            return state.children().equals(listed.names());
+        }
+        return true;
+    }
+
+    private void accuse(Operation operation, long from, long upTo) {
+        String rule = "READ-7";
+        List<Operation> involved = new ArrayList<>(List.of(operation));
+        if (operation.call() instanceof Call.Commit commit) {
+            rule = LinearizabilityJudge.rule(commit, operation.result());
+            for (Condition condition : commit.conditions()) {
+                if (replay.isGuesswork(condition.key())) {
+                    findings.guess("when '" + condition.key() + "' was changed is not known");
+                }
+                Version version = versions.at(condition.key(), upTo);
+                if (version != null && version.writer() != null) {
+                    involved.add(version.writer());
+                }
+            }
+        } else if (operation.call() instanceof Call.Children children) {
+            LinearizabilityJudge.keys(history).stream()
+                    .filter(children.directory()::covers)
+                    .filter(replay::isGuesswork)
+                    .forEach(key -> findings.guess("when '" + key + "' was changed is not known"));
+        }
+        findings.violation(
+                rule,
+                operation + " was true at no revision from " + from + " to "
+                        + (upTo == Long.MAX_VALUE ? "the end" : String.valueOf(upTo))
+                        + ", between which the store was while it ran",
+                involved.toArray(Operation[]::new));
+    }
+}

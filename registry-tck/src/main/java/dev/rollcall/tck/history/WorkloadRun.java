@@ -1,0 +1,179 @@
+package dev.rollcall.tck.history;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchSignal;
+import dev.rollcall.kv.WatchStart;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a {@link Workload}. */
+final class WorkloadRun {
+    private static final long POLL_NANOS = 1_000_000;
+    /** Keys lie at two depths and beside each other with a common prefix, so that a watch of the inner directory has to filter. */
+    private static final String INNER = "a";
+
+    private static final String BESIDE = "ab";
+
+    private final Workload workload;
+    private final HistoryRecorder recorder;
+    private final List<KvBackend> clients = new ArrayList<>();
+    private final Directory directory;
+    private final WorkloadOptions options;
+    private final List<Key> keys = new ArrayList<>();
+    private final Queue<Watch> watches = new ConcurrentLinkedQueue<>();
+    private final long deadline;
+
+    WorkloadRun(
+            Workload workload,
+            HistoryRecorder recorder,
+            List<KvBackend> handles,
+            Directory directory,
+            WorkloadOptions options) {
+        this.workload = workload;
+        this.recorder = recorder;
+        this.directory = directory;
+        this.options = options;
+        this.deadline = System.nanoTime() + options.time().toNanos();
+        for (int i = 0; i < handles.size(); i++) {
+            clients.add(recorder.client("h" + i, handles.get(i)));
+        }
+        for (int i = 0; i < options.keys(); i++) {
+            keys.add(directory.key((i % 3 == 2 ? BESIDE : INNER) + "/k" + i));
+        }
+    }
+
+    History run() throws InterruptedException {
+        watch(clients.get(0), directory, WatchStart.snapshot());
+        if (workload == Workload.TRANSFERS || workload == Workload.MIXED) {
+            fund();
+        }
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < options.clients(); i++) {
+            KvBackend client = clients.get(i % clients.size());
+            Thread thread = new Thread(new WorkloadClient(this, client, i, options), "workload-" + i);
+            thread.setDaemon(true);
+            thread.start();
+            threads.add(thread);
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        settle();
+        return recorder.history();
+    }
+
+    Workload workload() {
+        return workload;
+    }
+
+    List<Key> keys() {
+        return keys;
+    }
+
+    Directory directory() {
+        return directory;
+    }
+
+    Directory inner() {
+        return directory.directory(INNER);
+    }
+
+    Key account(int index) {
+        return directory.key("acc/k" + index);
+    }
+
+    int accounts() {
+        return Math.min(options.keys(), 4);
+    }
+
+    boolean isOver() {
+        return System.nanoTime() - deadline > 0;
+    }
+
+    Watch watch(KvBackend client, Directory watched, WatchStart start) {
+        Watch watch = client.watch(watched, start, Silent.INSTANCE);
+        watches.add(watch);
+        return watch;
+    }
+
+    private void fund() throws InterruptedException {
+        Txn.Builder txn = Txn.builder();
+        for (int i = 0; i < accounts(); i++) {
+            txn.put(account(i), Bytes.ofUtf8("100 fund-" + i));
+        }
+        answer(clients.get(0), txn.build());
+    }
+
+    /** One write in each watched directory, after all others, which every watch has to reach. */
+    private void settle() throws InterruptedException {
+        long giveUpAt = System.nanoTime() + options.settling().toNanos();
+        Commit last = null;
+        for (int i = 0; last == null && System.nanoTime() - giveUpAt < 0; i++) {
+            KvBackend client = clients.get(i % clients.size());
+            last = answer(
+                    client,
+                    Txn.builder()
+                            .put(inner().key("end"), Bytes.ofUtf8("end-" + i))
+                            .build());
+            if (last == null) {
+                LockSupport.parkNanos(POLL_NANOS * 50);
+            }
+        }
+        if (last != null) {
+            recorder.owe(last.revision());
+            await(recorder::isSettled, giveUpAt);
+            for (KvBackend client : clients) {
+                quietly(client);
+            }
+        }
+        watches.forEach(Watch::close);
+        await(recorder::isQuiet, giveUpAt);
+    }
+
+    private void quietly(KvBackend client) throws InterruptedException {
+        try {
+            Futures.await(client.list(directory));
+        } catch (KvException e) {
+            // Recorded; a store that cannot be read after all has healed shows in the history.
+            return;
+        }
+    }
+
+    static @Nullable Commit answer(KvBackend client, Txn txn) throws InterruptedException {
+        try {
+            return Futures.await(client.commit(txn));
+        } catch (KvException e) {
+            return null;
+        }
+    }
+
+    private static void await(BooleanSupplier condition, long giveUpAt) {
+        while (!condition.getAsBoolean() && System.nanoTime() - giveUpAt < 0) {
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    private enum Silent implements WatchListener {
+        INSTANCE;
+
+        @Override
+        public void onSignal(WatchSignal signal) {}
+
+        @Override
+        public void onEnd(@Nullable KvException cause) {}
+    }
+}

@@ -1,0 +1,159 @@
+package dev.rollcall.tck.history;
+
+import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.Key;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Tries every order and every revision that an operation in doubt may have got: the store's revision grows with each write, and no read
+ * tells a smaller one than the store has reached.
+ */
+final class BruteForceReplay {
+    private final List<Operation> operations;
+    private final boolean[] done;
+    private final long last;
+    private TreeMap<Key, Entry> state = new TreeMap<>();
+    private long revision;
+
+    private BruteForceReplay(History history) {
+        this.operations = history.operations();
+        this.done = new boolean[operations.size()];
+        long max = 0;
+        for (Operation operation : operations) {
+            max = Math.max(max, operation.result().revisionOrNone());
+            if (operation.result() instanceof Result.ConditionFailed failed) {
+                max = Math.max(max, failed.actualRevision());
+            }
+        }
+        this.last = max + 1;
+    }
+
+    static boolean explains(History history) {
+        return new BruteForceReplay(history).search();
+    }
+
+    private boolean search() {
+        boolean complete = true;
+        for (int i = 0; i < operations.size(); i++) {
+            complete &= done[i] || operations.get(i).isInDoubt();
+        }
+        if (complete) {
+            return true;
+        }
+        for (int i = 0; i < operations.size(); i++) {
+            if (!done[i] && mayBeNext(i)) {
+                done[i] = true;
+                if (tryNext(operations.get(i))) {
+                    return true;
+                }
+                done[i] = false;
+            }
+        }
+        return false;
+    }
+
+    private boolean tryNext(Operation operation) {
+        TreeMap<Key, Entry> stateBefore = state;
+        long revisionBefore = revision;
+        for (long made : revisions(operation)) {
+            if (fits(operation, made)) {
+                apply(operation, made);
+                if (search()) {
+                    return true;
+                }
+                state = stateBefore;
+                revision = revisionBefore;
+            }
+        }
+        return false;
+    }
+
+    private boolean mayBeNext(int index) {
+        for (int i = 0; i < operations.size(); i++) {
+            if (!done[i] && i != index && operations.get(i).precedes(operations.get(index))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private List<Long> revisions(Operation operation) {
+        if (operation.isInDoubt()) {
+            List<Long> all = new ArrayList<>();
+            for (long r = revision + 1; r <= last; r++) {
+                all.add(r);
+            }
+            return all;
+        }
+        return List.of(operation.isFailed() ? revision : operation.result().revisionOrNone());
+    }
+
+    private boolean changes(Call.Commit commit) {
+        return commit.writes().stream().anyMatch(write -> !write.isDelete() || state.containsKey(write.key()));
+    }
+
+    private boolean fits(Operation operation, long made) {
+        if (operation.result() instanceof Result.Got got && operation.call() instanceof Call.Get get) {
+            Entry held = state.get(get.key());
+            return made >= revision && (held == null ? got.entry() == null : held.equals(got.entry()));
+        } else if (operation.result() instanceof Result.Listed listed) {
+            return made >= revision && listed.entries().equals(List.copyOf(state.values()));
+        } else if (operation.result() instanceof Result.KeysListed listed) {
+            return made >= revision && listed.keys().equals(List.copyOf(state.keySet()));
+        } else if (operation.call() instanceof Call.Commit commit) {
+            if (operation.isFailed()) {
+                return fails(commit, operation.result());
+            }
+            boolean held = commit.conditions().stream().allMatch(this::holds);
+            return held && (changes(commit) ? made > revision : made >= revision && !operation.isInDoubt());
+        }
+        return true;
+    }
+
+    private boolean fails(Call.Commit commit, Result result) {
+        if (!(result instanceof Result.ConditionFailed failed)) {
+            return true;
+        }
+        for (int i = 0; i < failed.condition(); i++) {
+            if (!holds(commit.conditions().get(i))) {
+                return false;
+            }
+        }
+        Condition condition = commit.conditions().get(failed.condition());
+        return !holds(condition) && actual(condition) == failed.actualRevision();
+    }
+
+    private long actual(Condition condition) {
+        Entry entry = state.get(condition.key());
+        return entry == null ? 0 : entry.revision();
+    }
+
+    private boolean holds(Condition condition) {
+        long actual = actual(condition);
+        if (condition instanceof Condition.RevisionIs expected) {
+            return actual == expected.revision();
+        }
+        return (condition instanceof Condition.Absent) == (actual == 0);
+    }
+
+    private void apply(Operation operation, long made) {
+        if (operation.isFailed()) {
+            return;
+        }
+        revision = made;
+        if (operation.call() instanceof Call.Commit commit) {
+            Map<Key, Entry> next = new TreeMap<>(state);
+            for (Edit write : commit.writes()) {
+                if (write.value() == null) {
+                    next.remove(write.key());
+                } else {
+                    next.put(write.key(), new Entry(write.key(), write.value(), made, false));
+                }
+            }
+            state = new TreeMap<>(next);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.rollcall.tck.history;
+
+import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.ReadConsistency;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Makes small histories of a correct store: clients in random interleavings, each operation taking effect between call and return. */
+final class SimulatedStore {
+    private final Random random;
+    private final List<Key> keys;
+    private final boolean singleKey;
+    private final TreeMap<Key, Entry> state = new TreeMap<>();
+    private final List<Operation> done = new ArrayList<>();
+    private final List<Long> seenRevisions = new ArrayList<>();
+    private long revision = 1;
+    private long clock;
+    private int lastId;
+
+    private static final class Running {
+        final int id;
+        final int client;
+        final Call call;
+        final Moment called;
+        /** In doubt: the client gives up, whether or not it has taken effect by then. */
+        final boolean lost;
+
+        @Nullable
+        Result result;
+
+        Running(int id, int client, Call call, Moment called, boolean lost) {
+            this.id = id;
+            this.client = client;
+            this.call = call;
+            this.called = called;
+            this.lost = lost;
+        }
+    }
+
+    private SimulatedStore(Random random, int keys, boolean singleKey) {
+        this.random = random;
+        this.keys = List.of(Story.A, Story.B, Story.C).subList(0, keys);
+        this.singleKey = singleKey;
+    }
+
+    static History history(long seed, int keys, int clients, int operations, boolean singleKey) {
+        return new SimulatedStore(new Random(seed), keys, singleKey).run(clients, operations);
+    }
+
+    private History run(int clients, int operations) {
+        Running[] busy = new Running[clients];
+        List<Running> abandoned = new ArrayList<>();
+        int started = 0;
+        int idle = clients;
+        while (started < operations || idle < clients) {
+            int client = random.nextInt(clients);
+            Running running = busy[client];
+            if (running == null) {
+                if (started < operations) {
+                    lastId++;
+                    started++;
+                    idle--;
+                    Call call = call();
+                    boolean lost = !call.isRead() && random.nextInt(4) == 0;
+                    busy[client] = new Running(lastId, client, call, now(), lost);
+                }
+            } else if (running.result == null && !(running.lost && random.nextBoolean())) {
+                running.result = perform(running.call);
+            } else {
+                if (running.result == null) {
+                    abandoned.add(running);
+                }
+                finish(running);
+                busy[client] = null;
+                idle++;
+            }
+            if (!abandoned.isEmpty() && random.nextInt(6) == 0) {
+                perform(abandoned.remove(random.nextInt(abandoned.size())).call);
+            }
+        }
+        return History.of(done);
+    }
+
+    private void finish(Running running) {
+        Result result = running.lost || running.result == null ? new Result.Unknown("lost") : running.result;
+        done.add(new Operation(running.id, "c" + running.client, running.call, running.called, now(), result));
+    }
+
+    private Moment now() {
+        clock++;
+        return new Moment(clock, clock);
+    }
+
+    private Key key() {
+        return keys.get(random.nextInt(keys.size()));
+    }
+
+    private Call call() {
+        int kind = random.nextInt(singleKey ? 8 : 11);
+        Key key = key();
+        String value = "v" + lastId;
+        return switch (kind) {
+            case 0, 1 -> Story.get(key);
+            case 2 -> Story.put(key, value);
+            case 3 -> Story.createKey(key, value);
+            case 4 -> Story.delete(key);
+            case 5, 6 -> Story.update(key, value, someRevision());
+            case 7 -> random.nextBoolean() ? Story.get(key) : Story.commit(List.of(), Edit.delete(key));
+            case 8 -> new Call.Entries(Story.DIR, ReadConsistency.LINEARIZABLE);
+            case 9 -> new Call.Keys(Story.DIR);
+            default -> transaction(value);
+        };
+    }
+
+    private Call transaction(String value) {
+        List<Condition> conditions = new ArrayList<>();
+        List<Edit> writes = new ArrayList<>();
+        for (Key key : keys) {
+            switch (random.nextInt(5)) {
+                case 0 -> conditions.add(new Condition.Absent(key));
+                case 1 -> conditions.add(new Condition.Present(key));
+                case 2 -> conditions.add(new Condition.RevisionIs(key, someRevision()));
+                default -> {}
+            }
+            switch (random.nextInt(4)) {
+                case 0, 1 -> writes.add(Edit.put(key, value));
+                case 2 -> writes.add(Edit.delete(key));
+                default -> {}
+            }
+        }
+        return new Call.Commit(conditions, writes);
+    }
+
+    /** Mostly one that a client may know. */
+    private long someRevision() {
+        if (seenRevisions.isEmpty()) {
+            return 1;
+        }
+        return seenRevisions.get(Math.max(0, seenRevisions.size() - 1 - random.nextInt(3)));
+    }
+
+    private Result perform(Call call) {
+        if (call instanceof Call.Get get) {
+            Entry entry = state.get(get.key());
+            return new Result.Got(entry, revision);
+        } else if (call instanceof Call.Entries) {
+            return new Result.Listed(List.copyOf(state.values()), revision);
+        } else if (call instanceof Call.Keys) {
+            return new Result.KeysListed(List.copyOf(state.keySet()), revision);
+        } else if (call instanceof Call.Commit commit) {
+            return commit(commit);
+        }
+        throw new IllegalArgumentException(call.toString());
+    }
+
+    private Result commit(Call.Commit commit) {
+        for (int i = 0; i < commit.conditions().size(); i++) {
+            Condition condition = commit.conditions().get(i);
+            Entry entry = state.get(condition.key());
+            long actual = entry == null ? 0 : entry.revision();
+            boolean holds = condition instanceof Condition.Absent
+                    ? actual == 0
+                    : condition instanceof Condition.RevisionIs expected ? actual == expected.revision() : actual > 0;
+            if (!holds) {
+                return new Result.ConditionFailed(i, actual);
+            }
+        }
+        boolean changes =
+                commit.writes().stream().anyMatch(write -> !write.isDelete() || state.containsKey(write.key()));
+        if (changes) {
+            revision += 1 + random.nextInt(2);
+            seenRevisions.add(revision);
+        }
+        for (Edit write : commit.writes()) {
+            if (write.value() == null) {
+                state.remove(write.key());
+            } else {
+                state.put(write.key(), new Entry(write.key(), write.value(), revision, false));
+            }
+        }
+        return new Result.Committed(revision);
+    }
+}
