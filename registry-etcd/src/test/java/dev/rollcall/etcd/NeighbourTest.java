@@ -8,16 +8,14 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.tck.server.FreePorts;
-import java.io.File;
-import java.net.InetSocketAddress;
+import dev.rollcall.tck.server.ServerProcess;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
-import org.apache.zookeeper.server.NIOServerCnxnFactory;
-import org.apache.zookeeper.server.ServerCnxnFactory;
-import org.apache.zookeeper.server.ZooKeeperServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,13 +27,11 @@ class NeighbourTest {
 
     @Test
     void leasesAreKeptAliveBesideAZooKeeperClient() throws Exception {
-        File data = directory.toFile();
-        ServerCnxnFactory factory = new NIOServerCnxnFactory();
-        factory.configure(new InetSocketAddress("127.0.0.1", FreePorts.find(1).get(0)), 10);
-        factory.startup(new ZooKeeperServer(data, data, 500));
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
-                CuratorFramework neighbour = CuratorFrameworkFactory.newClient(
-                        "127.0.0.1:" + factory.getLocalPort(), new RetryOneTime(100));
+        int port = FreePorts.find(1).get(0);
+        try (ServerProcess zooKeeper = zooKeeper(port).start();
+                EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+                CuratorFramework neighbour =
+                        CuratorFrameworkFactory.newClient("127.0.0.1:" + port, new RetryOneTime(100));
                 KvBackend backend = KvBackends.open("etcd://" + server.address() + "/neighbour")) {
             neighbour.start();
             neighbour.create().forPath("/beside", new byte[] {1});
@@ -47,8 +43,20 @@ class NeighbourTest {
                     .until(() -> lease.isHeld()
                             && Await.result(backend.get(Key.of("/k"))).isPresent());
             assertThat(neighbour.getData().forPath("/beside")).containsExactly(1);
-        } finally {
-            factory.shutdown();
+            assertThat(zooKeeper.isAlive()).isTrue();
         }
+    }
+
+    private static ServerProcess zooKeeper(int port) {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dzookeeper.admin.enableServer=false",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                "org.apache.zookeeper.server.ZooKeeperServerMain",
+                Integer.toString(port),
+                directory.resolve("zookeeper").toString());
+        return new ServerProcess(
+                "zookeeper", command, Map.of(), directory.resolve("zookeeper.log"), () -> EtcdServer.listens(port));
     }
 }
