@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class HistoryDelivery implements Watch {
     /*
      * Concurrency:
-     *   lock     guards pending, weight, stopped, ended and cause; never held while the listener or the flow is called.
+     *   lock     guards pending, weight, taken, stopped, resuming, ended and cause; never held while the listener or the flow is called.
      *   closed   written under lock, read without it just before a signal starts.
      *   endTold  confined to the task's runs, which never overlap.
      */
@@ -34,7 +34,7 @@ final class HistoryDelivery implements Watch {
         /** No more for now; what is on its way is not lost, it comes again after {@link #resume}. */
         void stop();
 
-        /** Go on after {@code revision}. */
+        /** Go on after {@code revision}, once {@link #resumed} has been called. */
         void resume(long revision);
 
         /** The watch has ended. */
@@ -52,7 +52,10 @@ final class HistoryDelivery implements Watch {
     private final Queue<Changes> pending = new ArrayDeque<>();
     private long weight;
     private long taken;
+    /** From when the flow was asked to stop until it has begun anew: what comes in between has a gap before it. */
     private boolean stopped;
+
+    private boolean resuming;
     private boolean ended;
     private @Nullable KvException cause;
     private volatile boolean closed;
@@ -113,6 +116,17 @@ final class HistoryDelivery implements Watch {
                     + (change instanceof Change.Put put ? put.entry().value().size() : 0);
         }
         return sum;
+    }
+
+    /** Says that what is offered from now on follows what was taken last. */
+    void resumed() {
+        lock.lock();
+        try {
+            stopped = false;
+            resuming = false;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Ends the watch after what is pending. */
@@ -182,10 +196,10 @@ final class HistoryDelivery implements Watch {
                 taken = next.revision();
                 return next;
             }
-            if (!stopped || ended) {
+            if (!stopped || resuming || ended) {
                 return null;
             }
-            stopped = false;
+            resuming = true;
             resumeAfter = taken;
         } finally {
             lock.unlock();

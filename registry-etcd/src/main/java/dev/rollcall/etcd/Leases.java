@@ -1,8 +1,10 @@
 package dev.rollcall.etcd;
 
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.Limits;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.support.PendingCall;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrantResponse;
@@ -72,7 +74,7 @@ final class Leases {
                             return false;
                         }));
         call.future().whenComplete((lease, failure) -> {
-            if (failure != null) {
+            if (failure instanceof KvException reason && reason.outcome() == Outcome.UNKNOWN) {
                 // It may have been granted all the same, or will be: nobody would ever revoke it.
                 handle.loop().execute(() -> forget(id));
             }

@@ -53,6 +53,7 @@ final class WatchDesk {
 
     private Watch history(Directory directory, long revision, WatchListener listener) {
         AtomicReference<WatchSource> self = new AtomicReference<>();
+        AtomicReference<HistoryDelivery> mailbox = new AtomicReference<>();
         HistoryDelivery.Flow flow = new HistoryDelivery.Flow() {
             @Override
             public void stop() {
@@ -61,7 +62,14 @@ final class WatchDesk {
 
             @Override
             public void resume(long after) {
-                with(self, source -> handle.loop().execute(() -> source.startAfter(after)));
+                with(
+                        self,
+                        source -> handle.loop().execute(() -> {
+                            // The old server watch first, or its next message would be taken for the new one's.
+                            source.stop();
+                            with(mailbox, HistoryDelivery::resumed);
+                            source.startAfter(after);
+                        }));
             }
 
             @Override
@@ -71,6 +79,7 @@ final class WatchDesk {
         };
         HistoryDelivery delivery = new HistoryDelivery(
                 directory, revision, listener, handle.threads().callbacks(), flow);
+        mailbox.set(delivery);
         WatchSource source = new WatchSource(handle, watches, directory, new HistoryMailbox(delivery));
         self.set(source);
         opened(source, () -> source.startAfter(revision));
@@ -78,10 +87,10 @@ final class WatchDesk {
     }
 
     /** A mailbox and its source know each other; the source comes second, and before the mailbox is given to anybody. */
-    private static void with(AtomicReference<WatchSource> self, Consumer<WatchSource> action) {
-        WatchSource source = self.get();
-        if (source != null) {
-            action.accept(source);
+    private static <T> void with(AtomicReference<T> reference, Consumer<T> action) {
+        T known = reference.get();
+        if (known != null) {
+            action.accept(known);
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -217,5 +218,32 @@ class WatchResumeTest {
         Await.until(() -> states.revision() >= written.get(written.size() - 1));
         assertThat(states.state()).hasSize(3);
         assertThat(states.breaches()).isEmpty();
+    }
+
+    @Test
+    void slowListenerOfHistoryGetsEveryRevisionOnce() {
+        long before = put("big", "");
+        Bytes large = Bytes.copyOf(new byte[250_000]);
+        CountDownLatch go = new CountDownLatch(1);
+        Observer history = new Observer(state -> awaitQuietly(go));
+        broken.watch(DIR, WatchStart.history(before), history);
+        List<Long> written = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            written.add(Await.result(direct.put(DIR.key("big"), large)).revision());
+            if (i == 100) {
+                go.countDown();
+            }
+        }
+        Await.until(() -> history.changeRevisions().size() >= written.size());
+        assertThat(history.changeRevisions()).isEqualTo(written);
+        assertThat(history.breaches()).isEmpty();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

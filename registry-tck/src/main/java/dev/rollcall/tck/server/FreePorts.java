@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FreePorts {
     private static final int LOWEST = 12_000;
+    /** Proxies come and go by the thousand, so they keep away from the ports of servers, which may be down for seconds. */
+    private static final int LOWEST_OF_PROXIES = 18_000;
+
     private static final int BEYOND = 32_000;
     private static final int MOST_TRIALS = 10_000;
 
@@ -22,13 +25,22 @@ public final class FreePorts {
 
     /** Finds {@code count} different ports; they were free a moment ago, and are not kept. */
     public static List<Integer> find(int count) {
+        return find(count, LOWEST, LOWEST_OF_PROXIES);
+    }
+
+    /** Finds a port for a proxy. */
+    static int findForProxy() {
+        return find(1, LOWEST_OF_PROXIES, BEYOND).get(0);
+    }
+
+    private static List<Integer> find(int count, int from, int beyond) {
         List<ServerSocket> sockets = new ArrayList<>();
         try {
             for (int trial = 0; sockets.size() < count; trial++) {
                 if (trial == MOST_TRIALS) {
                     throw new IllegalStateException("No free port could be found on the loopback interface.");
                 }
-                ServerSocket socket = bound(ThreadLocalRandom.current().nextInt(LOWEST, BEYOND));
+                ServerSocket socket = bound(ThreadLocalRandom.current().nextInt(from, beyond));
                 if (socket != null) {
                     sockets.add(socket);
                 }

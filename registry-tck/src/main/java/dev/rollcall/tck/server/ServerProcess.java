@@ -73,7 +73,8 @@ public final class ServerProcess implements AutoCloseable {
     public synchronized ServerProcess awaitReady() {
         Process running = requireNonNull(process, "process");
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
-        while (!ready.getAsBoolean()) {
+        // Alive as well: somebody else may serve at its port.
+        while (!ready.getAsBoolean() || !running.isAlive()) {
             if (!running.isAlive()) {
                 throw new IllegalStateException(
                         name + " ended with code " + running.exitValue() + " while it started:\n" + tail());

@@ -42,7 +42,7 @@ public final class TcpProxy implements AutoCloseable {
 
     private TcpProxy(InetSocketAddress target) {
         this.target = requireNonNull(target, "target");
-        this.port = FreePorts.find(1).get(0);
+        this.port = FreePorts.findForProxy();
         listen();
     }
 
