@@ -81,7 +81,7 @@ class FailureTest {
     void serverThatComesUpLaterIsFound() {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5)) {
             server.process().kill();
-            try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/late?timeout=1s")) {
+            try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/late?timeout=3s")) {
                 assertThatThrownBy(() -> Await.result(backend.put(DIR.key("k"), Bytes.EMPTY)))
                         .isInstanceOf(UnavailableException.class)
                         .hasMessageContaining("no member of the store could be reached")
@@ -97,7 +97,7 @@ class FailureTest {
 
     @Test
     void hostThatDoesNotExistIsNamed() {
-        try (KvBackend backend = KvBackends.open("etcd://no-such-host.invalid:1/x?timeout=1s")) {
+        try (KvBackend backend = KvBackends.open("etcd://no-such-host.invalid:1/x?timeout=3s")) {
             assertThatThrownBy(() -> Await.result(backend.get(Key.of("/k"))))
                     .isInstanceOf(KvException.class)
                     .hasMessageContaining("no-such-host.invalid");
@@ -110,7 +110,7 @@ class FailureTest {
             Thread answering = new Thread(() -> answerAll(web), "not-an-etcd");
             answering.setDaemon(true);
             answering.start();
-            String url = "etcd://127.0.0.1:" + web.getLocalPort() + "/x?timeout=1s";
+            String url = "etcd://127.0.0.1:" + web.getLocalPort() + "/x?timeout=3s";
             try (KvBackend backend = KvBackends.open(url)) {
                 assertThatThrownBy(() -> Await.result(backend.get(Key.of("/k"))))
                         .isInstanceOf(UnavailableException.class)

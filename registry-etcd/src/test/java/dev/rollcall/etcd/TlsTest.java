@@ -117,7 +117,7 @@ class TlsTest {
 
     @Test
     void clientWithoutTlsIsToldWhatToDo() {
-        try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/tls?timeout=1s")) {
+        try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/tls?timeout=3s")) {
             assertThatThrownBy(() -> Await.result(backend.get(KEY)))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining("etcds://");
