@@ -29,6 +29,9 @@ final class Members {
 
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(1);
     private static final Duration LONGEST_PATIENCE = Duration.ofMillis(1500);
+    /** A name has to be looked up and TLS to be agreed on first; others are asked at the same time. */
+    private static final Duration LONGEST_CONNECT_PATIENCE = Duration.ofMillis(2500);
+
     private static final long FIRST_PAUSE_MILLIS = 25;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
@@ -39,6 +42,8 @@ final class Members {
     private final Listener listener;
     private final Probe probe;
     private final Duration interval;
+    private final Duration patience;
+    private final Duration connectPatience;
 
     private final List<Link> retired = new ArrayList<>();
     private final List<Link> candidates = new ArrayList<>();
@@ -58,8 +63,9 @@ final class Members {
         // Handles spread over the members.
         Collections.shuffle(endpoints);
         this.interval = shorter(options.timeout().dividedBy(5), LONGEST_INTERVAL);
-        this.probe = new Probe(
-                loop, setup, options, tokens, shorter(options.timeout().dividedBy(3), LONGEST_PATIENCE));
+        this.probe = new Probe(loop, setup, options, tokens);
+        this.patience = shorter(options.timeout().dividedBy(3), LONGEST_PATIENCE);
+        this.connectPatience = shorter(options.timeout().dividedBy(2), LONGEST_CONNECT_PATIENCE);
     }
 
     private static Duration shorter(Duration a, Duration b) {
@@ -125,7 +131,7 @@ final class Members {
         for (String endpoint : endpoints) {
             Link link = new Link(setup, endpoint);
             candidates.add(link);
-            probe.ask(link, refusal -> {
+            probe.ask(link, connectPatience, refusal -> {
                 if (refusal == null) {
                     tokens.ensure(link, denied -> judge(own, link, denied));
                 } else {
@@ -204,7 +210,7 @@ final class Members {
             return;
         }
         probing = true;
-        probe.ask(link, refusal -> {
+        probe.ask(link, patience, refusal -> {
             probing = false;
             if (refusal != null) {
                 lose(link, refusal);

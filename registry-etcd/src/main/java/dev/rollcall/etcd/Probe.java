@@ -17,19 +17,16 @@ final class Probe {
     private final Link.Setup setup;
     private final EtcdOptions options;
     private final Tokens tokens;
-    private final Duration patience;
 
-    /** Asks that give up after {@code patience}. */
-    Probe(IoLoop loop, Link.Setup setup, EtcdOptions options, Tokens tokens, Duration patience) {
+    Probe(IoLoop loop, Link.Setup setup, EtcdOptions options, Tokens tokens) {
         this.loop = loop;
         this.setup = setup;
         this.options = options;
         this.tokens = tokens;
-        this.patience = patience;
     }
 
-    /** Asks {@code link}, and tells on the loop why it cannot serve, or null if it can. */
-    void ask(Link link, Consumer<@Nullable Refusal> verdict) {
+    /** Asks {@code link}, and tells on the loop why it cannot serve, or null if it can; takes {@code patience} at most. */
+    void ask(Link link, Duration patience, Consumer<@Nullable Refusal> verdict) {
         CallOptions limits = CallOptions.DEFAULT.withDeadlineAfter(patience.toNanos(), TimeUnit.NANOSECONDS);
         UnaryCall.start(
                 link,
@@ -37,10 +34,10 @@ final class Probe {
                 limits,
                 tokens.present(),
                 StatusRequest.getDefaultInstance(),
-                (status, answer) -> loop.execute(() -> verdict.accept(judge(link, status, answer))));
+                (status, answer) -> loop.execute(() -> verdict.accept(judge(link, patience, status, answer))));
     }
 
-    private @Nullable Refusal judge(Link link, Status status, @Nullable StatusResponse answer) {
+    private @Nullable Refusal judge(Link link, Duration patience, Status status, @Nullable StatusResponse answer) {
         if (answer != null && status.isOk()) {
             link.answered();
             return answer.getLeader() == 0

@@ -54,7 +54,7 @@ class TlsTest {
     }
 
     private String url(Path ca) {
-        return "etcds://" + server.address() + "/tls?timeout=3s&ca=" + ca;
+        return "etcds://" + server.address() + "/tls?timeout=10s&ca=" + ca;
     }
 
     @Test
