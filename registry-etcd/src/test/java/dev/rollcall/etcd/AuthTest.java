@@ -1,0 +1,122 @@
+package dev.rollcall.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rollcall.kv.AccessDeniedException;
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.WatchStart;
+import io.etcd.jetcd.api.AuthEnableRequest;
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthRoleAddRequest;
+import io.etcd.jetcd.api.AuthRoleGrantPermissionRequest;
+import io.etcd.jetcd.api.AuthUserAddRequest;
+import io.etcd.jetcd.api.AuthUserGrantRoleRequest;
+import io.etcd.jetcd.api.Permission;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** A server that demands a password, with a user who may see a part of the store only. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AuthTest {
+    private static final Key KEY = Key.of("/k");
+    private EtcdServer server;
+
+    @BeforeAll
+    void startServer() {
+        server = EtcdServer.start(EtcdBinary.V3_5);
+        AuthGrpc.AuthBlockingStub auth = AuthGrpc.newBlockingStub(server.admin().channel());
+        for (String name : List.of("root", "app")) {
+            auth.userAdd(AuthUserAddRequest.newBuilder()
+                    .setName(name)
+                    .setPassword("s3cret-" + name)
+                    .build());
+            auth.roleAdd(AuthRoleAddRequest.newBuilder().setName(name).build());
+            auth.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
+                    .setUser(name)
+                    .setRole(name)
+                    .build());
+        }
+        auth.roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
+                .setName("app")
+                .setPerm(Permission.newBuilder()
+                        .setPermType(Permission.Type.READWRITE)
+                        .setKey(EtcdAdmin.bytes("/secure/app/"))
+                        .setRangeEnd(EtcdAdmin.bytes("/secure/app0")))
+                .build());
+        auth.authEnable(AuthEnableRequest.getDefaultInstance());
+    }
+
+    @AfterAll
+    void stopServer() {
+        server.close();
+    }
+
+    private String url(String who, String prefix) {
+        return "etcd://" + who + server.address() + prefix + "?timeout=4s";
+    }
+
+    @Test
+    void userWithAPasswordIsServedAlsoAfterItsTokenWasForgotten() {
+        try (KvBackend backend = KvBackends.open(url("app:s3cret-app@", "/secure/app"))) {
+            Observer observer = new Observer();
+            backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(20)));
+            Await.result(backend.put(KEY, Bytes.ofUtf8("1"), lease));
+            Await.result(backend.put(KEY, Bytes.ofUtf8("2")));
+            // Tokens live in the server's memory.
+            server.process().kill();
+            server.process().start();
+            long revision = Await.result(backend.put(KEY, Bytes.ofUtf8("3"))).revision();
+            Await.until(() -> observer.revision() >= revision);
+            assertThat(Await.result(backend.get(KEY)).entry().orElseThrow().leased())
+                    .isTrue();
+            Await.result(lease.revoke());
+            assertThat(Await.result(backend.get(KEY)).isPresent()).isFalse();
+            assertThat(observer.hasEnded()).isFalse();
+        }
+    }
+
+    @Test
+    void wrongPasswordIsDeniedAndNotShown() {
+        denied(url("app:wr0ng@", "/secure/app"), "the store does not accept this user and password");
+    }
+
+    @Test
+    void nobodyIsDenied() {
+        denied(url("", "/secure/app"), "the store demands a user and a password");
+    }
+
+    @Test
+    void keysOutsideTheUsersPermissionAreDenied() {
+        denied(url("app:s3cret-app@", "/secure/other"), "this user has no permission");
+    }
+
+    private static void denied(String url, String reason) {
+        try (KvBackend backend = KvBackends.open(url)) {
+            Observer observer = new Observer();
+            Observer after = new Observer();
+            backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
+            backend.watch(Directory.ROOT, WatchStart.after(1), after);
+            assertThatThrownBy(() -> Await.result(backend.put(KEY, Bytes.EMPTY)))
+                    .isInstanceOf(AccessDeniedException.class)
+                    .hasMessageContaining(reason)
+                    .hasMessageNotContaining("wr0ng")
+                    .hasMessageNotContaining("s3cret");
+            assertThatThrownBy(() -> Await.result(backend.list(Directory.ROOT)))
+                    .isInstanceOf(AccessDeniedException.class);
+            Await.until(() -> observer.hasEnded() && after.hasEnded());
+            assertThat(observer.cause()).isInstanceOf(AccessDeniedException.class);
+            assertThat(after.cause()).isInstanceOf(AccessDeniedException.class);
+        }
+    }
+}

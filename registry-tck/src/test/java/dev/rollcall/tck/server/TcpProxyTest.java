@@ -1,0 +1,209 @@
+package dev.rollcall.tck.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A client and an echo server, with the proxy between them. */
+class TcpProxyTest {
+    private static final int BRIEF_MILLIS = 100;
+    private static final int LONG_MILLIS = 10_000;
+
+    private ServerSocket server;
+    private TcpProxy proxy;
+
+    @BeforeEach
+    void open() throws IOException {
+        server = new ServerSocket(FreePorts.find(1).get(0), 50, InetAddress.getLoopbackAddress());
+        Thread accepting = new Thread(this::acceptAll, "echo-accept");
+        accepting.setDaemon(true);
+        accepting.start();
+        proxy = TcpProxy.to(server.getLocalPort());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        proxy.close();
+        server.close();
+    }
+
+    private void acceptAll() {
+        while (!server.isClosed()) {
+            try {
+                Socket client = server.accept();
+                Thread echo = new Thread(() -> echo(client), "echo");
+                echo.setDaemon(true);
+                echo.start();
+            } catch (IOException e) {
+                assertThat(server.isClosed()).isTrue();
+            }
+        }
+    }
+
+    private static void echo(Socket client) {
+        try (client) {
+            client.getInputStream().transferTo(client.getOutputStream());
+        } catch (IOException e) {
+            // The proxy has broken the connection, as the test wanted.
+            assertThat(e).isNotNull();
+        }
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
+        socket.setSoTimeout(LONG_MILLIS);
+        return socket;
+    }
+
+    private static void assertEchoes(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes("US-ASCII"));
+        assertThat(read(socket, text.length())).isEqualTo(text);
+    }
+
+    private static String read(Socket socket, int length) throws IOException {
+        return new String(socket.getInputStream().readNBytes(length), "US-ASCII");
+    }
+
+    private static void assertBroken(Socket socket) {
+        assertThatThrownBy(() -> {
+                    while (socket.getInputStream().read() >= 0) {
+                        Thread.onSpinWait();
+                    }
+                    throw new SocketException("closed without a reset");
+                })
+                .isInstanceOf(SocketException.class)
+                .hasMessageContaining("reset");
+    }
+
+    @Test
+    void passesEverythingOnAndCounts() throws IOException {
+        try (Socket socket = connect()) {
+            assertEchoes(socket, "hello");
+            assertThat(proxy.accepted()).isEqualTo(1);
+            assertThat(proxy.connections()).isEqualTo(1);
+            assertThat(proxy.passed(Direction.REQUESTS)).isEqualTo(5);
+            assertThat(proxy.passed(Direction.REPLIES)).isEqualTo(5);
+            socket.shutdownOutput();
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void cutResetsAndNewConnectionsAreServed() throws IOException {
+        try (Socket socket = connect()) {
+            assertEchoes(socket, "hello");
+            proxy.cut();
+            assertBroken(socket);
+            assertThat(proxy.connections()).isZero();
+        }
+        try (Socket socket = connect()) {
+            assertEchoes(socket, "again");
+        }
+    }
+
+    @Test
+    void refusesUntilItAcceptsAgainOnTheSamePort() throws IOException {
+        for (int round = 0; round < 20; round++) {
+            proxy.refuse();
+            assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
+            proxy.accept();
+            try (Socket socket = connect()) {
+                assertEchoes(socket, "hello");
+            }
+        }
+    }
+
+    @Test
+    void stalledDirectionHoldsBytesBackAndLosesNone() throws IOException {
+        try (Socket socket = connect()) {
+            assertEchoes(socket, "a");
+            proxy.stall(Direction.REPLIES);
+            socket.getOutputStream().write('b');
+            socket.setSoTimeout(BRIEF_MILLIS);
+            assertThatThrownBy(() -> read(socket, 1)).isInstanceOf(SocketTimeoutException.class);
+            assertThat(proxy.passed(Direction.REQUESTS)).isEqualTo(2);
+            proxy.flow();
+            socket.setSoTimeout(LONG_MILLIS);
+            assertThat(read(socket, 1)).isEqualTo("b");
+            proxy.stall(Direction.REQUESTS, Direction.REPLIES);
+            proxy.cut();
+            assertBroken(socket);
+        }
+    }
+
+    @Test
+    void cutsAfterExactlySoManyBytes() throws IOException {
+        try (Socket socket = connect()) {
+            proxy.cutAfter(Direction.REQUESTS, 3);
+            socket.getOutputStream().write("hello".getBytes("US-ASCII"));
+            assertBroken(socket);
+            assertThat(proxy.passed(Direction.REQUESTS)).isEqualTo(3);
+        }
+        try (Socket socket = connect()) {
+            assertEchoes(socket, "the fault was for once");
+        }
+    }
+
+    @Test
+    void delayAndThrottleTakeTime() throws IOException {
+        try (Socket socket = connect()) {
+            proxy.delay(Duration.ofMillis(50));
+            long begun = System.nanoTime();
+            assertEchoes(socket, "slow");
+            assertThat(System.nanoTime() - begun)
+                    .isGreaterThan(Duration.ofMillis(95).toNanos());
+            proxy.flow();
+            proxy.throttle(10_000);
+            begun = System.nanoTime();
+            assertEchoes(socket, "x".repeat(2_000));
+            assertThat(System.nanoTime() - begun)
+                    .isGreaterThan(Duration.ofMillis(150).toNanos());
+        }
+    }
+
+    @Test
+    void tapSeesBytesAndMaySwallowThem() throws IOException {
+        proxy.tap(() -> (direction, bytes, length) -> {
+            if (direction == Direction.REPLIES && bytes[0] == '!') {
+                return Tap.Verdict.CUT;
+            }
+            return direction == Direction.REPLIES && bytes[0] == '.' ? Tap.Verdict.PASS_AND_CUT : Tap.Verdict.PASS;
+        });
+        try (Socket socket = connect()) {
+            assertEchoes(socket, "a");
+            socket.getOutputStream().write('!');
+            assertBroken(socket);
+            assertThat(proxy.passed(Direction.REPLIES)).isEqualTo(1);
+        }
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write('.');
+            assertBroken(socket);
+            assertThat(proxy.passed(Direction.REPLIES)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void serverThatIsDownBreaksTheConnection() throws IOException {
+        server.close();
+        try (Socket socket = connect()) {
+            assertBroken(socket);
+        } catch (SocketException e) {
+            // The reset may come before connect() has returned.
+            assertThat(e).hasMessageContaining("reset");
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+}
