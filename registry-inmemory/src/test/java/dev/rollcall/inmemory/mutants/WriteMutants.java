@@ -98,9 +98,10 @@ final class WriteMutants {
         }
     }
 
-    /** The client library repeats what was not answered, once it can. */
+    /** The client library repeats what was not answered, once it can, and from then on sends everything twice to be sure. */
     static final class DoubleApply extends Forwarding {
         private final Queue<Txn> unanswered = new ConcurrentLinkedQueue<>();
+        private volatile boolean nervous;
 
         DoubleApply(InMemoryBackend handle) {
             super(handle);
