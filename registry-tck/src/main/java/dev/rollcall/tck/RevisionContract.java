@@ -158,7 +158,9 @@ public interface RevisionContract extends Contract {
         kit.put(kit.key("other"), "x");
         kit.put(kit.key("k/below"), "x");
         long below = kit.await(backend.get(kit.key("k/below"))).revision();
-        assertThat(kit.delete(kit.key("k/below"))).as("the revision of a delete").isGreaterThan(below);
+        assertThat(kit.delete(kit.key("k/below")))
+                .as("the revision of a delete")
+                .isGreaterThan(below);
         assertThat(revisionOf(kit, backend))
                 .as("after writes beside and below it")
                 .isEqualTo(same);

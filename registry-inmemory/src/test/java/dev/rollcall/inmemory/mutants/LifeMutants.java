@@ -314,7 +314,9 @@ final class LifeMutants {
 
         @Override
         public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
-            pool.execute(() -> {});
+            if (!pool.isShutdown()) {
+                pool.execute(() -> {});
+            }
             return handle.watch(directory, start, listener);
         }
 

@@ -38,7 +38,8 @@ class MutantsTest {
                 mutant("keys lack the last", ReadMutants.KeysLackTheLast::new, "READ-7")
                         .beside("KEY-4 READ-1 READ-6 VALUE-2"),
                 mutant("empty is absent", ReadMutants.EmptyIsAbsent::new, "VALUE-2")
-                        .beside("ERR-4 LEASE-2 LEASE-3 LEASE-5 LEASE-10 LEASE-14 LIFE-3 READ-7 REV-2 REV-4 TXN-1 TXN-4 TXN-5 VALUE-1 WATCH-11 WRITE-1 WRITE-6 WRITE-8"),
+                        .beside(
+                                "ERR-4 LEASE-2 LEASE-3 LEASE-5 LEASE-10 LEASE-14 LIFE-3 READ-7 REV-2 REV-4 TXN-1 TXN-4 TXN-5 VALUE-1 WATCH-11 WRITE-1 WRITE-6 WRITE-8"),
                 mutant("absence without revision", ReadMutants.AbsenceWithoutRevision::new, "REV-5")
                         .beside("READ-1 READ-2 READ-3")
                         .judged(),
@@ -90,7 +91,8 @@ class MutantsTest {
                 mutant("replayed to its listener", listening(WatchMutants.ReplayedToAListenerThatThrew::new), "WATCH-3")
                         .beside("WATCH-14"),
                 mutant("concurrent callbacks", listening(WatchMutants.ConcurrentCallbacks::new), "THREAD-2")
-                        .beside("WATCH-2 WATCH-3 WATCH-4 WATCH-5 WATCH-12").restrictedTo("THREAD-2 LEASE VALUE"),
+                        .beside("WATCH-2 WATCH-3 WATCH-4 WATCH-5 WATCH-12")
+                        .restrictedTo("THREAD-2 LEASE VALUE"),
                 mutant("watches forget the leased flag", listening(WatchMutants.LeasedIsForgotten::new), "WATCH-9")
                         .beside("LEASE-13 WATCH-11"),
                 mutant("empty snapshot withheld", listening(WatchMutants.EmptySnapshotWithheld::new), "WATCH-1")
@@ -111,8 +113,10 @@ class MutantsTest {
                         .beside("LEASE-3 LEASE-5 LEASE-7 LEASE-13"),
                 mutant("late loss", granting(LeaseMutants.LateLoss::new), "LEASE-4")
                         .beside("LEASE-5 LEASE-10"),
-                mutant("no loss", granting(LeaseMutants.NoLoss::new), "LEASE-4").beside("LEASE-3 LEASE-5 LEASE-10 LIFE-2 LIFE-3"),
-                mutant("revokes later", LeaseMutants.RevokesLater::new, "LEASE-9").beside("ERR-4 LEASE-14 LIFE-1")
+                mutant("no loss", granting(LeaseMutants.NoLoss::new), "LEASE-4")
+                        .beside("LEASE-3 LEASE-5 LEASE-10 LIFE-2 LIFE-3"),
+                mutant("revokes later", LeaseMutants.RevokesLater::new, "LEASE-9")
+                        .beside("ERR-4 LEASE-14 LIFE-1")
                         .beside(
                                 "LEASE-3 LEASE-5 LEASE-6 LEASE-7 LEASE-8 LEASE-13 THREAD-1 ERR-1 ERR-2 ERR-3 WRITE-6 WATCH-12"),
                 mutant("update drops lease", LeaseMutants.UpdateDropsLease::new, "LEASE-6")
