@@ -98,10 +98,9 @@ final class WriteMutants {
         }
     }
 
-    /** The client library repeats what was not answered, once it can, and from then on sends everything twice to be sure. */
+    /** The client library repeats what was not answered, once it can. */
     static final class DoubleApply extends Forwarding {
         private final Queue<Txn> unanswered = new ConcurrentLinkedQueue<>();
-        private volatile boolean nervous;
 
         DoubleApply(InMemoryBackend handle) {
             super(handle);
