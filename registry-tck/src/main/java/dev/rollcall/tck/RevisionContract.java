@@ -157,11 +157,17 @@ public interface RevisionContract extends Contract {
         assertThat(revisionOf(kit, backend)).as("after a put of the same value").isEqualTo(same);
         kit.put(kit.key("other"), "x");
         kit.put(kit.key("k/below"), "x");
-        kit.delete(kit.key("k/below"));
+        long below = kit.await(backend.get(kit.key("k/below"))).revision();
+        assertThat(kit.delete(kit.key("k/below")))
+                .as("the revision of a delete")
+                .isGreaterThan(below);
         assertThat(revisionOf(kit, backend))
                 .as("after writes beside and below it")
                 .isEqualTo(same);
         assertThat(kit.list(backend, kit.dir()).entry(kit.key("k")).revision()).isEqualTo(same);
+        assertThat(kit.delete(kit.key("k")))
+                .as("the revision of a delete, which is later than that of what it deleted and of all writes before")
+                .isGreaterThan(below);
     }
 
     private static long revisionOf(Kit kit, KvBackend reader) {

@@ -1,5 +1,7 @@
 package dev.rollcall.inmemory.mutants;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Commit;
@@ -228,7 +230,9 @@ final class LifeMutants {
         @Override
         public void close() {
             handle.close();
-            io.execute(io::shutdown);
+            if (!io.isShutdown()) {
+                io.shutdown();
+            }
         }
     }
 
@@ -254,6 +258,7 @@ final class LifeMutants {
 
         @Override
         public Subscription onConnection(ConnectionListener listener) {
+            requireNonNull(listener, "listener");
             AtomicInteger calls = new AtomicInteger();
             return handle.onConnection(status -> {
                 if (calls.incrementAndGet() > 1) {
@@ -309,7 +314,9 @@ final class LifeMutants {
 
         @Override
         public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
-            pool.execute(() -> {});
+            if (!pool.isShutdown()) {
+                pool.execute(() -> {});
+            }
             return handle.watch(directory, start, listener);
         }
 

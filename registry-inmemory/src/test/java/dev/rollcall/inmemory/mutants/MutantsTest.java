@@ -52,8 +52,7 @@ class MutantsTest {
                 mutant("update of nothing", WriteMutants.UpdateOfNothing::new, "WRITE-3")
                         .beside("ERR-1 ERR-2 ERR-3 KEY-6 REV-6 WATCH-8 WRITE-6"),
                 mutant("double apply", WriteMutants.DoubleApply::new, "WRITE-7")
-                        .beside("READ-1 REV-4 WRITE-6 WRITE-8")
-                        .judged(),
+                        .beside("LIFE-8 READ-1 REV-2 REV-4 WATCH-2 WATCH-3 WATCH-5 WRITE-6 WRITE-8"),
                 mutant("unknown called not applied", WriteMutants.UnknownCalledNotApplied::new, "WRITE-6")
                         .beside("WRITE-1 WRITE-7 WRITE-8"),
                 sharing("blind to re-creation", WriteMutants.BlindToRecreation::new, "WRITE-5"),
@@ -66,7 +65,7 @@ class MutantsTest {
                 mutant("conditions apart", WriteMutants.ConditionsApart::new, "TXN-3")
                         .judged(),
                 mutant("revision before", WriteMutants.RevisionBefore::new, "REV-4")
-                        .beside("REV-1 REV-2 REV-3 READ-1"),
+                        .beside("ERR-4 READ-1 REV-1 REV-2 REV-3 REV-5 TXN-1 WATCH-9 WATCH-16"),
                 mutant("empty delete counts", WriteMutants.EmptyDeleteCounts::new, "TXN-4")
                         .beside("REV-6 VALUE-1 WATCH-8"),
                 mutant("silent oversize", WriteMutants.SilentOversize::new, "VALUE-3"),
@@ -116,6 +115,7 @@ class MutantsTest {
                 mutant("no loss", granting(LeaseMutants.NoLoss::new), "LEASE-4")
                         .beside("LEASE-3 LEASE-5 LEASE-10 LIFE-2 LIFE-3"),
                 mutant("revokes later", LeaseMutants.RevokesLater::new, "LEASE-9")
+                        .beside("ERR-4 LEASE-14 LIFE-1")
                         .beside(
                                 "LEASE-3 LEASE-5 LEASE-6 LEASE-7 LEASE-8 LEASE-13 THREAD-1 ERR-1 ERR-2 ERR-3 WRITE-6 WATCH-12"),
                 mutant("update drops lease", LeaseMutants.UpdateDropsLease::new, "LEASE-6")
@@ -139,9 +139,9 @@ class MutantsTest {
                         .beside("ERR-1 ERR-2 ERR-3 WRITE-6"),
                 mutant("leaked thread", LifeMutants.LeakedThread::new, "LIFE-5").restrictedTo("LIFE-5 READ-3 WRITE-3"),
                 mutant("callback on the io thread", LifeMutants.CallbackOnTheIoThread::new, "THREAD-1")
-                        .beside("LIFE-2 LIFE-3"),
+                        .beside("ERR-1 ERR-2 ERR-3 LIFE-2 LIFE-3 LIFE-4 LIFE-7 THREAD-2"),
                 mutant("connection always well", LifeMutants.ConnectionAlwaysWell::new, "LIFE-7")
-                        .beside("LIFE-6"),
+                        .beside("ERR-3 ERR-6 LIFE-1 LIFE-6"),
                 mutant("first status withheld", LifeMutants.FirstStatusWithheld::new, "LIFE-7")
                         .beside("THREAD-2"),
                 mutant("gives up after a cut", LifeMutants.GivesUpAfterACut::new, "LIFE-8")
