@@ -17,8 +17,10 @@ import java.io.IOException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@link NodeCodec#json}: Jackson, hidden. Its messages quote values, so ours are made from kinds of error, positions and field names
- * only, and its exceptions are not passed on as causes, whose messages stack traces show. */
+/**
+ * {@link NodeCodec#json}: Jackson, hidden. Its messages quote values, so ours are made from kinds of error, positions and field names only,
+ * and its exceptions are not passed on as causes, whose messages stack traces show.
+ */
 final class JacksonCodec<T> implements NodeCodec<T> {
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
