@@ -118,6 +118,9 @@ final class Claim {
         }
         if (!claimed) {
             txn.put(claim, token(), lease);
+        }
+        if (!claimed || present == null) {
+            // Whoever has removed the record has removed the mark with it.
             if (leased) {
                 txn.delete(kept);
             } else {

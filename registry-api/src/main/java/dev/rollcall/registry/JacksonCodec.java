@@ -3,6 +3,7 @@ package dev.rollcall.registry;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -16,7 +17,10 @@ import java.io.IOException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@link NodeCodec#json}: Jackson, hidden. Its messages quote values, so ours are made from its positions and field names only. */
+/**
+ * {@link NodeCodec#json}: Jackson, hidden. Its messages quote values, so ours are made from kinds of error, positions and field names only,
+ * and its exceptions are not passed on as causes, whose messages stack traces show.
+ */
 final class JacksonCodec<T> implements NodeCodec<T> {
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -43,8 +47,7 @@ final class JacksonCodec<T> implements NodeCodec<T> {
         try {
             return Bytes.unsafeWrap(writer.writeValueAsBytes(value));
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    "A " + type.getName() + " cannot be written as JSON: " + where(e) + ".", e);
+            throw new IllegalArgumentException("A " + type.getName() + " cannot be written as JSON: " + where(e) + ".");
         }
     }
 
@@ -53,20 +56,36 @@ final class JacksonCodec<T> implements NodeCodec<T> {
         try {
             return reader.<@Nullable T>readValue(bytes.toByteArray());
         } catch (JsonMappingException e) {
-            throw new NodeFormatException("it is not a " + type.getSimpleName() + ": " + where(e), e);
+            throw new NodeFormatException("it is not a " + type.getSimpleName() + ": " + where(e));
+        } catch (JsonProcessingException e) {
+            throw new NodeFormatException("it is not valid JSON" + kindAndPosition(e));
         } catch (IOException e) {
-            throw new NodeFormatException("it is not valid JSON", e);
+            throw new NodeFormatException("it is not valid JSON");
         }
     }
 
     private static String where(JsonProcessingException e) {
         if (!(e instanceof JsonMappingException mapping)) {
-            return "it is malformed";
+            return "it is malformed" + kindAndPosition(e);
         }
         String path = mapping.getPath().stream()
                 .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
                 .collect(Collectors.joining("."));
-        return path.isEmpty() ? "its shape does not fit" : "the field '" + path + "' does not fit";
+        return (path.isEmpty() ? "its shape does not fit" : "the field '" + path + "' does not fit")
+                + kindAndPosition(e);
+    }
+
+    /** The class of what went wrong, the record's own exception if there is one, and the place in the document if there is one. */
+    private static String kindAndPosition(JsonProcessingException e) {
+        Throwable cause = e.getCause();
+        String kind = cause == null || cause instanceof JsonProcessingException
+                ? e.getClass().getSimpleName()
+                : cause.getClass().getName();
+        JsonLocation at = e.getLocation();
+        return " (" + kind + ")"
+                + (at == null || at.getLineNr() < 1
+                        ? ""
+                        : " at line " + at.getLineNr() + ", column " + at.getColumnNr());
     }
 
     @Override

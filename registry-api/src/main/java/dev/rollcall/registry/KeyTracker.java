@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * how to read its own two keys, and the rest of the directory may be large.
  */
 /*
- * Concurrency: observers and byKey are concurrent maps, read by the watch's thread. What belongs to the watch (watch, watching,
+ * Concurrency: observers and byKey are concurrent maps, read by the watch's thread. What belongs to the watch (watch, watching, watchingFrom,
  * starting, retry, connection, closed) is confined to lane. Observers are called without a lock; they only queue tasks on their own lanes.
  */
 final class KeyTracker implements AutoCloseable {
@@ -41,8 +41,8 @@ final class KeyTracker implements AutoCloseable {
         /** A key was written or deleted at this revision. */
         void onChange(Key key, long revision);
 
-        /** Changes may have been missed up to now; from now on none is. */
-        void onWatching();
+        /** Changes may have been missed up to the revision {@code from}; what comes after it is told. 0 if nobody knows and nothing will be told. */
+        void onWatching(long from);
 
         /** The store has become reachable. */
         void onConnected();
@@ -62,6 +62,7 @@ final class KeyTracker implements AutoCloseable {
     private @Nullable Subscription connection;
     private boolean starting;
     private boolean watching;
+    private long watchingFrom;
     private boolean closed;
 
     KeyTracker(Surroundings surroundings) {
@@ -72,12 +73,17 @@ final class KeyTracker implements AutoCloseable {
     /** Tells {@code observer} about its keys, {@link Observer#onWatching} first. */
     Subscription track(Observer observer, Key one, Key other) {
         for (Key key : List.of(one, other)) {
-            byKey.computeIfAbsent(key, absent -> new CopyOnWriteArraySet<>()).add(observer);
+            // Within the map's step, so that an observer which leaves meanwhile does not take the set away.
+            byKey.compute(key, (same, of) -> {
+                Set<Observer> all = of == null ? new CopyOnWriteArraySet<>() : of;
+                all.add(observer);
+                return all;
+            });
         }
         observers.add(observer);
         lane.execute(() -> {
             if (watching) {
-                observer.onWatching();
+                observer.onWatching(watchingFrom);
             } else {
                 start();
             }
@@ -123,10 +129,11 @@ final class KeyTracker implements AutoCloseable {
             return;
         }
         watching = true;
+        watchingFrom = probe.revision();
         watch = surroundings
                 .backend()
-                .watch(surroundings.keys().root(), WatchStart.after(probe.revision()), new Listener());
-        observers.forEach(Observer::onWatching);
+                .watch(surroundings.keys().root(), WatchStart.after(watchingFrom), new Listener());
+        observers.forEach(observer -> observer.onWatching(watchingFrom));
     }
 
     private void connected() {
@@ -155,7 +162,7 @@ final class KeyTracker implements AutoCloseable {
         }
         if (cause instanceof AccessDeniedException) {
             // Whoever may not watch may still write; changes by others are then found out by failing conditions only.
-            observers.forEach(Observer::onWatching);
+            observers.forEach(observer -> observer.onWatching(0));
         }
         retry = surroundings
                 .time()
@@ -184,8 +191,15 @@ final class KeyTracker implements AutoCloseable {
     }
 
     private final class Listener implements WatchListener {
+        /** Confined to the calls of this listener, which come one after another. */
+        private boolean heard;
+
         @Override
         public void onSignal(WatchSignal signal) {
+            if (!heard) {
+                heard = true;
+                lane.execute(backoff::reset);
+            }
             if (signal instanceof Changes changes) {
                 for (Change change : changes.changes()) {
                     for (Observer observer : byKey.getOrDefault(change.key(), Set.of())) {

@@ -9,7 +9,7 @@ public final class NodeFormatException extends RuntimeException {
         super(reason);
     }
 
-    /** The same, with what a parser had to say. */
+    /** The same, with what a parser had to say, which must not quote the value either: stack traces show it. */
     public NodeFormatException(String reason, Throwable cause) {
         super(reason, cause);
     }

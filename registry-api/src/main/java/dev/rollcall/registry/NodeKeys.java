@@ -15,6 +15,9 @@ import java.util.regex.Pattern;
  * root/.rollcall/kept/kind/nodeId   says that the record outlives its owner, so the claim alone tells whether it is alive
  * </pre>
  *
+ * <p>The last is written with the claim and with a record that was gone, and is removed with the record. Nobody watches it: if it alone is
+ * deleted by hand, it comes back with the next of those.
+ *
  * <p>All below one root, so that one watch gives a consistent cut of all; none below {@code root/kind} but records, so that other readers
  * of that directory see what they expect.
  */

@@ -56,7 +56,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
     private final Requests requests;
     private final Surroundings surroundings;
     private final boolean ownsBackend;
-    private final Set<AutoCloseable> resources = ConcurrentHashMap.newKeySet();
+    final Set<AutoCloseable> resources = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     NodeRegistry(NodeRegistryBuilder<T> from) {
@@ -270,7 +270,12 @@ public final class NodeRegistry<T> implements AutoCloseable {
         checkOpen();
         WatchHandle handle = new WatchHandle(directory, resources::remove);
         adopt(handle);
-        handle.started(backend.watch(directory, start, new NodeWatch<>(kind, reader, listener, handle::ended)));
+        try {
+            handle.started(backend.watch(directory, start, new NodeWatch<>(kind, reader, listener, handle::ended)));
+        } catch (RuntimeException e) {
+            handle.ended();
+            throw e;
+        }
         return handle;
     }
 
@@ -280,7 +285,12 @@ public final class NodeRegistry<T> implements AutoCloseable {
         checkOpen();
         NodeView<T> view = new NodeView<>(surroundings, kind, reader, resources::remove);
         adopt(view);
-        view.start();
+        try {
+            view.start();
+        } catch (RuntimeException e) {
+            view.close();
+            throw e;
+        }
         return view;
     }
 

@@ -35,12 +35,10 @@ public final class NodeRegistryBuilder<T> {
      * Sets how long a method that blocks may take altogether, and how long closing waits; 5 seconds unless set. The backend's own deadline
      * applies as well, to each step.
      *
-     * @throws IllegalArgumentException if it is not positive
+     * @throws IllegalArgumentException if it is not positive or longer than 365 days
      */
     public NodeRegistryBuilder<T> requestTimeout(Duration value) {
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException("The request timeout must be positive, but it is " + value + ".");
-        }
+        RegistrationOptions.checkDuration("request timeout", value);
         requestTimeout = value;
         return this;
     }

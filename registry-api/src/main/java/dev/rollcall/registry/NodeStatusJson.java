@@ -129,14 +129,31 @@ final class NodeStatusJson {
         if (known.contains(name)) {
             return name;
         }
-        // Go folds by Unicode's simple rules, where U+017F is an s and U+212A is a k.
-        String folded = name.replace('\u017F', 's').replace('\u212A', 'k');
+        String folded = fold(name);
         for (String field : known) {
-            if (field.equalsIgnoreCase(folded)) {
+            if (fold(field).equals(folded)) {
                 return field;
             }
         }
         return null;
+    }
+
+    /**
+     * Go folds ASCII letters, and by Unicode's simple rules U+017F is an s and U+212A is a k; nothing else folds into ASCII. Java's own
+     * comparison also takes the Turkish letters U+0130 and U+0131 for an i.
+     */
+    private static String fold(String name) {
+        StringBuilder folded = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            folded.append(
+                    switch (c) {
+                        case '\u017F' -> 's';
+                        case '\u212A' -> 'k';
+                        default -> c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
+                    });
+        }
+        return folded.toString();
     }
 
     private static void readField(JsonScanner in, String field, NodeStatus.Builder builder) {

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 /*
  * Concurrency: cut is written under lock only, by whichever thread brings news, and read by everyone without. awaiters, refreshing,
- * refreshDelay, refreshTimer, watch, connection and failure are guarded by lock; stale is written under it. Under lock nothing of the user's runs: signals are
+ * refreshDelay, refreshes, refreshTimer, watch, connection and failure are guarded by lock; stale is written under it. Under lock nothing of the user's runs: signals are
  * decoded before it is taken; futures are completed, and listeners signalled, after.
  */
 public final class NodeView<T> implements AutoCloseable {
@@ -55,6 +55,7 @@ public final class NodeView<T> implements AutoCloseable {
     private final Awaiters awaiters = new Awaiters();
     private boolean refreshing;
     private Duration refreshDelay = GRACE;
+    private int refreshes;
     private @Nullable Subscription refreshTimer;
     private @Nullable Watch watch;
     private @Nullable Subscription connection;
@@ -64,7 +65,8 @@ public final class NodeView<T> implements AutoCloseable {
     private volatile @Nullable Stale stale;
     private volatile NodeCut<T> cut = NodeCut.empty();
 
-    private record Stale(Instant since, long nanos) {}
+    /** {@code outage} tells one that has lasted since the same moment, but through another outage, from this one. */
+    private record Stale(Instant since, long nanos, int outage) {}
 
     NodeView(Surroundings surroundings, String kind, NodeReader<T> reader, Consumer<NodeView<T>> onClose) {
         this.surroundings = surroundings;
@@ -75,7 +77,7 @@ public final class NodeView<T> implements AutoCloseable {
     }
 
     private Stale staleFrom(Instant since) {
-        return new Stale(since, surroundings.time().nanoTime());
+        return new Stale(since, surroundings.time().nanoTime(), 0);
     }
 
     void start() {
@@ -172,7 +174,7 @@ public final class NodeView<T> implements AutoCloseable {
                 future.complete(null);
             } else if (ended == null) {
                 awaiters.add(revision, future);
-                armRefresh();
+                armRefreshSoon();
             }
         }
         if (ended != null) {
@@ -233,18 +235,35 @@ public final class NodeView<T> implements AutoCloseable {
 
     // --- Asking the store, where the watch has nothing to tell
 
+    /** For someone new, who shall not have to wait longer because others wait in vain. Guarded by lock. */
+    private void armRefreshSoon() {
+        if (refreshDelay.compareTo(GRACE) > 0) {
+            refreshDelay = GRACE;
+            if (refreshTimer != null) {
+                refreshTimer.close();
+                refreshTimer = null;
+            }
+        }
+        armRefresh();
+    }
+
     /** Guarded by lock. */
     private void armRefresh() {
         if (refreshTimer != null || refreshing || failure != null) {
             return;
         }
+        int number = ++refreshes;
         refreshTimer = surroundings
                 .time()
-                .schedule(refreshDelay, () -> surroundings.callbacks().execute(this::refresh));
+                .schedule(refreshDelay, () -> surroundings.callbacks().execute(() -> refresh(number)));
     }
 
-    private void refresh() {
+    private void refresh(int number) {
         synchronized (lock) {
+            if (number != refreshes) {
+                // It was too late to cancel this one, and the one in its place is armed.
+                return;
+            }
             refreshTimer = null;
             awaiters.removeDone();
             if (awaiters.isEmpty() || failure != null) {
@@ -282,14 +301,20 @@ public final class NodeView<T> implements AutoCloseable {
             return;
         }
         synchronized (lock) {
-            if (stale == null) {
-                stale = staleFrom(status.since());
-            }
+            // A catch-up that is under way was begun before this outage, and says nothing about what it hides.
+            Stale before = stale;
+            stale = before == null
+                    ? staleFrom(status.since())
+                    : new Stale(before.since(), before.nanos(), before.outage() + 1);
         }
     }
 
     /** The connection is back, but the watch may not be: what the store is at now has to be here before the view is called up to date. */
     private void catchUp(Stale behind) {
+        if (!behind.equals(stale)) {
+            // Another outage has come since, and with its end another catch-up.
+            return;
+        }
         surroundings.backend().get(surroundings.keys().probe()).whenComplete((probe, error) -> {
             if (probe == null) {
                 if (surroundings.backend().connection().state() == ConnectionState.CONNECTED && failure == null) {

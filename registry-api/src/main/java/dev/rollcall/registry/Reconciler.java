@@ -70,7 +70,7 @@ final class Reconciler implements KeyTracker.Observer {
     /** What is known is exact up to here: a change by others has a greater revision. */
     private long knownAt;
 
-    /** The greatest revision of a change of our keys, ours or others'. */
+    /** The greatest revision of a change of our keys, ours or others', or up to which one may have been missed. */
     private long changedAt;
 
     private long lastWrittenRevision;
@@ -158,9 +158,12 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     @Override
-    public void onWatching() {
+    public void onWatching(long from) {
         lane.execute(() -> {
             watching = true;
+            // An answer that is on its way now may be from before; what it tells is then known for too early a
+            // revision.
+            changedAt = Math.max(changedAt, from);
             footing = null;
             proceed();
         });

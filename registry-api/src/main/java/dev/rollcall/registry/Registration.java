@@ -13,7 +13,8 @@ import java.util.function.Consumer;
  * see nothing of a short cut.
  *
  * <p>An id has one owner at a time. Where another has it, this stays in {@link RegistrationState#CONFLICT} and writes nothing until the
- * other has gone. A change of the record by someone who is not an owner is undone, after a pause that grows if it happens again.
+ * other has gone. That holds for a former self as well: a process that has crashed and starts again within its ttl is in conflict with the claim
+ * that it has left behind, until that expires. A change of the record by someone who is not an owner is undone, after a pause that grows if it happens again.
  *
  * <p>Safe for use by several threads. No method but {@link #close()} blocks.
  *

@@ -23,21 +23,33 @@ public record RegistrationOptions(
         Duration firstPause,
         Duration longestPause,
         OptionalLong seed) {
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    /**
+     * Checks the settings.
+     *
+     * @throws IllegalArgumentException if a duration is not positive or longer than 365 days, or the first pause is longer than the longest
+     */
     public RegistrationOptions {
         requireNonNull(mode, "mode");
         requireNonNull(seed, "seed");
-        checkPositive("ttl", ttl);
-        checkPositive("first pause", firstPause);
-        checkPositive("longest pause", longestPause);
+        checkDuration("ttl", ttl);
+        checkDuration("first pause", firstPause);
+        checkDuration("longest pause", longestPause);
         if (firstPause.compareTo(longestPause) > 0) {
             throw new IllegalArgumentException("The first pause must not be longer than the longest, but they are "
                     + firstPause + " and " + longestPause + ".");
         }
     }
 
-    private static void checkPositive(String what, Duration value) {
+    /** Refuses what is not positive, and what is so long that counting it in nanoseconds from now on could overflow. */
+    static void checkDuration(String what, Duration value) {
         if (requireNonNull(value, what).isNegative() || value.isZero()) {
             throw new IllegalArgumentException("The " + what + " must be positive, but it is " + value + ".");
+        }
+        if (value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "The " + what + " must not be longer than 365 days, but it is " + value + ".");
         }
     }
 

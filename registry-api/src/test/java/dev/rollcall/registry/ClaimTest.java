@@ -109,6 +109,18 @@ class ClaimTest {
         assertThat(repair.footing().at(new Commit(9))).isEqualTo(new Claim.Footing(9, leased ? 9 : 5));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void recordThatIsWrittenAnewIsMarkedAnew(RegistrationMode mode) {
+        Claim claim = claim(mode);
+        Txn txn = repair(claim, present(CLAIM, token(claim), 5, true), absent(RECORD))
+                .txn();
+        assertThat(write(txn, CLAIM)).isNull();
+        assertThat(write(txn, RECORD)).isInstanceOf(Write.Put.class);
+        assertThat(write(txn, KEPT))
+                .isInstanceOf(mode == RegistrationMode.LEASED_RECORD ? Write.Delete.class : Write.Put.class);
+    }
+
     @Test
     void leasedRecordThatSomeoneHasWrittenWithoutALeaseIsLeasedAgain() {
         Claim claim = claim(RegistrationMode.LEASED_RECORD);

@@ -37,6 +37,31 @@ class NodeCodecTest {
                 .withMessageNotContaining("secret");
     }
 
+    record Secretive(String password) {
+        @Override
+        public String password() {
+            throw new IllegalStateException("hunter2");
+        }
+    }
+
+    @Test
+    void stackTracesQuoteNoValueEither() {
+        for (String json :
+                new String[] {"{\"slots\":\"top-secret\"}", "{\"slots\":top-secret}", "\"top-secret\"", "{} top-secret"
+                }) {
+            assertThatExceptionOfType(NodeFormatException.class)
+                    .isThrownBy(() -> codec.decode(Bytes.ofUtf8(json)))
+                    .withNoCause()
+                    .withMessageContaining(" at line 1, column ")
+                    .withMessageNotContaining("secret");
+        }
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> NodeCodec.json(Secretive.class).encode(new Secretive("hunter2")))
+                .withNoCause()
+                .withMessageContaining("the field 'password' does not fit")
+                .withMessageNotContaining("hunter2");
+    }
+
     @Test
     void hostileDepthIsRefused() {
         assertThatExceptionOfType(NodeFormatException.class)

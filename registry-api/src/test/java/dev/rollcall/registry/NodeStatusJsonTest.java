@@ -95,6 +95,23 @@ class NodeStatusJsonTest {
                         .build());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "node\u0131d",
+                "node\u0130d",
+                "h\u00F6st",
+                "\uFF4EodeId",
+                "nodeId\u0000",
+                "node1d",
+                "nodeI\u0064\u0307"
+            })
+    void namesThatOnlyLookAlikeAreUnknown(String name) {
+        String json = "{\"nodeId\":\"n\"," + REST + ",\"" + name.replace("\u0000", "\\u0000") + "\":\"x\"}";
+        assertThat(decode(json).nodeId()).isEqualTo("n");
+        assertThat(encode(decode(json))).isEqualTo(json);
+    }
+
     @Test
     void lastOfSeveralSpellingsWins() {
         assertThat(decode("{\"nodeId\":\"a\",\"NODEID\":\"b\"}").nodeId()).isEqualTo("b");

@@ -119,6 +119,8 @@ class BadInputTest extends RegistryFixture {
                         () -> registry.removeNode(PUMPS, "p", 0),
                         () -> NodeRegistry.builder(handle, NodeCodec.tidbBinlog())
                                 .requestTimeout(Duration.ZERO),
+                        () -> NodeRegistry.builder(handle, NodeCodec.tidbBinlog())
+                                .requestTimeout(Duration.ofHours(999_999_999)),
                         () -> options.withTtl(Duration.ZERO),
                         () -> options.withTtl(Duration.ofSeconds(-1)),
                         () -> options.withPauses(Duration.ZERO, Duration.ofSeconds(1)),

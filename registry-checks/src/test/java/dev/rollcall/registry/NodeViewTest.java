@@ -104,6 +104,24 @@ class NodeViewTest extends RegistryFixture {
     }
 
     @Test
+    void pumpThatWasRemovedByHandAndHasComeBackIsNotAliveOnceItsOwnerHasDied() throws InterruptedException {
+        NodeView<NodeStatus> view = openView();
+        KvBackend owner = store.open();
+        registry(owner).register(PUMPS, "p", status("p"), RECORD_WITH_LIVENESS);
+        eventually(() -> assertThat(view.get("p")).isNotNull());
+        writing.removeNode(PUMPS, "p");
+        eventually(() -> assertThat(writing.node(PUMPS, "p")).isPresent());
+        store.cut(owner);
+        store.advance(Duration.ofSeconds(30));
+        eventually(() -> assertThat(Futures.await(handle.get(key(".rollcall/alive/pumps/p")))
+                        .isPresent())
+                .isFalse());
+        eventuallyDone(view.awaitRevision(
+                Futures.await(handle.get(key(".rollcall/alive/pumps/p"))).revision()));
+        assertThat(view.get("p")).isNotNull().matches(member -> !member.isAlive());
+    }
+
+    @Test
     void recordThatNobodyKeepsIsAsAliveAsItSays() throws InterruptedException {
         writing.updateNode(PUMPS, "go-1", status("go-1"));
         writing.updateNode(PUMPS, "go-2", status("go-2").withAlive(false));

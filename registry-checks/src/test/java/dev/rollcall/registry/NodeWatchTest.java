@@ -1,10 +1,13 @@
 package dev.rollcall.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +63,23 @@ class NodeWatchTest extends RegistryFixture {
             assertThat(poison.entry().reason()).contains("too deep");
         });
         assertThat(recorder.events().get(1)).isEqualTo(new NodeEvent.Absent<>(key("pumps/a"), "a", removed));
+    }
+
+    @Test
+    void whatCannotBeStartedIsNotKept() {
+        NodeRegistry<NodeStatus> refused = registry(new ForwardingBackend(handle) {
+            @Override
+            public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+                throw new IllegalArgumentException("on purpose");
+            }
+        });
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> refused.watchNodes(PUMPS, WatchStart.snapshot(), recorder))
+                .withMessage("on purpose");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> refused.view(PUMPS))
+                .withMessage("on purpose");
+        assertThat(refused.resources).isEmpty();
     }
 
     @Test

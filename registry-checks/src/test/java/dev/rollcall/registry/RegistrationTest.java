@@ -5,15 +5,23 @@ import static dev.rollcall.registry.RegistrationMode.RECORD_WITH_LIVENESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.rollcall.inmemory.InMemoryBackend;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -307,6 +315,43 @@ class RegistrationTest extends RegistryFixture {
         store.heal(owner);
         eventuallyStored(status("p"));
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void deletionThatTheWatchMissedWhileAnAnswerWasOnItsWayIsHealed(RegistrationMode mode) throws InterruptedException {
+        AtomicInteger watches = new AtomicInteger();
+        AtomicReference<CompletableFuture<Void>> gate = new AtomicReference<>(CompletableFuture.completedFuture(null));
+        InMemoryBackend real = (InMemoryBackend) owner;
+        NodeRegistry<NodeStatus> delayed = registry(new ForwardingBackend(real) {
+            @Override
+            public CompletableFuture<Commit> commit(Txn txn) {
+                return super.commit(txn).thenCombine(gate.get(), (commit, nothing) -> commit);
+            }
+
+            @Override
+            public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+                Watch watch = super.watch(directory, start, listener);
+                watches.incrementAndGet();
+                return watch;
+            }
+        });
+        Registration<NodeStatus> registration = delayed.register(PUMPS, "p", status("p"), mode);
+        eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED));
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        gate.set(answer);
+        registration.update(status("p").withScore(1));
+        eventually(() -> assertThat(present().value().score()).isEqualTo(1));
+        real.faults().freeze();
+        observing.removeNode(PUMPS, "p");
+        put("drainers/x", "{}");
+        store.compact();
+        real.faults().thaw();
+        eventually(() -> assertThat(watches).hasValue(2));
+        gate.set(CompletableFuture.completedFuture(null));
+        answer.complete(null);
+        eventuallyStored(status("p").withScore(1));
+        eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED));
     }
 
     @Test
