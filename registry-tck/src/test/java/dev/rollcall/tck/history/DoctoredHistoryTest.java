@@ -62,6 +62,17 @@ class DoctoredHistoryTest {
         broken(lagging.did("w", glance(A), found(A, "x", 1, 1)), "READ-2", replay);
     }
 
+    /** READ-1 speaks of writes that were acknowledged; this one was seen before. */
+    @Test
+    void sequentialReadOfAnotherHandleBindsNobody() {
+        Story story = new Story();
+        int writing = story.begin("w", put(A, "x"));
+        story.did("r", glance(A), found(A, "x", 1, 1))
+                .did("q", get(A), absent(0))
+                .end(writing, committed(1));
+        fine(story, order, perKey, replay);
+    }
+
     @Test
     void lostUpdate() {
         Story story = new Story().did("w", put(A, "x"), committed(1));
@@ -248,6 +259,24 @@ class DoctoredHistoryTest {
         Story story =
                 new Story().did("a", commit(List.of(), ON_LEASE), committed(1)).did("r", get(A), found(A, "x", 1, 1));
         broken(story, "LEASE-13", replay);
+    }
+
+    @Test
+    void changingTheValueLeavesTheLease() {
+        Story story =
+                new Story().did("a", commit(List.of(), ON_LEASE), committed(1)).did("b", put(A, "y"), committed(2));
+        fine(story.did("r", get(A), new Result.Got(new Entry(A, "y", 2, true), 2)), replay);
+        broken(story.did("r", get(A), found(A, "y", 2, 2)), "LEASE-13", replay);
+    }
+
+    @Test
+    void failedConditionsAreOrderedByRealTime() {
+        Story story = new Story();
+        int writing = story.begin("w", put(A, "x"));
+        story.did("a", createKey(A, "y"), failed(1))
+                .did("b", delete(A), failed(0))
+                .end(writing, committed(1));
+        broken(story, "WRITE-3", order, perKey, replay);
     }
 
     @Test
