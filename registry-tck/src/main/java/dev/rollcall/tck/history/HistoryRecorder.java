@@ -108,7 +108,6 @@ public final class HistoryRecorder {
     }
 
     Moment now() {
-        // The clock is read first for what ends and last for what begins if that costs nothing; only the order counts.
         long place = order.incrementAndGet();
         return new Moment(System.nanoTime() - start, place);
     }

@@ -1,7 +1,5 @@
 package dev.rollcall.tck.history;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.rollcall.kv.Bytes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,10 +19,6 @@ final class ValueTag {
         }
         byte[] digest = sha256().digest(value.toByteArray());
         return "sha256:" + HexFormat.of().formatHex(digest, 0, DIGEST) + ":" + value.size();
-    }
-
-    static Bytes bytes(String text) {
-        return Bytes.copyOf(text.getBytes(UTF_8));
     }
 
     private static MessageDigest sha256() {
