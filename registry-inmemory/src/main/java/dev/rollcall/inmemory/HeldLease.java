@@ -1,0 +1,176 @@
+package dev.rollcall.inmemory;
+
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.HandleThreads;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lease as its holder knows it. While the store hears from the handle the lease stays. From the moment it falls silent the holder counts
+ * the ttl less a margin, then gives the lease up; the store ends it a margin later.
+ */
+final class HeldLease implements Lease {
+    /*
+     * Concurrency: end decides, by compare-and-set, why the lease has ended; it is always set before the store lets the
+     * entries go. lostAt is written under the link's lock and read without it. countdown is guarded by the
+     * link's lock.
+     */
+    private static final Duration LARGEST_MARGIN = Duration.ofSeconds(1);
+
+    private final InMemoryBackend backend;
+    private final StoredLease stored;
+    private final Duration ttl;
+    private final HandleThreads threads;
+    private final AtomicReference<@Nullable LeaseEnd> end = new AtomicReference<>();
+    private final CompletableFuture<LeaseEnd> ended = new CompletableFuture<>();
+    /** Completes when the store has confirmed a revocation, or there is nothing left to revoke. */
+    private final CompletableFuture<Void> revoked = new CompletableFuture<>();
+
+    private volatile @Nullable Long lostAt;
+    private @Nullable Subscription countdown;
+
+    HeldLease(InMemoryBackend backend, StoredLease stored, Duration ttl, HandleThreads threads) {
+        this.backend = backend;
+        this.stored = stored;
+        this.ttl = ttl;
+        this.threads = threads;
+    }
+
+    InMemoryBackend backend() {
+        return backend;
+    }
+
+    StoredLease stored() {
+        return stored;
+    }
+
+    @Override
+    public String id() {
+        return stored.id;
+    }
+
+    @Override
+    public Duration ttl() {
+        return ttl;
+    }
+
+    @Override
+    public boolean isHeld() {
+        return end.get() == null && !isPastDeadline();
+    }
+
+    @Override
+    public CompletionStage<LeaseEnd> ended() {
+        return ended.minimalCompletionStage();
+    }
+
+    @Override
+    public CompletableFuture<Void> revoke() {
+        if (end.compareAndSet(null, LeaseEnd.REVOKED)) {
+            CompletableFuture<Void> confirmation = backend.revoke(this);
+            confirmation.whenComplete((nothing, failure) -> {
+                if (failure == null) {
+                    revoked.complete(null);
+                } else {
+                    // Nobody renews it any more, so the store will let it go by itself.
+                    threads.time().schedule(ttl, this::endAtStore);
+                    revoked.completeExceptionally(failure);
+                }
+                tellEnd();
+            });
+        }
+        return end.get() == LeaseEnd.LOST
+                ? CompletableFuture.completedFuture(null)
+                : Futures.map(revoked, nothing -> nothing);
+    }
+
+    @Override
+    public void close() {
+        revoke();
+    }
+
+    /** The store hears nothing from the handle from now on. */
+    void fallSilent() {
+        Duration margin = margin();
+        Duration rest = ttl.minus(margin);
+        lostAt = threads.time().nanoTime() + rest.toNanos();
+        countdown = threads.time().schedule(rest, () -> {
+            lose();
+            threads.time().schedule(margin, this::endAtStore);
+        });
+    }
+
+    /** The store hears from the handle again: in time, or it is told that the lease is over. */
+    void renew() {
+        if (countdown != null) {
+            countdown.close();
+            countdown = null;
+        }
+        if (isPastDeadline()) {
+            lose();
+        }
+        if (end.get() == null) {
+            lostAt = null;
+        } else {
+            endAtStore();
+        }
+    }
+
+    /** The store ends the lease by itself; the holder learns it first. */
+    void expire() {
+        lose();
+        endAtStore();
+    }
+
+    /** The handle is closed. If the store cannot be told, it finds out by the ttl, as the countdown goes on. */
+    void abandon(boolean reachable) {
+        if (end.compareAndSet(null, LeaseEnd.REVOKED)) {
+            tellEnd();
+        }
+        if (reachable) {
+            endAtStore();
+        }
+    }
+
+    /** What is kept between the holder's loss and the store's: a tenth of the ttl, but no more than a second. */
+    private Duration margin() {
+        Duration tenth = ttl.dividedBy(10);
+        return tenth.compareTo(LARGEST_MARGIN) < 0 ? tenth : LARGEST_MARGIN;
+    }
+
+    private boolean isPastDeadline() {
+        Long deadline = lostAt;
+        return deadline != null && threads.time().nanoTime() - deadline >= 0;
+    }
+
+    private void lose() {
+        if (end.compareAndSet(null, LeaseEnd.LOST)) {
+            tellEnd();
+        }
+    }
+
+    private void endAtStore() {
+        backend.forget(this);
+    }
+
+    private void tellEnd() {
+        LeaseEnd reason = end.get();
+        if (reason != null) {
+            threads.callbacks().execute(() -> {
+                revoked.complete(null);
+                ended.complete(reason);
+            });
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Lease[" + id() + " of " + backend.name() + ", ttl " + ttl + "]";
+    }
+}

@@ -1,0 +1,259 @@
+package dev.rollcall.inmemory;
+
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.KvException.Context;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.TimeSource;
+import dev.rollcall.kv.UnavailableException;
+import dev.rollcall.kv.support.PendingCalls;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way between a handle and its store: open, cut, frozen, slow, or about to fail. Operations take it only while something is at fault
+ * with it; see {@link #isClear()}.
+ */
+final class Link {
+    /*
+     * Concurrency: lock guards everything without final, and the handle's Presence. It is the first in the order of locks
+     * and is held while an operation that takes this way has its effect. clear is written under it and read without it:
+     * an operation that reads true is concurrent with the fault that is being set up, and may just as well have come
+     * before it.
+     */
+    final ReentrantLock lock = new ReentrantLock();
+
+    private final PendingCalls pending;
+    private final TimeSource time;
+    private final Presence presence;
+    private volatile boolean clear = true;
+    private boolean closed;
+    private boolean cut;
+    private boolean frozen;
+    private Duration requestDelay = Duration.ZERO;
+    private Duration answerDelay = Duration.ZERO;
+    private final Deque<OneTimeFault> faults = new ArrayDeque<>();
+    /** Operations that wait for a connection; not sent. */
+    private final Queue<Request<?>> waiting = new ArrayDeque<>();
+    /** Operations that have arrived at a store which is frozen. */
+    private final Queue<Request<?>> held = new ArrayDeque<>();
+    /** Operations of which the request or the answer is being delayed. */
+    private final Set<Request<?>> underway = new LinkedHashSet<>();
+
+    Link(PendingCalls pending, TimeSource time, Presence presence) {
+        this.pending = pending;
+        this.time = time;
+        this.presence = presence;
+    }
+
+    /** Whether operations may have their effect at once, in the thread that calls. */
+    boolean isClear() {
+        return clear;
+    }
+
+    /** Whether the handle was closed. */
+    boolean isClosed() {
+        return !clear && locked(() -> closed);
+    }
+
+    /** Whether the store hears from this handle: it renews leases and learns of changes. The caller holds the lock. */
+    boolean isAlive() {
+        return !cut && !frozen && !closed;
+    }
+
+    /** Sends an operation, or does with it whatever the fault is. */
+    <T> Request<T> submit(Context context, boolean write, boolean transaction, Supplier<T> effect) {
+        Request<T> request = new Request<>(pending.begin(context, write), transaction, effect);
+        run(() -> route(request));
+        return request;
+    }
+
+    void arm(OneTimeFault fault, int times) {
+        run(() -> {
+            for (int i = 0; i < times; i++) {
+                faults.add(fault);
+            }
+        });
+    }
+
+    void delay(@Nullable Duration request, @Nullable Duration answer) {
+        run(() -> {
+            requestDelay = request == null ? requestDelay : request;
+            answerDelay = answer == null ? answerDelay : answer;
+        });
+    }
+
+    /** Breaks the connection: nothing that is under way will arrive. Returns false if it was broken. */
+    boolean cut() {
+        return locked(() -> {
+            if (cut || closed) {
+                return false;
+            }
+            boolean wasAlive = isAlive();
+            cut = true;
+            breakOff(underway);
+            breakOff(held);
+            if (wasAlive) {
+                presence.fallSilent();
+            }
+            return true;
+        });
+    }
+
+    /** Makes the connection again. Returns false if it was not broken. */
+    boolean heal() {
+        return locked(() -> {
+            if (!cut || closed) {
+                return false;
+            }
+            cut = false;
+            resume();
+            return true;
+        });
+    }
+
+    void freeze() {
+        run(() -> {
+            boolean wasAlive = isAlive();
+            frozen = true;
+            if (wasAlive) {
+                presence.fallSilent();
+            }
+        });
+    }
+
+    void thaw() {
+        run(() -> {
+            boolean wasFrozen = frozen;
+            frozen = false;
+            if (wasFrozen) {
+                resume();
+            }
+        });
+    }
+
+    /** Ends the connection for good; what is pending is for {@link PendingCalls} to fail. */
+    void close(KvException reasonForWatches) {
+        run(() -> {
+            if (!closed) {
+                boolean reachable = isAlive();
+                closed = true;
+                waiting.clear();
+                held.clear();
+                underway.clear();
+                presence.end(reachable, reasonForWatches);
+            }
+        });
+    }
+
+    private void resume() {
+        if (isAlive()) {
+            presence.resume();
+        }
+        if (!cut) {
+            drain(waiting, this::route);
+        }
+        if (isAlive()) {
+            drain(held, this::arrive);
+        }
+    }
+
+    private static void drain(Queue<Request<?>> queue, Consumer<Request<?>> action) {
+        List<Request<?>> all = new ArrayList<>(queue);
+        queue.clear();
+        all.forEach(action);
+    }
+
+    /** The client's side: the request leaves, or waits. */
+    private void route(Request<?> request) {
+        if (closed || request.call.isDone()) {
+            return;
+        }
+        if (cut) {
+            // The oldest are the first to time out, so that those which nobody waits for any more do not pile up.
+            while (!waiting.isEmpty() && waiting.element().call.isDone()) {
+                waiting.remove();
+            }
+            waiting.add(request);
+            return;
+        }
+        OneTimeFault next = faults.peek();
+        if (next != null && next.concerns(request)) {
+            request.fault = faults.remove();
+        }
+        if (request.fault == OneTimeFault.REFUSE) {
+            request.call.fail(new UnavailableException(
+                    request.call.context(), Outcome.NOT_APPLIED, "the store refused it", null));
+        } else if (request.call.sent()) {
+            travel(request, requestDelay, () -> arrive(request));
+        }
+    }
+
+    /** The store's side: the request has come in. Its caller may have given up on it by now; the store does not know. */
+    private void arrive(Request<?> request) {
+        if (frozen) {
+            held.add(request);
+        } else if (request.fault == OneTimeFault.DROP_REQUEST) {
+            breakOff(request);
+        } else {
+            Runnable answer = request.perform();
+            if (request.fault == OneTimeFault.LOSE_ANSWER) {
+                breakOff(request);
+            } else {
+                travel(request, answerDelay, answer);
+            }
+        }
+    }
+
+    private void travel(Request<?> request, Duration delay, Runnable arrival) {
+        if (delay.isZero()) {
+            arrival.run();
+            return;
+        }
+        underway.add(request);
+        time.schedule(
+                delay,
+                () -> run(() -> {
+                    if (underway.remove(request)) {
+                        arrival.run();
+                    }
+                }));
+    }
+
+    private static void breakOff(Request<?> request) {
+        request.call.fail(outcome -> new UnavailableException(
+                request.call.context(), outcome, "the connection broke before the answer came", null));
+    }
+
+    private static void breakOff(Collection<Request<?>> requests) {
+        requests.forEach(Link::breakOff);
+        requests.clear();
+    }
+
+    private void run(Runnable action) {
+        locked(() -> {
+            action.run();
+            return true;
+        });
+    }
+
+    private <R> R locked(Supplier<R> action) {
+        lock.lock();
+        try {
+            return action.get();
+        } finally {
+            clear = isAlive() && faults.isEmpty() && requestDelay.isZero() && answerDelay.isZero();
+            lock.unlock();
+        }
+    }
+}

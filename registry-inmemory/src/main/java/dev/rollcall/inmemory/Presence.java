@@ -1,0 +1,66 @@
+package dev.rollcall.inmemory;
+
+import dev.rollcall.kv.KvException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What a handle has at its store as long as the store hears from it: leases that are kept, and watches that are told. */
+final class Presence {
+    /*
+     * Concurrency: every method but forget is called with the link's lock held. The sets are concurrent because a watch
+     * or a lease leaves them on whichever thread it ends.
+     */
+    private final Ledger ledger;
+    private final Set<HeldLease> leases = ConcurrentHashMap.newKeySet();
+    private final Set<StoreWatch> watches = ConcurrentHashMap.newKeySet();
+
+    Presence(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    void add(StoreWatch watch, boolean alive) {
+        watches.add(watch);
+        if (alive) {
+            ledger.attach(List.of(watch));
+        }
+    }
+
+    void add(HeldLease lease, boolean alive) {
+        leases.add(lease);
+        if (!alive) {
+            lease.fallSilent();
+        }
+    }
+
+    List<HeldLease> leases() {
+        return new ArrayList<>(leases);
+    }
+
+    /** Ended watches and leases have nothing at the store. */
+    void forget(StoreWatch watch) {
+        watches.remove(watch);
+        ledger.forget(watch);
+    }
+
+    void forget(HeldLease lease) {
+        leases.remove(lease);
+    }
+
+    void fallSilent() {
+        List<StoreWatch> started = new ArrayList<>(watches);
+        ledger.detach(started);
+        leases.forEach(HeldLease::fallSilent);
+    }
+
+    void resume() {
+        leases.forEach(HeldLease::renew);
+        ledger.attach(new ArrayList<>(watches));
+    }
+
+    void end(boolean reachable, KvException reason) {
+        watches.forEach(watch -> watch.closeWith(reason));
+        leases.forEach(lease -> lease.abandon(reachable));
+    }
+}
