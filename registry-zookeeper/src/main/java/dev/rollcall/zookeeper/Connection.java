@@ -156,7 +156,7 @@ final class Connection implements Session.Listener, Venue {
     }
 
     /** Ends the session; {@code done} is told when the server has confirmed it, or cannot be reached. */
-    void close(Consumer<Code> done) {
+    void close(Consumer<Reply> done) {
         Session present;
         lock.lock();
         try {

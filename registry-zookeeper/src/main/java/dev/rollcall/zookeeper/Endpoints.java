@@ -26,9 +26,8 @@ final class Endpoints implements HostProvider {
 
     /** @param hosts as {@code host} or {@code host:port} */
     Endpoints(List<String> hosts) {
-        List<InetSocketAddress> shuffled = new ArrayList<>(hosts.stream()
-                .map(Endpoints::address)
-                .toList());
+        List<InetSocketAddress> shuffled =
+                new ArrayList<>(hosts.stream().map(Endpoints::address).toList());
         Collections.shuffle(shuffled);
         this.members = List.copyOf(shuffled);
     }

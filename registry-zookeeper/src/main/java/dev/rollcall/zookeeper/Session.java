@@ -53,6 +53,7 @@ final class Session {
     private @Nullable Slots slots;
     private List<Doubt> doubts = new ArrayList<>();
     private boolean connected;
+    private boolean watching;
     private boolean ended;
 
     private record Doubt(Slot slot, Consumer<Written> answer) {}
@@ -75,8 +76,7 @@ final class Session {
             if (ended) {
                 return;
             }
-            Wire opened = new Wire(
-                    new Endpoints(config.hosts()), timeoutMillis, this::process, config.clientConfig());
+            Wire opened = new Wire(new Endpoints(config.hosts()), timeoutMillis, this::process, config.clientConfig());
             config.authenticate(opened);
             wire = opened;
             fresh = new FreshReads(opened);
@@ -140,11 +140,40 @@ final class Session {
     /** Has every later change below {@code path} told to the listener, from some moment before the answer. */
     void watchBelow(String path, Consumer<Code> answer) {
         Consumer<Reply> unsent = reply -> answer.accept(reply.code());
-        send(unsent, () -> present(wire)
-                .addWatch(path, this::process, AddWatchMode.PERSISTENT_RECURSIVE, (rc, where, context) -> {
-                    Code code = Code.get(rc);
-                    answer.accept(code == null ? Code.SYSTEMERROR : code);
-                }, null));
+        send(
+                unsent,
+                () -> present(wire)
+                        .addWatch(
+                                path,
+                                this::process,
+                                AddWatchMode.PERSISTENT_RECURSIVE,
+                                (rc, where, context) -> {
+                                    if (rc == Code.OK.intValue()) {
+                                        setWatching();
+                                    }
+                                    Code code = Code.get(rc);
+                                    answer.accept(code == null ? Code.SYSTEMERROR : code);
+                                },
+                                null));
+    }
+
+    private void setWatching() {
+        lock.lock();
+        try {
+            watching = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether it has a watch, which the client renews at the start of each connection. */
+    boolean isWatching() {
+        lock.lock();
+        try {
+            return watching;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void send(Consumer<Reply> answer, Runnable sending) {
@@ -159,7 +188,7 @@ final class Session {
         } finally {
             lock.unlock();
         }
-        answer.accept(new Reply(refused, 0, false, false, List.of()));
+        answer.accept(unsent(refused));
     }
 
     /** Writes all or nothing. */
@@ -183,6 +212,11 @@ final class Session {
             lock.unlock();
         }
         answer.accept(new Written.NotApplied(refused));
+    }
+
+    /** Writes all or nothing, without a receipt: for what may be done twice, or is looked at again anyway. */
+    void writePlain(List<Op> ops, Consumer<Reply> answer) {
+        send(answer, () -> present(wire).write(ops, answer));
     }
 
     private void written(Reply reply, @Nullable Slot slot, Consumer<Written> answer) {
@@ -213,7 +247,7 @@ final class Session {
     // --- Ends
 
     /** Ends the session at the server; its ephemerals are gone when the answer is OK. Without a connection there is no saying when. */
-    void end(Consumer<Code> answer) {
+    void end(Consumer<Reply> answer) {
         Wire present;
         boolean reachable;
         lock.lock();
@@ -221,20 +255,21 @@ final class Session {
             present = wire;
             reachable = connected && !ended;
             connected = false;
-            if (!reachable) {
-                ended = true;
-            }
         } finally {
             lock.unlock();
         }
         if (reachable && present != null) {
             present.endSession(reply -> {
                 finish(Code.SESSIONEXPIRED, false);
-                answer.accept(reply.answered() ? Code.OK : reply.code());
+                answer.accept(reply);
             });
             return;
         }
-        answer.accept(Code.CONNECTIONLOSS);
+        answer.accept(unsent(Code.CONNECTIONLOSS));
+    }
+
+    private static Reply unsent(Code code) {
+        return new Reply(code, 0, false, false, List.of());
     }
 
     /** Lets go of the session without a word to the server. Its requests are answered soon, as lost. */
@@ -341,8 +376,7 @@ final class Session {
             return;
         }
         doubts = new ArrayList<>();
-        List<Op> reads =
-                open.stream().map(doubt -> Op.getData(doubt.slot.path)).toList();
+        List<Op> reads = open.stream().map(doubt -> Op.getData(doubt.slot.path)).toList();
         present(fresh).read(reads, reply -> settled(open, reply));
     }
 

@@ -83,7 +83,8 @@ final class Wire extends ZooKeeper {
 
     private static Reply reply(RequestHeader request, ReplyHeader reply, @Nullable List<OpResult> results) {
         Code code = Code.get(reply.getErr());
-        // The client numbers a request when it writes it to the socket, and copies the number from the reply it has read.
+        // The client numbers a request when it writes it to the socket, and copies the number from the reply it has
+        // read.
         return new Reply(
                 code == null ? Code.SYSTEMERROR : code,
                 reply.getZxid(),

@@ -24,5 +24,4 @@ sealed interface Written {
         int failed = reply.firstFailed();
         return failed < 0 ? new Applied(reply.zxid()) : new Rejected(failed, reply.errorAt(failed));
     }
-
 }

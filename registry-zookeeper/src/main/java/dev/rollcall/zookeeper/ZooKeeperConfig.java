@@ -50,7 +50,13 @@ record ZooKeeperConfig(
     private static final String SASL = "sasl";
     private static final String SASL_CONTEXT = "saslContext";
     private static final Set<String> STORES = Set.of(
-            KEY_STORE, KEY_STORE_PASSWORD, KEY_STORE_TYPE, TRUST_STORE, TRUST_STORE_PASSWORD, TRUST_STORE_TYPE, VERIFY_HOST);
+            KEY_STORE,
+            KEY_STORE_PASSWORD,
+            KEY_STORE_TYPE,
+            TRUST_STORE,
+            TRUST_STORE_PASSWORD,
+            TRUST_STORE_TYPE,
+            VERIFY_HOST);
     static final Set<String> OPTIONS = Set.of(
             TIMEOUT,
             SESSION_TIMEOUT,
@@ -143,7 +149,8 @@ record ZooKeeperConfig(
             }
             client.put("zookeeper.ssl." + property + ".location", file);
         });
-        url.option(option + "Password").ifPresent(secret -> client.put("zookeeper.ssl." + property + ".password", secret));
+        url.option(option + "Password")
+                .ifPresent(secret -> client.put("zookeeper.ssl." + property + ".password", secret));
         url.option(option + "Type").ifPresent(type -> client.put("zookeeper.ssl." + property + ".type", type));
     }
 
@@ -153,6 +160,8 @@ record ZooKeeperConfig(
         settings.setProperty("jute.maxbuffer", String.valueOf(MAX_REPLY_BYTES));
         // Handles judge slow answers by their own deadlines; the client's would only bear on its synchronous calls.
         settings.setProperty("zookeeper.request.timeout", "0");
+        // The watches rest on it.
+        settings.setProperty("zookeeper.disableAutoWatchReset", "false");
         client.forEach(settings::setProperty);
         return settings;
     }

@@ -41,31 +41,43 @@ final class ZooKeeperErrors {
     /** The failure for an operation, or a whole request, that ZooKeeper has refused for good. */
     static KvException refused(Context context, Code code) {
         return switch (code) {
-            case NOAUTH -> new AccessDeniedException(
-                    context, "ZooKeeper's access list for a node of it does not permit this", cause(code));
-            case AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH -> new AccessDeniedException(
-                    context, "ZooKeeper does not accept the credentials", cause(code));
-            case INVALIDACL -> new AccessDeniedException(
-                    context,
-                    "ZooKeeper refuses the option 'acl', which may name a user that this client is not",
-                    cause(code));
-            case NOCHILDRENFOREPHEMERALS -> new UnsupportedCapabilityException(
-                    context, Capability.KEYS_BELOW_LEASED_KEYS);
-            case QUOTAEXCEEDED -> new KvException(
-                    context, Outcome.NOT_APPLIED, true, "a quota that is set in ZooKeeper is exceeded", cause(code));
-            case THROTTLEDOP -> new UnavailableException(
-                    context, Outcome.NOT_APPLIED, "ZooKeeper is overloaded and turned it away", cause(code));
-            default -> passes(code)
-                    ? lost(context, code)
-                    : new KvException(
-                            context, Outcome.NOT_APPLIED, false, "ZooKeeper refused it with " + code, cause(code));
+            case NOAUTH ->
+                new AccessDeniedException(
+                        context, "ZooKeeper's access list for a node of it does not permit this", cause(code));
+            case AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH ->
+                new AccessDeniedException(context, "ZooKeeper does not accept the credentials", cause(code));
+            case INVALIDACL ->
+                new AccessDeniedException(
+                        context,
+                        "ZooKeeper refuses the option 'acl', which may name a user that this client is not",
+                        cause(code));
+            case NOCHILDRENFOREPHEMERALS ->
+                new UnsupportedCapabilityException(context, Capability.KEYS_BELOW_LEASED_KEYS);
+            case QUOTAEXCEEDED ->
+                new KvException(
+                        context,
+                        Outcome.NOT_APPLIED,
+                        true,
+                        "a quota that is set in ZooKeeper is exceeded",
+                        cause(code));
+            case THROTTLEDOP ->
+                new UnavailableException(
+                        context, Outcome.NOT_APPLIED, "ZooKeeper is overloaded and turned it away", cause(code));
+            default ->
+                passes(code)
+                        ? lost(context, code)
+                        : new KvException(
+                                context, Outcome.NOT_APPLIED, false, "ZooKeeper refused it with " + code, cause(code));
         };
     }
 
     /** The failure for what is known to have had no effect, because the connection broke before it could have any. */
     static KvException lost(Context context, Code code) {
         return new UnavailableException(
-                context, Outcome.NOT_APPLIED, "the connection to ZooKeeper broke before it could be applied", cause(code));
+                context,
+                Outcome.NOT_APPLIED,
+                "the connection to ZooKeeper broke before it could be applied",
+                cause(code));
     }
 
     /** The failure for a write of which nobody can tell any more whether it was applied. */
