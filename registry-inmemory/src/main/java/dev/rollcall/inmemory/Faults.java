@@ -20,7 +20,7 @@ import java.time.Duration;
  * }</pre>
  *
  * <p>All times are those of the store's {@link dev.rollcall.kv.TimeSource}; with {@link ManualTime} they take no real time. After the
- * handle was closed, nothing here has an effect.
+ * handle was closed, nothing here has an effect but the expiry of leases whose end the store could not be told.
  */
 public final class Faults {
     private final InMemoryBackend backend;

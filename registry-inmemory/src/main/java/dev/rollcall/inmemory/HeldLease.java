@@ -72,6 +72,9 @@ final class HeldLease implements Lease {
 
     @Override
     public CompletableFuture<Void> revoke() {
+        if (isPastDeadline()) {
+            lose();
+        }
         if (end.compareAndSet(null, LeaseEnd.REVOKED)) {
             CompletableFuture<Void> confirmation = backend.revoke(this);
             confirmation.whenComplete((nothing, failure) -> {

@@ -119,6 +119,7 @@ public final class InMemoryBackend implements KvBackend {
 
     @Override
     public CompletableFuture<Commit> commit(Txn txn) {
+        requireNonNull(txn, "txn");
         HeldLease lease = txn.lease() == null ? null : own(txn.lease());
         Context context = context(txn);
         if (lease != null && !lease.isHeld() && !link.isClosed()) {

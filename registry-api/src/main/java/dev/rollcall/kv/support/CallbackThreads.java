@@ -32,6 +32,7 @@ final class CallbackThreads implements Executor, AutoCloseable {
     private int workers;
     private int idle;
     private boolean scout;
+    private boolean scoutRests;
     private long taken;
     private int named;
     private boolean closed;
@@ -72,10 +73,10 @@ final class CallbackThreads implements Executor, AutoCloseable {
     }
 
     private void callScout() {
-        if (scout) {
-            backlog.signal();
-        } else {
+        if (!scout) {
             start(false);
+        } else if (scoutRests) {
+            backlog.signal();
         }
     }
 
@@ -146,7 +147,9 @@ final class CallbackThreads implements Executor, AutoCloseable {
                     scout = false;
                     return;
                 } else {
+                    scoutRests = true;
                     patience = await(backlog, patience);
+                    scoutRests = false;
                 }
             }
             scout = false;

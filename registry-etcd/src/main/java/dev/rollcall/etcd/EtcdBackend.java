@@ -1,0 +1,167 @@
+package dev.rollcall.etcd;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.rollcall.kv.Capability;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.ConnectionListener;
+import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.GetResult;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyListing;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Limits;
+import dev.rollcall.kv.ReadConsistency;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.ConnectionTracker;
+import dev.rollcall.kv.support.HandleThreads;
+import dev.rollcall.kv.support.PendingCalls;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A handle on etcd: takes what callers ask for to the parts that do it, and brings the parts up and down together. */
+final class EtcdBackend implements KvBackend {
+    private static final Set<Capability> CAPABILITIES = Set.of(Capability.HISTORY, Capability.KEYS_BELOW_LEASED_KEYS);
+
+    /*
+     * Concurrency: the parts are set once; those that change with the connection run on the loop alone, the others are
+     * safe by themselves. closed decides which of several calls of close() does the work.
+     */
+    private final Handle handle;
+    private final ConnectionTracker tracker;
+    private final Members members;
+    private final Operations operations;
+    private final WatchDesk desk;
+    private final Leases leases;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private EtcdBackend(EtcdOptions options, @Nullable SslContext tls) {
+        IoLoop loop = new IoLoop();
+        HandleThreads threads = HandleThreads.open("etcd");
+        Tokens tokens = new Tokens(loop, options.credentials(), options.timeout());
+        Sender sender = new Sender(loop, tokens, options.timeout());
+        this.handle = new Handle(
+                options.name(),
+                loop,
+                threads,
+                new PendingCalls(options.timeout(), threads.time(), threads.callbacks()),
+                tokens,
+                sender,
+                new KeySpace(options.prefix()),
+                new AtomicLong());
+        this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
+        Watches watches = new Watches(loop, tokens);
+        this.leases = new Leases(handle);
+        this.desk = new WatchDesk(handle, watches);
+        this.operations = new Operations(handle, leases);
+        Link.Setup setup = new Link.Setup(
+                loop,
+                threads.callbacks(),
+                tls,
+                options.tls() == null ? null : options.tls().serverName());
+        this.members = new Members(
+                loop, setup, options, tokens, new Switchboard(handle, tracker, watches, leases.keepAlive()));
+        sender.open(members);
+        watches.open(members);
+        leases.keepAlive().open(members);
+    }
+
+    /** Opens a handle and does not wait for etcd. */
+    static EtcdBackend open(EtcdOptions options) {
+        EtcdOptions.Tls tls = options.tls();
+        EtcdBackend backend = new EtcdBackend(options, tls == null ? null : TlsFiles.context(tls));
+        backend.handle.loop().execute(backend.members::open);
+        return backend;
+    }
+
+    @Override
+    public String name() {
+        return handle.name();
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return CAPABILITIES;
+    }
+
+    @Override
+    public Limits limits() {
+        return Leases.LIMITS;
+    }
+
+    @Override
+    public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
+        return operations.get(requireNonNull(key, "key"), requireNonNull(consistency, "consistency"));
+    }
+
+    @Override
+    public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
+        return operations.list(requireNonNull(directory, "directory"), requireNonNull(consistency, "consistency"));
+    }
+
+    @Override
+    public CompletableFuture<KeyListing> keys(Directory directory) {
+        return operations.keys(requireNonNull(directory, "directory"));
+    }
+
+    @Override
+    public CompletableFuture<Commit> commit(Txn txn) {
+        return operations.commit(requireNonNull(txn, "txn"));
+    }
+
+    @Override
+    public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+        return desk.watch(
+                requireNonNull(directory, "directory"),
+                requireNonNull(start, "start"),
+                requireNonNull(listener, "listener"));
+    }
+
+    @Override
+    public CompletableFuture<Lease> grantLease(Duration ttl) {
+        return leases.grant(limits().clamp(requireNonNull(ttl, "ttl")));
+    }
+
+    @Override
+    public ConnectionStatus connection() {
+        return tracker.status();
+    }
+
+    @Override
+    public Subscription onConnection(ConnectionListener listener) {
+        return tracker.subscribe(requireNonNull(listener, "listener"));
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        handle.calls().close();
+        desk.close();
+        leases.close();
+        handle.loop().execute(() -> {
+            members.close();
+            tracker.closed();
+            handle.threads().close();
+        });
+        handle.loop().close();
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

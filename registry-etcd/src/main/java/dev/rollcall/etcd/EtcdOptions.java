@@ -1,0 +1,141 @@
+package dev.rollcall.etcd;
+
+import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.kv.Directory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a URL asks for, checked. Its text form shows no secret. */
+final class EtcdOptions {
+    private static final String TLS_SCHEME = "etcds";
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
+    private static final String DEFAULT_PORT = ":2379";
+    private static final Set<String> PLAIN = Set.of("timeout");
+    private static final Set<String> WITH_TLS = Set.of("timeout", "ca", "cert", "key", "server-name");
+
+    /** Where the files for TLS are; each may be absent. */
+    record Tls(
+            @Nullable Path ca,
+            @Nullable Path certificate,
+            @Nullable Path key,
+            @Nullable String serverName) {}
+
+    /** Whom to be; the text form hides the password. */
+    record Credentials(String user, String password) {
+        @Override
+        public String toString() {
+            return "Credentials[" + user + "]";
+        }
+    }
+
+    private final String name;
+    private final List<String> endpoints;
+    private final Directory prefix;
+    private final Duration timeout;
+    private final @Nullable Credentials credentials;
+    private final @Nullable Tls tls;
+
+    private EtcdOptions(BackendUrl url, @Nullable Tls tls) {
+        this.endpoints =
+                url.hosts().stream().map(EtcdOptions::withPort).distinct().toList();
+        this.prefix = url.path().isEmpty() || url.path().equals("/") ? Directory.ROOT : Directory.of(url.path());
+        this.name = url.scheme() + "://" + String.join(",", endpoints) + (prefix.isRoot() ? "" : prefix.path());
+        this.timeout = url.duration("timeout", DEFAULT_TIMEOUT);
+        this.credentials = credentials(url);
+        this.tls = tls;
+    }
+
+    /**
+     * Reads a URL.
+     *
+     * @throws IllegalArgumentException naming what is missing, unknown or out of range
+     */
+    static EtcdOptions of(BackendUrl url) {
+        if (url.hosts().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "An etcd URL names at least one host, such as etcd://localhost:2379/prefix, but '" + url
+                            + "' names none.");
+        }
+        boolean secure = url.scheme().equals(TLS_SCHEME);
+        for (String option : WITH_TLS) {
+            if (!secure && !PLAIN.contains(option) && url.option(option).isPresent()) {
+                throw new IllegalArgumentException(
+                        "The option '" + option + "' is for TLS; it needs a URL that starts with etcds://.");
+            }
+        }
+        url.rejectOtherOptions(secure ? WITH_TLS : PLAIN);
+        return new EtcdOptions(url, secure ? tls(url) : null);
+    }
+
+    private static Tls tls(BackendUrl url) {
+        Optional<String> certificate = url.option("cert");
+        Optional<String> key = url.option("key");
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new IllegalArgumentException("The options 'cert' and 'key' belong together, but only '"
+                    + (key.isPresent() ? "key" : "cert") + "' is given.");
+        }
+        return new Tls(
+                url.option("ca").map(Path::of).orElse(null),
+                certificate.map(Path::of).orElse(null),
+                key.map(Path::of).orElse(null),
+                url.option("server-name").orElse(null));
+    }
+
+    private static @Nullable Credentials credentials(BackendUrl url) {
+        String user = url.user().orElse(null);
+        if (user == null) {
+            return null;
+        }
+        return new Credentials(
+                user,
+                url.password()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "The URL names a user but no password; write user:password@host.")));
+    }
+
+    private static String withPort(String host) {
+        boolean hasPort = host.startsWith("[") ? host.contains("]:") : host.indexOf(':') >= 0;
+        return hasPort ? host : host + DEFAULT_PORT;
+    }
+
+    /** The name of the handle: hosts and prefix. */
+    String name() {
+        return name;
+    }
+
+    /** The members, as {@code host:port}. */
+    List<String> endpoints() {
+        return endpoints;
+    }
+
+    /** The directory of etcd that is the handle's root. */
+    Directory prefix() {
+        return prefix;
+    }
+
+    /** How long an operation may take. */
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** Whom to be, or null for nobody. */
+    @Nullable
+    Credentials credentials() {
+        return credentials;
+    }
+
+    /** The settings of TLS, or null without it. */
+    @Nullable
+    Tls tls() {
+        return tls;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

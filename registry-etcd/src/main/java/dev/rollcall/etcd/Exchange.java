@@ -1,0 +1,42 @@
+package dev.rollcall.etcd;
+
+import dev.rollcall.kv.support.PendingCall;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * One question to etcd on behalf of an operation.
+ *
+ * @param call the operation; once it is done, its questions are no longer asked
+ * @param method what is called
+ * @param question what is sent
+ * @param write whether asking changes anything, in which case it is sent once at most
+ * @param answered takes the answer
+ * @param handled takes the status of a failure, and says whether that settles it; if not, the operation fails
+ */
+record Exchange<Q, A>(
+        PendingCall<?> call,
+        MethodDescriptor<Q, A> method,
+        Q question,
+        boolean write,
+        Consumer<A> answered,
+        Predicate<Status> handled) {
+    /** A question that changes nothing. */
+    static <Q, A> Exchange<Q, A> read(
+            PendingCall<?> call, MethodDescriptor<Q, A> method, Q question, Consumer<A> answered) {
+        return new Exchange<>(call, method, question, false, answered, status -> false);
+    }
+
+    /** A question that may change something. */
+    static <Q, A> Exchange<Q, A> write(
+            PendingCall<?> call, MethodDescriptor<Q, A> method, Q question, Consumer<A> answered) {
+        return new Exchange<>(call, method, question, true, answered, status -> false);
+    }
+
+    /** The same, with failures that are no failures of the operation. */
+    Exchange<Q, A> unless(Predicate<Status> settled) {
+        return new Exchange<>(call, method, question, write, answered, settled);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.rollcall.etcd;
+
+import dev.rollcall.kv.KvException.Context;
+import dev.rollcall.kv.support.HandleThreads;
+import dev.rollcall.kv.support.PendingCalls;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts of one handle share.
+ *
+ * @param name the handle's name, for messages
+ * @param loop the thread that talks to etcd
+ * @param threads the threads for code of the application
+ * @param calls the operations under way
+ * @param tokens what identifies the user
+ * @param sender how etcd is reached
+ * @param keys where keys lie
+ * @param seen the highest revision that this handle has read, written or been told; see {@link #saw}
+ */
+record Handle(
+        String name,
+        IoLoop loop,
+        HandleThreads threads,
+        PendingCalls calls,
+        Tokens tokens,
+        Sender sender,
+        KeySpace keys,
+        AtomicLong seen) {
+    /** Takes note of a revision, so that a cheap read never goes back behind it. */
+    void saw(long revision) {
+        seen.accumulateAndGet(revision, Math::max);
+    }
+
+    /** The token of calls that do not go through the sender, or null if none is needed. */
+    @Nullable
+    String token() {
+        return tokens.present();
+    }
+
+    /** A context for an operation on {@code path}, or on none. */
+    Context context(String operation, @Nullable String path) {
+        return new Context(name, operation, path);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.rollcall.etcd;
+
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread of a handle that talks to etcd. Everything that changes with the connection is confined to it: members, watches, leases
+ * and what is sent, so none of that needs a lock. Nothing that blocks, and no code of the application, runs on it.
+ */
+final class IoLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(IoLoop.class);
+    private static final AtomicLong LOOPS = new AtomicLong();
+
+    private final EventLoopGroup group;
+
+    IoLoop() {
+        String name = "rollcall-etcd-io-" + LOOPS.incrementAndGet();
+        this.group = new NioEventLoopGroup(1, task -> {
+            Thread thread = new Thread(null, task, name, 0, false);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** What channels run on. */
+    EventLoopGroup group() {
+        return group;
+    }
+
+    /** Runs {@code task} on the thread, soon; false if the loop has been closed, and the task never runs. */
+    boolean execute(Runnable task) {
+        try {
+            group.execute(() -> run(task));
+            return true;
+        } catch (RejectedExecutionException e) {
+            // The handle is closed, and whoever waited for this has been told so.
+            LOG.trace("Dropped a task of a closed handle.", e);
+            return false;
+        }
+    }
+
+    /** Runs {@code task} on the thread after {@code delay}, unless what this returns is called before. */
+    Runnable schedule(Duration delay, Runnable task) {
+        try {
+            Future<?> scheduled = group.schedule(() -> run(task), Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
+            return () -> scheduled.cancel(false);
+        } catch (RejectedExecutionException e) {
+            LOG.trace("Dropped a timer of a closed handle.", e);
+            return () -> {};
+        }
+    }
+
+    /** Lets the thread end once it has done what it was given. Does not wait. */
+    void close() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("A task of the etcd backend failed; this is a fault of the backend.", e);
+        }
+    }
+}

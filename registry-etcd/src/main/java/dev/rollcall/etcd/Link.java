@@ -1,0 +1,144 @@
+package dev.rollcall.etcd;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to one member, for one life: once it is lost it is never used again, so that nothing waits behind a connection that
+ * only looks alive. Confined to the {@link IoLoop}.
+ */
+final class Link {
+    /** Large enough for any page of a list that was asked for in good measure, small enough to refuse one that was not. */
+    static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+    private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+    private static final Metadata.Key<String> HAS_LEADER =
+            Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final String endpoint;
+    private final ManagedChannel channel;
+    /** Reads that are under way here; they go elsewhere when the link is lost. */
+    private final Set<ClientCall<?, ?>> reads = new HashSet<>();
+
+    private long lastAnswer = System.nanoTime();
+
+    /** What all links of a handle share. */
+    record Setup(
+            IoLoop loop,
+            Executor blocking,
+            @Nullable SslContext tls,
+            @Nullable String serverName) {}
+
+    /** Begins to connect to {@code endpoint}. */
+    Link(Setup setup, String endpoint) {
+        this.endpoint = endpoint;
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget("dns:///" + endpoint)
+                .eventLoopGroup(setup.loop().group())
+                .channelType(NioSocketChannel.class)
+                .directExecutor()
+                // Names are looked up by a call that blocks.
+                .offloadExecutor(setup.blocking())
+                // Whether to send again is decided by the sender, who knows what was a write.
+                .disableRetry()
+                .disableServiceConfigLookUp()
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                // A connection is given up by evidence, see Members; it never goes idle by itself.
+                .idleTimeout(1, TimeUnit.DAYS);
+        SslContext tls = setup.tls();
+        if (tls == null) {
+            builder.usePlaintext();
+        } else {
+            builder.sslContext(tls);
+            if (setup.serverName() != null) {
+                builder.overrideAuthority(setup.serverName());
+            }
+        }
+        this.channel = builder.build();
+    }
+
+    /** The member, as {@code host:port}. */
+    String endpoint() {
+        return endpoint;
+    }
+
+    /** A call that has not begun. */
+    <Q, A> ClientCall<Q, A> call(MethodDescriptor<Q, A> method, CallOptions options) {
+        return channel.newCall(method, options);
+    }
+
+    /** The headers of a call: whom it is from, if that is known, and that it is pointless at a member without a leader. */
+    static Metadata headers(@Nullable String token) {
+        Metadata headers = new Metadata();
+        headers.put(HAS_LEADER, "true");
+        if (token != null) {
+            headers.put(TOKEN, token);
+        }
+        return headers;
+    }
+
+    /** Calls {@code lost} once, when the connection that is up now is closed. */
+    void onClosed(Runnable lost) {
+        channel.notifyWhenStateChanged(ConnectivityState.READY, lost);
+    }
+
+    /** Whether the connection is up, as far as one end can know. */
+    boolean isReady() {
+        return channel.getState(false) == ConnectivityState.READY;
+    }
+
+    /** Takes note that the member has just answered something. */
+    void answered() {
+        lastAnswer = System.nanoTime();
+    }
+
+    /** How long the member has not answered anything. */
+    long silentNanos() {
+        return System.nanoTime() - lastAnswer;
+    }
+
+    /** Takes note of a read, which is cancelled when the link is lost. */
+    void begun(ClientCall<?, ?> read) {
+        reads.add(read);
+    }
+
+    /** The read has ended. */
+    void ended(ClientCall<?, ?> read) {
+        reads.remove(read);
+    }
+
+    /** Takes nothing new and cancels the reads under way; writes may still be answered until their deadline. */
+    void retire() {
+        channel.shutdown();
+        for (ClientCall<?, ?> read : List.copyOf(reads)) {
+            read.cancel("The member does not answer.", null);
+        }
+    }
+
+    /** Breaks off everything. */
+    void kill() {
+        channel.shutdownNow();
+    }
+
+    /** Whether the channel has ended for good. */
+    boolean isTerminated() {
+        return channel.isTerminated();
+    }
+
+    @Override
+    public String toString() {
+        return endpoint;
+    }
+}

@@ -1,0 +1,166 @@
+package dev.rollcall.etcd;
+
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.ConditionFailedException;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.GetResult;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyListing;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseLostException;
+import dev.rollcall.kv.ReadConsistency;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.support.PendingCall;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.TxnResponse;
+import io.grpc.Status;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and commits: turns them into questions, and the answers into results. Safe for use by several threads. */
+final class Operations {
+    private final Handle handle;
+    private final Leases leases;
+
+    Operations(Handle handle, Leases leases) {
+        this.handle = handle;
+        this.leases = leases;
+    }
+
+    CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
+        PendingCall<GetResult> call = handle.calls().begin(handle.context("get", key.path()), false);
+        get(call, key, consistency == ReadConsistency.SEQUENTIAL);
+        return call.future();
+    }
+
+    private void get(PendingCall<GetResult> call, Key key, boolean anyMember) {
+        // Read before asking: what is seen while the question is on its way need not be in the answer.
+        long floor = handle.seen().get();
+        RangeRequest question = RangeRequest.newBuilder()
+                .setKey(handle.keys().name(key))
+                .setSerializable(anyMember)
+                .build();
+        handle.sender().send(Exchange.read(call, KVGrpc.getRangeMethod(), question, answer -> {
+            if (anyMember && answer.getHeader().getRevision() < floor) {
+                get(call, key, false);
+            } else {
+                call.complete(result(key, answer));
+            }
+        }));
+    }
+
+    private GetResult result(Key key, RangeResponse answer) {
+        long revision = answer.getHeader().getRevision();
+        handle.saw(revision);
+        return new GetResult(key, answer.getKvsCount() == 0 ? null : KeySpace.entry(key, answer.getKvs(0)), revision);
+    }
+
+    CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
+        PendingCall<Snapshot> call = handle.calls().begin(handle.context("list", directory.path()), false);
+        Listing listing = new Listing(handle.sender(), handle.keys(), call, directory, false, (entries, revision) -> {
+            handle.saw(revision);
+            call.complete(Entries.snapshot(handle.keys(), directory, entries, revision));
+        });
+        if (consistency == ReadConsistency.SEQUENTIAL) {
+            listing.startNotBefore(handle.seen().get());
+        } else {
+            listing.start();
+        }
+        return call.future();
+    }
+
+    CompletableFuture<KeyListing> keys(Directory directory) {
+        PendingCall<KeyListing> call = handle.calls().begin(handle.context("keys", directory.path()), false);
+        new Listing(handle.sender(), handle.keys(), call, directory, true, (entries, revision) -> {
+                    handle.saw(revision);
+                    call.complete(Entries.listing(handle.keys(), directory, entries, revision));
+                })
+                .start();
+        return call.future();
+    }
+
+    CompletableFuture<Commit> commit(Txn txn) {
+        EtcdLease lease = own(txn.lease());
+        PendingCall<Commit> call = handle.calls()
+                .begin(
+                        handle.context(txn.operation(), onlyKey(txn)),
+                        !txn.writes().isEmpty());
+        if (lease != null && !lease.isHeld()) {
+            call.fail(new LeaseLostException(call.context(), lease.id(), null));
+        } else if (txn.writes().isEmpty() && txn.conditions().isEmpty()) {
+            readRevision(call);
+        } else {
+            send(call, TxnPlan.of(txn, handle.keys(), lease == null ? 0 : lease.number()), lease);
+        }
+        return call.future();
+    }
+
+    /** The lease as ours, or null for none. */
+    private @Nullable EtcdLease own(@Nullable Lease lease) {
+        if (lease == null) {
+            return null;
+        }
+        if (lease instanceof EtcdLease ours && ours.isOf(leases)) {
+            return ours;
+        }
+        throw new IllegalArgumentException("The lease " + lease.id() + " was granted by another handle than "
+                + handle.name() + "; a lease can only be used by the handle that keeps it alive.");
+    }
+
+    private static @Nullable String onlyKey(Txn txn) {
+        return txn.writes().size() == 1
+                ? txn.writes().get(0).key().path()
+                : txn.writes().isEmpty() && txn.conditions().size() == 1
+                        ? txn.conditions().get(0).key().path()
+                        : null;
+    }
+
+    /** A transaction of nothing holds at any revision; a transaction that etcd sees nothing in would not be linearizable. */
+    private void readRevision(PendingCall<Commit> call) {
+        RangeRequest question = RangeRequest.newBuilder()
+                .setKey(handle.keys().first(Directory.ROOT))
+                .setKeysOnly(true)
+                .build();
+        handle.sender().send(Exchange.read(call, KVGrpc.getRangeMethod(), question, answer -> {
+            handle.saw(answer.getHeader().getRevision());
+            call.complete(new Commit(answer.getHeader().getRevision()));
+        }));
+    }
+
+    private void send(PendingCall<Commit> call, TxnPlan plan, @Nullable EtcdLease lease) {
+        boolean write = plan.writes();
+        Exchange<io.etcd.jetcd.api.TxnRequest, TxnResponse> exchange = write
+                ? Exchange.write(
+                        call, KVGrpc.getTxnMethod(), plan.request(), answer -> answered(call, plan, lease, answer))
+                : Exchange.read(
+                        call, KVGrpc.getTxnMethod(), plan.request(), answer -> answered(call, plan, lease, answer));
+        handle.sender().send(exchange.unless(status -> lostLease(call, lease, status)));
+    }
+
+    private void answered(PendingCall<Commit> call, TxnPlan plan, @Nullable EtcdLease lease, TxnResponse answer) {
+        long revision = answer.getHeader().getRevision();
+        handle.saw(revision);
+        if (answer.getSucceeded()) {
+            call.complete(new Commit(revision));
+            return;
+        }
+        ConditionFailedException failure = plan.failure(call.context(), answer);
+        if (failure != null) {
+            call.fail((KvException) failure);
+        } else {
+            send(call, plan.corrected(answer), lease);
+        }
+    }
+
+    private static boolean lostLease(PendingCall<Commit> call, @Nullable EtcdLease lease, Status status) {
+        if (lease == null || !EtcdErrors.isLeaseUnknown(status)) {
+            return false;
+        }
+        call.fail(new LeaseLostException(call.context(), lease.id(), status.asRuntimeException()));
+        return true;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.rollcall.etcd;
+
+import dev.rollcall.kv.support.ConnectionTracker;
+
+/** Tells the parts of a handle that depend on the connection what becomes of it. Confined to the {@link IoLoop}. */
+final class Switchboard implements Members.Listener {
+    private final Handle handle;
+    private final ConnectionTracker tracker;
+    private final Watches watches;
+    private final KeepAlive keepAlive;
+
+    Switchboard(Handle handle, ConnectionTracker tracker, Watches watches, KeepAlive keepAlive) {
+        this.handle = handle;
+        this.tracker = tracker;
+        this.watches = watches;
+        this.keepAlive = keepAlive;
+    }
+
+    @Override
+    public void found(Link link) {
+        tracker.connected();
+        // Leases first: their time is running.
+        keepAlive.found();
+        watches.found();
+        handle.sender().resume();
+    }
+
+    @Override
+    public void lost(Link link, Refusal reason) {
+        tracker.disconnected(reason.failure(handle.context("connect", null)));
+        keepAlive.lost();
+        watches.lost();
+        handle.sender().refused(reason);
+    }
+
+    @Override
+    public void noneFound(Refusal reason) {
+        tracker.disconnected(reason.failure(handle.context("connect", null)));
+        handle.sender().refused(reason);
+    }
+}

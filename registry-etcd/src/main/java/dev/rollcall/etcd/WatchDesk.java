@@ -1,0 +1,168 @@
+package dev.rollcall.etcd;
+
+import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.WatchDelivery;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/** Opens watches: joins a mailbox, which calls the listener, to a source, which asks etcd. Safe for use by several threads. */
+final class WatchDesk {
+    /*
+     * Concurrency: open holds every watch that has not ended. closed is set before open is emptied, and read after a
+     * watch was put into it, so that a watch opened meanwhile is closed by the one or by the other.
+     */
+    private final Handle handle;
+    private final Watches watches;
+    private final Set<WatchSource> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    WatchDesk(Handle handle, Watches watches) {
+        this.handle = handle;
+        this.watches = watches;
+    }
+
+    Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+        if (start instanceof WatchStart.History history) {
+            return history(directory, history.revision(), listener);
+        }
+        Executor callbacks = handle.threads().callbacks();
+        AtomicReference<WatchSource> self = new AtomicReference<>();
+        WatchDelivery delivery = start instanceof WatchStart.AfterRevision after
+                ? WatchDelivery.after(directory, after.revision(), listener, callbacks, () -> with(self, this::ended))
+                : WatchDelivery.fromSnapshot(directory, listener, callbacks, () -> with(self, this::ended));
+        boolean snapshots = !(start instanceof WatchStart.AfterRevision);
+        WatchSource source = new WatchSource(handle, watches, directory, new StateMailbox(delivery, snapshots));
+        self.set(source);
+        opened(
+                source,
+                start instanceof WatchStart.AfterRevision after
+                        ? () -> source.startAfter(after.revision())
+                        : source::startFromSnapshot);
+        return delivery;
+    }
+
+    private Watch history(Directory directory, long revision, WatchListener listener) {
+        AtomicReference<WatchSource> self = new AtomicReference<>();
+        HistoryDelivery.Flow flow = new HistoryDelivery.Flow() {
+            @Override
+            public void stop() {
+                with(self, source -> handle.loop().execute(source::stop));
+            }
+
+            @Override
+            public void resume(long after) {
+                with(self, source -> handle.loop().execute(() -> source.startAfter(after)));
+            }
+
+            @Override
+            public void end() {
+                with(self, WatchDesk.this::ended);
+            }
+        };
+        HistoryDelivery delivery = new HistoryDelivery(
+                directory, revision, listener, handle.threads().callbacks(), flow);
+        WatchSource source = new WatchSource(handle, watches, directory, new HistoryMailbox(delivery));
+        self.set(source);
+        opened(source, () -> source.startAfter(revision));
+        return delivery;
+    }
+
+    /** A mailbox and its source know each other; the source comes second, and before the mailbox is given to anybody. */
+    private static void with(AtomicReference<WatchSource> self, Consumer<WatchSource> action) {
+        WatchSource source = self.get();
+        if (source != null) {
+            action.accept(source);
+        }
+    }
+
+    private void opened(WatchSource source, Runnable start) {
+        open.add(source);
+        handle.loop().execute(start);
+        if (closed) {
+            source.close();
+        }
+    }
+
+    private void ended(WatchSource source) {
+        open.remove(source);
+        handle.loop().execute(source::end);
+    }
+
+    /** Ends every watch, now and in future. */
+    void close() {
+        closed = true;
+        for (WatchSource source : open) {
+            source.close();
+        }
+        handle.loop().execute(watches::close);
+    }
+
+    private record StateMailbox(WatchDelivery delivery, boolean takesSnapshots) implements WatchSource.Mailbox {
+        @Override
+        public boolean snapshot(Snapshot state) {
+            return delivery.isEnded() || delivery.snapshot(state);
+        }
+
+        @Override
+        public void gap() {
+            delivery.gap();
+        }
+
+        @Override
+        public void changes(List<Change> changes, long revision) {
+            delivery.changes(changes, revision);
+        }
+
+        @Override
+        public void end(KvException reason) {
+            delivery.end(reason);
+        }
+
+        @Override
+        public void closeWith(KvException reason) {
+            delivery.closeWith(reason);
+        }
+    }
+
+    private record HistoryMailbox(HistoryDelivery delivery) implements WatchSource.Mailbox {
+        @Override
+        public boolean takesSnapshots() {
+            return false;
+        }
+
+        @Override
+        public boolean snapshot(Snapshot state) {
+            throw new IllegalStateException("A watch of history takes no snapshots.");
+        }
+
+        @Override
+        public void gap() {
+            throw new IllegalStateException("A watch of history ends where there is a gap.");
+        }
+
+        @Override
+        public void changes(List<Change> changes, long revision) {
+            delivery.changes(changes);
+        }
+
+        @Override
+        public void end(KvException reason) {
+            delivery.end(reason);
+        }
+
+        @Override
+        public void closeWith(KvException reason) {
+            delivery.closeWith(reason);
+        }
+    }
+}

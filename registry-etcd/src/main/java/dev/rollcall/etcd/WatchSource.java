@@ -1,0 +1,188 @@
+package dev.rollcall.etcd;
+
+import dev.rollcall.kv.AccessDeniedException;
+import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.HistoryUnavailableException;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.KvException.Context;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.support.PendingCall;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.RangeRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Feeds one watch: reads its first state if it starts from one, asks etcd for what follows, and decides what to do when etcd will not go
+ * on. Confined to the {@link IoLoop}.
+ */
+final class WatchSource implements EtcdWatch.Receiver {
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final int MOST_UNFOUNDED_REFUSALS = 3;
+
+    /** The mailbox that is fed. Runs on the loop; must not block. */
+    interface Mailbox {
+        /** Whether a gap can be closed by a fresh snapshot. */
+        boolean takesSnapshots();
+
+        /** Offers a whole state; false if a newer one is needed. */
+        boolean snapshot(Snapshot state);
+
+        /** Says that changes are missing until the next snapshot. */
+        void gap();
+
+        /** Offers whole transactions. */
+        void changes(List<Change> changes, long revision);
+
+        /** Ends the watch after what was offered. */
+        void end(KvException reason);
+
+        /** Ends the watch without what was offered. */
+        void closeWith(KvException reason);
+    }
+
+    private final Handle handle;
+    private final Watches watches;
+    private final Directory directory;
+    private final Mailbox mailbox;
+    private final EtcdWatch watch;
+    private int unfoundedRefusals;
+    private boolean ended;
+
+    WatchSource(Handle handle, Watches watches, Directory directory, Mailbox mailbox) {
+        this.handle = handle;
+        this.watches = watches;
+        this.directory = directory;
+        this.mailbox = mailbox;
+        this.watch = new EtcdWatch(handle.keys(), directory, this);
+    }
+
+    /** Reads the state, and goes on from there. */
+    void startFromSnapshot() {
+        if (ended) {
+            return;
+        }
+        PendingCall<Snapshot> call = handle.calls().begin(context(), false);
+        new Listing(handle.sender(), handle.keys(), call, directory, false, (entries, revision) -> {
+                    handle.saw(revision);
+                    call.complete(Entries.snapshot(handle.keys(), directory, entries, revision));
+                })
+                .start();
+        whenDone(call, this::startAfter, this::startFromSnapshot);
+    }
+
+    private void startAfter(Snapshot state) {
+        if (mailbox.snapshot(state)) {
+            startAfter(state.revision());
+        } else {
+            startFromSnapshot();
+        }
+    }
+
+    /** Goes on after {@code revision}. */
+    void startAfter(long revision) {
+        if (!ended) {
+            watch.moveTo(revision);
+            watches.add(watch);
+        }
+    }
+
+    /** Takes the watch off its stream for a while. */
+    void stop() {
+        watches.remove(watch);
+    }
+
+    /** The watch has ended; nothing more is asked for. */
+    void end() {
+        ended = true;
+        watches.remove(watch);
+    }
+
+    /** The handle has been closed. */
+    void close() {
+        mailbox.closeWith(new BackendClosedException(context(), Outcome.NOT_APPLIED));
+    }
+
+    @Override
+    public void changes(List<Change> changes, long revision) {
+        unfoundedRefusals = 0;
+        handle.saw(revision);
+        mailbox.changes(changes, revision);
+    }
+
+    @Override
+    public void compacted(long cursor, long compacted) {
+        if (mailbox.takesSnapshots()) {
+            mailbox.gap();
+            startFromSnapshot();
+        } else {
+            mailbox.end(new HistoryUnavailableException(
+                    context(), cursor, "the store has compacted its history up to revision " + compacted, null));
+        }
+    }
+
+    @Override
+    public void refused(String reason) {
+        if (!EtcdErrors.isDenial(reason)) {
+            handle.loop().schedule(PAUSE, () -> startAfter(watch.cursor()));
+            return;
+        }
+        if (++unfoundedRefusals > MOST_UNFOUNDED_REFUSALS) {
+            mailbox.end(new AccessDeniedException(
+                    context(), "the store refuses to let this user watch, though it may read: " + reason, null));
+            return;
+        }
+        findOut();
+    }
+
+    /** Either the user may not watch here, or the stream's token has worn out: a read, which renews its own, tells. */
+    private void findOut() {
+        PendingCall<Boolean> call = handle.calls().begin(context(), false);
+        RangeRequest question = RangeRequest.newBuilder()
+                .setKey(watch.first())
+                .setRangeEnd(watch.end())
+                .setLimit(1)
+                .setKeysOnly(true)
+                .build();
+        handle.sender().send(Exchange.read(call, KVGrpc.getRangeMethod(), question, answer -> call.complete(true)));
+        whenDone(
+                call,
+                permitted -> {
+                    watches.renew();
+                    startAfter(watch.cursor());
+                },
+                this::findOut);
+    }
+
+    /** Continues on the loop: with the result, by trying again, or not at all if trying again is of no use. */
+    private <T> void whenDone(PendingCall<T> call, Consumer<T> then, Runnable again) {
+        call.future()
+                .whenComplete((result, failure) -> handle.loop().execute(() -> {
+                    if (ended) {
+                        return;
+                    }
+                    if (failure == null) {
+                        then.accept(result);
+                    } else if (failure instanceof KvException reason && isFinal(reason)) {
+                        mailbox.end(reason);
+                    } else {
+                        handle.loop().schedule(PAUSE, again);
+                    }
+                }));
+    }
+
+    private static boolean isFinal(@Nullable KvException reason) {
+        return reason instanceof AccessDeniedException
+                || reason instanceof BackendClosedException
+                || (reason != null && !reason.isRetryable());
+    }
+
+    private Context context() {
+        return handle.context("watch", directory.path());
+    }
+}

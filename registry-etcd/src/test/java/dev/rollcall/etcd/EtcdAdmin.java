@@ -1,0 +1,131 @@
+package dev.rollcall.etcd;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Empty;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnknownFieldSet;
+import io.etcd.jetcd.api.CompactionRequest;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.etcd.jetcd.api.MaintenanceGrpc;
+import io.etcd.jetcd.api.PutRequest;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.StatusRequest;
+import io.etcd.jetcd.api.StatusResponse;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.ClientCalls;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A client that shares nothing with the backend: what an operator, or another program, does to the store. */
+final class EtcdAdmin implements AutoCloseable {
+    private final ManagedChannel channel;
+
+    EtcdAdmin(int port) {
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .usePlaintext()
+                .maxInboundMessageSize(Integer.MAX_VALUE)
+                .build();
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    private KVGrpc.KVBlockingStub kv() {
+        // A server that was down for a while must not be waited for by a backoff of its former clients.
+        channel.resetConnectBackoff();
+        return KVGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    private LeaseGrpc.LeaseBlockingStub leases() {
+        return LeaseGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    long revision() {
+        return kv().range(RangeRequest.newBuilder().setKey(bytes("x")).build())
+                .getHeader()
+                .getRevision();
+    }
+
+    long put(String key, String value) {
+        return kv().put(PutRequest.newBuilder()
+                        .setKey(bytes(key))
+                        .setValue(bytes(value))
+                        .build())
+                .getHeader()
+                .getRevision();
+    }
+
+    /** Every entry whose name starts with {@code prefix}; the prefix must end in a slash. */
+    List<KeyValue> entries(String prefix) {
+        String end = prefix.substring(0, prefix.length() - 1) + "0";
+        return kv().range(RangeRequest.newBuilder()
+                        .setKey(bytes(prefix))
+                        .setRangeEnd(bytes(end))
+                        .build())
+                .getKvsList();
+    }
+
+    void compact(long revision) {
+        kv().compact(CompactionRequest.newBuilder()
+                .setRevision(revision)
+                .setPhysical(true)
+                .build());
+    }
+
+    /** The ids of all leases; by hand, since jetcd's stubs do not know this call. */
+    List<Long> leaseIds() {
+        MethodDescriptor<Empty, Empty> method = MethodDescriptor.<Empty, Empty>newBuilder()
+                .setType(MethodDescriptor.MethodType.UNARY)
+                .setFullMethodName("etcdserverpb.Lease/LeaseLeases")
+                .setRequestMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
+                .setResponseMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
+                .build();
+        Empty answer = ClientCalls.blockingUnaryCall(
+                channel,
+                method,
+                CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+                Empty.getDefaultInstance());
+        List<Long> ids = new ArrayList<>();
+        for (ByteString lease : answer.getUnknownFields().getField(2).getLengthDelimitedList()) {
+            try {
+                ids.addAll(UnknownFieldSet.parseFrom(lease).getField(1).getVarintList());
+            } catch (InvalidProtocolBufferException e) {
+                throw new IllegalStateException("etcd's list of leases is not understood.", e);
+            }
+        }
+        return ids;
+    }
+
+    void revoke(String hexId) {
+        leases().leaseRevoke(LeaseRevokeRequest.newBuilder()
+                .setID(Long.parseUnsignedLong(hexId, 16))
+                .build());
+    }
+
+    StatusResponse status() {
+        channel.resetConnectBackoff();
+        return MaintenanceGrpc.newBlockingStub(channel)
+                .withWaitForReady()
+                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .status(StatusRequest.getDefaultInstance());
+    }
+
+    static ByteString bytes(String text) {
+        return ByteString.copyFrom(text, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

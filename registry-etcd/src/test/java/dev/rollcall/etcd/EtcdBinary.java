@@ -1,0 +1,103 @@
+package dev.rollcall.etcd;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The program of an etcd server: named by a system property or the environment, else from the cache, else on the PATH, else fetched by
+ * {@code scripts/etcd-binaries}, which says what to do if it cannot.
+ */
+enum EtcdBinary {
+    V3_4("3.4"),
+    V3_5("3.5");
+
+    private final String version;
+
+    EtcdBinary(String version) {
+        this.version = version;
+    }
+
+    String version() {
+        return version;
+    }
+
+    /** Where the program is. */
+    Path path() {
+        return named().or(this::cached).or(this::onPath).orElseGet(this::fetched);
+    }
+
+    private Optional<Path> named() {
+        String property = System.getProperty("etcd." + version, System.getenv("ETCD_" + version.replace('.', '_')));
+        if (property == null) {
+            return Optional.empty();
+        }
+        Path named = Path.of(property);
+        if (!Files.isExecutable(named)) {
+            throw new IllegalStateException("The setting for etcd " + version + " names '" + property
+                    + "', which is not a program that can be run.");
+        }
+        return Optional.of(named);
+    }
+
+    private Optional<Path> cached() {
+        Path program = Path.of("etcd-" + version, "usr", "bin", "etcd");
+        return Stream.of(
+                        at(System.getenv("ROLLCALL_CACHE")),
+                        at(System.getenv("XDG_CACHE_HOME")).map(cache -> cache.resolve("rollcall")),
+                        at(System.getProperty("user.home")).map(home -> home.resolve(".cache/rollcall")))
+                .flatMap(Optional::stream)
+                .map(cache -> cache.resolve(program))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    private static Optional<Path> at(String directory) {
+        return Optional.ofNullable(directory).filter(name -> !name.isEmpty()).map(Path::of);
+    }
+
+    private Optional<Path> onPath() {
+        return Stream.of(Optional.ofNullable(System.getenv("PATH")).orElse("").split(":"))
+                .map(directory -> Path.of(directory, "etcd"))
+                .filter(Files::isExecutable)
+                .filter(program -> run(program.toString(), "--version").contains("etcd Version: " + version + "."))
+                .findFirst();
+    }
+
+    private Path fetched() {
+        Path script = root().resolve("scripts/etcd-binaries");
+        return Path.of(run(script.toString(), version).strip());
+    }
+
+    private static Path root() {
+        Path directory = Path.of("").toAbsolutePath();
+        while (directory != null && !Files.isRegularFile(directory.resolve("scripts/etcd-binaries"))) {
+            directory = directory.getParent();
+        }
+        if (directory == null) {
+            throw new IllegalStateException("No directory above the current one has scripts/etcd-binaries.");
+        }
+        return directory;
+    }
+
+    private static String run(String... command) {
+        try {
+            Process process = new ProcessBuilder(command).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(command[0] + " failed:\n" + errors);
+            }
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while running " + command[0] + ".", e);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.rollcall.inmemory;
+
+import static dev.rollcall.kv.Futures.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.WatchStart;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class ThreadsTest {
+    private static final Key A = Key.of("/d/a");
+
+    private static List<String> threads(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(Thread::isAlive)
+                .map(Thread::getName)
+                .filter(thread -> thread.startsWith(name))
+                .toList();
+    }
+
+    @Test
+    void closedHandlesLeaveNoThreadBehind() throws Exception {
+        InMemoryStore store = InMemoryStore.builder().name("leak").build();
+        List<String> before = threads("rollcall-inmemory-");
+        for (int i = 0; i < 100; i++) {
+            try (InMemoryBackend backend = store.open()) {
+                Recorder recorder = new Recorder();
+                backend.watch(Directory.ROOT, WatchStart.snapshot(), recorder);
+                backend.faults().delay(Duration.ofMillis(1));
+                CompletableFuture<?> put = backend.put(A, Bytes.EMPTY);
+                await(put.orTimeout(20, TimeUnit.SECONDS));
+                backend.close();
+                recorder.awaitEnd();
+            }
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(threads("rollcall-inmemory-"))
+                        .filteredOn(thread -> !before.contains(thread))
+                        .isEmpty());
+    }
+
+    @Test
+    void handleThatNeedsNoThreadStartsNone() throws InterruptedException {
+        InMemoryStore store = InMemoryStore.builder().name("quiet").build();
+        try (InMemoryBackend backend = store.open()) {
+            List<String> before = threads("rollcall-inmemory-");
+            await(backend.put(A, Bytes.EMPTY));
+            await(backend.get(A));
+            await(backend.grantLease(Duration.ofSeconds(1)));
+            assertThat(before).containsAll(threads("rollcall-inmemory-"));
+        }
+    }
+
+    @Test
+    void leaseExpiresByTheSystemClockToo() throws InterruptedException {
+        InMemoryStore store = InMemoryStore.builder().name("clock").build();
+        try (InMemoryBackend holder = store.open();
+                InMemoryBackend other = store.open()) {
+            var lease = await(holder.grantLease(Duration.ofMillis(50)));
+            await(holder.put(A, Bytes.EMPTY, lease));
+            holder.faults().disconnect();
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> !await(other.get(A)).isPresent());
+            assertThat(lease.isHeld()).isFalse();
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.rollcall.tck;
+
+import dev.rollcall.kv.KvBackend;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Wakes the test whenever a listener has heard something, so that it waits for events and not for time. While it waits, a virtual clock
+ * goes on at the pace of the real one.
+ */
+final class Bell {
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final Semaphore rung = new Semaphore(0);
+    /** When a virtual clock was last brought up to the real one; shared, or each of many waiting threads would add its own share. */
+    private final AtomicLong ticked = new AtomicLong();
+
+    private volatile TestStore clock = NoStore.INSTANCE;
+
+    void follow(TestStore store) {
+        ticked.set(System.nanoTime());
+        clock = store;
+    }
+
+    void ring() {
+        rung.release();
+    }
+
+    /** Waits until {@code condition} holds; returns whether it does. */
+    boolean await(Duration budget, BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            long now = System.nanoTime();
+            if (now - start > budget.toNanos()) {
+                return condition.getAsBoolean();
+            }
+            long before = ticked.get();
+            if (now > before && ticked.compareAndSet(before, now)) {
+                clock.advance(Duration.ofNanos(now - before));
+            }
+            pause(POLL_NANOS);
+        }
+        return true;
+    }
+
+    /** Waits until {@code future} is done; returns whether it is. */
+    boolean await(Duration budget, CompletableFuture<?> future) {
+        future.whenComplete((result, failure) -> ring());
+        return await(budget, future::isDone);
+    }
+
+    /** Lets {@code time} pass, at once where the clock is virtual, or less if {@code condition} holds before; returns whether it does. */
+    boolean pass(Duration time, BooleanSupplier condition) {
+        Duration step = time.dividedBy(40);
+        Duration left = time;
+        while (!condition.getAsBoolean()) {
+            if (left.isNegative() || left.isZero()) {
+                return false;
+            }
+            left = left.minus(step);
+            if (clock.advance(step)) {
+                // Room for the threads that the new time has woken.
+                pause(POLL_NANOS);
+            } else {
+                long end = System.nanoTime() + step.toNanos();
+                while (System.nanoTime() < end && !condition.getAsBoolean()) {
+                    pause(Math.min(POLL_NANOS, step.toNanos()));
+                }
+            }
+        }
+        return true;
+    }
+
+    private void pause(long nanos) {
+        try {
+            if (rung.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+                rung.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The test was interrupted while it waited; its time was up.", e);
+        }
+    }
+
+    /** The clock before there is a store: real. */
+    private static final class NoStore implements TestStore {
+        static final NoStore INSTANCE = new NoStore();
+
+        @Override
+        public KvBackend open() {
+            throw new IllegalStateException("There is no store.");
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,55 @@
+package dev.rollcall.tck;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * How long the kit waits: for something that must come, for something that must not, and for a whole test. A backend that has let the kit
+ * wait in vain several times running is hardly given any time after that, so that one that never answers is judged in seconds.
+ */
+final class Budgets {
+    private static final int PATIENCE = 3;
+
+    private final Duration await;
+    private final Duration quiet;
+    private final Duration test;
+    private final AtomicInteger inVain = new AtomicInteger();
+
+    Budgets(KitSettings settings, Duration deadline) {
+        await = scaled(deadline.plusSeconds(3), settings);
+        quiet = scaled(Duration.ofMillis(60), settings);
+        test = scaled(deadline.multipliedBy(4).plusSeconds(60), settings);
+    }
+
+    private static Duration scaled(Duration duration, KitSettings settings) {
+        return Duration.ofNanos((long) (duration.toNanos() * settings.timeScale()));
+    }
+
+    private boolean spent() {
+        return inVain.get() >= PATIENCE;
+    }
+
+    /** For something that must come. */
+    Duration await() {
+        return spent() ? await.dividedBy(25) : await;
+    }
+
+    /** For something that must not come and that no event can fence off. */
+    Duration quiet() {
+        return quiet;
+    }
+
+    /** For a test from its start to the last of its cleaning up. */
+    Duration test() {
+        return spent() ? test.dividedBy(10) : test;
+    }
+
+    void testEnded(boolean timedOut) {
+        if (timedOut) {
+            inVain.incrementAndGet();
+        } else {
+            // Once known to be mute, a backend does not earn its patience back by one quick answer.
+            inVain.updateAndGet(count -> count >= PATIENCE ? count : 0);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package dev.rollcall.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Capability;
+import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.ConditionFailedException;
+import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.ReadConsistency;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchStart;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** That failures come as promised and say what a caller needs. */
+public interface ErrorContract extends Contract {
+    /** A value that must turn up in no message. */
+    String SECRET = "s3cr3t-value";
+
+    /** One failing operation of every kind that a healthy store can give, by the key that it is about. */
+    private static Map<CompletableFuture<?>, Key> failing(Kit kit) {
+        KvBackend backend = kit.backend();
+        Key present = kit.key("present");
+        Key absent = kit.key("absent");
+        Bytes secret = Bytes.ofUtf8(SECRET);
+        long revision = kit.await(backend.put(present, secret)).revision();
+        Lease ended = kit.lease(backend);
+        kit.await(ended.revoke());
+        KvBackend closed = kit.open();
+        closed.close();
+        Map<CompletableFuture<?>, Key> failing = new LinkedHashMap<>();
+        failing.put(backend.create(present, secret), present);
+        failing.put(backend.update(absent, secret), absent);
+        failing.put(backend.update(present, secret, revision + 1), present);
+        failing.put(backend.update(absent, secret, revision), absent);
+        failing.put(backend.delete(absent), absent);
+        failing.put(backend.delete(present, revision + 1), present);
+        failing.put(backend.put(present, secret, ended), present);
+        failing.put(closed.get(present), present);
+        failing.put(closed.put(present, secret), present);
+        return failing;
+    }
+
+    @Test
+    @Rule("ERR-1")
+    default void futuresFailWithTheExceptionItself(Kit kit) {
+        failing(kit).keySet().forEach(future -> {
+            Throwable[] seen = new Throwable[1];
+            kit.failure(future);
+            future.whenComplete((result, failure) -> seen[0] = failure);
+            assertThat(seen[0])
+                    .as("what a continuation of a failed future is given")
+                    .isInstanceOf(KvException.class);
+        });
+        kit.failure(
+                kit.backend().commit(Txn.builder().ifAbsent(kit.key("present")).build()),
+                ConditionFailedException.class);
+    }
+
+    @Test
+    @Rule("ERR-2")
+    default void failuresTellWhatAndWhereAndNoValue(Kit kit) {
+        failing(kit).forEach((future, key) -> {
+            KvException failure = kit.failure(future);
+            assertThat(failure.getMessage())
+                    .as("the message of %s", failure.getClass().getSimpleName())
+                    .contains(key.path())
+                    .contains(failure.backend())
+                    .endsWith(".")
+                    .doesNotContain(SECRET);
+            assertThat(failure.path()).isEqualTo(key.path());
+            assertThat(failure.backend()).isEqualTo(kit.backend().name());
+            assertThat(failure.operation()).isNotBlank();
+            assertThat(failure.outcome()).isNotNull();
+        });
+    }
+
+    @Test
+    @Rule({"ERR-3", "WRITE-6"})
+    default void failuresOfAHealthyStoreSayNotAppliedAndAreFinal(Kit kit) {
+        failing(kit).keySet().forEach(future -> {
+            KvException failure = kit.failure(future);
+            assertThat(Kit.notApplied(failure))
+                    .as("whether %s says NOT_APPLIED", failure)
+                    .isTrue();
+            assertThat(failure.isRetryable())
+                    .as("whether the same call could succeed later: %s", failure)
+                    .isFalse();
+        });
+    }
+
+    @Test
+    @Rule({"ERR-3", "ERR-6", "LIFE-1"})
+    @Needs(Hook.CUT)
+    default void operationsOfACutHandleFailNotAppliedWithinTheirDeadline(Kit kit) {
+        KvBackend mine = kit.backend();
+        KvBackend other = kit.open();
+        RecordingListener witness = kit.watching(other);
+        kit.put(kit.key("k"), "1");
+        kit.store().cut(kit.handle(mine));
+        // Before the backend has noticed, it may have sent a write and not know; afterwards it must.
+        boolean noticed = kit.elapseUntil(
+                kit.fixture().deadline().multipliedBy(4),
+                () -> mine.connection().state() == ConnectionState.DISCONNECTED);
+        assertThat(noticed)
+                .as("whether connection() tells that the handle is cut off")
+                .isTrue();
+        List<CompletableFuture<?>> operations = List.of(
+                mine.get(kit.key("k")),
+                mine.list(kit.dir()),
+                mine.keys(kit.dir()),
+                mine.children(kit.dir()),
+                mine.put(kit.key("never"), Bytes.EMPTY),
+                mine.create(kit.key("never-created"), Bytes.EMPTY),
+                mine.delete(kit.key("k")),
+                mine.commit(Txn.builder().ifPresent(kit.key("k")).build()),
+                mine.grantLease(mine.limits().shortestTtl()));
+        for (CompletableFuture<?> operation : operations) {
+            KvException failure = Faults.failureInTime(kit, operation);
+            assertThat(Kit.notApplied(failure))
+                    .as("whether it says NOT_APPLIED: %s", failure)
+                    .isTrue();
+        }
+        kit.store().heal(kit.handle(mine));
+        Faults.awaitReachable(kit, mine);
+        kit.fence(witness);
+        assertThat(kit.read(mine, kit.key("k"))).isEqualTo("1");
+        assertThat(witness.changes())
+                .extracting(Change::key)
+                .allSatisfy(key -> assertThat(key.name()).doesNotContain("never"));
+    }
+
+    @Test
+    @Rule({"ERR-6", "LIFE-8"})
+    @Needs(Hook.RESTART)
+    default void operationsSucceedAgainAfterAnOutage(Kit kit) {
+        KvBackend backend = kit.backend();
+        kit.put(kit.key("k"), "1");
+        kit.store().kill();
+        kit.elapseUntil(
+                kit.fixture().deadline().multipliedBy(4),
+                () -> backend.connection().state() == ConnectionState.DISCONNECTED);
+        CompletableFuture<Commit> during = backend.put(kit.key("during"), Bytes.EMPTY);
+        KvException failure = Faults.failureInTime(kit, during);
+        assertThat(Kit.notApplied(failure))
+                .as("whether it says NOT_APPLIED: %s", failure)
+                .isTrue();
+        kit.store().restart();
+        Faults.awaitReachable(kit, backend);
+        assertThat(kit.await(backend.get(kit.key("during"))).isPresent()).isFalse();
+        kit.put(kit.key("k"), "2");
+        assertThat(kit.read(backend, kit.key("k"))).isEqualTo("2");
+    }
+
+    @Test
+    @Rule("ERR-4")
+    default void capabilitiesAreConstantAndOthersAreRefused(Kit kit) {
+        KvBackend backend = kit.backend();
+        assertThat(backend.capabilities()).isEqualTo(kit.open().capabilities());
+        for (Capability capability : Capability.values()) {
+            if (!backend.capabilities().contains(capability)) {
+                new Refusal(kit, capability).judge();
+            }
+        }
+        RecordingListener listener = kit.watch(backend, kit.dir(), WatchStart.snapshot());
+        kit.put(kit.key("k"), "1");
+        kit.awaitHeld(listener, kit.key("k"), "1");
+    }
+
+    @Test
+    @Rule("ERR-5")
+    @SuppressWarnings({"NullAway", "DataFlowIssue"})
+    default void nullsAreRefusedByTheCallItself(Kit kit) {
+        KvBackend handle = kit.backend();
+        Key key = kit.key("k");
+        Lease lease = kit.lease(handle);
+        WatchListener listener =
+                new RecordingListener(kit.dir(), WatchStart.snapshot(), new Bell(), (self, signal) -> {});
+        Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
+        calls.put("get(null)", () -> handle.get(null));
+        calls.put("get(null, consistency)", () -> handle.get(null, ReadConsistency.SEQUENTIAL));
+        calls.put("get(key, null)", () -> handle.get(key, null));
+        calls.put("list(null)", () -> handle.list(null));
+        calls.put("list(directory, null)", () -> handle.list(kit.dir(), null));
+        calls.put("keys(null)", () -> handle.keys(null));
+        calls.put("children(null)", () -> handle.children(null));
+        calls.put("commit(null)", () -> handle.commit(null));
+        calls.put("create(null, value)", () -> handle.create(null, Bytes.EMPTY));
+        calls.put("create(key, null)", () -> handle.create(key, null));
+        calls.put("update(null, value)", () -> handle.update(null, Bytes.EMPTY));
+        calls.put("update(key, null)", () -> handle.update(key, null));
+        calls.put("put(null, value)", () -> handle.put(null, Bytes.EMPTY));
+        calls.put("put(key, null)", () -> handle.put(key, null));
+        calls.put("put(key, null, lease)", () -> handle.put(key, null, lease));
+        calls.put("delete(null)", () -> handle.delete(null));
+        calls.put("watch(null, …)", () -> handle.watch(null, WatchStart.snapshot(), listener));
+        calls.put("watch(…, null, …)", () -> handle.watch(kit.dir(), null, listener));
+        calls.put("watch(…, null)", () -> handle.watch(kit.dir(), WatchStart.snapshot(), null));
+        calls.put("grantLease(null)", () -> handle.grantLease(null));
+        calls.put("onConnection(null)", () -> handle.onConnection(null));
+        calls.forEach(
+                (call, callable) -> assertThatNullPointerException().as(call).isThrownBy(callable));
+        assertThat(kit.list(handle, Directory.ROOT).entries()).isEmpty();
+    }
+
+    @Test
+    @Rule("ERR-5")
+    default void malformedArgumentsAreRefusedByTheCallItself(Kit kit) {
+        KvBackend handle = kit.backend();
+        Key key = kit.key("k");
+        assertThatIllegalArgumentException().isThrownBy(() -> handle.update(key, Bytes.EMPTY, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> handle.update(key, Bytes.EMPTY, -1));
+        assertThatIllegalArgumentException().isThrownBy(() -> handle.delete(key, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> handle.delete(key, Long.MIN_VALUE));
+        assertThatIllegalArgumentException().isThrownBy(() -> WatchStart.after(-1));
+        assertThat(kit.list(handle, Directory.ROOT).entries()).isEmpty();
+    }
+
+    @Test
+    @Rule({"ERR-1", "LIFE-4"})
+    default void watchOfAClosedHandleIsToldSoAndNothingElse(Kit kit) {
+        KvBackend handle = kit.open();
+        handle.close();
+        RecordingListener listener = kit.watch(handle, kit.dir(), WatchStart.snapshot());
+        assertThat(kit.awaitEnd(listener)).isInstanceOf(BackendClosedException.class);
+        assertThat(listener.signals()).isEmpty();
+    }
+}

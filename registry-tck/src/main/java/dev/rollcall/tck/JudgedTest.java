@@ -1,0 +1,153 @@
+package dev.rollcall.tck;
+
+import dev.rollcall.tck.report.Status;
+import dev.rollcall.tck.report.TestResult;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.extension.InvocationInterceptor.Invocation;
+
+/**
+ * One test of the kit: run on a thread of its own, so that a backend which blocks cannot stop the run, with its hooks and its capability
+ * looked after first and its cleanliness afterwards.
+ */
+final class JudgedTest {
+    private final KitRun run;
+    private final Kit kit;
+    private final Method method;
+    private final List<String> rules;
+    private final List<Throwable> stray = Collections.synchronizedList(new ArrayList<>());
+
+    JudgedTest(KitRun run, Kit kit, Method method) {
+        this.run = run;
+        this.kit = kit;
+        this.method = method;
+        Rule named = method.getAnnotation(Rule.class);
+        this.rules = named == null ? List.of() : List.of(named.value());
+    }
+
+    /** Runs the test; returns why it could not be run, or empty. Throws what it failed with. */
+    Optional<String> run(Invocation<Void> invocation) throws Throwable {
+        long start = System.nanoTime();
+        if (run.isStopped()) {
+            invocation.skip();
+            return Optional.of("the run was stopped");
+        }
+        try {
+            Optional<String> missing = missingHooks();
+            Status status;
+            if (missing.isPresent()) {
+                invocation.skip();
+                status = Status.NOT_VERIFIED;
+            } else {
+                status = onThreadOfItsOwn(invocation);
+            }
+            record(status, List.of(), missing.orElse(""), start);
+            return missing;
+        } catch (Throwable failure) {
+            List<String> violated = failure instanceof RuleViolation found ? List.of(found.rule()) : rules;
+            record(Status.FAILED, violated, describe(failure), start);
+            throw failure;
+        } finally {
+            run.budgets().testEnded(kit.timedOut());
+        }
+    }
+
+    private void record(Status status, List<String> violated, String note, long start) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        String area = method.getDeclaringClass().getSimpleName();
+        run.add(new TestResult(area, method.getName(), rules, status, violated, note, millis));
+    }
+
+    private static String describe(Throwable failure) {
+        String message = failure.getMessage();
+        return failure instanceof AssertionError && message != null ? message : failure.toString();
+    }
+
+    private Optional<String> missingHooks() {
+        Needs needs = method.getAnnotation(Needs.class);
+        if (needs == null) {
+            return Optional.empty();
+        }
+        BackendFixture fixture = run.fixture();
+        List<Hook> missing = Arrays.stream(needs.value())
+                .filter(hook -> !fixture.hooks().contains(hook))
+                .toList();
+        for (Hook hook : missing) {
+            if (!fixture.absentHooks().containsKey(hook)) {
+                throw new AssertionError("This test needs the hook " + hook + ", which the fixture '" + fixture.name()
+                        + "' neither gives in hooks() nor declares in absentHooks(), with the reason.");
+            }
+        }
+        return missing.stream()
+                .findFirst()
+                .map(hook ->
+                        "needs the hook " + hook + ": " + fixture.absentHooks().get(hook));
+    }
+
+    private Status onThreadOfItsOwn(Invocation<Void> invocation) throws Throwable {
+        FutureTask<Status> task = new FutureTask<>(() -> judged(invocation));
+        Thread worker = new Thread(task, "kit-" + method.getName());
+        worker.setDaemon(true);
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
+            stray.add(failure);
+            kit.ringBell();
+        });
+        try {
+            worker.start();
+            return task.get(run.budgets().test().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() == null ? e : e.getCause();
+        } catch (TimeoutException e) {
+            AssertionError stuck = new AssertionError("The test did not end within "
+                    + run.budgets().test().toMillis() + " ms; it hangs where the stack trace below shows.");
+            stuck.setStackTrace(worker.getStackTrace());
+            worker.interrupt();
+            throw stuck;
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+    }
+
+    private Status judged(Invocation<Void> invocation) throws Exception {
+        Hygiene hygiene = new Hygiene(kit, stray);
+        boolean clean = false;
+        try {
+            Requires requires = method.getAnnotation(Requires.class);
+            Status status = Status.VERIFIED;
+            if (requires != null && !kit.backend().capabilities().contains(requires.value())) {
+                invocation.skip();
+                new Refusal(kit, requires.value()).judge();
+                status = Status.REFUSED;
+            } else {
+                proceed(invocation);
+            }
+            hygiene.judge();
+            clean = true;
+            return status;
+        } finally {
+            if (!clean) {
+                hygiene.cleanUp();
+            }
+            kit.stores().forEach(TestStore::close);
+        }
+    }
+
+    private static void proceed(Invocation<Void> invocation) throws Exception {
+        try {
+            invocation.proceed();
+        } catch (Exception | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,381 @@
+package dev.rollcall.tck;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.WatchSignal;
+import dev.rollcall.kv.WatchStart;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What a test of the kit works with: handles on an empty store of its own, listeners, waits with a budget, and the hooks. */
+public final class Kit {
+    private static final BiConsumer<RecordingListener, WatchSignal> NOTHING = (listener, signal) -> {};
+
+    private static final Duration SHORT_TTL = Duration.ofSeconds(2);
+
+    private final BackendFixture fixture;
+    private final KitSettings settings;
+    private final Budgets budgets;
+    private final Random random;
+    private final Bell bell = new Bell();
+    private final List<TrackedBackend> handles = new CopyOnWriteArrayList<>();
+    private final List<RecordingListener> listeners = new CopyOnWriteArrayList<>();
+    private final List<TestStore> neighbours = new CopyOnWriteArrayList<>();
+    private @Nullable TestStore store;
+    private @Nullable KvBackend backend;
+    private volatile boolean timedOut;
+
+    Kit(BackendFixture fixture, KitSettings settings, Budgets budgets, String test) {
+        this.fixture = fixture;
+        this.settings = settings;
+        this.budgets = budgets;
+        this.random = new Random(settings.seed() * 31 + test.hashCode());
+    }
+
+    // --- The store and its handles
+
+    /** What the backend's author gave. */
+    public BackendFixture fixture() {
+        return fixture;
+    }
+
+    /** The store of this test. */
+    public synchronized TestStore store() {
+        TestStore present = store;
+        if (present == null) {
+            present = requireNonNull(fixture.newStore(), "newStore()");
+            store = present;
+            bell.follow(present);
+        }
+        return present;
+    }
+
+    /** A second store of the same fixture, which shares nothing with the first. */
+    public TestStore neighbour() {
+        TestStore other = requireNonNull(fixture.newStore(), "newStore()");
+        neighbours.add(other);
+        return other;
+    }
+
+    /** The handle that most tests need only one of. */
+    public synchronized KvBackend backend() {
+        KvBackend present = backend;
+        if (present == null) {
+            present = open();
+            backend = present;
+        }
+        return present;
+    }
+
+    /** Opens a handle, which the kit closes after the test. */
+    public KvBackend open() {
+        return track(store().open());
+    }
+
+    /** Opens a handle whose operations may last this long. */
+    public KvBackend open(Duration deadline) {
+        return track(store().open(deadline));
+    }
+
+    /** Takes a handle into the kit's care. */
+    public KvBackend track(@Nullable KvBackend handle) {
+        if (handle == null) {
+            throw new RuleViolation("LIFE-6", "open() returned null.");
+        }
+        TrackedBackend tracked = new TrackedBackend(handle);
+        handles.add(tracked);
+        return tracked;
+    }
+
+    /** What the fixture's hooks know {@code tracked} as. */
+    public KvBackend handle(KvBackend tracked) {
+        return tracked instanceof TrackedBackend known ? known.handle() : tracked;
+    }
+
+    /** A directory for the test's keys. */
+    public Directory dir() {
+        return Directory.of("/kit");
+    }
+
+    /** A key below {@link #dir()}. */
+    public Key key(String relativePath) {
+        return dir().key(relativePath);
+    }
+
+    /** Random choices that the seed of the run repeats. */
+    public Random random() {
+        return random;
+    }
+
+    /** How the run goes. */
+    public KitSettings settings() {
+        return settings;
+    }
+
+    /** {@code count}, scaled by {@code tck.size}; at least 1. */
+    public int sized(int count) {
+        return (int) Math.max(1, Math.round(count * settings.size()));
+    }
+
+    // --- Waiting
+
+    /** How long something may take that must come. */
+    public Duration patience() {
+        return budgets.await();
+    }
+
+    /** The result of a future, or what it failed with. A future that does not complete breaks LIFE-1. */
+    public <T> T await(CompletableFuture<T> future) {
+        if (!bell.await(budgets.await(), future)) {
+            timedOut = true;
+            throw new RuleViolation(
+                    "LIFE-1",
+                    "A future did not complete within " + budgets.await().toMillis()
+                            + " ms. Check that every path completes it, and that the deadline is armed before anything is sent.");
+        }
+        try {
+            return Futures.await(future);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The test was interrupted.", e);
+        }
+    }
+
+    /** The failure of a future, which must be exactly of this type and keep the rules for every failure. */
+    public <X extends KvException> X failure(CompletableFuture<?> future, Class<X> type) {
+        Throwable failure = failureOf(future);
+        if (!type.isInstance(failure)) {
+            throw new AssertionError(
+                    "Expected a failure with " + type.getSimpleName() + ", but it was " + failure + ".", failure);
+        }
+        return type.cast(failure);
+    }
+
+    /** The failure of a future, which must keep the rules for every failure. */
+    public KvException failure(CompletableFuture<?> future) {
+        return failure(future, KvException.class);
+    }
+
+    private Throwable failureOf(CompletableFuture<?> future) {
+        if (!bell.await(budgets.await(), future)) {
+            await(future);
+        }
+        if (!future.isCompletedExceptionally()) {
+            throw new AssertionError("Expected a failure, but the operation succeeded with " + future.join() + ".");
+        }
+        Throwable raw =
+                requireNonNull(future.handle((result, failure) -> failure).join());
+        Failures.judge(raw);
+        return raw;
+    }
+
+    /** Whether the future succeeded; false if it failed by the rules for failures. */
+    public boolean succeeded(CompletableFuture<?> future) {
+        if (!bell.await(budgets.await(), future)) {
+            await(future);
+        }
+        if (future.isCompletedExceptionally()) {
+            failureOf(future);
+            return false;
+        }
+        return true;
+    }
+
+    /** Waits until {@code condition} holds. */
+    public void eventually(String expectation, BooleanSupplier condition) {
+        boolean holds = bell.await(budgets.await(), condition);
+        verifyListeners();
+        if (!holds) {
+            timedOut = true;
+            throw new AssertionError("Expected within " + budgets.await().toMillis() + " ms: " + expectation + seen());
+        }
+    }
+
+    /** Waits until {@code condition}, which {@code rule} promises, holds. */
+    public void eventually(String rule, String expectation, BooleanSupplier condition) {
+        boolean holds = bell.await(budgets.await(), condition);
+        verifyListeners();
+        if (!holds) {
+            timedOut = true;
+            throw new RuleViolation(
+                    rule, "Expected within " + budgets.await().toMillis() + " ms: " + expectation + seen());
+        }
+    }
+
+    /** Waits a little for what must not happen. Only for what no later event can fence off. */
+    public void never(String rule, String what, BooleanSupplier condition) {
+        if (bell.await(budgets.quiet(), condition)) {
+            throw new RuleViolation(rule, "This must not happen: " + what);
+        }
+    }
+
+    /** Lets {@code time} pass, at once where time is virtual. */
+    public void elapse(Duration time) {
+        bell.pass(time, () -> false);
+    }
+
+    /** Lets at most {@code time} pass, until {@code condition} holds; returns whether it does. */
+    public boolean elapseUntil(Duration time, BooleanSupplier condition) {
+        // The time may be virtual and the threads that it wakes are real, hence the second wait.
+        return bell.pass(time, condition) || bell.await(budgets.quiet().multipliedBy(5), condition);
+    }
+
+    private String seen() {
+        StringBuilder text = new StringBuilder(".");
+        for (RecordingListener listener : listeners) {
+            text.append(System.lineSeparator()).append("  Seen by ").append(listener);
+        }
+        return text.toString();
+    }
+
+    void verifyListeners() {
+        listeners.forEach(RecordingListener::verify);
+    }
+
+    // --- Short forms
+
+    /** Puts a text, waits, and returns the revision. */
+    public long put(Key key, String value) {
+        return put(backend(), key, value);
+    }
+
+    /** Puts a text, waits, and returns the revision. */
+    public long put(KvBackend on, Key key, String value) {
+        return await(on.put(key, Bytes.ofUtf8(value))).revision();
+    }
+
+    /** Deletes a key, waits, and returns the revision. */
+    public long delete(Key key) {
+        return await(backend().delete(key)).revision();
+    }
+
+    /** The text of a key, or null if it is absent. */
+    public @Nullable String read(KvBackend on, Key key) {
+        return await(on.get(key)).value().map(Bytes::utf8).orElse(null);
+    }
+
+    /** What a directory holds. */
+    public Cut list(KvBackend on, Directory directory) {
+        return Cut.of(await(on.list(directory)));
+    }
+
+    /** Commits and notes what was acknowledged. */
+    long commit(KvBackend on, Txn txn, WriteLog log) {
+        Commit commit = await(on.commit(txn));
+        log.add(commit.revision(), txn);
+        return commit.revision();
+    }
+
+    /** Grants a lease of the shortest ttl that leaves room for a test's own steps. */
+    public Lease lease(KvBackend on) {
+        return await(on.grantLease(on.limits().clamp(SHORT_TTL)));
+    }
+
+    /** Whether {@code failure} left no effect. */
+    static boolean notApplied(KvException failure) {
+        return failure.outcome() == Outcome.NOT_APPLIED;
+    }
+
+    // --- Watches
+
+    /** Starts a watch. */
+    public RecordingListener watch(KvBackend on, Directory directory, WatchStart start) {
+        return watch(on, directory, start, NOTHING);
+    }
+
+    /** Starts a watch whose listener does this after it has recorded a signal. */
+    public RecordingListener watch(
+            KvBackend on, Directory directory, WatchStart start, BiConsumer<RecordingListener, WatchSignal> reaction) {
+        RecordingListener listener = new RecordingListener(directory, start, bell, reaction);
+        listeners.add(listener);
+        listener.started(on.watch(directory, start, listener));
+        return listener;
+    }
+
+    /** Watches {@link #dir()} from a snapshot and waits for it. */
+    public RecordingListener watching(KvBackend on) {
+        RecordingListener listener = watch(on, dir(), WatchStart.snapshot());
+        eventually("WATCH-1", "a watch from a snapshot delivers the snapshot", () -> listener.revision() >= 0);
+        return listener;
+    }
+
+    /** Waits until a watch holds {@code value} at {@code key}. */
+    public void awaitHeld(RecordingListener listener, Key key, String value) {
+        eventually(
+                "WATCH-5",
+                "the watch delivers " + key + " with '" + value + "'",
+                () -> listener.held(key)
+                        .filter(entry -> entry.value().utf8().equals(value))
+                        .isPresent());
+    }
+
+    /**
+     * Writes a key of the watched directory and waits for it: what came before it has been delivered by then, so that nothing needs to
+     * be waited for in vain.
+     */
+    public long fence(RecordingListener listener) {
+        Key fence = listener.directory().key("zz-fence-" + listener.signals().size());
+        long revision = put(fence, "fence");
+        awaitHeld(listener, fence, "fence");
+        return revision;
+    }
+
+    /** Waits until a watch has reached what the directory holds now. */
+    public void converge(RecordingListener listener, KvBackend reader) {
+        Cut truth = list(reader, listener.directory());
+        eventually(
+                "WATCH-11",
+                "the watch reaches the state of the store at revision " + truth.revision(),
+                () -> listener.held().entries().equals(truth.entries()));
+    }
+
+    /** Waits for the end of a watch and returns its cause. */
+    public @Nullable KvException awaitEnd(RecordingListener listener) {
+        eventually("WATCH-12", "the watch ends", listener::hasEnded);
+        return listener.cause();
+    }
+
+    // --- After the test
+
+    boolean timedOut() {
+        return timedOut;
+    }
+
+    void ringBell() {
+        bell.ring();
+    }
+
+    List<TrackedBackend> handles() {
+        return List.copyOf(handles);
+    }
+
+    List<RecordingListener> listeners() {
+        return List.copyOf(listeners);
+    }
+
+    /** Every store of this test, to be closed. */
+    synchronized List<TestStore> stores() {
+        List<TestStore> all = new ArrayList<>(neighbours);
+        if (store != null) {
+            all.add(store);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.rollcall.tck;
+
+/**
+ * Every test of the kit. A backend proves itself by one class:
+ *
+ * <pre>{@code
+ * class EtcdTckTest implements KvBackendTck {
+ *     public BackendFixture fixture() {
+ *         return new EtcdFixture();
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Its name ends with {@code TckTest}, or the kit refuses to run: build tools select tests by name, and would pass over others silently.
+ */
+public interface KvBackendTck
+        extends FixtureContract,
+                KeyContract,
+                ValueContract,
+                RevisionContract,
+                ReadContract,
+                WriteContract,
+                OutcomeContract,
+                TxnContract,
+                WatchContract,
+                WatchCutContract,
+                WatchListenerContract,
+                WatchHistoryContract,
+                LeaseContract,
+                LeaseLossContract,
+                ErrorContract,
+                LifecycleContract,
+                ConnectionContract,
+                ThreadContract {}

@@ -1,0 +1,327 @@
+package dev.rollcall.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Capability;
+import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.LeaseLostException;
+import dev.rollcall.kv.Limits;
+import dev.rollcall.kv.Txn;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Which entries live on a lease, and what its holder does with it. */
+public interface LeaseContract extends Contract {
+    /** If this fails: nothing renews the lease, or the renewals stop when one of them is late. */
+    @Test
+    @Rule("LEASE-1")
+    default void entriesOutliveManyTtlsOfALiveHolder(Kit kit) {
+        KvBackend holder = kit.backend();
+        KvBackend other = kit.open();
+        List<Lease> leases = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Lease lease = kit.lease(holder);
+            leases.add(lease);
+            kit.await(holder.put(kit.key("k" + i), Bytes.ofUtf8("v"), lease));
+        }
+        Duration ttl = leases.get(0).ttl();
+        boolean gone = kit.elapseUntil(
+                ttl.multipliedBy(4), () -> kit.list(other, kit.dir()).entries().size() < 20);
+        assertThat(gone)
+                .as("whether an entry of a live holder went within four ttls")
+                .isFalse();
+        assertThat(leases).allSatisfy(lease -> {
+            assertThat(lease.isHeld()).isTrue();
+            assertThat(lease.ended().toCompletableFuture()).isNotDone();
+        });
+    }
+
+    @Test
+    @Rule({"LEASE-6", "LEASE-13"})
+    default void putAndUpdateWithoutALeaseKeepTheOneThereIs(Kit kit) {
+        KvBackend holder = kit.backend();
+        KvBackend other = kit.open();
+        Lease lease = kit.lease(holder);
+        List<Key> keys = List.of(kit.key("put"), kit.key("update"), kit.key("cas"), kit.key("txn"));
+        for (Key key : keys) {
+            kit.await(holder.put(key, Bytes.ofUtf8("1"), lease));
+        }
+        kit.await(other.put(keys.get(0), Bytes.ofUtf8("2")));
+        kit.await(other.update(keys.get(1), Bytes.ofUtf8("2")));
+        long revision = kit.await(other.get(keys.get(2))).entry().orElseThrow().revision();
+        kit.await(holder.update(keys.get(2), Bytes.ofUtf8("2"), revision));
+        kit.await(other.commit(Txn.builder()
+                .put(keys.get(3), Bytes.ofUtf8("2"))
+                .put(kit.key("plain"), Bytes.ofUtf8("2"))
+                .build()));
+        Cut cut = kit.list(other, kit.dir());
+        for (Key key : keys) {
+            assertThat(cut.entry(key).value().utf8()).isEqualTo("2");
+            assertThat(cut.entry(key).leased())
+                    .as("whether %s is leased after a write without a lease", key)
+                    .isTrue();
+        }
+        assertThat(cut.entry(kit.key("plain")).leased()).isFalse();
+        kit.await(lease.revoke());
+        assertThat(kit.list(other, kit.dir()).entries())
+                .as("after the lease was revoked")
+                .containsOnlyKeys(kit.key("plain"));
+    }
+
+    @Test
+    @Rule({"LEASE-7", "LEASE-13"})
+    default void putWithALeaseMovesTheEntryToIt(Kit kit) {
+        KvBackend holder = kit.backend();
+        KvBackend other = kit.open();
+        Lease first = kit.lease(holder);
+        Lease second = kit.lease(holder);
+        Lease others = kit.lease(other);
+        Key key = kit.key("k");
+        Key taken = kit.key("taken");
+        Key plain = kit.key("plain");
+        kit.put(plain, "1");
+        kit.await(holder.put(key, Bytes.ofUtf8("1"), first));
+        kit.await(holder.put(taken, Bytes.ofUtf8("1"), first));
+        kit.await(holder.put(key, Bytes.ofUtf8("2"), second));
+        kit.await(other.put(taken, Bytes.ofUtf8("2"), others));
+        kit.await(holder.put(plain, Bytes.ofUtf8("2"), second));
+        assertThat(kit.list(other, kit.dir()).entry(plain).leased()).isTrue();
+        kit.await(first.revoke());
+        assertThat(kit.list(other, kit.dir()).entries())
+                .as("after the end of the lease that two keys had before")
+                .hasSize(3);
+        kit.await(second.revoke());
+        assertThat(kit.list(other, kit.dir()).entries()).containsOnlyKeys(taken);
+        kit.await(others.revoke());
+        assertThat(kit.list(other, kit.dir()).entries()).isEmpty();
+    }
+
+    /** If this fails: the clean-up of a lease deletes by name, and not what the lease put there. */
+    @Test
+    @Rule("LEASE-8")
+    default void endOfALeaseSparesWhatWasCreatedAgainWithoutIt(Kit kit) {
+        KvBackend holder = kit.backend();
+        KvBackend other = kit.open();
+        Lease lease = kit.lease(holder);
+        Lease others = kit.lease(other);
+        List<Key> keys =
+                List.of(kit.key("by-holder"), kit.key("by-other"), kit.key("on-other-lease"), kit.key("in-one-txn"));
+        for (Key key : keys) {
+            kit.await(holder.put(key, Bytes.ofUtf8("old"), lease));
+            if (!key.name().equals("in-one-txn")) {
+                kit.await(other.delete(key));
+            }
+        }
+        kit.await(holder.create(keys.get(0), Bytes.ofUtf8("new")));
+        kit.await(other.create(keys.get(1), Bytes.ofUtf8("new")));
+        kit.await(other.create(keys.get(2), Bytes.ofUtf8("new"), others));
+        kit.await(other.commit(
+                Txn.builder().ifPresent(keys.get(3)).delete(keys.get(3)).build()));
+        kit.await(other.put(keys.get(3), Bytes.ofUtf8("new")));
+        kit.await(lease.revoke());
+        Cut cut = kit.list(other, kit.dir());
+        for (Key key : keys) {
+            assertThat(cut.entry(key).value().utf8()).isEqualTo("new");
+            assertThat(cut.entry(key).leased()).isEqualTo(key.name().equals("on-other-lease"));
+        }
+    }
+
+    @Test
+    @Rule({"LEASE-9", "LEASE-3"})
+    default void revokeDeletesAllEntriesAtOnceInOneRevision(Kit kit) {
+        KvBackend holder = kit.backend();
+        KvBackend other = kit.open();
+        Lease lease = kit.lease(holder);
+        RecordingListener listener = kit.watching(other);
+        long last = 0;
+        for (int i = 0; i < 30; i++) {
+            last = kit.await(holder.put(kit.key("d" + i % 3 + "/k" + i), Bytes.ofUtf8("v"), lease))
+                    .revision();
+        }
+        kit.put(kit.key("kept"), "v");
+        kit.await(lease.revoke());
+        assertThat(lease.isHeld()).isFalse();
+        Cut cut = kit.list(other, kit.dir());
+        assertThat(cut.entries())
+                .as("what another handle reads once revoke() has completed")
+                .containsOnlyKeys(kit.key("kept"));
+        assertThat(cut.revision()).isGreaterThan(last);
+        assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+        kit.fence(listener);
+        List<Change> deletions = listener.changes().stream()
+                .filter(Change.Delete.class::isInstance)
+                .toList();
+        assertThat(deletions).hasSize(30);
+        assertThat(deletions.stream().map(Change::revision).distinct())
+                .as("the revisions in which the entries of one lease went")
+                .hasSize(1);
+    }
+
+    @Test
+    @Rule("LEASE-9")
+    default void secondRevokeHasNoEffect(Kit kit) {
+        KvBackend holder = kit.backend();
+        Lease lease = kit.lease(holder);
+        kit.await(holder.put(kit.key("k"), Bytes.ofUtf8("1"), lease));
+        kit.await(lease.revoke());
+        kit.put(kit.key("k"), "2");
+        kit.await(lease.revoke());
+        lease.close();
+        lease.close();
+        assertThat(kit.read(holder, kit.key("k"))).isEqualTo("2");
+        assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+        Lease closed = kit.lease(holder);
+        kit.await(holder.put(kit.key("l"), Bytes.ofUtf8("1"), closed));
+        closed.close();
+        kit.eventually(
+                "LEASE-9", "close() of a lease deletes its entries", () -> kit.read(holder, kit.key("l")) == null);
+        assertThat(closed.isHeld()).isFalse();
+    }
+
+    @Test
+    @Rule("LEASE-5")
+    default void putWithALeaseThatHasEndedFails(Kit kit) {
+        KvBackend holder = kit.backend();
+        Lease lease = kit.lease(holder);
+        kit.await(lease.revoke());
+        List<CompletableFuture<?>> writes = List.of(
+                holder.put(kit.key("a"), Bytes.EMPTY, lease),
+                holder.create(kit.key("b"), Bytes.EMPTY, lease),
+                holder.commit(Txn.builder()
+                        .put(kit.key("c"), Bytes.EMPTY)
+                        .put(kit.key("d"), Bytes.EMPTY, lease)
+                        .build()));
+        for (CompletableFuture<?> write : writes) {
+            LeaseLostException failure = kit.failure(write, LeaseLostException.class);
+            assertThat(Kit.notApplied(failure)).isTrue();
+            assertThat(failure.leaseId()).isEqualTo(lease.id());
+        }
+        assertThat(kit.list(holder, kit.dir()).entries()).isEmpty();
+    }
+
+    @Test
+    @Rule("LEASE-10")
+    default void closeOfAHandleEndsItsLeasesAtOnce(Kit kit) {
+        KvBackend holder = kit.open();
+        KvBackend other = kit.backend();
+        Lease lease = kit.lease(holder);
+        Lease others = kit.lease(other);
+        kit.await(holder.put(kit.key("mine"), Bytes.EMPTY, lease));
+        kit.await(other.put(kit.key("others"), Bytes.EMPTY, others));
+        holder.close();
+        assertThat(lease.isHeld()).as("isHeld() after the handle was closed").isFalse();
+        // Well before the ttl could have done it.
+        boolean gone = kit.elapseUntil(lease.ttl().dividedBy(3), () -> kit.read(other, kit.key("mine")) == null);
+        assertThat(gone)
+                .as("whether the entries of a closed handle's lease went before their ttl")
+                .isTrue();
+        assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+        assertThat(kit.read(other, kit.key("others"))).isEmpty();
+    }
+
+    @Test
+    @Rule("LEASE-11")
+    default void grantedTtlIsWithinTheLimitsAndReported(Kit kit) {
+        KvBackend backend = kit.backend();
+        kit.await(backend.get(kit.key("connected")));
+        Limits limits = backend.limits();
+        for (Duration asked : List.of(
+                Duration.ofNanos(1),
+                limits.shortestTtl(),
+                limits.shortestTtl().plusMillis(1),
+                limits.longestTtl(),
+                Duration.ofDays(100_000))) {
+            Lease lease = kit.await(backend.grantLease(asked));
+            assertThat(lease.ttl())
+                    .as("the ttl granted for %s, within %s", asked, limits)
+                    .isBetween(limits.shortestTtl(), limits.longestTtl());
+            assertThat(lease.id()).isNotBlank();
+            assertThat(lease.isHeld()).isTrue();
+            kit.await(lease.revoke());
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> backend.grantLease(Duration.ZERO));
+        assertThatIllegalArgumentException().isThrownBy(() -> backend.grantLease(Duration.ofSeconds(-1)));
+    }
+
+    @Test
+    @Rule("LEASE-12")
+    default void leaseOfAnotherHandleIsRefused(Kit kit) {
+        KvBackend holder = kit.backend();
+        KvBackend other = kit.open();
+        Lease lease = kit.lease(holder);
+        assertThatIllegalArgumentException().isThrownBy(() -> other.put(kit.key("k"), Bytes.EMPTY, lease));
+        assertThatIllegalArgumentException().isThrownBy(() -> other.create(kit.key("k"), Bytes.EMPTY, lease));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> other.commit(Txn.builder()
+                        .put(kit.key("l"), Bytes.EMPTY)
+                        .put(kit.key("k"), Bytes.EMPTY, lease)
+                        .build()));
+        assertThat(kit.list(other, kit.dir()).entries()).isEmpty();
+        assertThat(lease.isHeld()).isTrue();
+    }
+
+    @Test
+    @Rule("LEASE-13")
+    default void everyReaderSeesWhetherAnEntryIsLeased(Kit kit) {
+        KvBackend holder = kit.backend();
+        KvBackend other = kit.open();
+        Lease lease = kit.lease(holder);
+        RecordingListener listener = kit.watching(other);
+        kit.await(holder.create(kit.key("leased"), Bytes.EMPTY, lease));
+        kit.put(kit.key("plain"), "");
+        kit.converge(listener, other);
+        RecordingListener later = kit.watching(holder);
+        for (KvBackend reader : List.of(holder, other)) {
+            for (String name : List.of("leased", "plain")) {
+                boolean leased = name.equals("leased");
+                assertThat(kit.await(reader.get(kit.key(name)))
+                                .entry()
+                                .orElseThrow()
+                                .leased())
+                        .as("get of %s", name)
+                        .isEqualTo(leased);
+                assertThat(kit.list(reader, kit.dir()).entry(kit.key(name)).leased())
+                        .as("list of %s", name)
+                        .isEqualTo(leased);
+                assertThat(listener.held().entry(kit.key(name)).leased())
+                        .as("change of %s", name)
+                        .isEqualTo(leased);
+                assertThat(later.held().entry(kit.key(name)).leased())
+                        .as("snapshot of %s", name)
+                        .isEqualTo(leased);
+            }
+        }
+        kit.await(holder.delete(kit.key("leased")));
+        kit.await(holder.create(kit.key("leased"), Bytes.EMPTY));
+        assertThat(kit.list(other, kit.dir()).entry(kit.key("leased")).leased())
+                .as("an entry created again without a lease")
+                .isFalse();
+    }
+
+    @Test
+    @Rule({"LEASE-14", "ERR-4"})
+    @Requires(Capability.KEYS_BELOW_LEASED_KEYS)
+    default void keysMayBeBelowLeasedKeys(Kit kit) {
+        KvBackend backend = kit.backend();
+        Lease lease = kit.lease(backend);
+        kit.await(backend.put(kit.key("leased"), Bytes.EMPTY, lease));
+        kit.put(kit.key("leased/below"), "kept");
+        kit.put(kit.key("parent/child"), "kept");
+        kit.await(backend.put(kit.key("parent"), Bytes.EMPTY, lease));
+        kit.await(backend.put(kit.key("parent/leased"), Bytes.EMPTY, lease));
+        assertThat(kit.list(backend, kit.dir()).entries()).hasSize(5);
+        kit.await(lease.revoke());
+        assertThat(kit.list(backend, kit.dir()).entries())
+                .as("what remains when the lease of their parents has ended")
+                .containsOnlyKeys(kit.key("leased/below"), kit.key("parent/child"));
+    }
+}

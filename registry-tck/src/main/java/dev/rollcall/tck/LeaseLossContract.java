@@ -1,0 +1,261 @@
+package dev.rollcall.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.LeaseLostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** What happens to a lease whose holder falls silent, and what the holder is told. */
+public interface LeaseLossContract extends Contract {
+    @Test
+    @Rule({"LEASE-2", "LEASE-3"})
+    @Needs(Hook.CUT)
+    default void entriesOfASilentHolderGoAfterTheTtlInOneRevision(Kit kit) {
+        KvBackend holder = kit.open();
+        KvBackend other = kit.backend();
+        Lease lease = kit.lease(holder);
+        RecordingListener listener = kit.watching(other);
+        for (int i = 0; i < 10; i++) {
+            kit.await(holder.put(kit.key("k" + i), Bytes.EMPTY, lease));
+        }
+        kit.put(kit.key("kept"), "1");
+        kit.store().cut(kit.handle(holder));
+        // The ttl counts from the last renewal, which may have been a good part of it ago.
+        boolean early = kit.elapseUntil(
+                lease.ttl().dividedBy(2),
+                () -> kit.list(other, kit.dir()).entries().size() < 11);
+        assertThat(early)
+                .as("whether entries went when their holder was silent for half the ttl")
+                .isFalse();
+        boolean gone = kit.elapseUntil(
+                lease.ttl().plus(kit.fixture().leaseGrace()),
+                () -> kit.list(other, kit.dir()).entries().size() == 1);
+        assertThat(gone)
+                .as(
+                        "whether the entries went within the ttl of %s and the grace of %s",
+                        lease.ttl(), kit.fixture().leaseGrace())
+                .isTrue();
+        kit.fence(listener);
+        List<Change> deletions = listener.changes().stream()
+                .filter(Change.Delete.class::isInstance)
+                .toList();
+        assertThat(deletions).hasSize(10);
+        assertThat(deletions.stream().map(Change::revision).distinct())
+                .as("the revisions in which the entries of one lease went")
+                .hasSize(1);
+    }
+
+    /** If this fails: isHeld() waits for the server's word; it must go by the holder's own clock, and leave a margin. */
+    @Test
+    @Rule({"LEASE-4", "LEASE-5"})
+    @Needs(Hook.CUT)
+    default void holderKnowsOfItsLossBeforeOthersCanSeeIt(Kit kit) {
+        KvBackend holder = kit.open();
+        KvBackend other = kit.backend();
+        for (int round = 0; round < 2; round++) {
+            Key key = kit.key("k" + round);
+            Lease lease = kit.lease(holder);
+            kit.await(holder.put(key, Bytes.EMPTY, lease));
+            kit.store().cut(kit.handle(holder));
+            AtomicBoolean heldWhenGone = new AtomicBoolean();
+            Duration longest = lease.ttl().plus(kit.fixture().leaseGrace());
+            boolean gone = kit.elapseUntil(longest, () -> {
+                boolean absent = kit.read(other, key) == null;
+                // In this order: who sees the absence first and the belief later has seen both at once.
+                if (absent && lease.isHeld()) {
+                    heldWhenGone.set(true);
+                }
+                return absent;
+            });
+            assertThat(gone).as("whether the entry of a silent holder went").isTrue();
+            assertThat(heldWhenGone.get())
+                    .as("isHeld() when another handle had seen the entry gone")
+                    .isFalse();
+            kit.eventually(
+                    "LEASE-4",
+                    "ended() completes",
+                    () -> lease.ended().toCompletableFuture().isDone());
+            assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
+            kit.store().heal(kit.handle(holder));
+            Faults.awaitReachable(kit, holder);
+            assertThat(lease.isHeld())
+                    .as("isHeld() after the connection was healed")
+                    .isFalse();
+            LeaseLostException failure = kit.failure(holder.put(key, Bytes.EMPTY, lease), LeaseLostException.class);
+            assertThat(Kit.notApplied(failure)).isTrue();
+            boolean revived = kit.elapseUntil(lease.ttl(), () -> lease.isHeld() || kit.read(other, key) != null);
+            assertThat(revived).as("whether a lost lease or its entry revived").isFalse();
+        }
+    }
+
+    @Test
+    @Rule({"LEASE-1", "LIFE-8"})
+    @Needs(Hook.CUT)
+    default void leaseSurvivesACutThatIsShorterThanItsTtl(Kit kit) {
+        KvBackend holder = kit.open();
+        KvBackend other = kit.backend();
+        Lease lease = kit.lease(holder);
+        kit.await(holder.put(kit.key("k"), Bytes.EMPTY, lease));
+        for (int i = 0; i < 3; i++) {
+            kit.store().cut(kit.handle(holder));
+            kit.elapse(lease.ttl().dividedBy(4));
+            kit.store().heal(kit.handle(holder));
+            Faults.awaitReachable(kit, holder);
+            boolean lost = kit.elapseUntil(lease.ttl(), () -> !lease.isHeld() || kit.read(other, kit.key("k")) == null);
+            assertThat(lost)
+                    .as("whether a lease was lost by a cut of a quarter of its ttl")
+                    .isFalse();
+        }
+    }
+
+    @Test
+    @Rule({"LEASE-3", "LEASE-5"})
+    @Needs(Hook.EXPIRE_LEASE)
+    default void expiredLeaseIsLostForGood(Kit kit) {
+        KvBackend holder = kit.open();
+        KvBackend other = kit.backend();
+        Lease lease = kit.lease(holder);
+        Lease kept = kit.lease(holder);
+        RecordingListener listener = kit.watching(other);
+        kit.await(holder.put(kit.key("a"), Bytes.EMPTY, lease));
+        kit.await(holder.put(kit.key("b/c"), Bytes.EMPTY, lease));
+        kit.await(holder.put(kit.key("kept"), Bytes.EMPTY, kept));
+        kit.store().expire(kit.handle(holder), lease);
+        assertThat(kit.list(other, kit.dir()).entries()).containsOnlyKeys(kit.key("kept"));
+        boolean told = kit.elapseUntil(
+                lease.ttl().plus(kit.fixture().leaseGrace()),
+                () -> !lease.isHeld() && lease.ended().toCompletableFuture().isDone());
+        assertThat(told)
+                .as("whether the holder was told that its lease has expired")
+                .isTrue();
+        assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
+        kit.failure(holder.put(kit.key("a"), Bytes.EMPTY, lease), LeaseLostException.class);
+        kit.await(lease.revoke());
+        assertThat(lease.isHeld()).isFalse();
+        assertThat(kept.isHeld())
+                .as("isHeld() of another lease of the same holder")
+                .isTrue();
+        kit.fence(listener);
+        assertThat(listener.changes().stream()
+                        .filter(Change.Delete.class::isInstance)
+                        .map(Change::revision)
+                        .distinct())
+                .hasSize(1);
+    }
+
+    @Test
+    @Rule("LEASE-5")
+    @Needs(Hook.EXPIRE_LEASE)
+    default void putWithALeaseThatJustExpiredWritesNothing(Kit kit) {
+        KvBackend holder = kit.open();
+        KvBackend other = kit.backend();
+        for (int i = 0; i < 5; i++) {
+            Key key = kit.key("k" + i);
+            Lease lease = kit.lease(holder);
+            kit.store().expire(kit.handle(holder), lease);
+            // The holder may not have heard of it yet: then the store must refuse.
+            LeaseLostException failure = kit.failure(holder.put(key, Bytes.EMPTY, lease), LeaseLostException.class);
+            assertThat(Kit.notApplied(failure)).isTrue();
+            assertThat(kit.await(other.get(key)).isPresent()).isFalse();
+        }
+    }
+
+    @Test
+    @Rule({"LEASE-7", "LEASE-8"})
+    @Needs(Hook.EXPIRE_LEASE)
+    default void expiryOfALeaseSparesWhatIsNoLongerOnIt(Kit kit) {
+        KvBackend holder = kit.open();
+        KvBackend other = kit.backend();
+        Lease old = kit.lease(holder);
+        Lease next = kit.lease(other);
+        for (String name : List.of("moved", "recreated", "dead")) {
+            kit.await(holder.put(kit.key(name), Bytes.ofUtf8("old"), old));
+        }
+        kit.await(other.put(kit.key("moved"), Bytes.ofUtf8("new"), next));
+        kit.await(other.delete(kit.key("recreated")));
+        kit.await(other.create(kit.key("recreated"), Bytes.ofUtf8("new")));
+        kit.store().expire(kit.handle(holder), old);
+        assertThat(kit.list(other, kit.dir()).entries()).containsOnlyKeys(kit.key("moved"), kit.key("recreated"));
+        kit.store().expire(kit.handle(other), next);
+        assertThat(kit.list(other, kit.dir()).entries()).containsOnlyKeys(kit.key("recreated"));
+    }
+
+    @Test
+    @Rule({"LEASE-8", "LEASE-5"})
+    @Needs(Hook.CUT)
+    default void holderThatComesBackLeavesItsSuccessorAlone(Kit kit) {
+        KvBackend holder = kit.open();
+        KvBackend successor = kit.backend();
+        Lease lease = kit.lease(holder);
+        Key key = kit.key("claim");
+        kit.await(holder.create(key, Bytes.ofUtf8("old"), lease));
+        kit.store().cut(kit.handle(holder));
+        boolean gone =
+                kit.elapseUntil(lease.ttl().plus(kit.fixture().leaseGrace()), () -> kit.read(successor, key) == null);
+        assertThat(gone).isTrue();
+        Lease mine = kit.lease(successor);
+        kit.await(successor.create(key, Bytes.ofUtf8("new"), mine));
+        kit.store().heal(kit.handle(holder));
+        Faults.awaitReachable(kit, holder);
+        kit.await(lease.revoke());
+        lease.close();
+        boolean harmed = kit.elapseUntil(lease.ttl(), () -> !"new".equals(kit.read(successor, key)));
+        assertThat(harmed)
+                .as("whether the late clean-up of a lost lease took its successor's entry")
+                .isFalse();
+        assertThat(mine.isHeld()).isTrue();
+    }
+
+    @Test
+    @Rule("LEASE-10")
+    @Needs(Hook.CUT)
+    default void leasesOfAHandleThatIsClosedWhileCutGoByTheirTtl(Kit kit) {
+        KvBackend holder = kit.open();
+        KvBackend other = kit.backend();
+        Lease lease = kit.lease(holder);
+        kit.await(holder.put(kit.key("k"), Bytes.EMPTY, lease));
+        kit.store().cut(kit.handle(holder));
+        holder.close();
+        assertThat(lease.isHeld()).isFalse();
+        boolean gone = kit.elapseUntil(
+                lease.ttl().plus(kit.fixture().leaseGrace()), () -> kit.read(other, kit.key("k")) == null);
+        assertThat(gone)
+                .as("whether the entry of a handle that was closed while cut off went by its ttl")
+                .isTrue();
+    }
+
+    @Test
+    @Rule({"LEASE-4", "LEASE-5"})
+    @Needs(Hook.PAUSE)
+    default void holderAndStoreAgreeAfterAPauseLongerThanTheTtl(Kit kit) {
+        KvBackend holder = kit.open();
+        KvBackend other = kit.backend();
+        Lease lease = kit.lease(holder);
+        kit.await(holder.put(kit.key("k"), Bytes.EMPTY, lease));
+        kit.store().pause();
+        kit.elapse(lease.ttl().multipliedBy(2));
+        assertThat(lease.isHeld())
+                .as("isHeld() when the lease could not be renewed for two ttls")
+                .isFalse();
+        kit.store().resume();
+        Faults.awaitReachable(kit, other);
+        boolean gone = kit.elapseUntil(
+                lease.ttl().plus(kit.fixture().leaseGrace()), () -> kit.read(other, kit.key("k")) == null);
+        assertThat(gone)
+                .as("whether the entry of a lease that its holder has given up went")
+                .isTrue();
+        assertThat(lease.isHeld()).isFalse();
+        assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
+        Faults.awaitReachable(kit, holder);
+        kit.failure(holder.put(kit.key("k"), Bytes.EMPTY, lease), LeaseLostException.class);
+    }
+}

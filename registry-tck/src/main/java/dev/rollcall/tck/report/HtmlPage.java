@@ -1,0 +1,70 @@
+package dev.rollcall.tck.report;
+
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The report as one HTML page: no script, no external resource. */
+final class HtmlPage {
+    private static final String STYLE = """
+            body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24}
+            h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}
+            table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #d8dee4;padding:.35rem .5rem;text-align:left;vertical-align:top}
+            .verified{color:#116329}.refused{color:#57606a}.failed{color:#a40e26;font-weight:600}.not_verified{color:#7d4e00}
+            small,.intent{color:#57606a}ul{margin:.2rem 0 0 1rem;padding:0}li{overflow-wrap:anywhere}
+            @media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}td,th{border-color:#30363d}
+            .verified{color:#56d364}.failed{color:#ff7b72}.not_verified{color:#e3b341}small,.intent,.refused{color:#9198a1}}
+            """;
+
+    private final ConformanceReport report;
+
+    HtmlPage(ConformanceReport report) {
+        this.report = report;
+    }
+
+    String render() {
+        return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                + "<meta name=\"viewport\" content=\"width=device-width\">\n"
+                + "<title>Conformance of " + escape(report.backend()) + "</title>\n<style>\n" + STYLE
+                + "</style></head><body>\n"
+                + "<h1>Conformance of " + escape(report.backend()) + "</h1>\n<p class=\""
+                + (report.isConformant() ? "verified" : "failed") + "\">" + escape(report.summary())
+                + "</p>\n<p><small>Contract version "
+                + report.specVersion() + ", kit " + escape(report.kitVersion()) + ", seed " + report.seed()
+                + "</small></p>\n<h2>Rules</h2>\n<table><tr><th>Rule</th><th>Status</th><th>What it demands</th><th>Tests</th></tr>\n"
+                + report.rules().stream().map(HtmlPage::rule).collect(Collectors.joining())
+                + "</table>\n<h2>Tests</h2>\n<table><tr><th>Test</th><th>Status</th><th>Rules</th><th>ms</th></tr>\n"
+                + report.tests().stream().map(HtmlPage::test).collect(Collectors.joining())
+                + "</table>\n</body></html>\n";
+    }
+
+    private static String rule(RuleResult result) {
+        return "<tr><td>" + escape(result.rule().id()) + "</td>" + status(result.status()) + "<td>"
+                + escape(result.rule().text()) + "<br><small>"
+                + escape(result.rule().intent()) + "</small>"
+                + (result.notes().isEmpty()
+                        ? ""
+                        : result.notes().stream()
+                                .map(note -> "<li>" + escape(note) + "</li>")
+                                .collect(Collectors.joining("", "<ul>", "</ul>")))
+                + "</td><td>" + result.tests().size() + "</td></tr>\n";
+    }
+
+    private static String test(TestResult test) {
+        return "<tr><td>" + escape(test.area() + "." + test.name())
+                + (test.note().isEmpty() ? "" : "<br><small>" + escape(test.note()) + "</small>") + "</td>"
+                + status(test.status()) + "<td>" + escape(String.join(", ", test.rules())) + "</td><td>" + test.millis()
+                + "</td></tr>\n";
+    }
+
+    private static String status(Status status) {
+        String name = status.name().toLowerCase(Locale.ROOT);
+        return "<td class=\"" + name + "\">" + name.replace('_', ' ') + "</td>";
+    }
+
+    static String escape(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+}

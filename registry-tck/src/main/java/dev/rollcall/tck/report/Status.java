@@ -1,0 +1,13 @@
+package dev.rollcall.tck.report;
+
+/** What is known about a rule, or came of a test, after a run. */
+public enum Status {
+    /** All of its tests ran and passed. */
+    VERIFIED,
+    /** The backend does not declare the capability, and refuses its use as it must. */
+    REFUSED,
+    /** A test found it broken. */
+    FAILED,
+    /** No test found it broken, but not all of its tests could be run. */
+    NOT_VERIFIED
+}

@@ -1,0 +1,186 @@
+package dev.rollcall.tck.server;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server that runs as a process of its own: it can be killed as by {@code kill -9}, stopped and continued, and started again with the
+ * same command, hence on the same data. It ends with this JVM at the latest, provided that this one may still run its shutdown hooks.
+ */
+public final class ServerProcess implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final int SHOWN_LOG_CHARACTERS = 4_000;
+
+    /* Concurrency: everything but the shutdown hook, which only reads process, is done by one thread at a time under the monitor. */
+    private final String name;
+    private final List<String> command;
+    private final Map<String, String> environment;
+    private final Path log;
+    private final BooleanSupplier ready;
+    private final Thread hook;
+    private volatile @Nullable Process process;
+
+    /**
+     * What to run.
+     *
+     * @param log takes what the server prints; its directory is made if needed
+     * @param ready probes whether the server serves; called again and again while it starts, must return within a second or so
+     */
+    public ServerProcess(
+            String name, List<String> command, Map<String, String> environment, Path log, BooleanSupplier ready) {
+        this.name = requireNonNull(name, "name");
+        this.command = List.copyOf(command);
+        this.environment = Map.copyOf(environment);
+        this.log = requireNonNull(log, "log");
+        this.ready = requireNonNull(ready, "ready");
+        this.hook = new Thread(null, this::destroy, "stop-" + name, 0, false);
+    }
+
+    /** Starts the server, without waiting for it. */
+    public synchronized ServerProcess launch() {
+        Process running = process;
+        if (running != null && running.isAlive()) {
+            throw new IllegalStateException(name + " is running already.");
+        }
+        try {
+            Files.createDirectories(requireNonNull(log.toAbsolutePath().getParent()));
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            builder.environment().putAll(environment);
+            if (running == null) {
+                Runtime.getRuntime().addShutdownHook(hook);
+            }
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " could not be started.", e);
+        }
+        return this;
+    }
+
+    /** Waits until the server serves. */
+    public synchronized ServerProcess awaitReady() {
+        Process running = requireNonNull(process, "process");
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (!ready.getAsBoolean()) {
+            if (!running.isAlive()) {
+                throw new IllegalStateException(
+                        name + " ended with code " + running.exitValue() + " while it started:\n" + tail());
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException(
+                        name + " did not serve within " + START_LIMIT.toSeconds() + " s:\n" + tail());
+            }
+            pauseBriefly(running);
+        }
+        return this;
+    }
+
+    /** Starts the server and waits until it serves. */
+    public ServerProcess start() {
+        return launch().awaitReady();
+    }
+
+    /** Kills the process without giving it a chance to do anything, and waits until it is gone. */
+    public synchronized void kill() {
+        destroy();
+        Process running = process;
+        if (running != null) {
+            try {
+                if (!running.waitFor(10, TimeUnit.SECONDS)) {
+                    throw new IllegalStateException(name + " survived being killed.");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Stops the process where it is; its connections stay open. */
+    public void pause() {
+        signal("-STOP");
+    }
+
+    /** Lets the process go on. */
+    public void resume() {
+        signal("-CONT");
+    }
+
+    /** Whether the process runs, or is paused. */
+    public boolean isAlive() {
+        Process running = process;
+        return running != null && running.isAlive();
+    }
+
+    /** Where the server prints to. */
+    public Path log() {
+        return log;
+    }
+
+    /** Kills the process. */
+    @Override
+    public void close() {
+        kill();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is going down, and the hook is running or has run.
+            return;
+        }
+    }
+
+    private void destroy() {
+        Process running = process;
+        if (running != null) {
+            running.destroyForcibly();
+        }
+    }
+
+    private void signal(String signal) {
+        Process running = requireNonNull(process, "process");
+        try {
+            Process kill = new ProcessBuilder("kill", signal, Long.toString(running.pid()))
+                    .redirectErrorStream(true)
+                    .start();
+            if (!kill.waitFor(10, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+                throw new IllegalStateException("The signal " + signal + " could not be sent to " + name + ".");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The signal " + signal + " could not be sent to " + name + ".", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String tail() {
+        try {
+            String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+            return text.substring(Math.max(0, text.length() - SHOWN_LOG_CHARACTERS));
+        } catch (IOException e) {
+            return "(its log " + log + " cannot be read: " + e + ")";
+        }
+    }
+
+    /** Waits for the process to end, which is the one event that would make further probing pointless. */
+    private static void pauseBriefly(Process running) {
+        try {
+            if (running.waitFor(20, TimeUnit.MILLISECONDS)) {
+                Thread.onSpinWait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while a server was starting.", e);
+        }
+    }
+}
