@@ -42,8 +42,6 @@ final class CommitPlan {
         record Apply(List<Op> ops, List<String> parents, List<String> deleted) implements Decision {}
     }
 
-    private static final byte[] NOTHING = null;
-
     private final Txn txn;
     private final Layout layout;
     private final List<ACL> acl;
@@ -182,7 +180,7 @@ final class CommitPlan {
         if (node.children() > 0 || (needed && node.owner() == 0)) {
             // Always guarded: to empty a node that has been emptied meanwhile would look like a deletion of nothing.
             guards.requireNoCreation(path);
-            updates.addAll(Guards.setData(path, NOTHING, node.version()));
+            updates.addAll(Guards.setData(path, Node.NO_VALUE, node.version()));
             return true;
         }
         if (tested.containsKey(path)) {
@@ -220,7 +218,7 @@ final class CommitPlan {
 
     private void directory(String path) {
         parents.add(path);
-        creates.put(path, Op.create(path, NOTHING, acl, CreateMode.PERSISTENT));
+        creates.put(path, Op.create(path, Node.NO_VALUE, acl, CreateMode.PERSISTENT));
         guards.announceCreation(path);
     }
 }

@@ -187,7 +187,7 @@ final class CommitRun implements Venue.Errand {
             guards.announceCreation(parent);
             List<Op> more = new ArrayList<>(ops);
             more.addAll(guards.ops());
-            more.add(Op.create(parent, null, store.acl(), org.apache.zookeeper.CreateMode.PERSISTENT));
+            more.add(Op.create(parent, Node.NO_VALUE, store.acl(), org.apache.zookeeper.CreateMode.PERSISTENT));
             if (!Requests.fits(more)) {
                 break;
             }

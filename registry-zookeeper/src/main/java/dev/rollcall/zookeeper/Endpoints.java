@@ -24,7 +24,7 @@ final class Endpoints implements HostProvider {
     private int next;
     private int failures;
 
-    /** @param hosts as {@code host} or {@code host:port} */
+    /** Each member is written {@code name} or {@code name:port}. */
     Endpoints(List<String> hosts) {
         List<InetSocketAddress> shuffled =
                 new ArrayList<>(hosts.stream().map(Endpoints::address).toList());

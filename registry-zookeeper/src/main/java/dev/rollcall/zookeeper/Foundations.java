@@ -13,8 +13,6 @@ import org.apache.zookeeper.data.ACL;
  * them missing, so that a handle that only reads needs no permission to create.
  */
 final class Foundations {
-    private static final byte[] NOTHING = null;
-
     private final Layout layout;
     private final List<ACL> acl;
 
@@ -38,7 +36,7 @@ final class Foundations {
             for (int i = 0; i < paths.size(); i++) {
                 // A node that may not be read is there.
                 if (!nodes.at(paths.get(i)).exists() && reply.errorAt(i) == Code.NONODE) {
-                    creates.add(Op.create(paths.get(i), NOTHING, acl, CreateMode.PERSISTENT));
+                    creates.add(Op.create(paths.get(i), Node.NO_VALUE, acl, CreateMode.PERSISTENT));
                 }
             }
             if (creates.isEmpty()) {

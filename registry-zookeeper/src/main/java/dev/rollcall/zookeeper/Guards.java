@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.zookeeper.Op;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What ties a transaction to the state it was made for.
@@ -16,8 +17,6 @@ import org.apache.zookeeper.Op;
 final class Guards {
     /** The version that ZooKeeper takes for "any"; it is also that of a node which was written 4,294,967,295 times. */
     static final int ANY = -1;
-
-    private static final byte[] NOTHING = null;
 
     private final Layout layout;
     private final Nodes nodes;
@@ -67,7 +66,7 @@ final class Guards {
             } else {
                 // Bumped without need at the one version that cannot be checked: that costs others a second look, no
                 // more.
-                ops.add(Op.setData(stripe, NOTHING, required ? generation : ANY));
+                ops.add(Op.setData(stripe, Node.NO_VALUE, required ? generation : ANY));
                 if (required && generation == ANY) {
                     ops.add(Op.check(stripe, ANY + 1));
                 }
@@ -78,7 +77,7 @@ final class Guards {
     }
 
     /** Writes to a node that is required to be at this version. */
-    static List<Op> setData(String path, byte[] data, int version) {
+    static List<Op> setData(String path, byte @Nullable [] data, int version) {
         return version == ANY
                 ? List.of(Op.setData(path, data, ANY), Op.check(path, ANY + 1))
                 : List.of(Op.setData(path, data, version));
@@ -87,7 +86,7 @@ final class Guards {
     /** Deletes a node that is required to be at this version. */
     static List<Op> delete(String path, int version) {
         return version == ANY
-                ? List.of(Op.setData(path, NOTHING, ANY), Op.check(path, ANY + 1), Op.delete(path, ANY + 1))
+                ? List.of(Op.setData(path, Node.NO_VALUE, ANY), Op.check(path, ANY + 1), Op.delete(path, ANY + 1))
                 : List.of(Op.delete(path, version));
     }
 }

@@ -340,7 +340,7 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
             return;
         }
         if (confirmed) {
-            call.complete(null);
+            call.complete(nothing());
         } else {
             call.fail(new UnavailableException(
                     call.context(),
@@ -353,5 +353,10 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
     /** Lets go of it without waiting for the server any longer. */
     void abandon() {
         session.abandon();
+    }
+
+    @SuppressWarnings("NullAway") // Void has no other value.
+    private static Void nothing() {
+        return null;
     }
 }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param stat null if there is no node
  */
 record Node(byte @Nullable [] data, @Nullable Stat stat) {
+    /** What makes a node a directory only. */
+    static final byte @Nullable [] NO_VALUE = null;
+
     static final Node ABSENT = new Node(null, null);
 
     /** What container nodes have in the place of an owner; those of a ttl have a byte of ones in front. */

@@ -12,8 +12,6 @@ import org.apache.zookeeper.Op;
  * deleted, in the same transaction, which no transaction of a user's does: by that the watches of all handles know that no key has gone.
  */
 final class Pruner {
-    private static final byte[] NOTHING = null;
-
     private final Layout layout;
     private final Venue venue;
 
@@ -78,7 +76,7 @@ final class Pruner {
         Guards guards = new Guards(layout, nodes);
         guards.requireNoCreation(path);
         List<Op> ops = new ArrayList<>(guards.ops());
-        ops.add(Op.setData(path, NOTHING, version));
+        ops.add(Op.setData(path, Node.NO_VALUE, version));
         ops.add(Op.delete(path, version + 1));
         session.writePlain(ops, reply -> {
             if (reply.isOk() && reply.firstFailed() < 0) {

@@ -13,8 +13,6 @@ import org.apache.zookeeper.data.ACL;
  * not while its parent does. Where the hope is wrong, ZooKeeper refuses and nothing is lost but the time.
  */
 final class QuickWrite {
-    private static final byte[] NOTHING = null;
-
     private QuickWrite() {}
 
     static boolean isPossible(Txn txn) {
@@ -37,7 +35,7 @@ final class QuickWrite {
         byte[] value = put.value().toByteArray();
         return isCreate(txn)
                 ? List.of(
-                        Op.setData(layout.stripeOf(path), NOTHING, Guards.ANY),
+                        Op.setData(layout.stripeOf(path), Node.NO_VALUE, Guards.ANY),
                         Op.create(path, value, acl, CreateMode.PERSISTENT))
                 : List.of(Op.setData(path, value, Guards.ANY));
     }
