@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class EtcdBackend implements KvBackend {
     private static final Set<Capability> CAPABILITIES = Set.of(Capability.HISTORY, Capability.KEYS_BELOW_LEASED_KEYS);
 
+    private static final Duration STEP = Duration.ofMillis(2);
+    private static final int MOST_PATIENT_STEPS = 500;
+
     /*
      * Concurrency: the parts are set once; those that change with the connection run on the loop alone, the others are
      * safe by themselves. closed decides which of several calls of close() does the work.
@@ -155,9 +158,18 @@ final class EtcdBackend implements KvBackend {
         handle.loop().execute(() -> {
             members.close();
             tracker.closed();
-            handle.threads().close();
+            letGo(MOST_PATIENT_STEPS);
         });
-        handle.loop().close();
+    }
+
+    /** Ends the threads, once the channels have ended: one that is being set up would otherwise find its thread gone. */
+    private void letGo(int steps) {
+        if (steps == 0 || members.isTerminated()) {
+            handle.threads().close();
+            handle.loop().close();
+        } else {
+            handle.loop().schedule(STEP, () -> letGo(steps - 1));
+        }
     }
 
     @Override

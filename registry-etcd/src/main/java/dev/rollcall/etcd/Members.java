@@ -29,7 +29,7 @@ final class Members {
 
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(1);
     private static final Duration LONGEST_PATIENCE = Duration.ofMillis(1500);
-    private static final long FIRST_PAUSE_MILLIS = 50;
+    private static final long FIRST_PAUSE_MILLIS = 25;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
     private final IoLoop loop;
@@ -86,6 +86,15 @@ final class Members {
         }
         candidates.forEach(Link::kill);
         retired.forEach(Link::kill);
+        retired.addAll(candidates);
+        if (used != null) {
+            retired.add(used);
+        }
+    }
+
+    /** Whether every connection has ended, after {@link #close()}. */
+    boolean isTerminated() {
+        return retired.stream().allMatch(Link::isTerminated);
     }
 
     /** Says that a call has failed as calls do when a member is in trouble: it is asked at once whether it still serves. */
@@ -131,9 +140,10 @@ final class Members {
         }
     }
 
+    /** About a fifth of the outage so far: short leases have to survive short outages, and long ones are not to be hammered at. */
     private Duration nextPause() {
         long pause = pauseMillis;
-        pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
+        pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis + pauseMillis / 4);
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(pause / 2, pause + 1));
     }
 

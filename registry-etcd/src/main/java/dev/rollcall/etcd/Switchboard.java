@@ -1,5 +1,8 @@
 package dev.rollcall.etcd;
 
+import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.support.ConnectionTracker;
 
 /** Tells the parts of a handle that depend on the connection what becomes of it. Confined to the {@link IoLoop}. */
@@ -35,7 +38,13 @@ final class Switchboard implements Members.Listener {
 
     @Override
     public void noneFound(Refusal reason) {
-        tracker.disconnected(reason.failure(handle.context("connect", null)));
+        KvException failure = reason.failure(handle.context("connect", null));
+        ConnectionStatus status = tracker.status();
+        KvException known = status.lastFailure();
+        // Each round fails for much the same reason; only the first, or another kind of reason, is news.
+        if (status.state() == ConnectionState.CONNECTING && (known == null || known.getClass() != failure.getClass())) {
+            tracker.disconnected(failure);
+        }
         handle.sender().refused(reason);
     }
 }

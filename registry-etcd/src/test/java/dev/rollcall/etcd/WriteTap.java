@@ -5,8 +5,6 @@ import dev.rollcall.tck.server.Direction;
 import dev.rollcall.tck.server.Tap;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Finds the next write in the HTTP/2 frames of a connection, and breaks the connection before it, or before its answer. */
@@ -17,14 +15,9 @@ final class WriteTap implements Tap {
         LOSE_ANSWER
     }
 
-    private static final int PREFACE = 24;
-    private static final int HEAD = 9;
-    private static final int DATA = 0;
-    private static final int GRPC_HEAD = 5;
-
     private final AtomicReference<Order> order;
-    private final Frames requests = new Frames(PREFACE);
-    private final Frames replies = new Frames(0);
+    private final Http2Frames requests = new Http2Frames(Http2Frames.CLIENT_PREFACE);
+    private final Http2Frames replies = new Http2Frames(0);
     private volatile int doomed;
 
     WriteTap(AtomicReference<Order> order) {
@@ -40,7 +33,7 @@ final class WriteTap implements Tap {
 
     private Verdict request(int type, int stream, byte[] payload) {
         Order wanted = order.get();
-        if (wanted == null || type != DATA || !isWrite(payload) || !order.compareAndSet(wanted, null)) {
+        if (wanted == null || type != Http2Frames.DATA || !isWrite(payload) || !order.compareAndSet(wanted, null)) {
             return Verdict.PASS;
         }
         if (wanted == Order.DROP_REQUEST) {
@@ -51,60 +44,22 @@ final class WriteTap implements Tap {
     }
 
     private Verdict reply(int type, int stream, byte[] payload) {
-        return stream != 0 && stream == doomed && type != 8 ? Verdict.CUT : Verdict.PASS;
+        return stream != 0 && stream == doomed && type != Http2Frames.WINDOW_UPDATE ? Verdict.CUT : Verdict.PASS;
     }
 
-    private static boolean isWrite(byte[] data) {
-        if (data.length <= GRPC_HEAD) {
+    private static boolean isWrite(byte[] payload) {
+        byte[] message = Http2Frames.message(payload);
+        if (message.length == 0) {
             return false;
         }
         try {
-            TxnRequest txn = TxnRequest.parseFrom(Arrays.copyOfRange(data, GRPC_HEAD, data.length));
+            TxnRequest txn = TxnRequest.parseFrom(message);
             return txn.getUnknownFields().asMap().isEmpty()
                     && txn.getSuccessList().stream()
                             .anyMatch(op -> op.getRequestCase() != RequestOp.RequestCase.REQUEST_NOT_SET
                                     && op.getRequestCase() != RequestOp.RequestCase.REQUEST_RANGE);
         } catch (InvalidProtocolBufferException e) {
             return false;
-        }
-    }
-
-    private interface FrameHandler {
-        Verdict handle(int type, int stream, byte[] payload);
-    }
-
-    /** Puts the frames of one direction together. */
-    private static final class Frames {
-        private byte[] rest = new byte[0];
-        private int skip;
-
-        Frames(int skip) {
-            this.skip = skip;
-        }
-
-        Verdict feed(byte[] bytes, int length, FrameHandler handler) {
-            byte[] all = Arrays.copyOf(rest, rest.length + length);
-            System.arraycopy(bytes, 0, all, rest.length, length);
-            int from = Math.min(skip, all.length);
-            skip -= from;
-            Verdict verdict = Verdict.PASS;
-            while (all.length - from >= HEAD) {
-                ByteBuffer head = ByteBuffer.wrap(all, from, HEAD);
-                int size = (head.get() & 0xFF) << 16 | (head.get() & 0xFF) << 8 | (head.get() & 0xFF);
-                int type = head.get() & 0xFF;
-                head.get();
-                int stream = head.getInt() & 0x7FFFFFFF;
-                if (all.length - from - HEAD < size) {
-                    break;
-                }
-                byte[] payload = Arrays.copyOfRange(all, from + HEAD, from + HEAD + size);
-                if (handler.handle(type, stream, payload) == Verdict.CUT) {
-                    verdict = Verdict.CUT;
-                }
-                from += HEAD + size;
-            }
-            rest = Arrays.copyOfRange(all, from, all.length);
-            return verdict;
         }
     }
 }

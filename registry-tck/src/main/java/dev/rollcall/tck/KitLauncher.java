@@ -103,6 +103,9 @@ public final class KitLauncher {
                 () -> {
                     try {
                         LauncherFactory.create().execute(request(id));
+                    } catch (RuntimeException | LinkageError e) {
+                        // Without an engine, for instance: a run that tested nothing must not look like one that found nothing.
+                        run.add(ofTheRun("theRunBegins", "JUnit could not run the tests: " + e, Duration.ZERO));
                     } finally {
                         done.countDown();
                     }
@@ -114,20 +117,20 @@ public final class KitLauncher {
             runner.start();
             if (!done.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 run.stop();
-                run.add(new TestResult(
-                        "KitLauncher",
+                run.add(ofTheRun(
                         "theRunEndsInTime",
-                        List.of(),
-                        Status.FAILED,
-                        List.of(),
                         "The run was stopped after " + limit.toSeconds() + " s; what is not listed was not tested.",
-                        limit.toMillis()));
+                        limit));
             }
             return run.report();
         } finally {
             RUNS.remove(id);
             fixture.close();
         }
+    }
+
+    private static TestResult ofTheRun(String name, String note, Duration took) {
+        return new TestResult("KitLauncher", name, List.of(), Status.FAILED, List.of(), note, took.toMillis());
     }
 
     private LauncherDiscoveryRequest request(String id) {

@@ -62,9 +62,23 @@ final class HtmlPage {
     }
 
     static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
+        StringBuilder out = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> out.append("&amp;");
+                case '<' -> out.append("&lt;");
+                case '>' -> out.append("&gt;");
+                case '"' -> out.append("&quot;");
+                default -> {
+                    // Half a surrogate pair, as in a refused key, has no UTF-8 and would stop the file from being
+                    // written.
+                    boolean hidden =
+                            Character.isSurrogate(c) || (Character.isISOControl(c) && !Character.isWhitespace(c));
+                    out.append(hidden ? String.format("\\u%04x", (int) c) : String.valueOf(c));
+                }
+            }
+        }
+        return out.toString();
     }
 }

@@ -30,7 +30,7 @@ public final class TcpProxy implements AutoCloseable {
      * Concurrency: this object's monitor guards listener and acceptor; the acceptor itself must do without it, since
      * refuse() waits for it. The faults are in Traffic, which has a monitor of its own.
      */
-    private final String name = "tcp-proxy-" + PROXIES.incrementAndGet();
+    private final String name = "kit-proxy-" + PROXIES.incrementAndGet();
     private final InetSocketAddress target;
     private final int port;
     private final Traffic traffic = new Traffic();
