@@ -1,5 +1,7 @@
 package dev.rollcall.inmemory;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Condition;
@@ -131,10 +133,8 @@ final class Ledger {
                 index.add(watch);
             }
             for (long revision = oldest + 1; revision <= cut.revision(); revision++) {
-                History.Transaction missed = history.at(revision);
-                if (missed != null) {
-                    behind.publish(missed.changes(), revision);
-                }
+                // None is absent: every watch that is behind has heard at least what was compacted.
+                behind.publish(requireNonNull(history.at(revision)).changes(), revision);
             }
         } finally {
             lock.unlock();

@@ -137,6 +137,19 @@ class WatchTest {
     }
 
     @Test
+    void historyReachesExactlyAsFarBackAsItsLimit() throws InterruptedException {
+        for (int i = 1; i <= 15; i++) {
+            write(Key.of("/d/k" + i), 1);
+        }
+        watcher.watch(DIR, WatchStart.after(4), recorder);
+        assertThat(recorder.awaitEnd()).isInstanceOf(HistoryUnavailableException.class);
+        Recorder edge = new Recorder();
+        watcher.watch(DIR, WatchStart.after(5), edge);
+        edge.awaitRevision(15);
+        assertThat(edge.state()).hasSize(10);
+    }
+
+    @Test
     void reconnectResumesFromTheHistory() throws InterruptedException {
         Recorder after = new Recorder();
         Recorder history = new Recorder();

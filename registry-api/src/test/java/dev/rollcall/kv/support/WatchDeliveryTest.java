@@ -98,7 +98,9 @@ class WatchDeliveryTest {
         executor.runAll();
         delivery.changes(List.of(put("a", 6)), 6);
         executor.runAll();
-        assertThat(told).containsExactly(changes(6, put("a", 6)));
+        delivery.changes(List.of(put("c", 7)), 7);
+        executor.runAll();
+        assertThat(told).containsExactly(changes(6, put("a", 6)), changes(7, put("c", 7)));
     }
 
     @Test
