@@ -104,7 +104,8 @@ public final class KitLauncher {
                     try {
                         LauncherFactory.create().execute(request(id));
                     } catch (RuntimeException | LinkageError e) {
-                        // Without an engine, for instance: a run that tested nothing must not look like one that found nothing.
+                        // Without an engine, for instance: a run that tested nothing must not look like one that found
+                        // nothing.
                         run.add(ofTheRun("theRunBegins", "JUnit could not run the tests: " + e, Duration.ZERO));
                     } finally {
                         done.countDown();

@@ -373,6 +373,7 @@ final class ChangeFeed implements Rounds.Sink {
                         started();
                     }
                 })
+                .withAbove()
                 .start();
     }
 

@@ -47,6 +47,7 @@ final class Listing implements Venue.Errand {
     private final boolean fresh;
     private final BooleanSupplier over;
     private final Outcome outcome;
+    private boolean withAbove;
 
     Listing(Store store, Directory directory, boolean fresh, BooleanSupplier over, Outcome outcome) {
         this.store = store;
@@ -58,6 +59,12 @@ final class Listing implements Venue.Errand {
 
     void start() {
         store.connection().run(this);
+    }
+
+    /** Reads the directory's own node and those above it as well; they show whether anything can have been deleted. */
+    Listing withAbove() {
+        withAbove = true;
+        return this;
     }
 
     @Override
@@ -147,6 +154,9 @@ final class Listing implements Venue.Errand {
                 finish(() -> new Walk(session, true, floor).begin());
                 return;
             }
+            if (withAbove && parents.get(0).equals(store.layout().path(directory))) {
+                toRead.addAll(tree.pathsAbove());
+            }
             for (int i = 0; i < parents.size(); i++) {
                 OpResult result = reply.results().get(i);
                 if (result instanceof GetChildrenResult children) {
@@ -167,7 +177,7 @@ final class Listing implements Venue.Errand {
                 Node node = Node.of(reply.results().get(i));
                 tree.put(paths.get(i), node);
                 bytes += node.data() == null ? 0 : node.data().length;
-                if (node.children() > 0) {
+                if (node.children() > 0 && tree.covers(paths.get(i))) {
                     toList.add(paths.get(i));
                 }
             }

@@ -293,11 +293,15 @@ final class Session {
 
     // --- What the client tells
 
+    private void processChange(WatchedEvent event) {
+        // The client also tells every watch what becomes of the session, which process() hears anyway.
+        if (event.getType() != EventType.None && event.getPath() != null) {
+            listener.event(this, event);
+        }
+    }
+
     private void process(WatchedEvent event) {
         if (event.getType() != EventType.None) {
-            if (event.getPath() != null) {
-                listener.event(this, event);
-            }
             return;
         }
         switch (event.getState()) {

@@ -105,6 +105,7 @@ final class Store {
     void close() {
         tracker.closed();
         threads.close();
-        chores.shutdown();
+        // Not shut down: sessions that are still being let go of need it for a moment.
+        chores.setKeepAliveTime(1, TimeUnit.MILLISECONDS);
     }
 }

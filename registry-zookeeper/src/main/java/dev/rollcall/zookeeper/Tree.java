@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.zookeeper.data.Stat;
 
 /** The nodes strictly below a directory, being collected. */
 final class Tree {
@@ -16,6 +17,9 @@ final class Tree {
     private final Directory directory;
     private final String stem;
     private final Map<String, Node> nodes = new TreeMap<>();
+    /** The directory's own node and those above it up to the root, from the top down; only where they were asked for. */
+    private final Map<String, Node> above = new TreeMap<>();
+
     private long zxid;
 
     Tree(Layout layout, Directory directory) {
@@ -33,7 +37,9 @@ final class Tree {
     }
 
     void put(String path, Node node) {
-        if (node.exists()) {
+        if (!covers(path)) {
+            above.put(path, node);
+        } else if (node.exists()) {
             nodes.put(path, node);
         } else {
             nodes.remove(path);
@@ -44,6 +50,31 @@ final class Tree {
     void apply(Map<String, Sight> changed, long exactAt) {
         changed.forEach((path, sight) -> put(path, sight.node()));
         zxid = exactAt;
+    }
+
+    /** The directory's own node and those above it, up to the root. */
+    List<String> pathsAbove() {
+        List<String> paths = new ArrayList<>(List.of(layout.root()));
+        if (!directory.isRoot()) {
+            paths.addAll(layout.between(layout.path(directory)));
+            paths.add(layout.path(directory));
+        }
+        return paths;
+    }
+
+    /**
+     * Whether the nodes show that none was deleted after {@code revision}: of a directory whose children have not changed since, none has,
+     * nor of one that never lost any. ZooKeeper counts the changes of a directory's children, creations and deletions alike.
+     */
+    boolean showsNoDeletionAfter(long revision) {
+        return above.size() == pathsAbove().size()
+                && above.values().stream().allMatch(node -> lostNothingAfter(node, revision))
+                && nodes.values().stream().allMatch(node -> lostNothingAfter(node, revision));
+    }
+
+    private static boolean lostNothingAfter(Node node, long revision) {
+        Stat stat = node.stat();
+        return stat == null || stat.getPzxid() <= revision || stat.getCversion() == stat.getNumChildren();
     }
 
     /** The revision that all is exact at. */

@@ -99,7 +99,7 @@ final class WatchRegister {
     Runnable begin(FeedWatch watch, Tree tree) {
         Snapshot snapshot = tree.snapshot();
         Long after = watch.after();
-        if (after != null && !deletions.isCompleteAfter(after)) {
+        if (after != null && !deletions.isCompleteAfter(after) && !tree.showsNoDeletionAfter(after)) {
             return () -> watch.end(new HistoryUnavailableException(
                     watch.context(), after, "this handle has only followed the store since a later revision", null));
         }

@@ -19,6 +19,8 @@ final class WriteTap implements Tap {
 
     private static final int LENGTH_BYTES = 4;
     private static final int REPLY_HEADER_BYTES = 16;
+    /** Paths come first in what is looked for. */
+    private static final int KEPT_BYTES = 16 * 1024;
 
     private final AtomicReference<Order> order;
     private final byte[] mark;
@@ -79,27 +81,33 @@ final class WriteTap implements Tap {
         Verdict handle(ByteBuffer frame);
     }
 
-    /** Puts the frames of one direction together. */
+    /** Puts the beginnings of the frames of one direction together. */
     private static final class Frames {
-        private byte[] rest = new byte[0];
+        private final ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES);
+        private ByteBuffer frame = ByteBuffer.allocate(0);
+        private int left;
 
-        Verdict feed(byte[] bytes, int length, FrameHandler handler) {
-            byte[] all = Arrays.copyOf(rest, rest.length + length);
-            System.arraycopy(bytes, 0, all, rest.length, length);
+        Verdict feed(byte[] bytes, int count, FrameHandler handler) {
             int from = 0;
             Verdict verdict = Verdict.PASS;
-            while (all.length - from >= LENGTH_BYTES) {
-                int size = ByteBuffer.wrap(all, from, LENGTH_BYTES).getInt();
-                if (all.length - from - LENGTH_BYTES < size) {
-                    break;
+            while (from < count) {
+                if (left == 0) {
+                    length.put(bytes[from++]);
+                    if (!length.hasRemaining()) {
+                        left = length.getInt(0);
+                        length.clear();
+                        frame = ByteBuffer.allocate(Math.min(left, KEPT_BYTES));
+                    }
+                    continue;
                 }
-                byte[] frame = Arrays.copyOfRange(all, from + LENGTH_BYTES, from + LENGTH_BYTES + size);
-                if (handler.handle(ByteBuffer.wrap(frame)) == Verdict.CUT) {
+                int taken = Math.min(left, count - from);
+                frame.put(bytes, from, Math.min(taken, frame.remaining()));
+                from += taken;
+                left -= taken;
+                if (left == 0 && handler.handle(frame.flip()) == Verdict.CUT) {
                     verdict = Verdict.CUT;
                 }
-                from += LENGTH_BYTES + size;
             }
-            rest = Arrays.copyOfRange(all, from, all.length);
             return verdict;
         }
     }
