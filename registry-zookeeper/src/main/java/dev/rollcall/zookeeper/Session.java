@@ -145,7 +145,7 @@ final class Session {
                 () -> present(wire)
                         .addWatch(
                                 path,
-                                this::process,
+                                this::processChange,
                                 AddWatchMode.PERSISTENT_RECURSIVE,
                                 (rc, where, context) -> {
                                     if (rc == Code.OK.intValue()) {
