@@ -256,7 +256,7 @@ final class ChangeFeed implements Rounds.Sink {
     // --- Cuts
 
     @Override
-    public void cut(Map<String, Sight> changed, long zxid) {
+    public void cut(Map<String, Sight> changed, long zxid, Map<String, Long> later) {
         lock.lock();
         try {
             register.publish(changed, zxid);
@@ -395,6 +395,11 @@ final class ChangeFeed implements Rounds.Sink {
                 return;
             }
             end = register.begin(watch, tree);
+            Rounds present = rounds;
+            if (present != null) {
+                // Nobody watched here when these events came, and the tree is older than they are.
+                tree.later().forEach(present::touched);
+            }
         } finally {
             lock.unlock();
         }

@@ -231,8 +231,8 @@ final class Listing implements Venue.Errand {
         }
 
         @Override
-        public void cut(Map<String, Sight> changed, long zxid) {
-            tree.apply(changed, zxid);
+        public void cut(Map<String, Sight> changed, long zxid, Map<String, Long> later) {
+            tree.apply(changed, zxid, later);
             finish(() -> outcome.listed(tree));
         }
 

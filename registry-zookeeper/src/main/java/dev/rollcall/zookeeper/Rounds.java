@@ -21,8 +21,12 @@ import org.jspecify.annotations.Nullable;
 final class Rounds {
     /** Told of cuts, in order. */
     interface Sink {
-        /** Everything that changed since the cut before, as it was at {@code zxid}. */
-        void cut(Map<String, Sight> changed, long zxid);
+        /**
+         * Everything that changed since the cut before, as it was at {@code zxid}.
+         *
+         * @param later the paths that are known to have changed since, with the deletions told of last; they come with the next cut
+         */
+        void cut(Map<String, Sight> changed, long zxid, Map<String, Long> later);
 
         /** No more cuts come, because a read failed so. */
         void broken(Code code);
@@ -98,7 +102,7 @@ final class Rounds {
     void release(long zxid) {
         held = false;
         if (dirty.isEmpty()) {
-            sink.cut(Map.of(), zxid);
+            sink.cut(Map.of(), zxid, Map.of());
         } else {
             next();
         }
@@ -155,7 +159,7 @@ final class Rounds {
         if (dirty.isEmpty()) {
             settled.putAll(seen);
             missing = null;
-            hand(reply.zxid());
+            hand(reply.zxid(), Map.of());
         } else {
             closeEarlier(seen);
             settled.putAll(seen);
@@ -181,12 +185,14 @@ final class Rounds {
             settled.put(path, seen.get(path));
         }
         seen.values().removeIf(sight -> sight.isOldAt(missingAt));
-        hand(missingAt);
+        Map<String, Long> later = new HashMap<>(dirty);
+        seen.forEach((path, sight) -> later.putIfAbsent(path, sight.deletedAt()));
+        hand(missingAt, later);
     }
 
-    private void hand(long zxid) {
+    private void hand(long zxid, Map<String, Long> later) {
         Map<String, Sight> changed = settled;
         settled = new HashMap<>();
-        sink.cut(changed, zxid);
+        sink.cut(changed, zxid, later);
     }
 }

@@ -21,6 +21,7 @@ final class Tree {
     private final Map<String, Node> above = new TreeMap<>();
 
     private long zxid;
+    private Map<String, Long> later = Map.of();
 
     Tree(Layout layout, Directory directory) {
         this.layout = layout;
@@ -47,9 +48,15 @@ final class Tree {
     }
 
     /** Brings the tree to the state of {@code exactAt}. */
-    void apply(Map<String, Sight> changed, long exactAt) {
+    void apply(Map<String, Sight> changed, long exactAt, Map<String, Long> changedLater) {
         changed.forEach((path, sight) -> put(path, sight.node()));
         zxid = exactAt;
+        later = changedLater;
+    }
+
+    /** What events have told of since the moment of this tree; nobody else may have listened to them. */
+    Map<String, Long> later() {
+        return later;
     }
 
     /** The directory's own node and those above it, up to the root. */
