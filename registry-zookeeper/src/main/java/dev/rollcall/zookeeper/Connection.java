@@ -58,6 +58,10 @@ final class Connection implements Session.Listener, Venue {
         }
     }
 
+    long sessionId() {
+        return current().id();
+    }
+
     @Override
     public void run(Errand errand) {
         Session present;

@@ -52,6 +52,11 @@ final class ZooKeeperBackend implements KvBackend {
         return backend;
     }
 
+    /** ZooKeeper's name for the session that leases have no part in; 0 before the first connection. */
+    long sessionId() {
+        return store.connection().sessionId();
+    }
+
     @Override
     public String name() {
         return store.name();

@@ -129,6 +129,12 @@ final class ZooKeeperServer implements AutoCloseable {
         return ask(port, "srvr").contains("Mode: leader");
     }
 
+    /** The number of watches that the server keeps for all its clients. */
+    int watches() {
+        String total = ask(port, "wchs").replaceAll("(?s).*Total watches:(\\d+).*", "$1");
+        return Integer.parseInt(total.trim());
+    }
+
     /** Whether the server serves clients. */
     boolean serves() {
         return serves(port);
