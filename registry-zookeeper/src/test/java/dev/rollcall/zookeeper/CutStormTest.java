@@ -17,9 +17,7 @@ import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -103,23 +101,20 @@ class CutStormTest {
     private static Map<Key, String> write(KvBackend writer, AtomicInteger cuts) {
         Random random = new Random(42);
         Map<Key, String> expected = new TreeMap<>();
-        Map<Integer, Queue<String>> waiting = new TreeMap<>();
         for (int i = 0; i < WRITES || cuts.get() < CUTS; ) {
-            Map<Integer, CompletableFuture<?>> underWay = new TreeMap<>();
+            Map<Integer, Sent> underWay = new TreeMap<>();
             for (int j = 0; j < UNDER_WAY; j++) {
                 int pair = random.nextInt(PAIRS);
                 if (!underWay.containsKey(pair)) {
                     String value = "v" + i++;
-                    underWay.put(pair, writer.commit(pairOf(pair, value)));
-                    waiting.put(pair, new ArrayDeque<>(java.util.List.of(value)));
+                    underWay.put(pair, new Sent(value, writer.commit(pairOf(pair, value))));
                 }
             }
-            underWay.forEach((pair, future) -> {
-                String value = waiting.get(pair).remove();
+            underWay.forEach((pair, sent) -> {
                 try {
-                    result(future);
-                    expected.put(left(pair), value);
-                    expected.put(right(pair), value);
+                    result(sent.future());
+                    expected.put(left(pair), sent.value());
+                    expected.put(right(pair), sent.value());
                 } catch (KvException e) {
                     assertThat(e.outcome())
                             .as("what became of a write that failed with %s", e)
@@ -129,6 +124,8 @@ class CutStormTest {
         }
         return expected;
     }
+
+    private record Sent(String value, CompletableFuture<?> future) {}
 
     private static Txn pairOf(int pair, String value) {
         Bytes bytes = text(value);
