@@ -270,8 +270,24 @@ final class ChangeFeed implements Rounds.Sink {
         if (ZooKeeperErrors.passes(code)) {
             return;
         }
+        renewRounds();
         for (FeedWatch watch : watches()) {
             watch.end(ZooKeeperErrors.refused(watch.context(), code));
+        }
+    }
+
+    /** For the watches that begin after all others have ended. */
+    private void renewRounds() {
+        lock.lock();
+        try {
+            Session present = session;
+            if (present != null && rounds != null) {
+                rounds.stop();
+                resyncing = 0;
+                rounds = new Rounds((paths, answer) -> read(present, paths, answer), this, false);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

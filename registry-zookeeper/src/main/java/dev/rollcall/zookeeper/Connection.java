@@ -1,5 +1,6 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Outcome;
@@ -120,7 +121,9 @@ final class Connection implements Session.Listener, Venue {
 
     @Override
     public void ended(Session which, Code cause) {
-        tracker.disconnected(failure("the session has ended", cause));
+        if (cause != Code.SESSIONEXPIRED || tracker.status().state() == ConnectionState.CONNECTED) {
+            tracker.disconnected(failure("the session has ended", cause));
+        }
         feed.suspended(which);
         List<Errand> refused = List.of();
         Session next;

@@ -68,6 +68,21 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
 
     void open(Duration wanted) {
         session.open(LeaseTime.sessionMillis(wanted));
+        store.threads().time().schedule(store.config().timeout(), this::giveUp);
+    }
+
+    /** Nobody waits for it any more, and a session that tries for ever to connect would be of no use to anybody. */
+    private void giveUp() {
+        boolean late;
+        lock.lock();
+        try {
+            late = !granted;
+        } finally {
+            lock.unlock();
+        }
+        if (late) {
+            end(LeaseEnd.LOST, NOTHING);
+        }
     }
 
     // --- Lease

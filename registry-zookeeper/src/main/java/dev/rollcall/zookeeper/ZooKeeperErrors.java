@@ -9,6 +9,7 @@ import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.UnsupportedCapabilityException;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
+import org.jspecify.annotations.Nullable;
 
 /** What ZooKeeper's codes mean to a caller: the one place where they are translated. */
 final class ZooKeeperErrors {
@@ -89,8 +90,12 @@ final class ZooKeeperErrors {
                 cause(code));
     }
 
-    /** For logs and causes; the client's own messages hold nothing secret. */
-    private static KeeperException cause(Code code) {
-        return KeeperException.create(code);
+    /** For logs and causes; the client's own messages hold nothing secret. It has no exception for some of its codes. */
+    private static @Nullable KeeperException cause(Code code) {
+        try {
+            return KeeperException.create(code);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 }

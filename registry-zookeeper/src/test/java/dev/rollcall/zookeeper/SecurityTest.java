@@ -90,7 +90,9 @@ class SecurityTest {
             result(known.put(KEY, text("v")));
             assertThat(result(known.list(Directory.ROOT)).entries()).hasSize(1);
             assertDenied(unknown.get(KEY));
-            assertDenied(unknown.put(KEY, text("w")));
+            // The server resets the connection together with its answer, which may get lost by that.
+            assertThat(failure(unknown.put(KEY, text("w")))).hasMessageStartingWith("put of '/a/k'");
+            assertThat(result(known.get(KEY)).value().orElseThrow().utf8()).isEqualTo("v");
         }
     }
 
