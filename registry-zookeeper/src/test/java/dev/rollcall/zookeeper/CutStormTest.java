@@ -119,6 +119,9 @@ class CutStormTest {
                     assertThat(e.outcome())
                             .as("what became of a write that failed with %s", e)
                             .isEqualTo(Outcome.NOT_APPLIED);
+                    assertThat(result(writer.get(left(pair))).value())
+                            .as("what is there after a write that says NOT_APPLIED")
+                            .isNotEqualTo(java.util.Optional.of(text(sent.value())));
                 }
             });
         }
