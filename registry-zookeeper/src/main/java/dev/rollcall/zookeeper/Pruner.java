@@ -1,5 +1,7 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.TimeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -12,17 +14,27 @@ import org.apache.zookeeper.Op;
  * deleted, in the same transaction, which no transaction of a user's does: by that the watches of all handles know that no key has gone.
  */
 final class Pruner {
+    private static final Duration PAUSE = Duration.ofMillis(500);
+
     private final Layout layout;
     private final Venue venue;
+    private final TimeSource time;
 
-    Pruner(Layout layout, Venue venue) {
+    Pruner(Layout layout, Venue venue, TimeSource time) {
+        this.time = time;
         this.layout = layout;
         this.venue = venue;
     }
 
-    /** Removes what has become empty above these nodes, which are gone. */
+    /**
+     * Removes what has become empty above these nodes, which are gone; after a pause, in which the directory may well be needed again, and
+     * in which watches on a 3.8 server learn from it when its children went.
+     */
     void pruneAbove(Collection<String> gone) {
-        gone.stream().map(Layout::parent).distinct().forEach(path -> prune(path, () -> {}));
+        if (!gone.isEmpty()) {
+            time.schedule(
+                    PAUSE, () -> gone.stream().map(Layout::parent).distinct().forEach(path -> prune(path, () -> {})));
+        }
     }
 
     /** Removes these directories, the deepest first, and what has become empty above them; then does what is next. */

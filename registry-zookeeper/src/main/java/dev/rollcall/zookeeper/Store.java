@@ -38,7 +38,7 @@ final class Store {
         this.foundations = new Foundations(config.layout(), config.acl());
         this.feed = new ChangeFeed(this);
         this.connection = new Connection(config, chores, threads.time(), tracker, feed);
-        this.pruner = new Pruner(config.layout(), connection);
+        this.pruner = new Pruner(config.layout(), connection, threads.time());
     }
 
     /** The client names its own threads after the one that starts it. */
