@@ -118,15 +118,15 @@ class TlsTest {
         assertThat(process.waitFor()).isZero();
     }
 
-    private static KvBackend open(String owner) {
-        return KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=4s&tls=true"
+    private static KvBackend open(String owner, String timeout) {
+        return KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=" + timeout + "&tls=true"
                 + "&keyStore=" + keyStore(owner) + "&keyStorePassword=" + PASSWORD
                 + "&trustStore=" + trustStore(owner) + "&trustStorePassword=" + PASSWORD);
     }
 
     @Test
     void clientWithATrustedCertificateIsServed() {
-        try (KvBackend handle = open("client")) {
+        try (KvBackend handle = open("client", "30s")) {
             Key key = Key.of("/a/k");
             result(handle.put(key, text("v")));
             assertThat(result(handle.list(Directory.ROOT)).entries()).hasSize(1);
@@ -138,7 +138,7 @@ class TlsTest {
 
     @Test
     void clientWithoutATrustedCertificateIsNot() {
-        try (KvBackend handle = open("stranger")) {
+        try (KvBackend handle = open("stranger", "4s")) {
             KvException failure = failure(handle.put(Key.of("/b"), text("v")));
             assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
             assertThat(failure).hasMessageNotContaining(PASSWORD);
