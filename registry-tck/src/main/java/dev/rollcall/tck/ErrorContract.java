@@ -85,7 +85,7 @@ public interface ErrorContract extends Contract {
                     .doesNotContain(SECRET);
             assertThat(failure.path()).isEqualTo(key.path());
             // Handles of one store may have different names, where each has a proxy of its own before it.
-            assertThat(failure.backend()).isNotBlank();
+            assertThat(failure.backend()).as("the name of the backend").isNotBlank();
             assertThat(failure.operation()).isNotBlank();
             assertThat(failure.outcome()).isNotNull();
         });

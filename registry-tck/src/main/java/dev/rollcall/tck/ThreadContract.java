@@ -221,8 +221,9 @@ public interface ThreadContract extends Contract {
         kit.awaitHeld(listener, kit.key("k"), "2");
         String mark = kit.fixture().threadMark();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            // The JVM's own helpers and the kit's threads may have come meanwhile.
+            // The JVM's own helpers and the kit's threads may have come meanwhile, those of its proxies included.
             boolean foreign = thread.getName().startsWith("kit-")
+                    || thread.getName().startsWith("tcp-proxy-")
                     || thread.getName().startsWith("ForkJoinPool.commonPool")
                     || thread.getName().startsWith("CompletableFutureDelayScheduler")
                     || (thread.getThreadGroup() != null

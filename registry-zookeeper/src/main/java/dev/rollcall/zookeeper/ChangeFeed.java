@@ -1,0 +1,459 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.Capability;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.UnsupportedCapabilityException;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchStart;
+import dev.rollcall.zookeeper.Rounds.Sight;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher.Event.EventType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one watch that a session has on the root, and what becomes of its events: they tell lists what has changed under them, and
+ * everybody's watches what is new. Watches of the application cost the server nothing.
+ */
+final class ChangeFeed implements Rounds.Sink {
+    /** Enough to keep a server busy, few enough that thousands of watches which start at once do not hold all lists' memory. */
+    private static final int STARTS_UNDER_WAY = 16;
+
+    /*
+     * Concurrency: lock guards every field below it but walks, which is safe by itself. Events, answers and cuts come on the session's
+     * event thread; watches begin and end on any. Sessions, listings and the ends of watches are never called with the lock held;
+     * publications are, so that no two overtake each other.
+     */
+    private final Store store;
+    private final Layout layout;
+    private final List<Listing.Walk> walks = new CopyOnWriteArrayList<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final WatchRegister register;
+    private final Set<FeedWatch> open = new LinkedHashSet<>();
+    private final Deque<FeedWatch> starting = new ArrayDeque<>();
+    private List<Consumer<Code>> followers = new ArrayList<>();
+    private @Nullable Session session;
+    private @Nullable Rounds rounds;
+    private boolean following;
+    private long attempt;
+    private int resyncing;
+    private int startsUnderWay;
+    private boolean closed;
+    private @Nullable String lastWritten;
+    private long lastWrittenAt;
+    private long lastReply;
+
+    ChangeFeed(Store store) {
+        this.store = store;
+        this.layout = store.layout();
+        this.register = new WatchRegister(store);
+    }
+
+    // --- The session
+
+    /** A connection begins: the client has renewed the session's watch, if it had one, before anything else is sent. */
+    void connected(Session which) {
+        boolean renewed;
+        long current;
+        lock.lock();
+        try {
+            renewed = session == which && which.isWatching();
+            session = which;
+            following = false;
+            current = ++attempt;
+        } finally {
+            lock.unlock();
+        }
+        if (renewed) {
+            begin(which, current);
+        } else {
+            which.watchBelow(layout.root(), code -> {
+                if (code == Code.OK) {
+                    begin(which, current);
+                } else {
+                    unfollowed(code);
+                }
+            });
+        }
+    }
+
+    /** From this reply on, events tell everything. */
+    private void begin(Session which, long current) {
+        which.read(List.of(Op.getData(layout.root())), reply -> {
+            if (reply.isOk()) {
+                begun(which, current, reply.zxid());
+            } else {
+                unfollowed(reply.code());
+            }
+        });
+    }
+
+    private void begun(Session which, long current, long zxid) {
+        List<Consumer<Code>> ready;
+        List<Directory> stale;
+        lock.lock();
+        try {
+            if (current != attempt || closed) {
+                return;
+            }
+            following = true;
+            register.deletions().beginAfter(zxid);
+            stale = register.mirror().outermost();
+            resyncing = stale.size();
+            rounds = new Rounds((paths, answer) -> read(which, paths, answer), this, resyncing > 0);
+            ready = followers;
+            followers = new ArrayList<>();
+        } finally {
+            lock.unlock();
+        }
+        stale.forEach(directory -> resync(directory, current));
+        ready.forEach(follower -> follower.accept(Code.OK));
+    }
+
+    private void read(Session which, List<String> paths, Consumer<Reply> answer) {
+        which.read(Nodes.reads(paths), reply -> {
+            noted(reply.zxid());
+            answer.accept(reply);
+        });
+    }
+
+    private void unfollowed(Code code) {
+        List<Consumer<Code>> refused;
+        lock.lock();
+        try {
+            refused = followers;
+            followers = new ArrayList<>();
+        } finally {
+            lock.unlock();
+        }
+        refused.forEach(follower -> follower.accept(code));
+        if (!ZooKeeperErrors.passes(code)) {
+            broken(code);
+        }
+    }
+
+    /** Events may be lost from here on, until the next connection. */
+    void suspended(Session which) {
+        List<Consumer<Code>> refused;
+        lock.lock();
+        try {
+            if (which != session) {
+                return;
+            }
+            attempt++;
+            following = false;
+            if (rounds != null) {
+                rounds.stop();
+                rounds = null;
+            }
+            lastWritten = null;
+            register.deletions().reset();
+            refused = followers;
+            followers = new ArrayList<>();
+        } finally {
+            lock.unlock();
+        }
+        walks.forEach(Listing.Walk::suspended);
+        refused.forEach(follower -> follower.accept(Code.CONNECTIONLOSS));
+    }
+
+    /** Calls back on the event thread once events of this session tell all that changes, or when that is not to be. */
+    void follow(Session which, Consumer<Code> ready) {
+        Code code;
+        lock.lock();
+        try {
+            if (which != session && session != null) {
+                code = Code.CONNECTIONLOSS;
+            } else if (following) {
+                code = Code.OK;
+            } else {
+                followers.add(ready);
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        ready.accept(code);
+    }
+
+    void track(Listing.Walk walk) {
+        walks.add(walk);
+    }
+
+    void untrack(Listing.Walk walk) {
+        walks.remove(walk);
+    }
+
+    /** A read of this session was answered so. */
+    void noted(long zxid) {
+        lock.lock();
+        try {
+            lastReply = Math.max(lastReply, zxid);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // --- Events
+
+    void event(Session which, WatchedEvent event) {
+        String path = event.getPath();
+        if (path == null || !layout.isBelowRoot(path)) {
+            return;
+        }
+        long deletedAt = 0;
+        lock.lock();
+        try {
+            if (which != session) {
+                return;
+            }
+            long zxid = event.getZxid();
+            if (event.getType() == EventType.NodeDataChanged) {
+                lastWritten = path;
+                lastWrittenAt = zxid;
+            } else if (event.getType() == EventType.NodeDeleted && !isPruned(path, zxid)) {
+                deletedAt = zxid > 0 ? zxid : -1;
+                // At least later than what was read before, where the server does not say.
+                register.deletions().record(path, zxid > 0 ? zxid : lastReply + 1);
+            }
+            Rounds present = rounds;
+            if (present != null && register.isWatched(path)) {
+                present.touched(path, deletedAt);
+                if (deletedAt < 0) {
+                    // A 3.8 server does not tell the transaction; the parent's node usually does.
+                    present.touched(Layout.parent(path), 0);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        for (Listing.Walk walk : walks) {
+            if (walk.covers(path)) {
+                walk.touched(path, deletedAt);
+            }
+        }
+    }
+
+    /** A directory that is pruned is written to and deleted in one transaction, which no key ever is. */
+    private boolean isPruned(String path, long zxid) {
+        return zxid > 0 && zxid == lastWrittenAt && path.equals(lastWritten);
+    }
+
+    // --- Cuts
+
+    @Override
+    public void cut(Map<String, Sight> changed, long zxid, Map<String, Long> later) {
+        lock.lock();
+        try {
+            register.publish(changed, zxid);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void broken(Code code) {
+        if (ZooKeeperErrors.passes(code)) {
+            return;
+        }
+        renewRounds();
+        for (FeedWatch watch : watches()) {
+            watch.end(ZooKeeperErrors.refused(watch.context(), code));
+        }
+    }
+
+    /** For the watches that begin after all others have ended. */
+    private void renewRounds() {
+        lock.lock();
+        try {
+            Session present = session;
+            if (present != null && rounds != null) {
+                rounds.stop();
+                resyncing = 0;
+                rounds = new Rounds((paths, answer) -> read(present, paths, answer), this, false);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void resync(Directory directory, long current) {
+        new Listing(store, directory, true, () -> isPast(current), new Listing.Outcome() {
+                    @Override
+                    public void listed(Tree tree) {
+                        List<Runnable> ends;
+                        lock.lock();
+                        try {
+                            if (current != attempt || closed) {
+                                return;
+                            }
+                            ends = register.resynced(tree, watchesIn(directory));
+                            resyncing--;
+                            if (resyncing == 0 && rounds != null) {
+                                rounds.release(tree.zxid());
+                            }
+                        } finally {
+                            lock.unlock();
+                        }
+                        ends.forEach(Runnable::run);
+                    }
+
+                    @Override
+                    public void failed(Code code) {
+                        broken(code);
+                    }
+                })
+                .start();
+    }
+
+    private boolean isPast(long current) {
+        lock.lock();
+        try {
+            return closed || current != attempt;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<FeedWatch> watchesIn(Directory directory) {
+        return open.stream()
+                .filter(watch -> watch.registered)
+                .filter(watch -> (watch.directory().path() + "/").startsWith(directory.rangeStart()))
+                .toList();
+    }
+
+    // --- Watches
+
+    Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+        FeedWatch watch = new FeedWatch(
+                store.name(), directory, start, listener, store.threads().callbacks(), this::ended);
+        boolean refused;
+        lock.lock();
+        try {
+            refused = closed;
+            if (!refused && !(start instanceof WatchStart.History)) {
+                open.add(watch);
+                starting.add(watch);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (refused) {
+            watch.delivery().closeWith(new BackendClosedException(watch.context(), Outcome.NOT_APPLIED));
+        } else if (start instanceof WatchStart.History) {
+            watch.end(new UnsupportedCapabilityException(watch.context(), Capability.HISTORY));
+        } else {
+            startNext();
+        }
+        return watch.delivery();
+    }
+
+    private void startNext() {
+        FeedWatch next;
+        lock.lock();
+        try {
+            next = startsUnderWay < STARTS_UNDER_WAY ? starting.poll() : null;
+            if (next == null) {
+                return;
+            }
+            startsUnderWay++;
+        } finally {
+            lock.unlock();
+        }
+        new Listing(store, next.directory(), true, next.delivery()::isEnded, new Listing.Outcome() {
+                    @Override
+                    public void listed(Tree tree) {
+                        begin(next, tree);
+                        started();
+                    }
+
+                    @Override
+                    public void failed(Code code) {
+                        if (!next.delivery().isEnded()) {
+                            next.end(ZooKeeperErrors.refused(next.context(), code));
+                        }
+                        started();
+                    }
+                })
+                .withAbove()
+                .start();
+    }
+
+    private void started() {
+        lock.lock();
+        try {
+            startsUnderWay--;
+        } finally {
+            lock.unlock();
+        }
+        startNext();
+    }
+
+    private void begin(FeedWatch watch, Tree tree) {
+        Runnable end;
+        lock.lock();
+        try {
+            if (!open.contains(watch)) {
+                return;
+            }
+            end = register.begin(watch, tree);
+            Rounds present = rounds;
+            if (present != null) {
+                // Nobody watched here when these events came, and the tree is older than they are.
+                tree.later().forEach(present::touched);
+            }
+        } finally {
+            lock.unlock();
+        }
+        end.run();
+    }
+
+    private void ended(FeedWatch watch) {
+        lock.lock();
+        try {
+            open.remove(watch);
+            starting.remove(watch);
+            register.remove(watch);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<FeedWatch> watches() {
+        lock.lock();
+        try {
+            return List.copyOf(open);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends every watch; none begins any more. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            starting.clear();
+            followers = new ArrayList<>();
+        } finally {
+            lock.unlock();
+        }
+        for (FeedWatch watch : watches()) {
+            watch.delivery().closeWith(new BackendClosedException(watch.context(), Outcome.NOT_APPLIED));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.KvException.Context;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.TimeSource;
+import dev.rollcall.kv.UnavailableException;
+import dev.rollcall.kv.support.ConnectionTracker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.WatchedEvent;
+
+/**
+ * The handle's connection for everything but leases: a session, and another when that has expired. What is to be sent waits here while
+ * there is none, so that what has not left can be told from what has.
+ */
+final class Connection implements Session.Listener, Venue {
+    private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofSeconds(1);
+
+    /*
+     * Concurrency: lock guards every field below it. Sessions and errands are called without it.
+     */
+    private final ZooKeeperConfig config;
+    private final Executor chores;
+    private final TimeSource time;
+    private final ConnectionTracker tracker;
+    private final ChangeFeed feed;
+    private final ReentrantLock lock = new ReentrantLock();
+    private Session session;
+    private List<Errand> waiting = new ArrayList<>();
+    private int tidyAt = 64;
+    private boolean closed;
+
+    Connection(ZooKeeperConfig config, Executor chores, TimeSource time, ConnectionTracker tracker, ChangeFeed feed) {
+        this.config = config;
+        this.chores = chores;
+        this.time = time;
+        this.tracker = tracker;
+        this.feed = feed;
+        this.session = new Session(config, chores, this);
+    }
+
+    void open() {
+        current().open((int) config.sessionTimeout().toMillis());
+    }
+
+    private Session current() {
+        lock.lock();
+        try {
+            return session;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long sessionId() {
+        return current().id();
+    }
+
+    @Override
+    public void run(Errand errand) {
+        Session present;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            present = session;
+            if (!present.isConnected()) {
+                wait(errand);
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        errand.run(present);
+    }
+
+    /** Called with the lock held. Those that are over by their deadlines are dropped now and then, so that an outage costs no memory. */
+    private void wait(Errand errand) {
+        waiting.add(errand);
+        if (waiting.size() >= tidyAt) {
+            waiting.removeIf(Errand::isOver);
+            tidyAt = Math.max(64, waiting.size() * 2);
+        }
+    }
+
+    @Override
+    public void connected(Session which) {
+        List<Errand> ready;
+        lock.lock();
+        try {
+            if (closed || which != session) {
+                return;
+            }
+            ready = waiting;
+            waiting = new ArrayList<>();
+        } finally {
+            lock.unlock();
+        }
+        tracker.connected();
+        feed.connected(which);
+        for (Errand errand : ready) {
+            if (!errand.isOver()) {
+                errand.run(which);
+            }
+        }
+    }
+
+    @Override
+    public void suspended(Session which) {
+        tracker.disconnected(failure("the connection was lost", Code.CONNECTIONLOSS));
+        feed.suspended(which);
+    }
+
+    @Override
+    public void ended(Session which, Code cause) {
+        if (cause != Code.SESSIONEXPIRED || tracker.status().state() == ConnectionState.CONNECTED) {
+            tracker.disconnected(failure("the session has ended", cause));
+        }
+        feed.suspended(which);
+        List<Errand> refused = List.of();
+        Session next;
+        lock.lock();
+        try {
+            if (closed || which != session) {
+                return;
+            }
+            next = new Session(config, chores, this);
+            session = next;
+            if (cause != Code.SESSIONEXPIRED) {
+                refused = waiting;
+                waiting = new ArrayList<>();
+            }
+        } finally {
+            lock.unlock();
+        }
+        refused.forEach(errand -> errand.refuse(cause));
+        int timeout = (int) config.sessionTimeout().toMillis();
+        if (cause == Code.SESSIONEXPIRED) {
+            next.open(timeout);
+        } else {
+            time.schedule(PAUSE_AFTER_REFUSAL, () -> next.open(timeout));
+        }
+    }
+
+    private KvException failure(String reason, Code code) {
+        Context context = new Context(config.name(), "connection", null);
+        return code == Code.AUTHFAILED
+                ? ZooKeeperErrors.refused(context, code)
+                : new UnavailableException(context, Outcome.NOT_APPLIED, reason, null);
+    }
+
+    @Override
+    public void event(Session which, WatchedEvent event) {
+        feed.event(which, event);
+    }
+
+    /** Ends the session; {@code done} is told when the server has confirmed it, or cannot be reached. */
+    void close(Consumer<Reply> done) {
+        Session present;
+        lock.lock();
+        try {
+            closed = true;
+            waiting = new ArrayList<>();
+            present = session;
+        } finally {
+            lock.unlock();
+        }
+        present.end(done);
+    }
+
+    /** Gives the server no more time to answer. */
+    void abandon() {
+        current().abandon();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.rollcall.zookeeper;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.zookeeper.client.HostProvider;
+
+/**
+ * The members of the ensemble, tried in a random order. ZooKeeper's own provider waits a second after each round of failures, which for a
+ * single server is after each failure; this one begins with {@link #FIRST_PAUSE_MILLIS} and waits longer each round.
+ */
+final class Endpoints implements HostProvider {
+    /* Concurrency: next() and onConnected() are called by the client's send thread only; size() reads a constant. */
+    static final int DEFAULT_PORT = 2181;
+    private static final long FIRST_PAUSE_MILLIS = 50;
+
+    private final List<InetSocketAddress> members;
+    private int next;
+    private int failures;
+
+    /** Each member is written {@code name} or {@code name:port}. */
+    Endpoints(List<String> hosts) {
+        List<InetSocketAddress> shuffled =
+                new ArrayList<>(hosts.stream().map(Endpoints::address).toList());
+        Collections.shuffle(shuffled);
+        this.members = List.copyOf(shuffled);
+    }
+
+    static InetSocketAddress address(String host) {
+        int colon = host.lastIndexOf(':');
+        boolean hasPort = colon > host.lastIndexOf(']');
+        int port = hasPort ? Integer.parseInt(host.substring(colon + 1)) : DEFAULT_PORT;
+        String name = hasPort ? host.substring(0, colon) : host;
+        boolean bracketed = name.startsWith("[") && name.endsWith("]");
+        return InetSocketAddress.createUnresolved(bracketed ? name.substring(1, name.length() - 1) : name, port);
+    }
+
+    @Override
+    public int size() {
+        return members.size();
+    }
+
+    @Override
+    public InetSocketAddress next(long mostMillis) {
+        int rounds = failures / members.size();
+        if (mostMillis > 0 && rounds > 0 && failures % members.size() == 0) {
+            long pause = Math.min(mostMillis, FIRST_PAUSE_MILLIS << Math.min(rounds - 1, 10));
+            // There is no event to wait for: the pause is for the server's sake. An interrupt ends it early.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+        }
+        failures++;
+        InetSocketAddress member = members.get(next);
+        next = (next + 1) % members.size();
+        return resolve(member);
+    }
+
+    private static InetSocketAddress resolve(InetSocketAddress member) {
+        try {
+            // Resolved anew each time, since a member may come back with another address.
+            InetAddress[] all = InetAddress.getAllByName(member.getHostString());
+            return new InetSocketAddress(all[0], member.getPort());
+        } catch (UnknownHostException e) {
+            // The client reports the failure to connect and asks for the next.
+            return member;
+        }
+    }
+
+    @Override
+    public void onConnected() {
+        failures = 0;
+    }
+
+    /** The members do not change during the life of a handle. */
+    @Override
+    public boolean updateServerList(Collection<InetSocketAddress> serverAddresses, InetSocketAddress currentHost) {
+        return false;
+    }
+}

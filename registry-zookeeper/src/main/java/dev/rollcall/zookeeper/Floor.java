@@ -1,0 +1,18 @@
+package dev.rollcall.zookeeper;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The latest revision that anybody was told by this handle. No later read may be older, whichever server it goes to. */
+final class Floor {
+    private final AtomicLong revision = new AtomicLong();
+
+    /** Is about to be told; returns it. */
+    long raise(long told) {
+        revision.accumulateAndGet(told, Math::max);
+        return told;
+    }
+
+    long revision() {
+        return revision.get();
+    }
+}

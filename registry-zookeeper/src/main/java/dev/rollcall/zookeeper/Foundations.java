@@ -1,0 +1,61 @@
+package dev.rollcall.zookeeper;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.data.ACL;
+
+/**
+ * Makes the nodes that a store needs before its first write: the root, what is above it, and the backend's own. Made when a write finds
+ * them missing, so that a handle that only reads needs no permission to create.
+ */
+final class Foundations {
+    private final Layout layout;
+    private final List<ACL> acl;
+
+    Foundations(Layout layout, List<ACL> acl) {
+        this.layout = layout;
+        this.acl = acl;
+    }
+
+    /** Makes what is missing; {@code done} gets OK, or why that was not possible. */
+    void lay(Session session, Consumer<Code> done) {
+        List<String> paths = new ArrayList<>(layout.rootAndAbove());
+        paths.add(layout.own());
+        paths.addAll(layout.stripes());
+        session.readFresh(Nodes.reads(paths), reply -> {
+            if (!reply.isOk()) {
+                done.accept(reply.code());
+                return;
+            }
+            Nodes nodes = Nodes.of(paths, reply);
+            List<Op> creates = new ArrayList<>();
+            for (int i = 0; i < paths.size(); i++) {
+                // A node that may not be read is there.
+                if (!nodes.at(paths.get(i)).exists() && reply.errorAt(i) == Code.NONODE) {
+                    creates.add(Op.create(paths.get(i), Node.NO_VALUE, acl, CreateMode.PERSISTENT));
+                }
+            }
+            if (creates.isEmpty()) {
+                done.accept(Code.OK);
+                return;
+            }
+            // Without a receipt, which would need what is made here; to do it twice is harmless.
+            session.writePlain(creates, created -> finished(created, done));
+        });
+    }
+
+    private static void finished(Reply created, Consumer<Code> done) {
+        if (!created.isOk()) {
+            done.accept(created.code());
+            return;
+        }
+        int failed = created.firstFailed();
+        Code code = failed < 0 ? Code.OK : created.errorAt(failed);
+        // Somebody else was at it: the next look tells whether all is there.
+        done.accept(ZooKeeperErrors.remedy(code) == ZooKeeperErrors.Remedy.LOOK_AGAIN ? Code.OK : code);
+    }
+}

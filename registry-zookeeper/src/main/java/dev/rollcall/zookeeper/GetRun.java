@@ -1,0 +1,69 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.kv.GetResult;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.support.PendingCall;
+import java.util.List;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+
+/** One read of a key on its way; it is repeated on the next connection if this one breaks. */
+final class GetRun implements Venue.Errand {
+    /* Concurrency: the steps follow one another, each on the thread that brought the answer to the one before. */
+    private final Store store;
+    private final PendingCall<GetResult> call;
+    private final Key key;
+    private final long floor;
+    private boolean fresh;
+
+    GetRun(Store store, PendingCall<GetResult> call, Key key, boolean fresh) {
+        this.store = store;
+        this.call = call;
+        this.key = key;
+        this.fresh = fresh;
+        this.floor = store.floor().revision();
+    }
+
+    void start() {
+        store.connection().run(this);
+    }
+
+    @Override
+    public boolean isOver() {
+        return call.isDone();
+    }
+
+    @Override
+    public void run(Session session) {
+        List<Op> ops = List.of(Op.getData(store.layout().path(key)));
+        if (fresh) {
+            session.readFresh(ops, this::answered);
+        } else {
+            session.read(ops, this::answered);
+        }
+    }
+
+    @Override
+    public void refuse(Code cause) {
+        call.fail(ZooKeeperErrors.refused(call.context(), cause));
+    }
+
+    private void answered(Reply reply) {
+        Code refusal = reply.isOk() ? Nodes.refusal(reply) : reply.code();
+        if (refusal != null) {
+            if (ZooKeeperErrors.passes(refusal) && !call.isDone()) {
+                start();
+            } else {
+                refuse(refusal);
+            }
+        } else if (reply.zxid() < floor) {
+            // This server is behind what the handle has already shown; a barrier brings it up.
+            fresh = true;
+            start();
+        } else {
+            Node node = Node.of(reply.results().get(0));
+            store.floor().raise(reply.zxid());
+            call.complete(new GetResult(key, node.isEntry() ? node.entry(key) : null, reply.zxid()));
+        }
+    }
+}

@@ -1,0 +1,377 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.KvException.Context;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.LeaseLostException;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.UnavailableException;
+import dev.rollcall.kv.Write;
+import dev.rollcall.kv.support.PendingCall;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.WatchedEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lease: a session of its own, whose ephemerals its entries are. Since a session's ephemerals can be created by nobody else, it also
+ * carries the transactions that use the lease.
+ *
+ * <p>The holder trusts it for its ttl from the moment at which the last heartbeat that was confirmed had been sent. Heartbeats are
+ * barriers: a follower cut off from its leader would go on answering pings while the leader lets the session expire. See {@link LeaseTime}
+ * for why the session's timeout is longer than the ttl.
+ */
+final class LeaseSession implements Lease, Venue, Session.Listener {
+    private static final Runnable NOTHING = () -> {};
+
+    /*
+     * Concurrency: lock guards every field below it; the session, the timer and whatever waits are called without it.
+     */
+    private final Store store;
+    private final PendingCall<Lease> granting;
+    private final Consumer<LeaseSession> onEnded;
+    private final Session session;
+    private final CompletableFuture<LeaseEnd> ended = new CompletableFuture<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private List<Errand> waiting = new ArrayList<>();
+    private final Set<String> paths = new HashSet<>();
+    private Duration ttl = Duration.ZERO;
+    private long trustedUntil;
+    private boolean granted;
+    private boolean beating;
+    private @Nullable Subscription timer;
+    private @Nullable LeaseEnd end;
+    private @Nullable PendingCall<Void> revoking;
+    private @Nullable CompletableFuture<Void> revoked;
+
+    LeaseSession(Store store, PendingCall<Lease> granting, Consumer<LeaseSession> onEnded) {
+        this.store = store;
+        this.granting = granting;
+        this.onEnded = onEnded;
+        this.session = new Session(store.config(), store.chores(), this);
+    }
+
+    boolean isOf(Store other) {
+        return store == other;
+    }
+
+    void open(Duration wanted) {
+        session.open(LeaseTime.sessionMillis(wanted));
+        store.threads().time().schedule(store.config().timeout(), this::giveUp);
+    }
+
+    /** Nobody waits for it any more, and a session that tries for ever to connect would be of no use to anybody. */
+    private void giveUp() {
+        boolean late;
+        lock.lock();
+        try {
+            late = !granted;
+        } finally {
+            lock.unlock();
+        }
+        if (late) {
+            end(LeaseEnd.LOST, NOTHING);
+        }
+    }
+
+    // --- Lease
+
+    @Override
+    public String id() {
+        return Long.toHexString(session.id());
+    }
+
+    @Override
+    public Duration ttl() {
+        lock.lock();
+        try {
+            return ttl;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean isHeld() {
+        lock.lock();
+        try {
+            return isTrusted();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Called with the lock held. */
+    private boolean isTrusted() {
+        return granted && end == null && store.threads().time().nanoTime() - trustedUntil < 0;
+    }
+
+    @Override
+    public CompletionStage<LeaseEnd> ended() {
+        return ended.minimalCompletionStage();
+    }
+
+    @Override
+    public CompletableFuture<Void> revoke() {
+        PendingCall<Void> call;
+        CompletableFuture<Void> future;
+        lock.lock();
+        try {
+            if (revoked != null) {
+                return revoked.copy();
+            }
+            if (end != null) {
+                return CompletableFuture.completedFuture(null);
+            }
+            call = store.calls().begin(new Context(store.name(), "revoke", null), true);
+            future = call.future();
+            revoking = call;
+            revoked = future;
+        } finally {
+            lock.unlock();
+        }
+        call.sent();
+        end(LeaseEnd.REVOKED, NOTHING);
+        return future.copy();
+    }
+
+    @Override
+    public void close() {
+        revoke();
+    }
+
+    /** The failure of an operation that needs the lease. */
+    KvException lost(Context context) {
+        return new LeaseLostException(context, id(), null);
+    }
+
+    /** These are, or may be, this lease's entries. */
+    void holds(Txn txn) {
+        lock.lock();
+        try {
+            for (Write write : txn.writes()) {
+                if (write instanceof Write.Put put && put.lease() != null) {
+                    paths.add(store.layout().path(write.key()));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // --- Its session
+
+    @Override
+    public void run(Errand errand) {
+        boolean over;
+        lock.lock();
+        try {
+            over = end != null || (granted && !isTrusted());
+            if (!over && !session.isConnected()) {
+                waiting.add(errand);
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (over) {
+            errand.refuse(Code.SESSIONEXPIRED);
+        } else {
+            errand.run(session);
+        }
+    }
+
+    @Override
+    public void connected(Session which) {
+        List<Errand> ready;
+        lock.lock();
+        try {
+            ready = waiting;
+            waiting = new ArrayList<>();
+        } finally {
+            lock.unlock();
+        }
+        beat();
+        ready.forEach(this::run);
+    }
+
+    @Override
+    public void suspended(Session which) {
+        // The time until which it is trusted runs on.
+    }
+
+    @Override
+    public void ended(Session which, Code cause) {
+        if (cause == Code.AUTHFAILED) {
+            granting.fail(ZooKeeperErrors.refused(granting.context(), cause));
+        }
+        end(LeaseEnd.LOST, NOTHING);
+    }
+
+    @Override
+    public void event(Session which, WatchedEvent event) {
+        // A lease watches nothing.
+    }
+
+    // --- Time
+
+    private void beat() {
+        long sentAt = store.threads().time().nanoTime();
+        lock.lock();
+        try {
+            if (beating || end != null) {
+                return;
+            }
+            beating = true;
+        } finally {
+            lock.unlock();
+        }
+        session.barrier(reply -> beaten(reply, sentAt));
+    }
+
+    private void beaten(Reply reply, long sentAt) {
+        boolean first = false;
+        boolean lost = false;
+        lock.lock();
+        try {
+            beating = false;
+            if (reply.isOk() && end == null) {
+                first = !granted;
+                if (first) {
+                    ttl = LeaseTime.ttl(session.timeoutMillis());
+                } else {
+                    lost = !isTrusted();
+                }
+                if (!lost) {
+                    granted = true;
+                    trustedUntil = sentAt + ttl.toNanos();
+                    lost = !isTrusted();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (lost) {
+            end(LeaseEnd.LOST, NOTHING);
+        } else if (first) {
+            grant();
+        }
+    }
+
+    private void grant() {
+        if (granting.isDone()) {
+            // Nobody waits for it any more, so nobody would ever revoke it.
+            end(LeaseEnd.REVOKED, NOTHING);
+            return;
+        }
+        tick();
+        granting.complete(this);
+    }
+
+    /** Sends the next heartbeat in time, and gives the lease up when it can be trusted no more. */
+    private void tick() {
+        lock.lock();
+        try {
+            if (end != null) {
+                return;
+            }
+            if (isTrusted()) {
+                long left = trustedUntil - store.threads().time().nanoTime();
+                long next = Math.min(left, ttl.toNanos() / LeaseTime.BEATS);
+                timer = store.threads().time().schedule(Duration.ofNanos(Math.max(next, 1)), this::tick);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (isHeld()) {
+            beat();
+        } else {
+            end(LeaseEnd.LOST, NOTHING);
+        }
+    }
+
+    // --- Its end
+
+    /** Ends it, unless it has ended; {@code confirmed} runs when the server has confirmed that, or cannot be asked. */
+    void end(LeaseEnd how, Runnable confirmed) {
+        List<Errand> refused;
+        boolean again;
+        lock.lock();
+        try {
+            again = end != null;
+            if (!again) {
+                end = how;
+            }
+            refused = waiting;
+            waiting = new ArrayList<>();
+            if (timer != null) {
+                timer.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (again) {
+            confirmed.run();
+            return;
+        }
+        store.threads().callbacks().execute(() -> ended.complete(how));
+        onEnded.accept(this);
+        refused.forEach(errand -> errand.refuse(Code.SESSIONEXPIRED));
+        session.end(reply -> {
+            closed(reply);
+            confirmed.run();
+        });
+    }
+
+    private void closed(Reply reply) {
+        PendingCall<Void> call;
+        List<String> gone;
+        lock.lock();
+        try {
+            call = revoking;
+            gone = List.copyOf(paths);
+        } finally {
+            lock.unlock();
+        }
+        boolean confirmed = reply.answered();
+        if (confirmed) {
+            store.floor().raise(reply.zxid());
+            store.pruner().pruneAbove(gone);
+        } else {
+            session.abandon();
+        }
+        if (call == null) {
+            return;
+        }
+        if (confirmed) {
+            call.complete(nothing());
+        } else {
+            call.fail(new UnavailableException(
+                    call.context(),
+                    Outcome.UNKNOWN,
+                    "there was no connection on which the server could have confirmed it; the entries go after the ttl",
+                    null));
+        }
+    }
+
+    /** Lets go of it without waiting for the server any longer. */
+    void abandon() {
+        session.abandon();
+    }
+
+    @SuppressWarnings("NullAway") // Void has no other value.
+    private static Void nothing() {
+        return null;
+    }
+}

@@ -1,0 +1,252 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.kv.Directory;
+import dev.rollcall.zookeeper.Rounds.Sight;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.OpResult.GetChildrenResult;
+
+/**
+ * Reads everything below a directory as it was at one moment, whatever its size: piece by piece, while the session's watch tells what
+ * changes behind its back; {@link Rounds} make that good. On a quiet directory this costs a request for each level and for each few
+ * hundred nodes, and nothing is read twice. If the connection breaks, it begins again.
+ */
+final class Listing implements Venue.Errand {
+    /** Told once. */
+    interface Outcome {
+        /** The tree as it was at its zxid; on the event thread, before any later event. */
+        void listed(Tree tree);
+
+        void failed(Code code);
+    }
+
+    private static final int FIRST_PIECE = 32;
+    private static final int LARGEST_PIECE = 256;
+    /** A piece grows only while its values are small, so that replies stay far below what either side can take. */
+    private static final int BYTES_OF_A_PIECE = 1 << 20;
+
+    private static final int PIECES_UNDER_WAY = 4;
+    /** What bounds the paths in one request. */
+    private static final int CHARACTERS_OF_A_PIECE = 256 << 10;
+
+    /*
+     * Concurrency: a walk begins on any thread and is confined to the session's event thread from then on; only where nothing can be sent
+     * is it answered at once on the thread that began it, so done decides who finishes it.
+     */
+    private final Store store;
+    private final Directory directory;
+    private final boolean fresh;
+    private final BooleanSupplier over;
+    private final Outcome outcome;
+    private boolean withAbove;
+
+    Listing(Store store, Directory directory, boolean fresh, BooleanSupplier over, Outcome outcome) {
+        this.store = store;
+        this.directory = directory;
+        this.fresh = fresh;
+        this.over = over;
+        this.outcome = outcome;
+    }
+
+    void start() {
+        store.connection().run(this);
+    }
+
+    /** Reads the directory's own node and those above it as well; they show whether anything can have been deleted. */
+    Listing withAbove() {
+        withAbove = true;
+        return this;
+    }
+
+    @Override
+    public boolean isOver() {
+        return over.getAsBoolean();
+    }
+
+    @Override
+    public void run(Session session) {
+        long floor = store.floor().revision();
+        store.feed().follow(session, code -> {
+            if (code == Code.OK) {
+                new Walk(session, fresh, floor).begin();
+            } else {
+                failed(code);
+            }
+        });
+    }
+
+    @Override
+    public void refuse(Code cause) {
+        outcome.failed(cause);
+    }
+
+    private void failed(Code code) {
+        if (isOver()) {
+            outcome.failed(code);
+        } else if (ZooKeeperErrors.passes(code)) {
+            start();
+        } else {
+            outcome.failed(code);
+        }
+    }
+
+    /** One attempt, on one connection. */
+    final class Walk implements Rounds.Sink {
+        private final Session session;
+        private final boolean fresh;
+        private final long floor;
+        private final Tree tree = new Tree(store.layout(), directory);
+        private final Rounds rounds;
+        private final Deque<String> toRead = new ArrayDeque<>();
+        private final Deque<String> toList = new ArrayDeque<>();
+        private int piece = FIRST_PIECE;
+        private int underWay;
+        private final AtomicBoolean done = new AtomicBoolean();
+
+        Walk(Session session, boolean fresh, long floor) {
+            this.session = session;
+            this.fresh = fresh;
+            this.floor = floor;
+            this.rounds = new Rounds((paths, answer) -> session.read(Nodes.reads(paths), answer), this, true);
+        }
+
+        void begin() {
+            store.feed().track(this);
+            underWay++;
+            List<Op> first = List.of(Op.getChildren(store.layout().path(directory)));
+            Consumer<Reply> answer = reply -> listed(List.of(store.layout().path(directory)), reply);
+            if (fresh) {
+                session.readFresh(first, answer);
+            } else {
+                session.read(first, answer);
+            }
+        }
+
+        boolean covers(String path) {
+            return tree.covers(path);
+        }
+
+        void touched(String path, long deletedAt) {
+            rounds.touched(path, deletedAt);
+        }
+
+        /** Events may have been lost. */
+        void suspended() {
+            finish(() -> failed(Code.CONNECTIONLOSS));
+        }
+
+        private void listed(List<String> parents, Reply reply) {
+            underWay--;
+            if (done.get() || refused(reply)) {
+                return;
+            }
+            if (reply.zxid() < floor && !fresh) {
+                // This server is behind what the handle has already shown; a barrier brings it up.
+                finish(() -> new Walk(session, true, floor).begin());
+                return;
+            }
+            if (withAbove && parents.get(0).equals(store.layout().path(directory))) {
+                toRead.addAll(tree.pathsAbove());
+            }
+            for (int i = 0; i < parents.size(); i++) {
+                OpResult result = reply.results().get(i);
+                if (result instanceof GetChildrenResult children) {
+                    String stem = parents.get(i) + "/";
+                    children.getChildren().forEach(name -> toRead.add(stem + name));
+                }
+            }
+            proceed(reply.zxid());
+        }
+
+        private void read(List<String> paths, Reply reply) {
+            underWay--;
+            if (done.get() || refused(reply)) {
+                return;
+            }
+            int bytes = 0;
+            for (int i = 0; i < paths.size(); i++) {
+                Node node = Node.of(reply.results().get(i));
+                tree.put(paths.get(i), node);
+                bytes += node.data() == null ? 0 : node.data().length;
+                if (node.children() > 0 && tree.covers(paths.get(i))) {
+                    toList.add(paths.get(i));
+                }
+            }
+            if (bytes > BYTES_OF_A_PIECE) {
+                piece = Math.max(1, piece / 2);
+            } else if (bytes < BYTES_OF_A_PIECE / 4) {
+                piece = Math.min(LARGEST_PIECE, piece * 2);
+            }
+            proceed(reply.zxid());
+        }
+
+        private void proceed(long zxid) {
+            while (underWay < PIECES_UNDER_WAY && !toRead.isEmpty()) {
+                List<String> paths = take(toRead);
+                underWay++;
+                session.read(Nodes.reads(paths), reply -> read(paths, reply));
+            }
+            while (underWay < PIECES_UNDER_WAY && !toList.isEmpty()) {
+                List<String> paths = take(toList);
+                underWay++;
+                session.read(paths.stream().map(Op::getChildren).toList(), reply -> listed(paths, reply));
+            }
+            if (underWay == 0 && !done.get()) {
+                rounds.release(zxid);
+            }
+        }
+
+        private List<String> take(Deque<String> from) {
+            List<String> paths = new ArrayList<>();
+            int characters = 0;
+            while (!from.isEmpty() && paths.size() < piece && characters < CHARACTERS_OF_A_PIECE) {
+                String path = from.remove();
+                characters += path.length();
+                paths.add(path);
+            }
+            return paths;
+        }
+
+        private boolean refused(Reply reply) {
+            store.feed().noted(reply.zxid());
+            Code code = reply.isOk() ? Nodes.refusal(reply) : reply.code();
+            if (code == null && isOver()) {
+                code = Code.OPERATIONTIMEOUT;
+            }
+            if (code == null) {
+                return false;
+            }
+            Code refusal = code;
+            finish(() -> failed(refusal));
+            return true;
+        }
+
+        @Override
+        public void cut(Map<String, Sight> changed, long zxid, Map<String, Long> later) {
+            tree.apply(changed, zxid, later);
+            finish(() -> outcome.listed(tree));
+        }
+
+        @Override
+        public void broken(Code code) {
+            finish(() -> failed(code));
+        }
+
+        private void finish(Runnable result) {
+            if (done.compareAndSet(false, true)) {
+                rounds.stop();
+                store.feed().untrack(this);
+                result.run();
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.rollcall.zookeeper;
+
+import java.util.List;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.OpResult.ErrorResult;
+
+/**
+ * What came back for a request.
+ *
+ * @param code how the request as a whole fared; {@link Code#OK} also if operations in it failed
+ * @param zxid the last transaction that the server had applied when it answered: that of the request itself if it was a write, the state
+ *     that was read otherwise; 0 if the server did not answer
+ * @param answered whether the server said so; if not, the client gave up on it
+ * @param sent whether the request may have reached the server
+ * @param results one for each operation, if {@code code} is OK
+ */
+record Reply(Code code, long zxid, boolean answered, boolean sent, List<OpResult> results) {
+    boolean isOk() {
+        return code == Code.OK;
+    }
+
+    /** The first operation that failed, or -1. Those after it were not tried. */
+    int firstFailed() {
+        for (int i = 0; i < results.size(); i++) {
+            if (errorAt(i) != Code.OK) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** How an operation fared. */
+    Code errorAt(int index) {
+        if (!(results.get(index) instanceof ErrorResult error)) {
+            return Code.OK;
+        }
+        Code known = Code.get(error.getErr());
+        return known == null ? Code.SYSTEMERROR : known;
+    }
+}

@@ -1,0 +1,198 @@
+package dev.rollcall.zookeeper;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.zookeeper.KeeperException.Code;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns watch events, which only name paths, into cuts: what all of them held at one moment.
+ *
+ * <p>Reads and events share one ordered stream, so when a read is answered, every event up to its zxid has come. If then no other path is
+ * known to have changed, the values read so far are those of that very zxid. Otherwise the rest is read, and so on. Under steady fire a
+ * round never comes back to silence; then the next reply still closes the round before, provided that what was missing in it shows by its
+ * own mzxid that it has not changed since. To make that likely, paths that change all the time are read in every round.
+ */
+final class Rounds {
+    /** Told of cuts, in order. */
+    interface Sink {
+        /**
+         * Everything that changed since the cut before, as it was at {@code zxid}.
+         *
+         * @param later the paths that are known to have changed since, with the deletions told of last; they come with the next cut
+         */
+        void cut(Map<String, Sight> changed, long zxid, Map<String, Long> later);
+
+        /** No more cuts come, because a read failed so. */
+        void broken(Code code);
+    }
+
+    /** Reads all of these at one moment. */
+    interface Reader {
+        void read(List<String> paths, java.util.function.Consumer<Reply> answer);
+    }
+
+    /**
+     * A path as it was read.
+     *
+     * @param deletedAt the transaction of the latest deletion of a node there that was told of, 0 if none was, -1 if the server did not
+     *     say which it was
+     */
+    record Sight(Node node, long deletedAt) {
+        /** Whether it shows, by itself, that it was the same at {@code zxid}. */
+        boolean isOldAt(long zxid) {
+            return node.stat() == null
+                    ? deletedAt > 0 && deletedAt <= zxid
+                    : node.stat().getMzxid() <= zxid;
+        }
+    }
+
+    /** The most paths of a read, and the most that are read again on the chance that they have changed. */
+    static final int MOST = 256;
+
+    private static final int MOST_HOT = 128;
+
+    /* Concurrency: confined to the event thread of the session whose events and answers these are. */
+    private final Reader reader;
+    private final Sink sink;
+    /** Paths that have changed since they were read, with the deletion told of last. */
+    private final Map<String, Long> dirty = new LinkedHashMap<>();
+
+    /** What was read since the last cut. */
+    private Map<String, Sight> settled = new HashMap<>();
+    /** What changed while the last two reads were under way. */
+    private Set<String> hot = new LinkedHashSet<>();
+
+    private Set<String> hotBefore = new LinkedHashSet<>();
+    /** The zxid of the last reply, and what was known to have changed by then without having been read; null if there is none to close. */
+    private @Nullable Set<String> missing;
+
+    private long missingAt;
+    private boolean reading;
+    private boolean held;
+    private boolean over;
+
+    /** @param held whether to wait for {@link #release} before the first round */
+    Rounds(Reader reader, Sink sink, boolean held) {
+        this.reader = reader;
+        this.sink = sink;
+        this.held = held;
+    }
+
+    /** An event names this path. */
+    void touched(String path, long deletedAt) {
+        Long before = dirty.get(path);
+        if (before == null) {
+            Sight known = settled.get(path);
+            before = known == null ? 0L : known.deletedAt();
+        }
+        dirty.put(path, deletedAt == 0 ? before : deletedAt);
+        if (reading && hot.size() < MOST_HOT) {
+            hot.add(path);
+        }
+        next();
+    }
+
+    /** Ends the wait: what was read by others is exact at {@code zxid}, but for what has been touched. */
+    void release(long zxid) {
+        held = false;
+        if (dirty.isEmpty()) {
+            sink.cut(Map.of(), zxid, Map.of());
+        } else {
+            next();
+        }
+    }
+
+    /** No more is to be read or told. */
+    void stop() {
+        over = true;
+    }
+
+    private void next() {
+        if (reading || held || over || dirty.isEmpty()) {
+            return;
+        }
+        Set<String> chosen = new LinkedHashSet<>();
+        for (String path : dirty.keySet()) {
+            if (chosen.size() == MOST) {
+                break;
+            }
+            chosen.add(path);
+        }
+        if (missing != null) {
+            chosen.addAll(hot);
+            chosen.addAll(hotBefore);
+        }
+        hotBefore = hot;
+        hot = new LinkedHashSet<>();
+        reading = true;
+        List<String> paths = new ArrayList<>(chosen);
+        reader.read(paths, reply -> answered(paths, reply));
+    }
+
+    private void answered(List<String> paths, Reply reply) {
+        reading = false;
+        if (over) {
+            return;
+        }
+        Code refusal = reply.isOk() ? Nodes.refusal(reply) : reply.code();
+        if (refusal != null) {
+            over = true;
+            sink.broken(refusal);
+            return;
+        }
+        Map<String, Sight> seen = new HashMap<>();
+        for (int i = 0; i < paths.size(); i++) {
+            String path = paths.get(i);
+            Long deletedAt = dirty.remove(path);
+            if (deletedAt == null) {
+                Sight before = settled.get(path);
+                deletedAt = before == null ? 0L : before.deletedAt();
+            }
+            seen.put(path, new Sight(Node.of(reply.results().get(i)), deletedAt));
+        }
+        if (dirty.isEmpty()) {
+            settled.putAll(seen);
+            missing = null;
+            hand(reply.zxid(), Map.of());
+        } else {
+            closeEarlier(seen);
+            settled.putAll(seen);
+            missing = new LinkedHashSet<>(dirty.keySet());
+            missingAt = reply.zxid();
+        }
+        next();
+    }
+
+    /** Closes the round before this one, if all that it lacked turns out to have been the same then. Leaves what is newer in {@code seen}. */
+    private void closeEarlier(Map<String, Sight> seen) {
+        Set<String> lacked = missing;
+        if (lacked == null) {
+            return;
+        }
+        for (String path : lacked) {
+            Sight sight = seen.get(path);
+            if (sight == null || !sight.isOldAt(missingAt)) {
+                return;
+            }
+        }
+        for (String path : lacked) {
+            settled.put(path, seen.get(path));
+        }
+        seen.values().removeIf(sight -> sight.isOldAt(missingAt));
+        Map<String, Long> later = new HashMap<>(dirty);
+        seen.forEach((path, sight) -> later.putIfAbsent(path, sight.deletedAt()));
+        hand(missingAt, later);
+    }
+
+    private void hand(long zxid, Map<String, Long> later) {
+        Map<String, Sight> changed = settled;
+        settled = new HashMap<>();
+        sink.cut(changed, zxid, later);
+    }
+}

@@ -1,0 +1,421 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.zookeeper.Slots.Slot;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.apache.zookeeper.AddWatchMode;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher.Event.EventType;
+import org.apache.zookeeper.ZooKeeper.States;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One ZooKeeper session, from its first connection through all others to its end. Nothing is sent twice. A write whose answer was lost is
+ * settled after the next connection: a barrier in the same session shuts out whatever was still on its way, and then the write's receipt
+ * tells the truth.
+ *
+ * <p>Answers come on the client's event thread, one at a time and in order with the watch events; those to requests that could not be
+ * sent come at once, on the caller's.
+ */
+final class Session {
+    /** Is told what becomes of a session, on its event thread. */
+    interface Listener {
+        void connected(Session session);
+
+        void suspended(Session session);
+
+        /** The session is over; whatever it still owed has been answered. */
+        void ended(Session session, Code cause);
+
+        void event(Session session, WatchedEvent event);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    /*
+     * Concurrency: lock guards every field below it. Wire's methods are called with it held, since they only queue; answers and
+     * listeners never are. A slot in doubts belongs to the list until it is settled.
+     */
+    private final ZooKeeperConfig config;
+    private final Executor chores;
+    private final Listener listener;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Wire wire;
+    private @Nullable FreshReads fresh;
+    private @Nullable Slots slots;
+    private List<Doubt> doubts = new ArrayList<>();
+    private boolean connected;
+    private boolean watching;
+    private boolean ended;
+
+    private record Doubt(Slot slot, Consumer<Written> answer) {}
+
+    /** @param chores runs what may block for a while: opening and abandoning clients; names their threads */
+    Session(ZooKeeperConfig config, Executor chores, Listener listener) {
+        this.config = config;
+        this.chores = chores;
+        this.listener = listener;
+    }
+
+    /** Begins to connect, with a timeout as close to this as the server allows. */
+    void open(int timeoutMillis) {
+        chores.execute(() -> connect(timeoutMillis));
+    }
+
+    private void connect(int timeoutMillis) {
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            Wire opened = new Wire(new Endpoints(config.hosts()), timeoutMillis, this::process, config.clientConfig());
+            config.authenticate(opened);
+            wire = opened;
+            fresh = new FreshReads(opened);
+            return;
+        } catch (IOException | RuntimeException e) {
+            ended = true;
+            LOG.warn("ZooKeeper's client could not be started for {}.", config.name(), e);
+        } finally {
+            lock.unlock();
+        }
+        listener.ended(this, Code.SYSTEMERROR);
+    }
+
+    /** ZooKeeper's name for the session; 0 before the first connection. */
+    long id() {
+        Wire present = wire();
+        return present == null ? 0 : present.getSessionId();
+    }
+
+    /** The timeout that the server has granted; 0 before the first connection. */
+    int timeoutMillis() {
+        Wire present = wire();
+        return present == null ? 0 : present.grantedTimeoutMillis();
+    }
+
+    boolean isConnected() {
+        lock.lock();
+        try {
+            return connected;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Wire wire() {
+        lock.lock();
+        try {
+            return wire;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // --- Requests
+
+    /** Reads all at one moment, from what this session's server has; that may be behind. */
+    void read(List<Op> ops, Consumer<Reply> answer) {
+        send(answer, () -> present(wire).read(ops, answer));
+    }
+
+    /** Reads all at one moment, which lies after this call. */
+    void readFresh(List<Op> ops, Consumer<Reply> answer) {
+        send(answer, () -> present(fresh).read(ops, answer));
+    }
+
+    /** Asks a majority whether this session is alive. */
+    void barrier(Consumer<Reply> answer) {
+        send(answer, () -> FreshReads.barrier(present(wire), answer));
+    }
+
+    /** Has every later change below {@code path} told to the listener, from some moment before the answer. */
+    void watchBelow(String path, Consumer<Code> answer) {
+        Consumer<Reply> unsent = reply -> answer.accept(reply.code());
+        send(
+                unsent,
+                () -> present(wire)
+                        .addWatch(
+                                path,
+                                this::processChange,
+                                AddWatchMode.PERSISTENT_RECURSIVE,
+                                (rc, where, context) -> {
+                                    if (rc == Code.OK.intValue()) {
+                                        setWatching();
+                                    }
+                                    Code code = Code.get(rc);
+                                    answer.accept(code == null ? Code.SYSTEMERROR : code);
+                                },
+                                null));
+    }
+
+    private void setWatching() {
+        lock.lock();
+        try {
+            watching = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether it has a watch, which the client renews at the start of each connection. */
+    boolean isWatching() {
+        lock.lock();
+        try {
+            return watching;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void send(Consumer<Reply> answer, Runnable sending) {
+        Code refused;
+        lock.lock();
+        try {
+            if (connected) {
+                sending.run();
+                return;
+            }
+            refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
+        } finally {
+            lock.unlock();
+        }
+        answer.accept(unsent(refused));
+    }
+
+    /** Writes all or nothing. */
+    void write(List<Op> ops, Consumer<Written> answer) {
+        Code refused;
+        lock.lock();
+        try {
+            if (connected) {
+                Slots receipts = present(slots);
+                Slot slot = receipts.take();
+                List<Op> all = ops;
+                if (slot != null) {
+                    all = new ArrayList<>(ops);
+                    all.add(receipts.receipt(slot));
+                }
+                present(wire).write(all, reply -> written(reply, slot, answer));
+                return;
+            }
+            refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
+        } finally {
+            lock.unlock();
+        }
+        answer.accept(new Written.NotApplied(refused));
+    }
+
+    /** Writes all or nothing, without a receipt: for what may be done twice, or is looked at again anyway. */
+    void writePlain(List<Op> ops, Consumer<Reply> answer) {
+        send(answer, () -> present(wire).write(ops, answer));
+    }
+
+    private void written(Reply reply, @Nullable Slot slot, Consumer<Written> answer) {
+        Written written;
+        if (reply.answered()) {
+            written = Written.answered(reply);
+        } else if (!reply.sent()) {
+            written = new Written.NotApplied(reply.code());
+        } else {
+            written = new Written.Unknown(reply.code());
+        }
+        lock.lock();
+        try {
+            if (slot != null) {
+                if (written instanceof Written.Unknown && !ended) {
+                    doubts.add(new Doubt(slot, answer));
+                    return;
+                }
+                slot.exists |= written instanceof Written.Applied;
+                present(slots).release(slot);
+            }
+        } finally {
+            lock.unlock();
+        }
+        answer.accept(written);
+    }
+
+    // --- Ends
+
+    /** Ends the session at the server; its ephemerals are gone when the answer is OK. Without a connection there is no saying when. */
+    void end(Consumer<Reply> answer) {
+        Wire present;
+        boolean reachable;
+        lock.lock();
+        try {
+            present = wire;
+            reachable = connected && !ended;
+            connected = false;
+        } finally {
+            lock.unlock();
+        }
+        if (reachable && present != null) {
+            present.endSession(reply -> {
+                finish(Code.SESSIONEXPIRED, false);
+                answer.accept(reply);
+            });
+            return;
+        }
+        answer.accept(unsent(Code.CONNECTIONLOSS));
+    }
+
+    private static Reply unsent(Code code) {
+        return new Reply(code, 0, false, false, List.of());
+    }
+
+    /** Lets go of the session without a word to the server. Its requests are answered soon, as lost. */
+    void abandon() {
+        Wire present;
+        lock.lock();
+        try {
+            present = wire;
+            ended = true;
+            connected = false;
+        } finally {
+            lock.unlock();
+        }
+        if (present != null) {
+            chores.execute(() -> {
+                present.abandon();
+                finish(Code.SESSIONEXPIRED, false);
+            });
+        }
+    }
+
+    // --- What the client tells
+
+    private void processChange(WatchedEvent event) {
+        // The client also tells every watch what becomes of the session, which process() hears anyway.
+        if (event.getType() != EventType.None && event.getPath() != null) {
+            listener.event(this, event);
+        }
+    }
+
+    private void process(WatchedEvent event) {
+        if (event.getType() != EventType.None) {
+            return;
+        }
+        switch (event.getState()) {
+            case SyncConnected -> onConnected();
+            case Disconnected -> onSuspended();
+            case Expired -> finish(Code.SESSIONEXPIRED, true);
+            case AuthFailed -> onAuthFailed();
+            default -> LOG.debug("The session on {} is told {}.", config.name(), event.getState());
+        }
+    }
+
+    private void onConnected() {
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            connected = true;
+            if (slots == null) {
+                slots = new Slots(config.layout().own(), present(wire).getSessionId(), config.acl());
+            }
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        listener.connected(this);
+    }
+
+    private void onSuspended() {
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            connected = false;
+        } finally {
+            lock.unlock();
+        }
+        listener.suspended(this);
+    }
+
+    /** A failure of the client's own to log in is told in the same way, but it goes on without: then the server decides. */
+    private void onAuthFailed() {
+        Wire present = wire();
+        if (present != null && present.getState() == States.AUTH_FAILED) {
+            finish(Code.AUTHFAILED, true);
+        }
+    }
+
+    private void finish(Code cause, boolean tell) {
+        List<Doubt> unsettled;
+        boolean first;
+        lock.lock();
+        try {
+            first = !ended;
+            ended = true;
+            connected = false;
+            unsettled = doubts;
+            doubts = new ArrayList<>();
+        } finally {
+            lock.unlock();
+        }
+        unsettled.forEach(doubt -> doubt.answer.accept(new Written.Unknown(cause)));
+        if (first && tell) {
+            listener.ended(this, cause);
+        }
+    }
+
+    /**
+     * Called with the lock held, at the start of a connection. Whatever an earlier connection had on its way is refused by the leader
+     * once it has seen the barrier, because the session has moved; so the receipts are final.
+     */
+    private void settle() {
+        List<Doubt> open = doubts;
+        if (open.isEmpty()) {
+            return;
+        }
+        doubts = new ArrayList<>();
+        List<Op> reads = open.stream().map(doubt -> Op.getData(doubt.slot.path)).toList();
+        present(fresh).read(reads, reply -> settled(open, reply));
+    }
+
+    private void settled(List<Doubt> open, Reply reply) {
+        List<Written> verdicts = new ArrayList<>();
+        boolean gone;
+        lock.lock();
+        try {
+            gone = ended;
+            if (!reply.isOk() && !gone) {
+                // Lost again: the next connection brings the next chance.
+                doubts.addAll(open);
+                return;
+            }
+            for (int i = 0; i < open.size(); i++) {
+                Doubt doubt = open.get(i);
+                if (reply.isOk()) {
+                    verdicts.add(Slots.settle(doubt.slot, reply.results().get(i)));
+                    present(slots).release(doubt.slot);
+                } else {
+                    verdicts.add(new Written.Unknown(reply.code()));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        for (int i = 0; i < open.size(); i++) {
+            open.get(i).answer.accept(verdicts.get(i));
+        }
+    }
+
+    private static <T> T present(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("A session that is connected has a client.");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,185 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Changes;
+import dev.rollcall.kv.HistoryUnavailableException;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.support.WatchIndex;
+import dev.rollcall.zookeeper.Rounds.Sight;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
+
+/** Who watches what, and what each has been told: turns cuts into the changes that they are for the watches. */
+final class WatchRegister {
+    /* Concurrency: guarded by the lock of the feed that it belongs to. */
+    private static final Runnable NOTHING = () -> {};
+    private static final Comparator<Change> BY_KEY = Comparator.comparing(Change::key);
+
+    private final Store store;
+    private final WatchIndex index = new WatchIndex();
+    private final Mirror mirror = new Mirror();
+    private final Deletions deletions;
+    private long lastCut;
+
+    WatchRegister(Store store) {
+        this.store = store;
+        this.deletions = new Deletions(store.layout(), Deletions.MOST);
+    }
+
+    Mirror mirror() {
+        return mirror;
+    }
+
+    Deletions deletions() {
+        return deletions;
+    }
+
+    boolean isWatched(String path) {
+        Key key = mirror.isEmpty() ? null : store.layout().keyOf(path);
+        return key != null && mirror.covers(key);
+    }
+
+    /** Tells a cut to all whom it concerns. */
+    void publish(Map<String, Sight> changed, long zxid) {
+        List<Change> changes = new ArrayList<>();
+        changed.forEach((path, sight) -> {
+            Key key = store.layout().keyOf(path);
+            Change change = key != null && mirror.covers(key) ? change(key, path, sight, changed, zxid) : null;
+            if (change != null) {
+                changes.add(change);
+            }
+        });
+        mirror.cutAt(zxid);
+        lastCut = Math.max(lastCut, zxid);
+        if (!changes.isEmpty()) {
+            changes.sort(BY_KEY);
+            store.floor().raise(zxid);
+            index.publish(changes, zxid);
+        }
+    }
+
+    private @Nullable Change change(Key key, String path, Sight sight, Map<String, Sight> changed, long zxid) {
+        Long before = mirror.revision(key);
+        if (sight.node().isEntry()) {
+            KeyValue entry = sight.node().entry(key);
+            if (before != null && before == entry.revision()) {
+                return null;
+            }
+            mirror.put(key, entry.revision());
+            return new Change.Put(entry);
+        }
+        if (before == null && !mirror.isAhead(key)) {
+            return null;
+        }
+        mirror.remove(key);
+        return new Change.Delete(key, deletion(path, sight, changed, zxid));
+    }
+
+    private long deletion(String path, Sight sight, Map<String, Sight> changed, long zxid) {
+        Stat stat = sight.node().stat();
+        if (stat != null && sight.node().isRemainder()) {
+            return stat.getMzxid();
+        }
+        if (sight.deletedAt() > 0) {
+            return sight.deletedAt();
+        }
+        Sight parent = changed.get(Layout.parent(path));
+        Stat above = parent == null ? null : parent.node().stat();
+        boolean told = above != null && above.getPzxid() > lastCut && above.getPzxid() <= zxid;
+        return told && above != null ? above.getPzxid() : zxid;
+    }
+
+    /** Begins a watch with the state of its directory; returns what is to be done without the lock. */
+    Runnable begin(FeedWatch watch, Tree tree) {
+        Snapshot snapshot = tree.snapshot();
+        Long after = watch.after();
+        if (after != null && !deletions.isCompleteAfter(after) && !tree.showsNoDeletionAfter(after)) {
+            return () -> watch.end(new HistoryUnavailableException(
+                    watch.context(), after, "this handle has only followed the store since a later revision", null));
+        }
+        store.floor().raise(snapshot.revision());
+        mirror.cover(snapshot);
+        index.add(watch);
+        watch.registered = true;
+        if (after == null) {
+            watch.begin(snapshot);
+        } else {
+            watch.begin(changesAfter(after, tree, snapshot), snapshot.revision());
+        }
+        return NOTHING;
+    }
+
+    private List<Change> changesAfter(long revision, Tree tree, Snapshot snapshot) {
+        List<Change> changes = new ArrayList<>();
+        for (KeyValue entry : snapshot.entries()) {
+            if (entry.revision() > revision) {
+                changes.add(new Change.Put(entry));
+            }
+        }
+        Map<Key, Long> deleted = deletions.after(revision, snapshot.directory());
+        deleted.putAll(tree.remaindersAfter(revision));
+        deleted.forEach((key, zxid) -> {
+            if (snapshot.get(key).isEmpty()) {
+                changes.add(new Change.Delete(key, Math.min(zxid, snapshot.revision())));
+            }
+        });
+        changes.sort(Changes.ORDER);
+        return changes;
+    }
+
+    void remove(FeedWatch watch) {
+        if (watch.registered) {
+            watch.registered = false;
+            index.remove(watch);
+            mirror.uncover(watch.directory());
+        }
+    }
+
+    /** Brings the watches of a directory up to date after events were lost; returns what is to be done without the lock. */
+    List<Runnable> resynced(Tree tree, List<FeedWatch> watches) {
+        Snapshot snapshot = tree.snapshot();
+        Map<Key, Long> remainders = tree.remaindersAfter(0);
+        List<Change> changes = new ArrayList<>();
+        List<Key> vanished = new ArrayList<>();
+        for (Key key : mirror.missingFrom(snapshot)) {
+            Long deletedAt = remainders.get(key);
+            if (deletedAt == null) {
+                vanished.add(key);
+            } else {
+                changes.add(new Change.Delete(key, deletedAt));
+            }
+            mirror.remove(key);
+        }
+        for (KeyValue entry : snapshot.entries()) {
+            Long before = mirror.revision(entry.key());
+            if (before == null || before != entry.revision()) {
+                changes.add(new Change.Put(entry));
+                mirror.put(entry.key(), entry.revision());
+            }
+        }
+        changes.sort(BY_KEY);
+        store.floor().raise(snapshot.revision());
+        List<Runnable> ends = new ArrayList<>();
+        for (FeedWatch watch : watches) {
+            List<Change> covered = changes.stream()
+                    .filter(change -> watch.directory().covers(change.key()))
+                    .toList();
+            boolean gap = vanished.stream().anyMatch(watch.directory()::covers);
+            String reason = "keys were deleted while there was no connection, and ZooKeeper does not tell when";
+            if (gap && watch.after() != null) {
+                ends.add(() -> watch.gap(snapshot, reason));
+            } else if (gap) {
+                watch.gap(snapshot, reason);
+            } else if (!covered.isEmpty()) {
+                watch.changes(covered, snapshot.revision());
+            }
+        }
+        return ends;
+    }
+}

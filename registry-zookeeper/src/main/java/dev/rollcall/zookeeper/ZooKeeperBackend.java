@@ -1,0 +1,202 @@
+package dev.rollcall.zookeeper;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.rollcall.kv.Capability;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.ConnectionListener;
+import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.GetResult;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException.Context;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.Limits;
+import dev.rollcall.kv.ReadConsistency;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.PendingCall;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.zookeeper.KeeperException.Code;
+
+/** One client's handle on a store in ZooKeeper. */
+final class ZooKeeperBackend implements KvBackend {
+    private static final Limits LIMITS = new Limits(LeaseTime.SHORTEST, LeaseTime.LONGEST);
+    private static final long PATIENCE_AT_CLOSE_MILLIS = 600;
+
+    /* Concurrency: closed decides who closes. leases is safe by itself; a lease that is added after the close is seen by it or by the close. */
+    private final Store store;
+    private final Set<LeaseSession> leases = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private ZooKeeperBackend(ZooKeeperConfig config) {
+        this.store = new Store(config);
+    }
+
+    static ZooKeeperBackend open(ZooKeeperConfig config) {
+        ZooKeeperBackend backend = new ZooKeeperBackend(config);
+        backend.store.connection().open();
+        return backend;
+    }
+
+    /** ZooKeeper's name for the session that leases have no part in; 0 before the first connection. */
+    long sessionId() {
+        return store.connection().sessionId();
+    }
+
+    @Override
+    public String name() {
+        return store.name();
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of();
+    }
+
+    @Override
+    public Limits limits() {
+        return LIMITS;
+    }
+
+    @Override
+    public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
+        Context context = Context.of(store.name(), "get", key);
+        requireNonNull(consistency, "consistency");
+        PendingCall<GetResult> call = store.calls().begin(context, false);
+        if (!call.isDone()) {
+            new GetRun(store, call, key, consistency == ReadConsistency.LINEARIZABLE).start();
+        }
+        return call.future();
+    }
+
+    @Override
+    public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
+        Context context = Context.of(store.name(), "list", directory);
+        boolean fresh = requireNonNull(consistency, "consistency") == ReadConsistency.LINEARIZABLE;
+        PendingCall<Snapshot> call = store.calls().begin(context, false);
+        if (!call.isDone()) {
+            new Listing(store, directory, fresh, call::isDone, new Listing.Outcome() {
+                        @Override
+                        public void listed(Tree tree) {
+                            store.floor().raise(tree.zxid());
+                            call.complete(tree.snapshot());
+                        }
+
+                        @Override
+                        public void failed(Code code) {
+                            call.fail(ZooKeeperErrors.refused(context, code));
+                        }
+                    })
+                    .start();
+        }
+        return call.future();
+    }
+
+    @Override
+    public CompletableFuture<Commit> commit(Txn txn) {
+        Lease lease = txn.lease();
+        LeaseSession owner = null;
+        if (lease != null) {
+            if (!(lease instanceof LeaseSession known) || !known.isOf(store)) {
+                throw new IllegalArgumentException("The lease " + lease.id() + " was not granted by this handle.");
+            }
+            owner = known;
+        }
+        PendingCall<Commit> call = store.calls().begin(context(txn), true);
+        if (!call.isDone()) {
+            new CommitRun(store, call, txn, owner).start();
+        }
+        return call.future();
+    }
+
+    private Context context(Txn txn) {
+        List<Key> keys = txn.writes().isEmpty()
+                ? txn.conditions().stream().map(condition -> condition.key()).toList()
+                : txn.writes().stream().map(write -> write.key()).toList();
+        return new Context(
+                store.name(), txn.operation(), keys.size() == 1 ? keys.get(0).path() : null);
+    }
+
+    @Override
+    public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+        requireNonNull(directory, "directory");
+        requireNonNull(start, "start");
+        requireNonNull(listener, "listener");
+        return store.feed().watch(directory, start, listener);
+    }
+
+    @Override
+    public CompletableFuture<Lease> grantLease(Duration ttl) {
+        Duration wanted = LIMITS.clamp(ttl);
+        PendingCall<Lease> call = store.calls().begin(new Context(store.name(), "grantLease", null), false);
+        if (!call.isDone()) {
+            LeaseSession lease = new LeaseSession(store, call, leases::remove);
+            leases.add(lease);
+            lease.open(wanted);
+            if (closed.get()) {
+                lease.close();
+            }
+        }
+        return call.future();
+    }
+
+    @Override
+    public ConnectionStatus connection() {
+        return store.tracker().status();
+    }
+
+    @Override
+    public Subscription onConnection(ConnectionListener listener) {
+        return store.tracker().subscribe(listener);
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        List<LeaseSession> held = List.copyOf(leases);
+        CountDownLatch confirmed = new CountDownLatch(held.size() + 1);
+        store.feed().close();
+        held.forEach(lease -> lease.end(LeaseEnd.REVOKED, confirmed::countDown));
+        store.calls().close();
+        store.connection().close(reply -> confirmed.countDown());
+        awaitBriefly(confirmed);
+        held.forEach(LeaseSession::abandon);
+        store.connection().abandon();
+        store.close();
+    }
+
+    private static void awaitBriefly(CountDownLatch confirmed) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            // The result does not matter: what has not been confirmed by then expires.
+            boolean all = confirmed.await(PATIENCE_AT_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+            interrupted |= !all && Thread.interrupted();
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return store.name();
+    }
+}

@@ -1,0 +1,180 @@
+package dev.rollcall.zookeeper;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.rollcall.kv.BackendUrl;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.data.ACL;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a handle reaches its store.
+ *
+ * @param name what it is called in messages: the URL without password and options
+ * @param hosts the members of the ensemble
+ * @param layout where the store's nodes are
+ * @param credentials {@code user:password} for the digest scheme, or null
+ * @param acl the permissions of every node that is created
+ * @param timeout the deadline of each operation
+ * @param sessionTimeout the timeout that the session without leases asks for
+ * @param client the settings that are passed on to ZooKeeper's client, TLS among them
+ */
+record ZooKeeperConfig(
+        String name,
+        List<String> hosts,
+        Layout layout,
+        @Nullable String credentials,
+        List<ACL> acl,
+        Duration timeout,
+        Duration sessionTimeout,
+        Map<String, String> client) {
+    private static final String TIMEOUT = "timeout";
+    private static final String SESSION_TIMEOUT = "sessionTimeout";
+    private static final String ACL_OPTION = "acl";
+    private static final String TLS = "tls";
+    private static final String KEY_STORE = "keyStore";
+    private static final String KEY_STORE_PASSWORD = "keyStorePassword";
+    private static final String KEY_STORE_TYPE = "keyStoreType";
+    private static final String TRUST_STORE = "trustStore";
+    private static final String TRUST_STORE_PASSWORD = "trustStorePassword";
+    private static final String TRUST_STORE_TYPE = "trustStoreType";
+    private static final String VERIFY_HOST = "tlsVerifyHostname";
+    private static final String SASL = "sasl";
+    private static final String SASL_CONTEXT = "saslContext";
+    private static final Set<String> STORES = Set.of(
+            KEY_STORE,
+            KEY_STORE_PASSWORD,
+            KEY_STORE_TYPE,
+            TRUST_STORE,
+            TRUST_STORE_PASSWORD,
+            TRUST_STORE_TYPE,
+            VERIFY_HOST);
+    static final Set<String> OPTIONS = Set.of(
+            TIMEOUT,
+            SESSION_TIMEOUT,
+            ACL_OPTION,
+            TLS,
+            KEY_STORE,
+            KEY_STORE_PASSWORD,
+            KEY_STORE_TYPE,
+            TRUST_STORE,
+            TRUST_STORE_PASSWORD,
+            TRUST_STORE_TYPE,
+            VERIFY_HOST,
+            SASL,
+            SASL_CONTEXT);
+
+    private static final Duration LONGEST = Duration.ofHours(1);
+
+    /**
+     * The largest reply that is accepted. The limit is the client's own, whatever the server's {@code jute.maxbuffer}; lists are read in
+     * pieces, and only the names of one node's children have to come in one.
+     */
+    static final int MAX_REPLY_BYTES = 128 << 20;
+
+    /** What ZooKeeper's server takes by default in one request. */
+    static final int MAX_REQUEST_BYTES = 0xfffff;
+
+    /** Reads a URL, refusing what it does not know. */
+    static ZooKeeperConfig of(BackendUrl url) {
+        url.rejectOtherOptions(OPTIONS);
+        if (url.hosts().isEmpty()) {
+            throw new IllegalArgumentException("A zookeeper URL needs a host, as in 'zookeeper://host:2181/root'.");
+        }
+        return new ZooKeeperConfig(
+                url.toString(),
+                url.hosts(),
+                Layout.of(url.path()),
+                credentials(url),
+                AccessList.parse(url.option(ACL_OPTION).orElse(url.user().isPresent() ? "creator" : "open")),
+                limited(url, TIMEOUT, Duration.ofSeconds(5)),
+                limited(url, SESSION_TIMEOUT, Duration.ofSeconds(10)),
+                client(url));
+    }
+
+    private static Duration limited(BackendUrl url, String option, Duration absent) {
+        Duration duration = url.duration(option, absent);
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("The option '" + option + "' is at most 1h.");
+        }
+        return duration;
+    }
+
+    private static @Nullable String credentials(BackendUrl url) {
+        if (url.user().isEmpty()) {
+            return null;
+        }
+        if (url.user().get().indexOf(':') >= 0) {
+            throw new IllegalArgumentException("The user name of a zookeeper URL must not contain a colon.");
+        }
+        return url.user().get() + ":" + url.password().orElse("");
+    }
+
+    private static Map<String, String> client(BackendUrl url) {
+        Map<String, String> client = new TreeMap<>();
+        boolean tls = url.flag(TLS, false);
+        if (tls) {
+            client.put("zookeeper.client.secure", "true");
+            client.put("zookeeper.clientCnxnSocket", "org.apache.zookeeper.ClientCnxnSocketNetty");
+            store(url, client, KEY_STORE, "keyStore");
+            store(url, client, TRUST_STORE, "trustStore");
+            client.put("zookeeper.ssl.hostnameVerification", String.valueOf(url.flag(VERIFY_HOST, true)));
+        } else {
+            for (String option : STORES) {
+                if (url.option(option).isPresent()) {
+                    throw new IllegalArgumentException("The option '" + option + "' needs the option tls=true.");
+                }
+            }
+        }
+        if (!url.flag(SASL, true)) {
+            client.put("zookeeper.sasl.client", "false");
+        }
+        url.option(SASL_CONTEXT).ifPresent(context -> client.put("zookeeper.sasl.clientconfig", context));
+        return client;
+    }
+
+    private static void store(BackendUrl url, Map<String, String> client, String option, String property) {
+        url.option(option).ifPresent(file -> {
+            if (!Files.isReadable(Path.of(file))) {
+                throw new IllegalArgumentException(
+                        "The option '" + option + "' names '" + file + "', which is not a file that can be read.");
+            }
+            client.put("zookeeper.ssl." + property + ".location", file);
+        });
+        url.option(option + "Password")
+                .ifPresent(secret -> client.put("zookeeper.ssl." + property + ".password", secret));
+        url.option(option + "Type").ifPresent(type -> client.put("zookeeper.ssl." + property + ".type", type));
+    }
+
+    /** The settings of a new client. */
+    ZKClientConfig clientConfig() {
+        ZKClientConfig settings = new ZKClientConfig();
+        settings.setProperty("jute.maxbuffer", String.valueOf(MAX_REPLY_BYTES));
+        // Handles judge slow answers by their own deadlines; the client's would only bear on its synchronous calls.
+        settings.setProperty("zookeeper.request.timeout", "0");
+        // The watches rest on it.
+        settings.setProperty("zookeeper.disableAutoWatchReset", "false");
+        client.forEach(settings::setProperty);
+        return settings;
+    }
+
+    void authenticate(ZooKeeper opened) {
+        if (credentials != null) {
+            opened.addAuthInfo("digest", credentials.getBytes(UTF_8));
+        }
+    }
+
+    /** The name; everything else may hold secrets. */
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,101 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.kv.AccessDeniedException;
+import dev.rollcall.kv.Capability;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.KvException.Context;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.UnavailableException;
+import dev.rollcall.kv.UnsupportedCapabilityException;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.KeeperException.Code;
+import org.jspecify.annotations.Nullable;
+
+/** What ZooKeeper's codes mean to a caller: the one place where they are translated. */
+final class ZooKeeperErrors {
+    private ZooKeeperErrors() {}
+
+    /** What to do about an operation in a transaction that the server refused. */
+    enum Remedy {
+        /** The transaction was made for a state that has passed: look again and make another. */
+        LOOK_AGAIN,
+        /** Give up. */
+        FAIL
+    }
+
+    /** Whether a refused transaction failed only for what somebody else did meanwhile. */
+    static Remedy remedy(Code operation) {
+        return switch (operation) {
+            case BADVERSION, NONODE, NODEEXISTS, NOTEMPTY -> Remedy.LOOK_AGAIN;
+            default -> Remedy.FAIL;
+        };
+    }
+
+    /** Whether a request that failed so may be made again, as soon as there is a connection, if it only reads. */
+    static boolean passes(Code request) {
+        return switch (request) {
+            case CONNECTIONLOSS, SESSIONEXPIRED, SESSIONMOVED, OPERATIONTIMEOUT, REQUESTTIMEOUT, NOTREADONLY -> true;
+            default -> false;
+        };
+    }
+
+    /** The failure for an operation, or a whole request, that ZooKeeper has refused for good. */
+    static KvException refused(Context context, Code code) {
+        return switch (code) {
+            case NOAUTH ->
+                new AccessDeniedException(
+                        context, "ZooKeeper's access list for a node of it does not permit this", cause(code));
+            case AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH ->
+                new AccessDeniedException(context, "ZooKeeper does not accept the credentials", cause(code));
+            case INVALIDACL ->
+                new AccessDeniedException(
+                        context,
+                        "ZooKeeper refuses the option 'acl', which may name a user that this client is not",
+                        cause(code));
+            case NOCHILDRENFOREPHEMERALS ->
+                new UnsupportedCapabilityException(context, Capability.KEYS_BELOW_LEASED_KEYS);
+            case QUOTAEXCEEDED ->
+                new KvException(
+                        context,
+                        Outcome.NOT_APPLIED,
+                        true,
+                        "a quota that is set in ZooKeeper is exceeded",
+                        cause(code));
+            case THROTTLEDOP ->
+                new UnavailableException(
+                        context, Outcome.NOT_APPLIED, "ZooKeeper is overloaded and turned it away", cause(code));
+            default ->
+                passes(code)
+                        ? lost(context, code)
+                        : new KvException(
+                                context, Outcome.NOT_APPLIED, false, "ZooKeeper refused it with " + code, cause(code));
+        };
+    }
+
+    /** The failure for what is known to have had no effect, because the connection broke before it could have any. */
+    static KvException lost(Context context, Code code) {
+        return new UnavailableException(
+                context,
+                Outcome.NOT_APPLIED,
+                "the connection to ZooKeeper broke before it could be applied",
+                cause(code));
+    }
+
+    /** The failure for a write of which nobody can tell any more whether it was applied. */
+    static KvException unknown(Context context, Code code) {
+        return new UnavailableException(
+                context,
+                Outcome.UNKNOWN,
+                "the connection to ZooKeeper broke before the answer, and the session ended before it could be found out",
+                cause(code));
+    }
+
+    /** For logs and causes; the client's own messages hold nothing secret. It has no exception for some of its codes. */
+    private static @Nullable KeeperException cause(Code code) {
+        try {
+            return KeeperException.create(code);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+}

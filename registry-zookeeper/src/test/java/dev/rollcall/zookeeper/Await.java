@@ -1,0 +1,41 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Waits for futures in tests. */
+final class Await {
+    private static final int SECONDS = 60;
+
+    private Await() {}
+
+    static <T> T result(CompletableFuture<T> future) {
+        try {
+            future.handle((value, failure) -> true).get(SECONDS, TimeUnit.SECONDS);
+            return Futures.await(future);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new AssertionError("A future did not complete within " + SECONDS + " s.", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    static KvException failure(CompletableFuture<?> future) {
+        try {
+            Object value = result(future);
+            throw new AssertionError("Expected a failure, but the operation succeeded with " + value + ".");
+        } catch (KvException e) {
+            return e;
+        }
+    }
+
+    static Bytes text(Object value) {
+        return Bytes.ofUtf8(value.toString());
+    }
+}

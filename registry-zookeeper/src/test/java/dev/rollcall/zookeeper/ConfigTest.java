@@ -1,0 +1,75 @@
+package dev.rollcall.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.kv.Key;
+import java.time.Duration;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigTest {
+    private static ZooKeeperConfig of(String rest) {
+        return ZooKeeperConfig.of(BackendUrl.parse("zookeeper://" + rest));
+    }
+
+    @Test
+    void urlTellsEverything() {
+        ZooKeeperConfig config = of("ann:s3cret@h1:2182,h2/apps/demo?timeout=2s&sessionTimeout=20s&acl=open");
+        assertThat(config.hosts()).containsExactly("h1:2182", "h2");
+        assertThat(config.layout().root()).isEqualTo("/apps/demo");
+        assertThat(config.timeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(config.credentials()).isEqualTo("ann:s3cret");
+        assertThat(config.acl()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
+        assertThat(config.toString()).isEqualTo("zookeeper://ann:***@h1:2182,h2/apps/demo");
+    }
+
+    @Test
+    void nodesBelongToTheirCreatorIfThereAreCredentials() {
+        assertThat(of("ann:s3cret@h/r").acl()).isEqualTo(Ids.CREATOR_ALL_ACL);
+        assertThat(of("h/r").acl()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "h|needs a root",
+                "h/|needs a root",
+                "h/zookeeper/x|belongs to ZooKeeper itself",
+                "h/a.rollcall/b|for the backend's own nodes",
+                "h/r?retries=3|Unknown option 'retries'",
+                "h/r?acl=mine|The option 'acl' must be",
+                "h/r?acl=digest:ann:x|permissions are letters",
+                "h/r?keyStore=/x|needs the option tls=true",
+                "h/r?tls=true&trustStore=/nowhere|not a file that can be read",
+                "h/r?timeout=2h|at most 1h",
+                "an%3An:x@h/r|must not contain a colon"
+            })
+    void mistakeIsNamed(String url, String message) {
+        assertThatIllegalArgumentException().isThrownBy(() -> of(url)).withMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/k", "/a/b/c", "/.rollcall", "/g0"})
+    void ownNodesAreOutsideTheKeys(String key) {
+        Layout layout = Layout.of("/apps/demo");
+        String path = layout.path(Key.of(key));
+        assertThat(layout.keyOf(path)).isEqualTo(Key.of(key));
+        assertThat(layout.stripes()).contains(layout.stripeOf(path)).noneMatch(layout::isBelowRoot);
+        assertThat(layout.keyOf(layout.own())).isNull();
+    }
+
+    @Test
+    void aclIsAListOfEntries() {
+        assertThat(AccessList.parse("digest:ann:aGFzaA==:cdrwa,world:anyone:r"))
+                .hasSize(2)
+                .last()
+                .isEqualTo(Ids.READ_ACL_UNSAFE.get(0));
+    }
+}

@@ -1,0 +1,164 @@
+package dev.rollcall.zookeeper;
+
+import static dev.rollcall.zookeeper.Await.failure;
+import static dev.rollcall.zookeeper.Await.result;
+import static dev.rollcall.zookeeper.Await.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyExistsException;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.RevisionMismatchException;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.tck.server.Direction;
+import dev.rollcall.tck.server.Tap;
+import dev.rollcall.tck.server.TcpProxy;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.zookeeper.ZooDefs.OpCode;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Somebody deletes and creates a key anew, with the same version number, just between the look at it and the write. */
+class IncarnationTest {
+    private static ZooKeeperServer server;
+
+    private final AtomicReference<@Nullable Runnable> between = new AtomicReference<>();
+    private final Key key = Key.of("/k");
+    private TcpProxy proxy;
+    private KvBackend slow;
+    private KvBackend quick;
+
+    @BeforeAll
+    static void start() {
+        server = ZooKeeperServer.alone(false);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void open() {
+        proxy = TcpProxy.to(server.port());
+        proxy.tap(() -> this::see);
+        String root = "/incarnation" + System.nanoTime();
+        slow = KvBackends.open("zookeeper://" + proxy.address() + root + "?timeout=20s");
+        quick = KvBackends.open("zookeeper://" + server.address() + root + "?timeout=20s");
+        // What a handle sends when it connects must not come in one piece with what the tap looks for.
+        result(slow.list(Directory.ROOT));
+    }
+
+    @AfterEach
+    void close() {
+        slow.close();
+        quick.close();
+        proxy.close();
+    }
+
+    /** Requests of one client come one by one here, since the test waits for each. */
+    private Tap.Verdict see(Direction direction, byte[] bytes, int length) {
+        boolean write = direction == Direction.REQUESTS
+                && length > 12
+                && ByteBuffer.wrap(bytes).getInt(8) == OpCode.multi;
+        Runnable meanwhile = write ? between.getAndSet(null) : null;
+        if (meanwhile != null) {
+            meanwhile.run();
+        }
+        return Tap.Verdict.PASS;
+    }
+
+    private void recreate() {
+        result(quick.delete(key));
+        result(quick.create(key, text("theirs")));
+    }
+
+    /** The failure of a write, during which the other handle must have had its turn. */
+    private KvException failedMeanwhile(CompletableFuture<?> write) {
+        Boolean done = result(write.handle((value, failure) -> true));
+        assertThat(done && between.get() == null)
+                .as("whether the other handle wrote between look and write")
+                .isTrue();
+        return failure(write);
+    }
+
+    private void assertTheirsIsThere(long revision) {
+        assertThat(between.get())
+                .as("what was to happen between look and write")
+                .isNull();
+        assertThat(result(slow.get(key)).entry())
+                .hasValueSatisfying(entry -> assertThat(entry.value().utf8()).isEqualTo("theirs"))
+                .hasValueSatisfying(entry -> assertThat(entry.revision()).isGreaterThan(revision));
+    }
+
+    @Test
+    void updateOfTheEarlierIncarnationFails() {
+        long revision = result(quick.create(key, text("first"))).revision();
+        between.set(this::recreate);
+        KvException failure = failedMeanwhile(slow.update(key, text("mine"), revision));
+        assertThat(failure).isInstanceOf(RevisionMismatchException.class);
+        assertTheirsIsThere(revision);
+    }
+
+    @Test
+    void deletionOfTheEarlierIncarnationFails() {
+        long revision = result(quick.create(key, text("first"))).revision();
+        between.set(this::recreate);
+        assertThat(failedMeanwhile(slow.delete(key, revision))).isInstanceOf(RevisionMismatchException.class);
+        assertTheirsIsThere(revision);
+    }
+
+    @Test
+    void conditionOnTheEarlierIncarnationOfAnotherKeyFails() {
+        long revision = result(quick.create(key, text("first"))).revision();
+        result(quick.put(Key.of("/other"), text("old")));
+        between.set(this::recreate);
+        Txn txn = Txn.builder()
+                .ifRevision(key, revision)
+                .put(Key.of("/other"), text("new"))
+                .build();
+        assertThat(failedMeanwhile(slow.commit(txn))).isInstanceOf(RevisionMismatchException.class);
+        assertThat(result(slow.get(Key.of("/other"))).value().orElseThrow().utf8())
+                .isEqualTo("old");
+    }
+
+    @Test
+    void conditionOnAnAbsentKeyFailsIfItIsCreatedMeanwhile() {
+        result(quick.put(Key.of("/other"), text("old")));
+        between.set(() -> result(quick.create(key, text("theirs"))));
+        Txn txn = Txn.builder()
+                .require(new Condition.Absent(key))
+                .put(Key.of("/other"), text("new"))
+                .build();
+        assertThat(failedMeanwhile(slow.commit(txn))).isInstanceOf(KeyExistsException.class);
+        assertThat(result(slow.get(Key.of("/other"))).value().orElseThrow().utf8())
+                .isEqualTo("old");
+    }
+
+    @Test
+    void conditionHoldsThoughAnotherKeyOfTheStripeIsCreatedMeanwhile() {
+        Layout layout = Layout.of("/incarnation");
+        String stripe = layout.stripeOf(layout.path(key));
+        Key neighbour = java.util.stream.IntStream.range(0, 100_000)
+                .mapToObj(i -> Key.of("/n" + i))
+                .filter(other -> layout.stripeOf(layout.path(other)).equals(stripe))
+                .findFirst()
+                .orElseThrow();
+        long revision = result(quick.create(key, text("first"))).revision();
+        between.set(() -> result(quick.create(neighbour, text("unrelated"))));
+        long updated = result(slow.update(key, text("mine"), revision)).revision();
+        assertThat(between.get()).isNull();
+        assertThat(result(quick.get(key)).entry())
+                .hasValueSatisfying(entry -> assertThat(entry.revision()).isEqualTo(updated));
+    }
+}

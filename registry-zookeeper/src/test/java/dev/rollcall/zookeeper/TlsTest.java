@@ -1,0 +1,147 @@
+package dev.rollcall.zookeeper;
+
+import static dev.rollcall.zookeeper.Await.failure;
+import static dev.rollcall.zookeeper.Await.result;
+import static dev.rollcall.zookeeper.Await.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.tck.server.FreePorts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that only talks TLS, and only to clients whose certificates it trusts. */
+class TlsTest {
+    private static final String PASSWORD = "changeit";
+
+    @TempDir
+    static Path stores;
+
+    private static ZooKeeperServer server;
+    private static int port;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        makeKey("server");
+        makeKey("client");
+        makeKey("stranger");
+        trust("server", "client");
+        trust("client", "server");
+        trust("stranger", "server");
+        port = FreePorts.find(1).get(0);
+        server = ZooKeeperServer.alone(
+                false,
+                List.of(
+                        "secureClientPort=" + port,
+                        "secureClientPortAddress=127.0.0.1",
+                        "serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory",
+                        "ssl.keyStore.location=" + keyStore("server"),
+                        "ssl.keyStore.password=" + PASSWORD,
+                        "ssl.trustStore.location=" + trustStore("server"),
+                        "ssl.trustStore.password=" + PASSWORD,
+                        "ssl.hostnameVerification=false",
+                        "ssl.clientAuth=need"),
+                List.of());
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static Path keyStore(String owner) {
+        return stores.resolve(owner + "-key.p12");
+    }
+
+    private static Path trustStore(String owner) {
+        return stores.resolve(owner + "-trust.p12");
+    }
+
+    private static void makeKey(String owner) throws IOException, InterruptedException {
+        keytool(
+                "-genkeypair",
+                "-alias",
+                owner,
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=" + owner,
+                "-validity",
+                "2",
+                "-ext",
+                "SAN=ip:127.0.0.1,dns:localhost",
+                "-keystore",
+                keyStore(owner).toString());
+        keytool(
+                "-exportcert",
+                "-alias",
+                owner,
+                "-keystore",
+                keyStore(owner).toString(),
+                "-file",
+                stores.resolve(owner + ".crt").toString());
+    }
+
+    private static void trust(String owner, String other) throws IOException, InterruptedException {
+        keytool(
+                "-importcert",
+                "-noprompt",
+                "-alias",
+                other,
+                "-file",
+                stores.resolve(other + ".crt").toString(),
+                "-keystore",
+                trustStore(owner).toString());
+    }
+
+    private static void keytool(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new java.util.ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("-storepass", PASSWORD, "-storetype", "PKCS12"));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(stores.resolve("keytool.log").toFile())
+                .start();
+        assertThat(process.waitFor()).isZero();
+    }
+
+    private static KvBackend open(String owner, String timeout) {
+        return KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=" + timeout + "&tls=true"
+                + "&keyStore=" + keyStore(owner) + "&keyStorePassword=" + PASSWORD
+                + "&trustStore=" + trustStore(owner) + "&trustStorePassword=" + PASSWORD);
+    }
+
+    @Test
+    void clientWithATrustedCertificateIsServed() {
+        try (KvBackend handle = open("client", "30s")) {
+            Key key = Key.of("/a/k");
+            result(handle.put(key, text("v")));
+            assertThat(result(handle.list(Directory.ROOT)).entries()).hasSize(1);
+            Lease lease = result(handle.grantLease(Duration.ofSeconds(10)));
+            result(handle.put(key, text("leased"), lease));
+            assertThat(result(handle.get(key)).entryOrNull()).isNotNull();
+        }
+    }
+
+    @Test
+    void clientWithoutATrustedCertificateIsNot() {
+        try (KvBackend handle = open("stranger", "4s")) {
+            KvException failure = failure(handle.put(Key.of("/b"), text("v")));
+            assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
+            assertThat(failure).hasMessageNotContaining(PASSWORD);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.tck.BackendFixture;
+import dev.rollcall.tck.Hook;
+import dev.rollcall.tck.TestStore;
+import dev.rollcall.tck.server.TcpProxy;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+
+/** Real servers for the whole kit; each handle reaches them through proxies of its own, so that every fault is a real one. */
+final class ZooKeeperFixture implements BackendFixture {
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
+
+    private final String name;
+    private final ZooKeeperServers servers;
+    private final AtomicInteger stores = new AtomicInteger();
+
+    ZooKeeperFixture(String name, ZooKeeperServers servers) {
+        this.name = name;
+        this.servers = servers;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String threadMark() {
+        return "rollcall-zookeeper-";
+    }
+
+    @Override
+    public boolean isIoThread(Thread thread) {
+        return thread.getName().contains("-SendThread") || thread.getName().contains("-EventThread");
+    }
+
+    @Override
+    public Duration deadline() {
+        return DEADLINE;
+    }
+
+    @Override
+    public Set<Hook> hooks() {
+        return EnumSet.allOf(Hook.class);
+    }
+
+    @Override
+    public TestStore newStore() {
+        return new Store("/tck/s" + stores.incrementAndGet());
+    }
+
+    @Override
+    public void close() {
+        servers.close();
+    }
+
+    private record Line(List<TcpProxy> proxies, AtomicReference<WriteTap.Order> order) {}
+
+    private final class Store implements TestStore {
+        private final String root;
+        private final Map<KvBackend, Line> lines = new ConcurrentHashMap<>();
+
+        Store(String root) {
+            this.root = root;
+        }
+
+        @Override
+        public KvBackend open() {
+            return open(DEADLINE);
+        }
+
+        @Override
+        public KvBackend open(Duration deadline) {
+            AtomicReference<WriteTap.Order> order = new AtomicReference<>();
+            List<TcpProxy> proxies = servers.members().stream()
+                    .map(member -> TcpProxy.to(member.port()))
+                    .toList();
+            proxies.forEach(proxy -> proxy.tap(() -> new WriteTap(order, root + "/")));
+            String hosts = proxies.stream().map(TcpProxy::address).collect(Collectors.joining(","));
+            KvBackend handle = KvBackends.open(
+                    "zookeeper://" + hosts + root + "?sessionTimeout=4s&timeout=" + deadline.toMillis() + "ms");
+            lines.put(handle, new Line(proxies, order));
+            return handle;
+        }
+
+        private Line line(KvBackend handle) {
+            return Objects.requireNonNull(lines.get(handle), "a handle of this store");
+        }
+
+        @Override
+        public void cut(KvBackend handle) {
+            line(handle).proxies().forEach(TcpProxy::refuse);
+            line(handle).proxies().forEach(TcpProxy::cut);
+        }
+
+        @Override
+        public void heal(KvBackend handle) {
+            line(handle).proxies().forEach(TcpProxy::accept);
+        }
+
+        @Override
+        public void loseNextAnswer(KvBackend handle) {
+            line(handle).order().set(WriteTap.Order.LOSE_ANSWER);
+        }
+
+        @Override
+        public void dropNextRequest(KvBackend handle) {
+            line(handle).order().set(WriteTap.Order.DROP_REQUEST);
+        }
+
+        @Override
+        public void expire(KvBackend holder, Lease lease) {
+            SessionThief.end(servers.members().get(0).address(), Long.parseUnsignedLong(lease.id(), 16));
+        }
+
+        @Override
+        public void compact() {
+            // There is no history to forget: ZooKeeper only ever knows the present.
+        }
+
+        @Override
+        public void pause() {
+            servers.pause();
+        }
+
+        @Override
+        public void resume() {
+            servers.resume();
+        }
+
+        @Override
+        public void kill() {
+            servers.kill();
+        }
+
+        @Override
+        public void restart() {
+            servers.start();
+        }
+
+        @Override
+        public void close() {
+            lines.values().forEach(line -> line.proxies().forEach(TcpProxy::close));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package dev.rollcall.zookeeper;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.rollcall.tck.server.FreePorts;
+import dev.rollcall.tck.server.ServerProcess;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/** A real server in a process of its own. */
+final class ZooKeeperServer implements AutoCloseable {
+    static final int TICK_MILLIS = 500;
+
+    private static final AtomicInteger SERVERS = new AtomicInteger();
+    private static final long RUN = System.nanoTime();
+
+    private final int port;
+    private final Path directory;
+    private final ServerProcess process;
+
+    /** @param old whether to run 3.8 instead of what the client is */
+    private ZooKeeperServer(String name, int port, boolean old, List<String> configuration, List<String> properties) {
+        this.port = port;
+        this.directory = Path.of("target", "servers", RUN + "-" + name).toAbsolutePath();
+        write("zoo.cfg", String.join("\n", configuration) + "\ndataDir=" + directory.resolve("data") + "\n");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                // A killed process loses nothing that it has written; only a machine would.
+                "-Dzookeeper.forceSync=no",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=info"));
+        properties.forEach(property -> command.add("-D" + property));
+        command.addAll(List.of(
+                "-cp",
+                classPath(old),
+                "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+                directory.resolve("zoo.cfg").toString()));
+        this.process = new ServerProcess(name, command, Map.of(), directory.resolve("server.log"), () -> serves(port));
+    }
+
+    /** A server that serves alone, with more lines of configuration. */
+    static ZooKeeperServer alone(boolean old, String... more) {
+        return alone(old, List.of(more), List.of());
+    }
+
+    /** A server that serves alone, with more lines of configuration and system properties. */
+    static ZooKeeperServer alone(boolean old, List<String> more, List<String> properties) {
+        int port = FreePorts.find(1).get(0);
+        String name = "zookeeper-" + (old ? "3.8-" : "3.9-") + SERVERS.incrementAndGet();
+        List<String> configuration = new ArrayList<>(common(port));
+        configuration.addAll(more);
+        ZooKeeperServer server = new ZooKeeperServer(name, port, old, configuration, properties);
+        server.process.start();
+        return server;
+    }
+
+    /** A member of an ensemble; not started yet. */
+    static ZooKeeperServer member(int id, int port, List<String> members) {
+        String name = "zookeeper-3.9-member" + id + "-" + SERVERS.incrementAndGet();
+        List<String> configuration = new ArrayList<>(common(port));
+        configuration.addAll(List.of("initLimit=20", "syncLimit=4"));
+        configuration.addAll(members);
+        ZooKeeperServer server = new ZooKeeperServer(name, port, false, configuration, List.of());
+        server.write("data/myid", Integer.toString(id));
+        return server;
+    }
+
+    private static List<String> common(int port) {
+        return List.of(
+                "clientPort=" + port,
+                "clientPortAddress=127.0.0.1",
+                "tickTime=" + TICK_MILLIS,
+                "minSessionTimeout=4000",
+                "maxSessionTimeout=60000",
+                "maxClientCnxns=0",
+                "admin.enableServer=false",
+                "4lw.commands.whitelist=*");
+    }
+
+    private static String classPath(boolean old) {
+        String tests = System.getProperty("java.class.path");
+        if (!old) {
+            return tests;
+        }
+        return Path.of("target", "zookeeper-3.8").toAbsolutePath() + File.separator + "*" + File.pathSeparator
+                + Arrays.stream(tests.split(File.pathSeparator))
+                        .filter(entry -> !entry.contains("zookeeper"))
+                        .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private void write(String file, String text) {
+        try {
+            Path path = directory.resolve(file);
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    ServerProcess process() {
+        return process;
+    }
+
+    /** Whether the server is the leader of its ensemble. */
+    boolean isLeader() {
+        return ask(port, "srvr").contains("Mode: leader");
+    }
+
+    /** The number of watches that the server keeps for all its clients. */
+    int watches() {
+        String total = ask(port, "wchs").replaceAll("(?s).*Total watches:(\\d+).*", "$1");
+        return Integer.parseInt(total.trim());
+    }
+
+    /** Whether the server serves clients. */
+    boolean serves() {
+        return serves(port);
+    }
+
+    private static boolean serves(int port) {
+        return ask(port, "srvr").contains("Mode:");
+    }
+
+    /** The answer to a command of four letters; empty if there is none within a second. */
+    private static String ask(int port, String command) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+            socket.setSoTimeout(1_000);
+            socket.getOutputStream().write(command.getBytes(UTF_8));
+            socket.getOutputStream().flush();
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.tck.server.FreePorts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+
+/** One server, or an ensemble of them. */
+final class ZooKeeperServers implements AutoCloseable {
+    private final List<ZooKeeperServer> members;
+
+    private ZooKeeperServers(List<ZooKeeperServer> members) {
+        this.members = List.copyOf(members);
+    }
+
+    static ZooKeeperServers of(ZooKeeperServer server) {
+        return new ZooKeeperServers(List.of(server));
+    }
+
+    /** Three servers, of which two have to agree. */
+    static ZooKeeperServers ensemble() {
+        List<Integer> ports = FreePorts.find(9);
+        List<String> lines = IntStream.range(0, 3)
+                .mapToObj(i -> "server." + (i + 1) + "=127.0.0.1:" + ports.get(3 * i + 1) + ":" + ports.get(3 * i + 2))
+                .toList();
+        List<ZooKeeperServer> members = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            members.add(ZooKeeperServer.member(i + 1, ports.get(3 * i), lines));
+        }
+        ZooKeeperServers servers = new ZooKeeperServers(members);
+        servers.start();
+        return servers;
+    }
+
+    List<ZooKeeperServer> members() {
+        return members;
+    }
+
+    /** The leader; waits for an election if one is going on. */
+    ZooKeeperServer leader() {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> members.stream()
+                                .filter(ZooKeeperServer::isLeader)
+                                .findFirst()
+                                .orElse(null),
+                        leader -> leader != null);
+    }
+
+    /** Starts all members, on the data they have. */
+    void start() {
+        members.forEach(member -> member.process().launch());
+        members.forEach(member -> member.process().awaitReady());
+    }
+
+    void kill() {
+        members.forEach(member -> member.process().kill());
+    }
+
+    void pause() {
+        members.forEach(member -> member.process().pause());
+    }
+
+    void resume() {
+        members.forEach(member -> member.process().resume());
+    }
+
+    @Override
+    public void close() {
+        members.forEach(ZooKeeperServer::close);
+    }
+}
