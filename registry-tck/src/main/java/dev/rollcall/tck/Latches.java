@@ -26,4 +26,13 @@ final class Latches {
             Thread.currentThread().interrupt();
         }
     }
+
+    /** Blocks for as long as something that must not happen meanwhile would need to happen, or until it has. */
+    static void awaitBriefly(CountDownLatch latch) {
+        try {
+            latch.await(20, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

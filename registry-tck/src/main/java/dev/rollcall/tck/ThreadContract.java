@@ -133,6 +133,7 @@ public interface ThreadContract extends Contract {
         final class Plain implements WatchListener {
             private final AtomicInteger inside = new AtomicInteger();
             private final AtomicInteger overlaps = new AtomicInteger();
+            private final CountDownLatch overlap = new CountDownLatch(1);
             private final Set<Long> revisions = new HashSet<>();
             private long calls;
             private volatile boolean ended;
@@ -142,10 +143,14 @@ public interface ThreadContract extends Contract {
             public void onSignal(WatchSignal signal) {
                 if (inside.incrementAndGet() != 1) {
                     overlaps.incrementAndGet();
+                    overlap.countDown();
+                } else if (calls < 5) {
+                    // A call that lasts gives one that must not overlap it the time to do so.
+                    Latches.awaitBriefly(overlap);
                 }
                 revisions.add(signal.revision() * 31 + calls);
                 calls++;
-                last = signal.revision();
+                last = Math.max(last, signal.revision());
                 inside.decrementAndGet();
             }
 

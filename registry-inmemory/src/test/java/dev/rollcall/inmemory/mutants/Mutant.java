@@ -8,10 +8,13 @@ import dev.rollcall.tck.report.ConformanceReport;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A backend that breaks a promise, and what the kit has to say about it.
@@ -20,7 +23,7 @@ import java.util.function.Supplier;
  * @param mutation makes the mutants of one store
  * @param broken the rules that it breaks, each of which has to be found
  * @param beside rules that cannot be kept once those are broken, or that share a test with them; they may be found as well
- * @param areas what is tested; everything if empty
+ * @param areas the only areas that are asked whether they are innocent; all of them if empty
  * @param mustBeJudged whether the judges of histories have to find it too
  */
 record Mutant(
@@ -32,6 +35,9 @@ record Mutant(
         boolean mustBeJudged) {
     /** Little of everything, and little patience: a healthy store in memory passes in a second or two. */
     private static final KitSettings HASTY = new KitSettings(20, 0.1, 0.05);
+
+    private static final Set<String> ALL_AREAS =
+            Set.of("KEY", "VALUE", "REV", "READ", "WRITE", "TXN", "WATCH", "LEASE", "ERR", "LIFE", "THREAD");
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -50,7 +56,9 @@ record Mutant(
     }
 
     Mutant beside(String rules) {
-        return new Mutant(name, mutation, broken, words(rules), areas, mustBeJudged);
+        Set<String> more = new TreeSet<>(beside);
+        more.addAll(words(rules));
+        return new Mutant(name, mutation, broken, more, areas, mustBeJudged);
     }
 
     Mutant judged() {
@@ -66,10 +74,43 @@ record Mutant(
         return Set.of(text.split(" "));
     }
 
-    ConformanceReport run() throws InterruptedException {
-        KitLauncher launcher =
-                KitLauncher.of(new MutantFixture(name, mutation)).with(HASTY).within(LIMIT);
-        return (areas.isEmpty() ? launcher : launcher.only(areas)).run();
+    /** What the tests say of the areas of what it breaks. Hasty: many of them wait in vain. */
+    ConformanceReport accuse() throws InterruptedException {
+        return run(HASTY, concerned());
+    }
+
+    /**
+     * What the tests say of all other areas. Within an area one broken promise shows in many places, and in which ones may depend on how
+     * threads meet.
+     */
+    ConformanceReport acquit() throws InterruptedException {
+        Set<String> innocent = new TreeSet<>(areas.isEmpty() ? ALL_AREAS : areas);
+        innocent.removeAll(concerned());
+        return run(HASTY, innocent);
+    }
+
+    /** What the judges of histories say, on workloads that are large enough for the fault to show. */
+    ConformanceReport judge() throws InterruptedException {
+        return run(HASTY.withSize(1), Set.of("REV-1", "REV-2", "REV-3", "WRITE-6"));
+    }
+
+    /** The areas of the rules that it breaks, and of those that cannot help being broken beside. */
+    Set<String> concerned() {
+        return Stream.concat(broken.stream(), beside.stream())
+                .map(Mutant::area)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private ConformanceReport run(KitSettings settings, Set<String> areasOrRules) throws InterruptedException {
+        return KitLauncher.of(new MutantFixture(name, mutation))
+                .with(settings)
+                .within(LIMIT)
+                .only(areasOrRules)
+                .run();
+    }
+
+    static String area(String rule) {
+        return rule.substring(0, rule.lastIndexOf('-'));
     }
 
     @Override
