@@ -42,6 +42,7 @@ import picocli.CommandLine.TypeConversionException;
             "4:A write was sent and its answer was lost. Look before repeating it.",
             "5:The store refuses this user.",
             "70:A fault in this program.",
+            "74:The output could not be written: its reader is gone, or the disk is full. The command itself was done.",
             "130:Interrupted."
         })
 public final class Main implements Runnable {
@@ -60,6 +61,7 @@ public final class Main implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Key.class, converter(Key::of))
                 .registerConverter(Directory.class, converter(Directory::of))
+                .setExecutionStrategy(Main::runAndCheckOutput)
                 .setParameterExceptionHandler(Main::explainUsage)
                 .setExecutionExceptionHandler(Main::explainFailure);
     }
@@ -77,6 +79,18 @@ public final class Main implements Runnable {
                 throw new TypeConversionException(e.getMessage());
             }
         };
+    }
+
+    /** Runs the command that was asked for. Its output is checked here, once for all, as writers tell of no failure by themselves. */
+    private static int runAndCheckOutput(ParseResult parsed) {
+        int code = new CommandLine.RunLast().execute(parsed);
+        CommandLine command = parsed.commandSpec().commandLine();
+        if (code != ExitCode.OK || !Output.isLost(command.getOut())) {
+            return code;
+        }
+        command.getErr().println("rollcall: The output could not be written.");
+        command.getErr().flush();
+        return ExitCode.OUTPUT;
     }
 
     private static int explainUsage(ParameterException e, String[] args) {

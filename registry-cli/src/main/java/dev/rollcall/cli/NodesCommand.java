@@ -274,6 +274,9 @@ final class NodesCommand implements Runnable {
                         showSnapshot(signal.revision());
                     }
                     signal.events().forEach(WatchNodes.this::show);
+                    if (common.output.isLost()) {
+                        ended.complete(null);
+                    }
                 }
 
                 @Override

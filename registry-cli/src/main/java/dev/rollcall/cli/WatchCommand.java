@@ -80,7 +80,7 @@ final class WatchCommand implements Callable<Integer> {
 
         @Override
         public void onSignal(WatchSignal signal) {
-            if (seen == signals) {
+            if (done.getCount() == 0) {
                 return;
             }
             if (signal instanceof Snapshot snapshot) {
@@ -89,7 +89,7 @@ final class WatchCommand implements Callable<Integer> {
             } else if (signal instanceof Changes changes) {
                 changes.changes().forEach(this::print);
             }
-            if (++seen == signals) {
+            if (++seen == signals || output.isLost()) {
                 done.countDown();
             }
         }

@@ -15,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
     private static final AtomicInteger STORES = new AtomicInteger();
@@ -174,6 +176,17 @@ class MainTest {
         Run watch = run("watch", "/w", "--signals", "1", "-o", "json");
         assertThat(watch.code()).isZero();
         assertThat(watch.out().lines()).hasSize(2).anyMatch(line -> line.contains("\"value\":\"1\""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"watch /", "nodes watch pumps", "list /", "get /a", "--help", "tck --help"})
+    @Timeout(30)
+    void aReaderThatIsGoneEndsTheCommand(String line) {
+        run("put", "/a", "1");
+        boolean storeless = line.contains("--help");
+        Run run = Run.intoNothing((storeless ? line : line + " --backend " + store).split(" "));
+        assertThat(run.code()).isEqualTo(ExitCode.OUTPUT);
+        assertThat(run.err()).contains("could not be written").hasLineCount(1);
     }
 
     @Test
