@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -83,8 +84,14 @@ public final class Main implements Runnable {
 
     /** Runs the command that was asked for. Its output is checked here, once for all, as writers tell of no failure by themselves. */
     private static int runAndCheckOutput(ParseResult parsed) {
-        int code = new CommandLine.RunLast().execute(parsed);
         CommandLine command = parsed.commandSpec().commandLine();
+        int code;
+        try {
+            code = new CommandLine.RunLast().execute(parsed);
+        } catch (Error e) {
+            // A backend whose jar does not fit, for instance: explained like any failure, by the handler of exceptions.
+            throw new ExecutionException(command, "The command ended with an error.", e);
+        }
         if (code != ExitCode.OK || !Output.isLost(command.getOut())) {
             return code;
         }
@@ -103,7 +110,7 @@ public final class Main implements Runnable {
     }
 
     private static int explainFailure(Exception e, CommandLine command, ParseResult parsed) {
-        Throwable cause = Futures.unwrap(e);
+        Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : Futures.unwrap(e);
         PrintWriter err = command.getErr();
         int code = ExitCode.of(cause);
         if (code == ExitCode.BUG) {

@@ -164,6 +164,13 @@ class MainTest {
     }
 
     @Test
+    void anErrorIsAFaultAndNotAnEscape() {
+        Run run = Run.of("get", "/a", "--backend", "unlinked:x");
+        assertThat(run.code()).isEqualTo(ExitCode.BUG);
+        assertThat(run.err()).startsWith("rollcall: a fault in this program").contains("some/driver/Client");
+    }
+
+    @Test
     void theTimeoutOptionOverridesTheUrls() {
         assertThat(Run.of("get", "/a", "--timeout", "2s", "--backend", store + "?timeout=1s")
                         .err())
