@@ -15,6 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code rollcall} command. */
 @Command(
@@ -103,10 +104,20 @@ public final class Main implements Runnable {
     private static int explainUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("rollcall: " + PlainText.sentence(e) + " Try '"
+        err.println("rollcall: " + usageProblem(e) + " Try '"
                 + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE;
+    }
+
+    private static String usageProblem(ParameterException e) {
+        boolean command = e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && !e.getCommandLine().getSubcommands().isEmpty();
+        return command
+                ? "Unknown command: '"
+                        + ((UnmatchedArgumentException) e).getUnmatched().get(0) + "'."
+                : PlainText.sentence(e);
     }
 
     private static int explainFailure(Exception e, CommandLine command, ParseResult parsed) {

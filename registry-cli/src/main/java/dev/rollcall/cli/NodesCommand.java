@@ -188,6 +188,7 @@ final class NodesCommand implements Runnable {
                 } else {
                     common.show(registry.updateNode(common.kind, target, status -> changed(status, newState)));
                 }
+                common.store.noteIfFleeting(common.output);
                 return ExitCode.OK;
             }
         }
