@@ -1,8 +1,11 @@
 package dev.rollcall.kv;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /** Help with the futures of {@link KvBackend}. */
@@ -19,17 +22,40 @@ public final class Futures {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            Throwable cause = unwrap(e);
-            // The same object is thrown by every waiter: a copy would lose its type, and the waiter's own stack is not
-            // what went wrong.
-            if (cause instanceof RuntimeException failure) {
-                throw failure;
-            }
-            if (cause instanceof Error error) {
-                throw error;
-            }
-            throw new IllegalStateException("A backend's future failed with a checked exception.", cause);
+            throw failure(e);
         }
+    }
+
+    /**
+     * Waits for {@code future}, at most for {@code time}, and returns its result. For futures without a deadline of their own, such as those
+     * of a view: the operations of a backend have one.
+     *
+     * @throws KvException if it failed with one
+     * @throws TimeoutException if it is not done by then; it goes on, and this is no {@link KvException} since nothing has failed, so there is
+     *     no outcome to tell
+     * @throws InterruptedException if the thread is interrupted while waiting; the operation goes on, so a write's outcome is unknown
+     */
+    public static <T> T await(CompletableFuture<T> future, Duration time)
+            throws InterruptedException, TimeoutException {
+        try {
+            return future.get(TimeUnit.NANOSECONDS.convert(time), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw failure(e);
+        } catch (TimeoutException e) {
+            throw new TimeoutException("What was waited for has not come within " + time.toMillis() + " ms.");
+        }
+    }
+
+    /** What to throw to a waiter. Every waiter gets the same object: a copy would lose its type, and the waiter's own stack is not what went wrong. */
+    private static RuntimeException failure(ExecutionException e) {
+        Throwable cause = unwrap(e);
+        if (cause instanceof RuntimeException failure) {
+            return failure;
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException("A backend's future failed with a checked exception.", cause);
     }
 
     /**

@@ -3,8 +3,10 @@ package dev.rollcall.kv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,19 @@ class FuturesTest {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> Futures.await(new CompletableFuture<>())).isInstanceOf(InterruptedException.class);
         assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void awaitEndsAfterTheTimeGiven() throws InterruptedException, TimeoutException {
+        assertThat(Futures.await(CompletableFuture.completedFuture("x"), Duration.ofNanos(1)))
+                .isEqualTo("x");
+        assertThatThrownBy(() -> Futures.await(CompletableFuture.failedFuture(FAILURE), Duration.ofSeconds(10)))
+                .isSameAs(FAILURE);
+        CompletableFuture<String> pending = new CompletableFuture<>();
+        assertThatThrownBy(() -> Futures.await(pending, Duration.ofMillis(1)))
+                .isInstanceOf(TimeoutException.class)
+                .hasMessageContaining("within 1 ms");
+        assertThat(pending).isNotDone();
     }
 
     @Test

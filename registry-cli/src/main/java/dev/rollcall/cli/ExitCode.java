@@ -23,6 +23,8 @@ final class ExitCode {
     static final int DENIED = 5;
     /** A fault in this program. */
     static final int BUG = 70;
+    /** What the command said could not be written to its standard output: the reader is gone, or the disk is full. */
+    static final int OUTPUT = 74;
     /** Interrupted. */
     static final int INTERRUPTED = 130;
 

@@ -25,6 +25,7 @@ final class ListCommand implements Callable<Integer> {
     private Output output = new Output();
 
     @Parameters(
+            arity = "0..1",
             paramLabel = "KEY",
             defaultValue = "/",
             description = "The directory: a path, or / for everything. Default: ${DEFAULT-VALUE}")

@@ -8,12 +8,14 @@ import java.io.PrintWriter;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code rollcall} command. */
 @Command(
@@ -42,6 +44,7 @@ import picocli.CommandLine.TypeConversionException;
             "4:A write was sent and its answer was lost. Look before repeating it.",
             "5:The store refuses this user.",
             "70:A fault in this program.",
+            "74:The output could not be written: its reader is gone, or the disk is full. The command itself was done.",
             "130:Interrupted."
         })
 public final class Main implements Runnable {
@@ -60,6 +63,7 @@ public final class Main implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Key.class, converter(Key::of))
                 .registerConverter(Directory.class, converter(Directory::of))
+                .setExecutionStrategy(Main::runAndCheckOutput)
                 .setParameterExceptionHandler(Main::explainUsage)
                 .setExecutionExceptionHandler(Main::explainFailure);
     }
@@ -79,17 +83,45 @@ public final class Main implements Runnable {
         };
     }
 
+    /** Runs the command that was asked for. Its output is checked here, once for all, as writers tell of no failure by themselves. */
+    private static int runAndCheckOutput(ParseResult parsed) {
+        CommandLine command = parsed.commandSpec().commandLine();
+        int code;
+        try {
+            code = new CommandLine.RunLast().execute(parsed);
+        } catch (Error e) {
+            // A backend whose jar does not fit, for instance: explained like any failure, by the handler of exceptions.
+            throw new ExecutionException(command, "The command ended with an error.", e);
+        }
+        if (code != ExitCode.OK || !Output.isLost(command.getOut())) {
+            return code;
+        }
+        command.getErr().println("rollcall: The output could not be written.");
+        command.getErr().flush();
+        return ExitCode.OUTPUT;
+    }
+
     private static int explainUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("rollcall: " + PlainText.sentence(e) + " Try '"
+        err.println("rollcall: " + usageProblem(e) + " Try '"
                 + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE;
     }
 
+    private static String usageProblem(ParameterException e) {
+        boolean command = e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && !e.getCommandLine().getSubcommands().isEmpty();
+        return command
+                ? "Unknown command: '"
+                        + ((UnmatchedArgumentException) e).getUnmatched().get(0) + "'."
+                : PlainText.sentence(e);
+    }
+
     private static int explainFailure(Exception e, CommandLine command, ParseResult parsed) {
-        Throwable cause = Futures.unwrap(e);
+        Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : Futures.unwrap(e);
         PrintWriter err = command.getErr();
         int code = ExitCode.of(cause);
         if (code == ExitCode.BUG) {

@@ -188,6 +188,7 @@ final class NodesCommand implements Runnable {
                 } else {
                     common.show(registry.updateNode(common.kind, target, status -> changed(status, newState)));
                 }
+                common.store.noteIfFleeting(common.output);
                 return ExitCode.OK;
             }
         }
@@ -274,6 +275,9 @@ final class NodesCommand implements Runnable {
                         showSnapshot(signal.revision());
                     }
                     signal.events().forEach(WatchNodes.this::show);
+                    if (common.output.isLost()) {
+                        ended.complete(null);
+                    }
                 }
 
                 @Override

@@ -37,6 +37,17 @@ final class Output {
         return spec.commandLine().getOut();
     }
 
+    /** Whether nobody gets what is printed any more, so that a command without an end of its own should end. */
+    boolean isLost() {
+        return isLost(out());
+    }
+
+    /** Whether something that was printed could not be written. */
+    static boolean isLost(PrintWriter out) {
+        // A writer on top of the standard output does not see what that swallows.
+        return out.checkError() | System.out.checkError();
+    }
+
     PrintWriter err() {
         return spec.commandLine().getErr();
     }

@@ -39,7 +39,9 @@ final class RegisterNodeCommand implements Callable<Integer> {
 
     @Option(
             names = "--ttl",
-            defaultValue = "PT10S",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            defaultValue = "10s",
             description = "How long the node outlives this process. Default: ${DEFAULT-VALUE}")
     private Duration ttl = Duration.ofSeconds(10);
 
@@ -56,6 +58,7 @@ final class RegisterNodeCommand implements Callable<Integer> {
         try (NodeRegistry<NodeStatus> registry = common.open();
                 Registration<NodeStatus> registration =
                         registry.register(common.kind, first.nodeId(), first, options)) {
+            common.store.noteIfFleeting(common.output);
             registration.onStatus(this::tell);
             CompletableFuture<Long> stored = registration.update(first);
             boolean skipped = false;

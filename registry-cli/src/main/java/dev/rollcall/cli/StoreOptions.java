@@ -27,6 +27,14 @@ final class StoreOptions {
         return KvBackends.open(url());
     }
 
+    /** What was written to a store in memory is gone with this process, which a new user may not expect. */
+    void noteIfFleeting(Output output) {
+        if (url().scheme().equals("inmemory")) {
+            output.err().println("rollcall: Note: this store ends with this command; name another with --backend.");
+            output.err().flush();
+        }
+    }
+
     /** The URL with the timeout that was asked for. */
     BackendUrl url() {
         BackendUrl url = BackendUrl.parse(backend);

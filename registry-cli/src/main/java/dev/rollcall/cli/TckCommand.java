@@ -1,11 +1,13 @@
 package dev.rollcall.cli;
 
 import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.tck.BackendFixture;
 import dev.rollcall.tck.KitLauncher;
 import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.report.ConformanceReport;
+import dev.rollcall.tck.report.SpecRule;
 import dev.rollcall.tck.report.Status;
 import dev.rollcall.tck.report.TestResult;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +84,8 @@ final class TckCommand implements Callable<Integer> {
     @Option(
             names = "--within",
             paramLabel = "TIME",
-            defaultValue = "PT15M",
+            converter = DurationConverter.class,
+            defaultValue = "15m",
             description = "End the run after this time. Default: ${DEFAULT-VALUE}")
     private Duration within = Duration.ofMinutes(15);
 
@@ -95,13 +99,49 @@ final class TckCommand implements Callable<Integer> {
         if ((url == null) == (fixture == null)) {
             throw new UsageException("Give either the URL of a backend or --fixture.");
         }
+        Set<String> wanted = wanted();
+        prepareReport();
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         try (URLClassLoader loader = new URLClassLoader(urls(), before)) {
             thread.setContextClassLoader(loader);
-            return run(launcher(loader));
+            return run(launcher(loader, wanted), wanted);
         } finally {
             thread.setContextClassLoader(before);
+        }
+    }
+
+    /** The areas and rules that were asked for; empty for all. */
+    private Set<String> wanted() {
+        List<SpecRule> rules = dev.rollcall.tck.report.Spec.shipped().rules();
+        Set<String> wanted = areas.stream()
+                .map(area -> area.toUpperCase(Locale.ROOT))
+                .collect(Collectors.toCollection(TreeSet::new));
+        for (String area : wanted) {
+            if (rules.stream().noneMatch(rule -> covers(Set.of(area), rule))) {
+                throw new UsageException("There is no area or rule '" + area + "'; the areas are "
+                        + rules.stream().map(SpecRule::area).distinct().collect(Collectors.joining(", ")) + ".");
+            }
+        }
+        return wanted;
+    }
+
+    private static boolean covers(Set<String> wanted, SpecRule rule) {
+        return wanted.contains(rule.area()) || wanted.contains(rule.id());
+    }
+
+    /** A run takes minutes: that its report cannot be written should be known before. */
+    private void prepareReport() {
+        if (report == null) {
+            return;
+        }
+        try {
+            Files.createDirectories(report);
+        } catch (IOException e) {
+            throw new UsageException("The directory '" + report + "' for the report cannot be created: " + e + ".");
+        }
+        if (!Files.isWritable(report)) {
+            throw new UsageException("The directory '" + report + "' for the report cannot be written.");
         }
     }
 
@@ -116,7 +156,7 @@ final class TckCommand implements Callable<Integer> {
         return urls;
     }
 
-    private KitLauncher launcher(ClassLoader loader) {
+    private KitLauncher launcher(ClassLoader loader, Set<String> wanted) {
         KitSettings settings = KitSettings.fromEnvironment().withTimeScale(timeScale);
         KitLauncher launcher = (fixture == null
                         ? KitLauncher.of(checked(String.valueOf(url)))
@@ -124,14 +164,26 @@ final class TckCommand implements Callable<Integer> {
                 .with(seed == null ? settings : settings.withSeed(seed))
                 .within(within)
                 .onResult(this::show);
-        Set<String> wanted =
-                areas.stream().map(area -> area.toUpperCase(Locale.ROOT)).collect(Collectors.toSet());
         return wanted.isEmpty() ? launcher : launcher.only(wanted);
     }
 
     /** A URL that can be opened: what is wrong with it is said now, and not once for each test. */
     private static String checked(String text) {
-        KvBackends.open(BackendUrl.parse(text)).close();
+        BackendUrl parsed = BackendUrl.parse(text);
+        KvBackend trial;
+        try {
+            trial = KvBackends.open(parsed);
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Nothing is wrong with the URL, and the backend is the kit's to judge.
+            return text;
+        }
+        try {
+            trial.close();
+        } catch (RuntimeException e) {
+            // This too is for the kit to find.
+        }
         return text;
     }
 
@@ -149,17 +201,35 @@ final class TckCommand implements Callable<Integer> {
         }
     }
 
-    private int run(KitLauncher launcher) throws InterruptedException, IOException {
+    private int run(KitLauncher launcher, Set<String> wanted) throws InterruptedException, IOException {
         ConformanceReport result = launcher.run();
         PrintWriter out = spec.commandLine().getOut();
         out.println();
-        out.println(result.table());
+        out.println(wanted.isEmpty() ? result.table() : partial(result, wanted));
         if (report != null) {
             result.write(report);
             out.println("Written to " + report + ".");
         }
         out.flush();
         return result.isConformant() ? ExitCode.OK : ExitCode.REFUSED;
+    }
+
+    /** The table with nothing but the rules that were asked for. These alone make no backend conformant, so it has no verdict. */
+    private static String partial(ConformanceReport whole, Set<String> wanted) {
+        ConformanceReport part = new ConformanceReport(
+                whole.backend(),
+                whole.specVersion(),
+                whole.kitVersion(),
+                whole.seed(),
+                whole.took(),
+                whole.rules().stream()
+                        .filter(result -> covers(wanted, result.rule()))
+                        .toList(),
+                whole.tests());
+        String table = part.table();
+        return table.substring(0, table.lastIndexOf(part.summary()))
+                + "Partial run of " + String.join(", ", wanted) + ": a backend is conformant by a whole run only, so "
+                + whole.summary() + " Seed " + whole.seed() + ".";
     }
 
     private void show(TestResult test) {

@@ -34,6 +34,7 @@ final class WatchCommand implements Callable<Integer> {
     private Output output = new Output();
 
     @Parameters(
+            arity = "0..1",
             paramLabel = "KEY",
             defaultValue = "/",
             description = "The directory: a path, or / for everything. Default: ${DEFAULT-VALUE}")
@@ -45,11 +46,18 @@ final class WatchCommand implements Callable<Integer> {
     @Option(names = "--signals", paramLabel = "N", description = "End after this many signals.")
     private long signals = Long.MAX_VALUE;
 
-    @Option(names = "--for", paramLabel = "TIME", description = "End after this time, such as PT10S.")
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "End after this time, such as 500ms, 10s or 1m.")
     private @Nullable Duration time;
 
     @Override
     public Integer call() throws InterruptedException {
+        if (signals <= 0) {
+            throw new UsageException("The number of --signals must be positive, but is " + signals + ".");
+        }
         Printer printer = new Printer();
         try (KvBackend backend = store.open();
                 Watch watch = backend.watch(
@@ -80,7 +88,7 @@ final class WatchCommand implements Callable<Integer> {
 
         @Override
         public void onSignal(WatchSignal signal) {
-            if (seen == signals) {
+            if (done.getCount() == 0) {
                 return;
             }
             if (signal instanceof Snapshot snapshot) {
@@ -89,7 +97,7 @@ final class WatchCommand implements Callable<Integer> {
             } else if (signal instanceof Changes changes) {
                 changes.changes().forEach(this::print);
             }
-            if (++seen == signals) {
+            if (++seen == signals || output.isLost()) {
                 done.countDown();
             }
         }

@@ -15,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
     private static final AtomicInteger STORES = new AtomicInteger();
@@ -86,7 +88,11 @@ class MainTest {
                 "nodes|2|list, get, watch, update, remove or register",
                 "demo --input /no/such/file|2|cannot be read",
                 "demo --nodes 3|2|needs 4 to 10000 nodes",
-                "nonsense|2|Unmatched argument"
+                "watch / --signals 0|2|must be positive",
+                "watch / --for 0s|2|is not a positive duration",
+                "watch / --for soon|2|is not a duration such as 500ms, 5s, 2m or PT5S",
+                "nodes register pumps --ttl -PT1S|2|is not a positive duration",
+                "nonsense|2|Unknown command: 'nonsense'"
             })
     void aMistakeIsOneLineAndACode(String line, int code, String message) {
         Run run = run(line.split(" "));
@@ -162,6 +168,13 @@ class MainTest {
     }
 
     @Test
+    void anErrorIsAFaultAndNotAnEscape() {
+        Run run = Run.of("get", "/a", "--backend", "unlinked:x");
+        assertThat(run.code()).isEqualTo(ExitCode.BUG);
+        assertThat(run.err()).startsWith("rollcall: a fault in this program").contains("some/driver/Client");
+    }
+
+    @Test
     void theTimeoutOptionOverridesTheUrls() {
         assertThat(Run.of("get", "/a", "--timeout", "2s", "--backend", store + "?timeout=1s")
                         .err())
@@ -174,6 +187,39 @@ class MainTest {
         Run watch = run("watch", "/w", "--signals", "1", "-o", "json");
         assertThat(watch.code()).isZero();
         assertThat(watch.out().lines()).hasSize(2).anyMatch(line -> line.contains("\"value\":\"1\""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"watch /", "nodes watch pumps", "list /", "get /a", "--help", "tck --help"})
+    @Timeout(30)
+    void aReaderThatIsGoneEndsTheCommand(String line) {
+        run("put", "/a", "1");
+        boolean storeless = line.contains("--help");
+        Run run = Run.intoNothing((storeless ? line : line + " --backend " + store).split(" "));
+        assertThat(run.code()).isEqualTo(ExitCode.OUTPUT);
+        assertThat(run.err()).contains("could not be written").hasLineCount(1);
+    }
+
+    @Test
+    void durationsAreWrittenAsInUrls() {
+        for (String time : new String[] {"1ms", "PT0.001S"}) {
+            assertThat(run("watch", "/", "--for", time).code()).isZero();
+        }
+        assertThat(new DurationConverter().convert("2m")).hasMinutes(2);
+    }
+
+    @Test
+    void aWriteToMemoryIsSaidToEndWithTheCommand() {
+        assertThat(run("put", "/a", "1").err())
+                .contains("this store ends with this command")
+                .hasLineCount(1);
+        assertThat(run("get", "/a").err()).isEmpty();
+    }
+
+    @Test
+    void theUsageShowsWhatMayBeLeftOut() {
+        assertThat(Run.of("list", "--help").out()).contains("[KEY]");
+        assertThat(Run.of("watch", "--help").out()).contains("[KEY]");
     }
 
     @Test

@@ -1,13 +1,36 @@
 package dev.rollcall.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import picocli.CommandLine;
 
 /** One run of the command in this process, and what it printed. */
 record Run(int code, String out, String err) {
     static Run of(String... args) {
-        StringWriter out = new StringWriter();
+        return into(new StringWriter(), args);
+    }
+
+    /** A run whose standard output has no reader any more. */
+    static Run intoNothing(String... args) {
+        return into(
+                new Writer() {
+                    @Override
+                    public void write(char[] text, int from, int length) throws IOException {
+                        throw new IOException("Nobody reads this.");
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                },
+                args);
+    }
+
+    private static Run into(Writer out, String... args) {
         StringWriter err = new StringWriter();
         CommandLine command =
                 Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));

@@ -1,5 +1,6 @@
 package dev.rollcall.cli.demo;
 
+import dev.rollcall.cli.DurationConverter;
 import dev.rollcall.kv.BackendUrl;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +50,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--ttl",
             paramLabel = "TIME",
-            defaultValue = "PT2S",
+            converter = DurationConverter.class,
+            defaultValue = "2s",
             description = "How long a crashed node goes unnoticed. Default: ${DEFAULT-VALUE}")
     private Duration ttl = Duration.ofSeconds(2);
 

@@ -1,6 +1,7 @@
 package dev.rollcall.cli.demo;
 
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Key;
 import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeFormatException;
 import dev.rollcall.registry.NodeKinds;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /** The nodes of the demo: TiDB Binlog's JSON, one status a line. */
 final class DemoInput {
     private static final String BUNDLED = "nodes.jsonl";
+
+    /** Of what a registration writes, the claim has the longest key. */
+    private static final String LONGEST_DIRECTORY = "/tidb-binlog/v1/.rollcall/alive/drainers/";
 
     private DemoInput() {}
 
@@ -80,10 +84,25 @@ final class DemoInput {
             if (status != null && status.nodeId().isEmpty()) {
                 throw new IllegalArgumentException("Line " + number + " of " + name + " has no nodeId.");
             }
+            if (status != null) {
+                checkId(status.nodeId(), "Line " + number + " of " + name);
+            }
             return status;
         } catch (NodeFormatException e) {
             throw new IllegalArgumentException(
                     "Line " + number + " of " + name + " is not a node status: " + e.getMessage(), e);
+        }
+    }
+
+    /** A node that cannot be registered is found here and not in the middle of the story. */
+    private static void checkId(String nodeId, String where) {
+        if (nodeId.indexOf('/') >= 0) {
+            throw new IllegalArgumentException(where + " has the node id '" + nodeId + "', but '/' separates keys.");
+        }
+        try {
+            Key.of(LONGEST_DIRECTORY + nodeId);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(where + " has a node id that makes no key: " + e.getMessage(), e);
         }
     }
 

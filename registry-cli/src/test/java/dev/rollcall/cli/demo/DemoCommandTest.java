@@ -86,6 +86,12 @@ class DemoCommandTest {
                 .isThrownBy(() -> DemoInput.read(file, null))
                 .withMessageContaining("Line 2")
                 .withMessageContaining("of line 1 again");
+        for (String id : List.of("a/b", "..", "x".repeat(2000))) {
+            Files.writeString(file, "{\"nodeId\":\"a\"}\n{\"nodeId\":\"" + id + "\"}\n");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> DemoInput.read(file, null))
+                    .withMessageContaining("Line 2 of '" + file + "' has ");
+        }
         Files.writeString(file, "{}\n");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DemoInput.read(file, null))

@@ -1,0 +1,54 @@
+package dev.rollcall.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+class TckCommandTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"nothing:x", "unopened:x"})
+    void aBackendThatDoesNothingYetIsNotConformant(String url) {
+        Run run = Run.of("tck", url, "--area", "KEY,LIFE");
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.REFUSED);
+        assertThat(run.out())
+                .contains("Partial run of KEY, LIFE")
+                .doesNotContain("WATCH-1")
+                .contains("is not conformant")
+                .contains("Not written yet")
+                .doesNotContain("\tat ");
+        assertThat(run.err()).doesNotContain("a fault in this program");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--area NOPE|no area or rule 'NOPE'; the areas are ",
+                "--area KEY-99|no area or rule 'KEY-99'",
+                "--within 0s|is not a positive duration"
+            })
+    void whatCannotBeRunIsSaidBefore(String line, String message) {
+        Run run = Run.of(("tck inmemory:tck-command-test " + line).split(" "));
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains(message).hasLineCount(1);
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void aReportThatCannotBeWrittenIsSaidBefore(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        Run run = Run.of("tck", "inmemory:tck-command-test", "--report", file.toString());
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("for the report cannot be created").hasLineCount(1);
+        assertThat(run.out()).isEmpty();
+    }
+}
