@@ -22,12 +22,13 @@ class TcpProxyTest {
     private static final int LONG_MILLIS = 10_000;
 
     private ServerSocket server;
+    private Thread accepting;
     private TcpProxy proxy;
 
     @BeforeEach
     void open() throws IOException {
         server = new ServerSocket(FreePorts.find(1).get(0), 50, InetAddress.getLoopbackAddress());
-        Thread accepting = new Thread(this::acceptAll, "echo-accept");
+        accepting = new Thread(this::acceptAll, "echo-accept");
         accepting.setDaemon(true);
         accepting.start();
         proxy = TcpProxy.to(server.getLocalPort());
@@ -195,8 +196,10 @@ class TcpProxyTest {
     }
 
     @Test
-    void serverThatIsDownBreaksTheConnection() throws IOException {
+    void serverThatIsDownBreaksTheConnection() throws IOException, InterruptedException {
         server.close();
+        // Until the thread that waits at the port has left, the kernel goes on taking connections for it.
+        accepting.join();
         try (Socket socket = connect()) {
             assertBroken(socket);
         } catch (SocketException e) {
