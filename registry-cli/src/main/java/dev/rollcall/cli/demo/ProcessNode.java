@@ -43,7 +43,8 @@ final class ProcessNode implements DemoNode {
                 ttl.toString()));
         // The URL may hold a password, and other users can read a process's arguments.
         builder.environment().put("ROLLCALL_BACKEND", url);
-        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.INHERIT);
+        // What it says of itself would be written across the demo's own display; what it does is seen by the watcher.
+        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
         try {
             process = builder.start();
         } catch (IOException e) {
