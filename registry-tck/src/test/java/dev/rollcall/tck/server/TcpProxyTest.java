@@ -96,7 +96,8 @@ class TcpProxyTest {
             assertThat(proxy.connections()).isEqualTo(1);
             socket.shutdownOutput();
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
-            // Bytes are counted once they have left, so an answer may be here before it is counted; the end comes after both.
+            // Bytes are counted once they have left, so an answer may be here before it is counted; the end comes after
+            // both.
             assertThat(proxy.passed(Direction.REQUESTS)).isEqualTo(5);
             assertThat(proxy.passed(Direction.REPLIES)).isEqualTo(5);
         }
