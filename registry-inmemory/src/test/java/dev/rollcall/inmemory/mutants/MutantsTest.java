@@ -69,8 +69,6 @@ class MutantsTest {
                 mutant("torn batch", listening(WatchMutants.TornBatch::new), "WATCH-4")
                         .beside("WATCH-2")
                         .judged(),
-                mutant("dropped event", listening(WatchMutants.DroppedEvent::new), "WATCH-5")
-                        .beside("WATCH-2 WATCH-11 WATCH-16 LEASE-2 LEASE-3"),
                 mutant("dropped last event", WatchMutants.DroppedLastEvent::new, "WATCH-7")
                         .beside("WATCH-1 WATCH-5 WATCH-6 WATCH-8 WATCH-3 WATCH-10 WATCH-11"),
                 mutant("duplicate after reconnect", WatchMutants.DuplicateAfterReconnect::new, "WATCH-3"),
@@ -107,8 +105,6 @@ class MutantsTest {
                         .beside("LEASE-3 LEASE-4 LEASE-5 LEASE-8 LEASE-10"),
                 mutant("lease deletes what was re-created", LeaseMutants.DeletesWhatWasRecreated::new, "LEASE-8")
                         .beside("LEASE-3 LEASE-5 LEASE-7 LEASE-13"),
-                mutant("late loss", granting(LeaseMutants.LateLoss::new), "LEASE-4")
-                        .beside("LEASE-5 LEASE-10"),
                 mutant("no loss", granting(LeaseMutants.NoLoss::new), "LEASE-4")
                         .beside("LEASE-3 LEASE-5 LEASE-10 LIFE-2 LIFE-3"),
                 mutant("revokes later", LeaseMutants.RevokesLater::new, "LEASE-9")
