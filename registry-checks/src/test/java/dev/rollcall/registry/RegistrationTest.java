@@ -20,6 +20,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +70,13 @@ class RegistrationTest extends RegistryFixture {
             }
         });
         return states;
+    }
+
+    /** Waits until every status so far has been told: listeners are told in order, so when a new one hears its first, the others have heard theirs. */
+    private static void allTold(Registration<NodeStatus> registration) throws InterruptedException {
+        CountDownLatch told = new CountDownLatch(1);
+        registration.onStatus(status -> told.countDown());
+        assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
     }
 
     @ParameterizedTest
@@ -125,6 +134,7 @@ class RegistrationTest extends RegistryFixture {
         }
         registration.update(status("p").withScore(1)).join();
         assertThat(Futures.await(handle.get(key(CLAIM))).revision()).isEqualTo(before + 1);
+        allTold(registration);
         assertThat(states).containsExactly(RegistrationState.REGISTERED);
     }
 
