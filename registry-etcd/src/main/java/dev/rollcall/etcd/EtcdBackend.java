@@ -54,7 +54,7 @@ final class EtcdBackend implements KvBackend {
         IoLoop loop = new IoLoop();
         HandleThreads threads = HandleThreads.open("etcd");
         Tokens tokens = new Tokens(loop, options.credentials(), options.timeout());
-        Sender sender = new Sender(loop, tokens, options.timeout());
+        Sender sender = new Sender(loop, tokens, options.timeout(), options.batching());
         this.handle = new Handle(
                 options.name(),
                 loop,
@@ -73,7 +73,8 @@ final class EtcdBackend implements KvBackend {
                 loop,
                 threads.callbacks(),
                 tls,
-                options.tls() == null ? null : options.tls().serverName());
+                options.tls() == null ? null : options.tls().serverName(),
+                sender);
         this.members = new Members(
                 loop, setup, options, tokens, new Switchboard(handle, tracker, watches, leases.keepAlive()));
         sender.open(members);

@@ -42,7 +42,9 @@ final class EtcdErrors {
             case OUT_OF_RANGE:
                 return rejected(context, status, text, false);
             case RESOURCE_EXHAUSTED:
-                return rejected(context, status, text, text.contains("too many requests"));
+                return isOutOfSpace(status)
+                        ? outOfSpace(context, status, write && sent)
+                        : rejected(context, status, text, text.contains("too many requests"));
             case UNIMPLEMENTED:
                 return rejected(context, status, "the server does not know etcd's protocol, version 3", false);
             default:
@@ -65,6 +67,16 @@ final class EtcdErrors {
     private static KvException rejected(Context context, Status status, String reason, boolean retryable) {
         return new KvException(
                 context, Outcome.NOT_APPLIED, retryable, "the store rejected it: " + reason, cause(status));
+    }
+
+    private static KvException outOfSpace(Context context, Status status, boolean inDoubt) {
+        return new KvException(
+                context,
+                inDoubt ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
+                false,
+                "the store's database has reached its quota, which etcd may notice only after it has applied a write: "
+                        + text(status),
+                cause(status));
     }
 
     private static KvException unanswered(Context context, Status status, String text, boolean inDoubt) {
@@ -93,6 +105,34 @@ final class EtcdErrors {
             default:
                 return text(status).startsWith("too many requests");
         }
+    }
+
+    /** Whether the database is full. A write that fills it is applied by one part of etcd and then refused by another. */
+    private static boolean isOutOfSpace(Status status) {
+        return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+                && text(status).startsWith("mvcc: database space exceeded");
+    }
+
+    /** Whether the store has refused a call before it had any effect, for what is in it or for who sends it. */
+    static boolean isRefusal(Status status) {
+        switch (status.getCode()) {
+            case PERMISSION_DENIED:
+            case UNAUTHENTICATED:
+            case INVALID_ARGUMENT:
+            case NOT_FOUND:
+            case FAILED_PRECONDITION:
+            case OUT_OF_RANGE:
+                return true;
+            case RESOURCE_EXHAUSTED:
+                return !isOutOfSpace(status) && !isPassing(status);
+            default:
+                return false;
+        }
+    }
+
+    /** Whether a transaction had more operations than this server takes. */
+    static boolean isTooManyOperations(Status status) {
+        return status.getCode() == Status.Code.INVALID_ARGUMENT && text(status).startsWith("too many operations");
     }
 
     /** Whether the call was refused, without effect, because of its token: a fresh one may help. */

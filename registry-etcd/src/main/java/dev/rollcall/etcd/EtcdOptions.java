@@ -14,8 +14,8 @@ final class EtcdOptions {
     private static final String TLS_SCHEME = "etcds";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
     private static final String DEFAULT_PORT = ":2379";
-    private static final Set<String> PLAIN = Set.of("timeout");
-    private static final Set<String> WITH_TLS = Set.of("timeout", "ca", "cert", "key", "server-name");
+    private static final Set<String> PLAIN = Set.of("timeout", "batching");
+    private static final Set<String> WITH_TLS = Set.of("timeout", "batching", "ca", "cert", "key", "server-name");
 
     /** Where the files for TLS are; each may be absent. */
     record Tls(
@@ -36,6 +36,7 @@ final class EtcdOptions {
     private final List<String> endpoints;
     private final Directory prefix;
     private final Duration timeout;
+    private final boolean batching;
     private final @Nullable Credentials credentials;
     private final @Nullable Tls tls;
 
@@ -45,6 +46,7 @@ final class EtcdOptions {
         this.prefix = url.path().isEmpty() || url.path().equals("/") ? Directory.ROOT : Directory.of(url.path());
         this.name = url.scheme() + "://" + String.join(",", endpoints) + (prefix.isRoot() ? "" : prefix.path());
         this.timeout = url.duration("timeout", DEFAULT_TIMEOUT);
+        this.batching = url.flag("batching", true);
         this.credentials = credentials(url);
         this.tls = tls;
     }
@@ -120,6 +122,11 @@ final class EtcdOptions {
     /** How long an operation may take. */
     Duration timeout() {
         return timeout;
+    }
+
+    /** Whether operations that wait at the same time may share a request. */
+    boolean batching() {
+        return batching;
     }
 
     /** Whom to be, or null for nobody. */

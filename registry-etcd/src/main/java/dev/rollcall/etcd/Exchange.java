@@ -5,6 +5,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One question to etcd on behalf of an operation.
@@ -15,6 +16,7 @@ import java.util.function.Predicate;
  * @param write whether asking changes anything, in which case it is sent once at most
  * @param answered takes the answer
  * @param handled takes the status of a failure, and says whether that settles it; if not, the operation fails
+ * @param ride how it can share a request with others, or null if it is always sent by itself
  */
 record Exchange<Q, A>(
         PendingCall<?> call,
@@ -22,21 +24,27 @@ record Exchange<Q, A>(
         Q question,
         boolean write,
         Consumer<A> answered,
-        Predicate<Status> handled) {
+        Predicate<Status> handled,
+        @Nullable Ride ride) {
     /** A question that changes nothing. */
     static <Q, A> Exchange<Q, A> read(
             PendingCall<?> call, MethodDescriptor<Q, A> method, Q question, Consumer<A> answered) {
-        return new Exchange<>(call, method, question, false, answered, status -> false);
+        return new Exchange<>(call, method, question, false, answered, status -> false, null);
     }
 
     /** A question that may change something. */
     static <Q, A> Exchange<Q, A> write(
             PendingCall<?> call, MethodDescriptor<Q, A> method, Q question, Consumer<A> answered) {
-        return new Exchange<>(call, method, question, true, answered, status -> false);
+        return new Exchange<>(call, method, question, true, answered, status -> false, null);
     }
 
     /** The same, with failures that are no failures of the operation. */
     Exchange<Q, A> unless(Predicate<Status> settled) {
-        return new Exchange<>(call, method, question, write, answered, settled);
+        return new Exchange<>(call, method, question, write, answered, settled, ride);
+    }
+
+    /** The same, which may share a request with others. */
+    Exchange<Q, A> with(@Nullable Ride shared) {
+        return new Exchange<>(call, method, question, write, answered, handled, shared);
     }
 }

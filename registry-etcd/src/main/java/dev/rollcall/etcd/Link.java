@@ -33,6 +33,9 @@ final class Link {
     /** Reads that are under way here; they go elsewhere when the link is lost. */
     private final Set<ClientCall<?, ?>> reads = new HashSet<>();
 
+    private final Lane readLane;
+    private final Lane writeLane;
+
     private long lastAnswer = System.nanoTime();
 
     /** What all links of a handle share. */
@@ -40,11 +43,14 @@ final class Link {
             IoLoop loop,
             Executor blocking,
             @Nullable SslContext tls,
-            @Nullable String serverName) {}
+            @Nullable String serverName,
+            Sender sender) {}
 
     /** Begins to connect to {@code endpoint}. */
     Link(Setup setup, String endpoint) {
         this.endpoint = endpoint;
+        this.readLane = new Lane(setup.sender(), this, false);
+        this.writeLane = new Lane(setup.sender(), this, true);
         NettyChannelBuilder builder = NettyChannelBuilder.forTarget("dns:///" + endpoint)
                 .eventLoopGroup(setup.loop().group())
                 .channelType(NioSocketChannel.class)
@@ -99,6 +105,11 @@ final class Link {
         return channel.getState(false) == ConnectivityState.READY;
     }
 
+    /** Where questions that can share a request wait for their turn. */
+    Lane lane(boolean writes) {
+        return writes ? writeLane : readLane;
+    }
+
     /** Takes note that the member has just answered something. */
     void answered() {
         lastAnswer = System.nanoTime();
@@ -125,6 +136,8 @@ final class Link {
         for (ClientCall<?, ?> read : List.copyOf(reads)) {
             read.cancel("The member does not answer.", null);
         }
+        readLane.close();
+        writeLane.close();
     }
 
     /** Breaks off everything. */

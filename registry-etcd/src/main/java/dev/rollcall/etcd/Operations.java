@@ -16,9 +16,11 @@ import dev.rollcall.kv.support.PendingCall;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import io.grpc.Status;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and commits: turns them into questions, and the answers into results. Safe for use by several threads. */
@@ -44,17 +46,23 @@ final class Operations {
                 .setKey(handle.keys().name(key))
                 .setSerializable(anyMember)
                 .build();
-        handle.sender().send(Exchange.read(call, KVGrpc.getRangeMethod(), question, answer -> {
-            if (anyMember && answer.getHeader().getRevision() < floor) {
+        Ride.RangeAnswer answered = (revision, answer) -> {
+            if (anyMember && revision < floor) {
                 get(call, key, false);
             } else {
-                call.complete(result(key, answer));
+                call.complete(result(key, revision, answer));
             }
-        }));
+        };
+        handle.sender()
+                .send(Exchange.read(
+                                call,
+                                KVGrpc.getRangeMethod(),
+                                question,
+                                answer -> answered.accept(answer.getHeader().getRevision(), answer))
+                        .with(Ride.of(question, answered)));
     }
 
-    private GetResult result(Key key, RangeResponse answer) {
-        long revision = answer.getHeader().getRevision();
+    private GetResult result(Key key, long revision, RangeResponse answer) {
         handle.saw(revision);
         return new GetResult(key, answer.getKvsCount() == 0 ? null : KeySpace.entry(key, answer.getKvs(0)), revision);
     }
@@ -132,19 +140,26 @@ final class Operations {
     }
 
     private void send(PendingCall<Commit> call, TxnPlan plan, @Nullable EtcdLease lease) {
-        boolean write = plan.writes();
-        Exchange<io.etcd.jetcd.api.TxnRequest, TxnResponse> exchange = write
-                ? Exchange.write(
-                        call, KVGrpc.getTxnMethod(), plan.request(), answer -> answered(call, plan, lease, answer))
-                : Exchange.read(
-                        call, KVGrpc.getTxnMethod(), plan.request(), answer -> answered(call, plan, lease, answer));
+        TxnRequest question = plan.request();
+        Ride.TxnAnswer answered =
+                (revision, succeeded, answer) -> answered(call, plan, lease, revision, succeeded, answer);
+        Consumer<TxnResponse> alone =
+                answer -> answered.accept(answer.getHeader().getRevision(), answer.getSucceeded(), answer);
+        Exchange<TxnRequest, TxnResponse> exchange = plan.writes()
+                ? Exchange.write(call, KVGrpc.getTxnMethod(), question, alone).with(plan.ride(question, answered))
+                : Exchange.read(call, KVGrpc.getTxnMethod(), question, alone);
         handle.sender().send(exchange.unless(status -> lostLease(call, lease, status)));
     }
 
-    private void answered(PendingCall<Commit> call, TxnPlan plan, @Nullable EtcdLease lease, TxnResponse answer) {
-        long revision = answer.getHeader().getRevision();
+    private void answered(
+            PendingCall<Commit> call,
+            TxnPlan plan,
+            @Nullable EtcdLease lease,
+            long revision,
+            boolean succeeded,
+            TxnResponse answer) {
         handle.saw(revision);
-        if (answer.getSucceeded()) {
+        if (succeeded) {
             call.complete(new Commit(revision));
             return;
         }

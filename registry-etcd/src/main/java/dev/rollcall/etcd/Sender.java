@@ -5,6 +5,7 @@ import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.UnavailableException;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -29,14 +30,16 @@ final class Sender {
     /** How long before its deadline a question that is held back is given up, with a better reason than the deadline. */
     private final Duration margin;
 
+    private final boolean batching;
     private final Set<Attempt<?, ?>> parked = new LinkedHashSet<>();
     private @Nullable Members members;
     private @Nullable Refusal lastRefusal;
 
-    Sender(IoLoop loop, Tokens tokens, Duration timeout) {
+    Sender(IoLoop loop, Tokens tokens, Duration timeout, boolean batching) {
         this.loop = loop;
         this.tokens = tokens;
         this.timeout = timeout;
+        this.batching = batching;
         Duration eighth = timeout.dividedBy(8);
         this.margin = eighth.compareTo(LONGEST_MARGIN) < 0 ? eighth : LONGEST_MARGIN;
     }
@@ -70,8 +73,47 @@ final class Sender {
         }
     }
 
+    /** How a request was sent, as far as it matters once it has failed. */
+    record Sent(Link link, @Nullable String token, UnaryCall.Departure departure) {}
+
+    /** Takes the answer to a request, or null and the status of its failure. */
+    interface Answer<A> {
+        /** The request has ended. */
+        void ended(Sent sent, Status status, @Nullable A answer);
+    }
+
+    /** Sends a request by {@code link}, now; {@code answered} is called on the loop, later. */
+    <Q, A> void ask(Link link, MethodDescriptor<Q, A> method, Q question, boolean write, Answer<A> answered) {
+        ask(link, method, question, write, timeout, answered);
+    }
+
+    private <Q, A> void ask(
+            Link link, MethodDescriptor<Q, A> method, Q question, boolean write, Duration limit, Answer<A> answered) {
+        UnaryCall.Departure departure = new UnaryCall.Departure();
+        Sent sent = new Sent(link, tokens.present(), departure);
+        // Later than the operation's own deadline, which says more than gRPC's.
+        CallOptions options = CallOptions.DEFAULT
+                .withDeadlineAfter(limit.plus(margin).toNanos(), TimeUnit.NANOSECONDS)
+                .withStreamTracerFactory(departure);
+        Handle handle = new Handle();
+        ClientCall<Q, A> call = UnaryCall.start(link, method, options, sent.token(), question, (status, answer) -> {
+            // On the loop already, unless the call ended before it began.
+            loop.execute(() -> {
+                handle.over = true;
+                if (handle.call != null) {
+                    link.ended(handle.call);
+                }
+                answered.ended(sent, status, answer);
+            });
+        });
+        if (!write && !handle.over) {
+            handle.call = call;
+            link.begun(call);
+        }
+    }
+
     /** One exchange, from its arrival here until its operation is done. */
-    private final class Attempt<Q, A> {
+    private final class Attempt<Q, A> implements Lane.Passenger {
         private final Exchange<Q, A> exchange;
         private final long deadline = System.nanoTime() + timeout.toNanos();
         private int renewals;
@@ -81,13 +123,19 @@ final class Sender {
             this.exchange = exchange;
         }
 
-        void go() {
+        @Override
+        public Exchange<Q, A> exchange() {
+            return exchange;
+        }
+
+        @Override
+        public void go() {
             if (exchange.call().isDone()) {
                 return;
             }
             Link link = members == null ? null : members.current();
             if (link != null) {
-                start(link);
+                send(link);
             } else if (lastRefusal != null && lastRefusal.isFinal()) {
                 giveUp();
             } else {
@@ -121,50 +169,34 @@ final class Sender {
             return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
         }
 
-        private void start(Link link) {
-            if (exchange.write() && !exchange.call().sent()) {
-                return;
-            }
-            UnaryCall.Departure departure = new UnaryCall.Departure();
-            String token = tokens.present();
-            // Later than the operation's own deadline, which says more than gRPC's.
-            CallOptions options = CallOptions.DEFAULT
-                    .withDeadlineAfter(remaining().plus(margin).toNanos(), TimeUnit.NANOSECONDS)
-                    .withStreamTracerFactory(departure);
-            Handle handle = new Handle();
-            ClientCall<Q, A> call =
-                    UnaryCall.start(link, exchange.method(), options, token, exchange.question(), (status, answer) -> {
-                        // On the loop already, unless the call ended before it began.
-                        loop.execute(() -> {
-                            handle.over = true;
-                            if (handle.call != null) {
-                                link.ended(handle.call);
-                            }
-                            ended(link, token, departure, status, answer);
-                        });
-                    });
-            if (!exchange.write() && !handle.over) {
-                handle.call = call;
-                link.begun(call);
+        private void send(Link link) {
+            if (batching && exchange.ride() != null) {
+                link.lane(exchange.write()).add(this);
+            } else if (!exchange.write() || exchange.call().sent()) {
+                start(link, () -> {});
             }
         }
 
-        private void ended(
-                Link link, @Nullable String token, UnaryCall.Departure departure, Status status, @Nullable A answer) {
-            if (answer != null) {
-                link.answered();
-                exchange.answered().accept(answer);
-            } else if (!exchange.call().isDone()) {
-                failed(link, token, departure, status);
-            }
+        @Override
+        public void start(Link link, Runnable ended) {
+            ask(link, exchange.method(), exchange.question(), exchange.write(), remaining(), (sent, status, answer) -> {
+                if (answer != null) {
+                    link.answered();
+                    exchange.answered().accept(answer);
+                } else {
+                    failed(sent, status);
+                }
+                ended.run();
+            });
         }
 
-        private void failed(Link link, @Nullable String token, UnaryCall.Departure departure, Status status) {
-            if (exchange.handled().test(status)) {
+        @Override
+        public void failed(Sent sent, Status status) {
+            if (exchange.call().isDone() || exchange.handled().test(status)) {
                 return;
             }
             if (EtcdErrors.isStaleToken(status) && tokens.canRenew() && renewals++ < MOST_TOKEN_RENEWALS) {
-                tokens.renew(link, token, refusal -> {
+                tokens.renew(sent.link(), sent.token(), refusal -> {
                     if (refusal == null || !refusal.isFinal()) {
                         go();
                     } else {
@@ -176,25 +208,29 @@ final class Sender {
             if (EtcdErrors.isPassing(status)) {
                 Members known = members;
                 if (known != null) {
-                    known.suspect(link);
+                    known.suspect(sent.link());
                 }
                 if (!exchange.write()) {
                     loop.schedule(PAUSE, this::go);
                     return;
                 }
             }
-            exchange.call().fail(failure(link, departure, status));
+            exchange.call().fail(failure(sent, status));
         }
 
-        private KvException failure(Link link, UnaryCall.Departure departure, Status status) {
-            if (exchange.write() && !departure.hasLeft() && EtcdErrors.isPassing(status)) {
+        private KvException failure(Sent sent, Status status) {
+            if (exchange.write() && !sent.departure().hasLeft() && EtcdErrors.isPassing(status)) {
                 return new UnavailableException(
                         exchange.call().context(),
                         Outcome.NOT_APPLIED,
-                        "the connection to " + link + " was lost before it was sent: " + EtcdErrors.text(status),
+                        "the connection to " + sent.link() + " was lost before it was sent: " + EtcdErrors.text(status),
                         status.asRuntimeException());
             }
-            return EtcdErrors.of(exchange.call().context(), status, exchange.write(), departure.hasLeft());
+            return EtcdErrors.of(
+                    exchange.call().context(),
+                    status,
+                    exchange.write(),
+                    sent.departure().hasLeft());
         }
     }
 

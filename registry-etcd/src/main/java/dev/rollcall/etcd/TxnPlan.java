@@ -92,6 +92,12 @@ final class TxnPlan {
         return request.build();
     }
 
+    /** How {@code question}, which is this plan's, can share a request with others, or null if it is better off by itself. */
+    @Nullable
+    Ride ride(TxnRequest question, Ride.TxnAnswer answered) {
+        return Ride.of(txn, question, answered);
+    }
+
     /** The failure that an answer amounts to, or null if only an assumption was wrong and {@link #corrected} is to be tried. */
     @Nullable
     ConditionFailedException failure(Context context, TxnResponse answer) {

@@ -50,7 +50,7 @@ class EtcdErrorsTest {
                         KvException.class,
                         true,
                         false),
-                row("RESOURCE_EXHAUSTED", "etcdserver: mvcc: database space exceeded", KvException.class, true, false),
+                row("RESOURCE_EXHAUSTED", "etcdserver: mvcc: database space exceeded", KvException.class, false, false),
                 row("RESOURCE_EXHAUSTED", "etcdserver: too many requests", KvException.class, true, true),
                 row("UNIMPLEMENTED", "unknown service etcdserverpb.KV", KvException.class, true, false),
                 row("UNAVAILABLE", "etcdserver: no leader", UnavailableException.class, true, true),

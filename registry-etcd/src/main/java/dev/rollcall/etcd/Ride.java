@@ -1,0 +1,84 @@
+package dev.rollcall.etcd;
+
+import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.Write;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
+import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.ResponseOp;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a question can share a request with others: as one operation of an etcd transaction that has no condition of its own.
+ *
+ * @param part the question as such an operation
+ * @param tested the keys whose state decides what it does
+ * @param written the keys that it may change
+ * @param answered takes its part of the answer
+ */
+record Ride(RequestOp part, List<Key> tested, List<Key> written, Answer answered) {
+    /** Larger ones leave too little of the 128 operations, the nested ones included, that etcd allows a transaction. */
+    private static final int MOST_OPERATIONS = 16;
+
+    /** Takes the part of an answer. */
+    interface Answer {
+        /** The store has answered, with the state at {@code revision}. */
+        void accept(long revision, ResponseOp part);
+    }
+
+    /** Takes the answer to a transaction. */
+    interface TxnAnswer {
+        /** The store has answered, at {@code revision}. */
+        void accept(long revision, boolean succeeded, TxnResponse answer);
+    }
+
+    /** Takes the answer to a range. */
+    interface RangeAnswer {
+        /** The store has answered, with the state at {@code revision}. */
+        void accept(long revision, RangeResponse answer);
+    }
+
+    /** A read. */
+    static Ride of(RangeRequest question, RangeAnswer answered) {
+        return new Ride(
+                RequestOp.newBuilder().setRequestRange(question).build(),
+                List.of(),
+                List.of(),
+                (revision, part) -> answered.accept(revision, part.getResponseRange()));
+    }
+
+    /** A transaction, or null if it is better off by itself. */
+    static @Nullable Ride of(Txn txn, TxnRequest question, TxnAnswer answered) {
+        if (txn.conditions().size() > MOST_OPERATIONS || txn.writes().size() > MOST_OPERATIONS) {
+            return null;
+        }
+        List<Key> tested = new ArrayList<>(txn.conditions().size());
+        for (Condition condition : txn.conditions()) {
+            tested.add(condition.key());
+        }
+        List<Key> written = new ArrayList<>(txn.writes().size());
+        for (Write write : txn.writes()) {
+            written.add(write.key());
+        }
+        if (question.getCompareCount() == 0 && question.getSuccessCount() == 1) {
+            // What cannot fail needs no transaction around it.
+            return new Ride(
+                    question.getSuccess(0),
+                    tested,
+                    written,
+                    (revision, part) -> answered.accept(revision, true, TxnResponse.getDefaultInstance()));
+        }
+        return new Ride(
+                RequestOp.newBuilder().setRequestTxn(question).build(),
+                tested,
+                written,
+                (revision, part) ->
+                        answered.accept(revision, part.getResponseTxn().getSucceeded(), part.getResponseTxn()));
+    }
+}
