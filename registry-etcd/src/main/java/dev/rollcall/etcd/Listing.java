@@ -16,14 +16,18 @@ import java.util.function.BiConsumer;
 
 /**
  * One reading of a directory: page after page at the revision of the first, begun again if that has been compacted meanwhile. Pages are
- * sized by what the last one weighed, so that large entries do not make a reply too large. Confined to the {@link IoLoop}.
+ * sized by what the last one weighed, so that large entries do not make a reply too large. Few pages are better than many, since etcd counts all
+ * the keys that follow for each of them. Confined to the {@link IoLoop}.
  */
 final class Listing {
-    /** What a page should weigh: well below the 4 MiB that proxies and other clients in between may be set to. */
-    private static final int PAGE_BYTES = 1024 * 1024;
+    /** What a page should weigh: below the 4 MiB that proxies in between may be set to. */
+    private static final int PAGE_BYTES = 2_500_000;
 
-    private static final int FIRST_PAGE = 128;
-    private static final int LARGEST_PAGE = 2_000;
+    private static final int FIRST_PAGE = 256;
+    private static final int LARGEST_PAGE = 16_000;
+    /** How much larger a page may be than the one before: what follows may weigh more than what was seen. */
+    private static final int MOST_GROWTH = 16;
+
     private static final ByteString NEXT = ByteString.copyFrom(new byte[] {0});
 
     private final Sender sender;
@@ -33,7 +37,7 @@ final class Listing {
     private final boolean keysOnly;
     private final BiConsumer<List<KeyValue>, Long> done;
 
-    private final List<KeyValue> read = new ArrayList<>();
+    private List<KeyValue> read = List.of();
     private long floor = -1;
     private long revision;
     private int limit = FIRST_PAGE;
@@ -88,19 +92,25 @@ final class Listing {
                 return;
             }
         }
-        read.addAll(answer.getKvsList());
+        if (read.isEmpty()) {
+            // The usual case is a single page, which needs no copy.
+            read = answer.getMore() ? new ArrayList<>(answer.getKvsList()) : answer.getKvsList();
+        } else {
+            read.addAll(answer.getKvsList());
+        }
         if (!answer.getMore()) {
             done.accept(read, revision);
             return;
         }
         int count = answer.getKvsCount();
         long each = Math.max(1, answer.getSerializedSize() / count);
-        limit = (int) Math.max(1, Math.min(LARGEST_PAGE, PAGE_BYTES / each));
+        long largest = Math.min(LARGEST_PAGE, (long) limit * MOST_GROWTH);
+        limit = (int) Math.max(1, Math.min(largest, PAGE_BYTES / each));
         next(answer.getKvs(count - 1).getKey().concat(NEXT));
     }
 
     private void restart() {
-        read.clear();
+        read = List.of();
         revision = 0;
         next(first);
     }

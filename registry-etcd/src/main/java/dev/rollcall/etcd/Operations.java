@@ -159,7 +159,7 @@ final class Operations {
             boolean succeeded,
             TxnResponse answer) {
         handle.saw(revision);
-        if (succeeded) {
+        if (succeeded || plan.cannotFail()) {
             call.complete(new Commit(revision));
             return;
         }

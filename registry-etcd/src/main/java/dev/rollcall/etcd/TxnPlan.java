@@ -24,18 +24,20 @@ import org.jspecify.annotations.Nullable;
  * A transaction in etcd's terms.
  *
  * <p>A put without a lease has to leave the entry's lease as it is. etcd takes a lease away unless told to ignore it, and refuses to
- * ignore it for a key that is absent; so it must be known whether the key is there. A condition on the key tells; otherwise the put
- * becomes a transaction within the transaction, which holds the value twice. Where that would be too much for one request, the plan
- * rests on an assumption that is checked like a condition, and is made again if it turns out to be wrong.
+ * ignore it for a key that is absent; so it must be known whether the key has a lease, or at least whether it is there. A condition on the key
+ * tells the latter; otherwise the put becomes a transaction within the transaction, which holds the value twice. Where that would be too much
+ * for one request, the plan rests on an assumption that is checked like a condition, and is made again if it turns out to be wrong.
  */
 final class TxnPlan {
     /** etcd's default limit for a request is 1.5 MiB; the rest is for what surrounds keys and values. */
     private static final int MOST_BYTES = 1_400_000;
+    /** The target of a comparison that the generated classes have no name for. Without a lease to compare with, etcd compares with none. */
+    private static final int LEASE = 4;
 
     private final Txn txn;
     private final KeySpace keys;
     private final long leaseId;
-    /** Whether keys are present, as far as that is assumed and not asked. */
+    /** Whether keys have a lease, as far as that is assumed and not asked. */
     private final Map<Key, Boolean> assumed;
 
     private TxnPlan(Txn txn, KeySpace keys, long leaseId, Map<Key, Boolean> assumed) {
@@ -59,7 +61,7 @@ final class TxnPlan {
         for (Write write : txn.writes()) {
             if (write instanceof Write.Put put && put.lease() == null && !conditions.containsKey(put.key())) {
                 if (bytes + put.value().size() > MOST_BYTES) {
-                    assumed.put(put.key(), true);
+                    assumed.put(put.key(), false);
                 } else {
                     bytes += put.value().size();
                 }
@@ -73,8 +75,23 @@ final class TxnPlan {
         return !txn.writes().isEmpty();
     }
 
-    /** The request. If its conditions do not hold, the answer tells the revisions of all keys it was about, at that moment. */
+    /** Whether every answer means that it was done: the request then is a single put, in one of two forms. */
+    boolean cannotFail() {
+        return txn.conditions().isEmpty()
+                && assumed.isEmpty()
+                && txn.writes().size() == 1
+                && txn.writes().get(0) instanceof Write.Put put
+                && put.lease() == null;
+    }
+
+    /**
+     * The request. If it {@linkplain #cannotFail can fail} and its conditions do not hold, the answer tells the revisions of all keys it was
+     * about, at that moment.
+     */
     TxnRequest request() {
+        if (cannotFail()) {
+            return write(txn.writes().get(0), null).getRequestTxn();
+        }
         TxnRequest.Builder request = TxnRequest.newBuilder();
         Map<Key, Condition> conditions = new HashMap<>();
         for (Condition condition : txn.conditions()) {
@@ -82,8 +99,8 @@ final class TxnPlan {
             request.addCompare(compare(condition));
             request.addFailure(revisionOf(condition.key()));
         }
-        assumed.forEach((key, present) -> {
-            request.addCompare(present(keys.name(key), present));
+        assumed.forEach((key, leased) -> {
+            request.addCompare(leased(keys.name(key), leased));
             request.addFailure(revisionOf(key));
         });
         for (Write write : txn.writes()) {
@@ -116,11 +133,12 @@ final class TxnPlan {
         Map<Key, Boolean> found = new HashMap<>();
         int i = txn.conditions().size();
         for (Key key : assumed.keySet()) {
-            found.put(key, revision(answer, i++) > 0);
+            RangeResponse range = answer.getResponses(i++).getResponseRange();
+            found.put(key, range.getKvsCount() > 0 && range.getKvs(0).getLease() != 0);
         }
         // In the same order as before, since answers are told apart by their position.
         Map<Key, Boolean> next = new LinkedHashMap<>(assumed);
-        next.replaceAll((key, present) -> found.getOrDefault(key, present));
+        next.replaceAll((key, leased) -> found.getOrDefault(key, leased));
         return new TxnPlan(txn, keys, leaseId, next);
     }
 
@@ -161,6 +179,14 @@ final class TxnPlan {
                 .build();
     }
 
+    private static Compare leased(ByteString name, boolean leased) {
+        return Compare.newBuilder()
+                .setKey(name)
+                .setTargetValue(LEASE)
+                .setResult(leased ? Compare.CompareResult.GREATER : Compare.CompareResult.EQUAL)
+                .build();
+    }
+
     private RequestOp revisionOf(Key key) {
         return RequestOp.newBuilder()
                 .setRequestRange(
@@ -179,16 +205,18 @@ final class TxnPlan {
         if (put.lease() != null) {
             return put(plain.setLease(leaseId));
         }
-        Boolean present =
-                condition == null ? assumed.get(put.key()) : Boolean.valueOf(!(condition instanceof Condition.Absent));
-        if (present != null) {
-            return put(plain.setIgnoreLease(present));
+        if (condition != null) {
+            return put(plain.setIgnoreLease(!(condition instanceof Condition.Absent)));
+        }
+        Boolean leased = assumed.get(put.key());
+        if (leased != null) {
+            return put(plain.setIgnoreLease(leased));
         }
         return RequestOp.newBuilder()
                 .setRequestTxn(TxnRequest.newBuilder()
-                        .addCompare(present(name, true))
-                        .addFailure(put(plain))
-                        .addSuccess(put(plain.setIgnoreLease(true))))
+                        .addCompare(leased(name, false))
+                        .addSuccess(put(plain))
+                        .addFailure(put(plain.setIgnoreLease(true))))
                 .build();
     }
 
