@@ -1,0 +1,247 @@
+package dev.rollcall.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.GetResult;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyExistsException;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseLostException;
+import dev.rollcall.kv.RevisionMismatchException;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.tck.server.Direction;
+import dev.rollcall.tck.server.TcpProxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Operations that wait at the same time, because answers are held back meanwhile. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class BatchingTest {
+    private static final Directory DIR = Directory.of("/b");
+    private static final AtomicInteger PREFIXES = new AtomicInteger();
+    /** What those that are sent at once, and those whose turn comes while the rest arrives, may make of it. */
+    private static final int FEW = 6;
+
+    private EtcdServer server;
+    private TcpProxy proxy;
+    private String prefix;
+    private KvBackend backend;
+
+    @BeforeAll
+    void startServer() {
+        server = EtcdServer.start(EtcdBinary.V3_5);
+    }
+
+    @AfterAll
+    void stopServer() {
+        server.close();
+    }
+
+    @BeforeEach
+    void open() {
+        prefix = "/batching/" + PREFIXES.incrementAndGet();
+        proxy = TcpProxy.to(server.port());
+        backend = KvBackends.open("etcd://" + proxy.address() + prefix + "?timeout=20s");
+        put("first", "1");
+    }
+
+    @AfterEach
+    void close() {
+        backend.close();
+        proxy.close();
+    }
+
+    private long put(String name, String value) {
+        return Await.result(backend.put(DIR.key(name), Bytes.ofUtf8(value))).revision();
+    }
+
+    private static Key key(int i) {
+        return DIR.key("k" + i);
+    }
+
+    /** Begins operations while no answer comes, so that all but the first of them have to wait. */
+    private <T> List<CompletableFuture<T>> together(List<Supplier<CompletableFuture<T>>> operations) {
+        proxy.stall(Direction.REPLIES);
+        List<CompletableFuture<T>> begun = new ArrayList<>();
+        operations.forEach(operation -> begun.add(operation.get()));
+        proxy.flow();
+        return begun;
+    }
+
+    private List<CompletableFuture<Commit>> puts(int count, Bytes value) {
+        return together(IntStream.range(0, count)
+                .<Supplier<CompletableFuture<Commit>>>mapToObj(i -> () -> backend.put(key(i), value))
+                .toList());
+    }
+
+    private static long revisions(List<CompletableFuture<Commit>> commits) {
+        return commits.stream()
+                .map(commit -> Await.result(commit).revision())
+                .distinct()
+                .count();
+    }
+
+    @Test
+    void writesThatWaitShareARequestAndARevision() {
+        List<CompletableFuture<Commit>> commits = puts(80, Bytes.ofUtf8("x"));
+        assertThat(revisions(commits)).isLessThanOrEqualTo(FEW);
+        Await.result(backend.list(DIR)).entries().stream()
+                .filter(entry -> entry.key().name().startsWith("k"))
+                .forEach(entry -> assertThat(entry.revision())
+                        .isEqualTo(
+                                commits.get(Integer.parseInt(entry.key().name().substring(1)))
+                                        .join()
+                                        .revision()));
+    }
+
+    @Test
+    void eachHasItsOwnRequestWhereThatIsAskedFor() {
+        backend.close();
+        backend = KvBackends.open("etcd://" + proxy.address() + prefix + "?timeout=20s&batching=false");
+        put("first", "2");
+        assertThat(revisions(puts(80, Bytes.ofUtf8("x")))).isEqualTo(80);
+    }
+
+    @Test
+    void writesOfOneKeyNeverShareARevisionAndTheLastValueStays() {
+        List<CompletableFuture<Commit>> commits = together(IntStream.range(0, 30)
+                .<Supplier<CompletableFuture<Commit>>>mapToObj(
+                        i -> () -> backend.put(key(i % 3), Bytes.ofUtf8(Integer.toString(i))))
+                .toList());
+        for (int one = 0; one < 3; one++) {
+            int of = one;
+            List<Long> revisions = IntStream.range(0, 30)
+                    .filter(i -> i % 3 == of)
+                    .mapToObj(i -> Await.result(commits.get(i)).revision())
+                    .toList();
+            assertThat(revisions).doesNotHaveDuplicates();
+            assertThat(Await.result(backend.get(key(one))).entry().orElseThrow().revision())
+                    .isEqualTo(
+                            revisions.stream().mapToLong(Long::longValue).max().orElseThrow());
+        }
+    }
+
+    @Test
+    void eachKeepsItsOwnConditionsAndOutcome() {
+        long revision = put("k0", "0");
+        put("k1", "1");
+        List<CompletableFuture<Commit>> commits = together(List.of(
+                () -> backend.put(key(90), Bytes.ofUtf8("early")),
+                () -> backend.put(key(91), Bytes.ofUtf8("early")),
+                () -> backend.update(key(0), Bytes.ofUtf8("new"), revision),
+                () -> backend.update(key(1), Bytes.ofUtf8("new"), revision),
+                () -> backend.create(DIR.key("first"), Bytes.EMPTY),
+                () -> backend.create(key(2), Bytes.ofUtf8("new")),
+                () -> backend.commit(Txn.builder()
+                        .ifAbsent(key(3))
+                        .put(key(3), Bytes.ofUtf8("new"))
+                        .put(key(4), Bytes.ofUtf8("new"))
+                        .delete(key(5))
+                        .build()),
+                () -> backend.delete(key(6)).handle((commit, failure) -> new Commit(1))));
+        Await.result(commits.get(2));
+        assertThatThrownBy(() -> Await.result(commits.get(3)))
+                .isInstanceOfSatisfying(
+                        RevisionMismatchException.class,
+                        failure -> assertThat(failure.actualRevision().orElse(0))
+                                .isEqualTo(Await.result(backend.get(key(1)))
+                                        .entry()
+                                        .orElseThrow()
+                                        .revision()));
+        assertThatThrownBy(() -> Await.result(commits.get(4))).isInstanceOf(KeyExistsException.class);
+        Await.result(commits.get(5));
+        Await.result(commits.get(6));
+        assertThat(value("k0")).isEqualTo("new");
+        assertThat(value("k1")).isEqualTo("1");
+        assertThat(value("first")).isEqualTo("1");
+        assertThat(value("k2")).isEqualTo("new");
+        assertThat(value("k3")).isEqualTo("new");
+        assertThat(value("k4")).isEqualTo("new");
+    }
+
+    private String value(String name) {
+        return Await.result(backend.get(DIR.key(name)))
+                .entry()
+                .orElseThrow()
+                .value()
+                .utf8();
+    }
+
+    @Test
+    void aWriteThatTheStoreRefusesDoesNotTakeItsNeighboursWithIt() {
+        Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
+        List<Supplier<CompletableFuture<Commit>>> operations = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            Key key = key(i);
+            operations.add(() -> i(key) % 10 == 7
+                    ? backend.put(key, Bytes.ofUtf8("x"), lease)
+                    : backend.put(key, Bytes.ofUtf8("x")));
+        }
+        // Behind the handle's back, so that it has to find out from the refusal.
+        server.admin().revoke(lease.id());
+        List<CompletableFuture<Commit>> commits = together(operations);
+        for (int i = 0; i < 40; i++) {
+            CompletableFuture<Commit> commit = commits.get(i);
+            if (i % 10 == 7) {
+                assertThatThrownBy(() -> Await.result(commit)).isInstanceOf(LeaseLostException.class);
+            } else {
+                Await.result(commit);
+            }
+        }
+        assertThat(Await.result(backend.list(DIR)).entries()).hasSize(1 + 36);
+    }
+
+    private static int i(Key key) {
+        return Integer.parseInt(key.name().substring(1));
+    }
+
+    @Test
+    void largeValuesThatWouldNotFitIntoOneAnswerAreReadAllTheSame() {
+        Bytes large = Bytes.copyOf(new byte[500_000]);
+        for (int i = 0; i < 60; i++) {
+            Await.result(backend.put(key(i), large));
+        }
+        List<CompletableFuture<GetResult>> reads = together(IntStream.range(0, 60)
+                .<Supplier<CompletableFuture<GetResult>>>mapToObj(i -> () -> backend.get(key(i)))
+                .toList());
+        reads.forEach(read ->
+                assertThat(Await.result(read).entry().orElseThrow().value()).isEqualTo(large));
+    }
+
+    @Test
+    void largeValuesThatWouldNotFitIntoOneRequestAreWrittenAllTheSame() {
+        Bytes large = Bytes.copyOf(new byte[400_000]);
+        puts(12, large).forEach(Await::result);
+        assertThat(Await.result(backend.list(DIR)).entries()).hasSize(1 + 12);
+    }
+
+    @Test
+    void whatWaitsWhenTheConnectionIsLostFindsAnother() {
+        proxy.stall(Direction.REPLIES);
+        List<CompletableFuture<GetResult>> reads = IntStream.range(0, 50)
+                .mapToObj(i -> backend.get(DIR.key("first")))
+                .toList();
+        proxy.cut();
+        proxy.flow();
+        reads.forEach(read -> assertThat(
+                        Await.result(read).entry().orElseThrow().value().utf8())
+                .isEqualTo("1"));
+    }
+}
