@@ -4,25 +4,25 @@ import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
+import dev.rollcall.kv.support.BatchQueue.Claim;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a question can share a request with others: as one operation of an etcd transaction that has no condition of its own.
  *
  * @param part the question as such an operation
- * @param tested the keys whose state decides what it does
- * @param written the keys that it may change
+ * @param claims the keys whose state decides what it does, and those that it may change
  * @param answered takes its part of the answer
  */
-record Ride(RequestOp part, List<Key> tested, List<Key> written, Answer answered) {
+record Ride(RequestOp part, Map<Key, Claim> claims, Answer answered) {
     /** Larger ones leave too little of the 128 operations, the nested ones included, that etcd allows a transaction. */
     private static final int MOST_OPERATIONS = 16;
 
@@ -48,8 +48,7 @@ record Ride(RequestOp part, List<Key> tested, List<Key> written, Answer answered
     static Ride of(RangeRequest question, RangeAnswer answered) {
         return new Ride(
                 RequestOp.newBuilder().setRequestRange(question).build(),
-                List.of(),
-                List.of(),
+                Map.of(),
                 (revision, part) -> answered.accept(revision, part.getResponseRange()));
     }
 
@@ -58,26 +57,23 @@ record Ride(RequestOp part, List<Key> tested, List<Key> written, Answer answered
         if (txn.conditions().size() > MOST_OPERATIONS || txn.writes().size() > MOST_OPERATIONS) {
             return null;
         }
-        List<Key> tested = new ArrayList<>(txn.conditions().size());
+        Map<Key, Claim> claims = new HashMap<>();
         for (Condition condition : txn.conditions()) {
-            tested.add(condition.key());
+            claims.put(condition.key(), Claim.READ);
         }
-        List<Key> written = new ArrayList<>(txn.writes().size());
         for (Write write : txn.writes()) {
-            written.add(write.key());
+            claims.put(write.key(), Claim.WRITE);
         }
         if (question.getCompareCount() == 0 && question.getSuccessCount() == 1) {
             // What cannot fail needs no transaction around it.
             return new Ride(
                     question.getSuccess(0),
-                    tested,
-                    written,
+                    claims,
                     (revision, part) -> answered.accept(revision, true, TxnResponse.getDefaultInstance()));
         }
         return new Ride(
                 RequestOp.newBuilder().setRequestTxn(question).build(),
-                tested,
-                written,
+                claims,
                 (revision, part) ->
                         answered.accept(revision, part.getResponseTxn().getSucceeded(), part.getResponseTxn()));
     }
