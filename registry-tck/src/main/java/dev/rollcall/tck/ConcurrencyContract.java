@@ -24,7 +24,7 @@ public interface ConcurrencyContract extends Contract {
     }
 
     @Test
-    @Rule({"WATCH-2", "WATCH-3", "WATCH-4", "WATCH-5", "REV-2"})
+    @Rule({"WATCH-2", "WATCH-3", "WATCH-4", "WATCH-5", "WATCH-9", "REV-2"})
     default void watchesAgreeWithEveryWriteAndRead(Kit kit) {
         JudgedWorkload.of(kit, Workload.WATCHERS).run();
     }

@@ -96,6 +96,7 @@ final class KitExtension
         try {
             run.fixture().close();
         } finally {
+            LeftOut.by(context.getRequiredTestClass()).forEach(run::add);
             ConformanceReport report = run.report();
             Path directory = Path.of("target", "conformance", run.fixture().name());
             report.write(directory);

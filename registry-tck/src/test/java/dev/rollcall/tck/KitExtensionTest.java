@@ -3,6 +3,8 @@ package dev.rollcall.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.rollcall.tck.report.Status;
+import dev.rollcall.tck.report.TestResult;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,6 +119,27 @@ class KitExtensionTest {
         assertThat(summary.getTestsSkippedCount() + summary.getTestsAbortedCount())
                 .isZero();
         assertThat(summary.getTestsFailedCount()).isZero();
+    }
+
+    /** The whole kit but for one contract would do as well; this one is short. */
+    static class PartialTckTest implements ConcurrencyContract {
+        @Override
+        public BackendFixture fixture() {
+            return new FixtureOf(Set.of());
+        }
+    }
+
+    @Test
+    void testsThatAClassLeavesOutAreReportedAsNotVerified() {
+        assertThat(LeftOut.by(PartialTckTest.class))
+                .allSatisfy(result -> {
+                    assertThat(result.status()).isEqualTo(Status.NOT_VERIFIED);
+                    assertThat(result.note()).startsWith("PartialTckTest leaves ");
+                })
+                .extracting(TestResult::area)
+                .contains("KeyContract", "WatchContract")
+                .doesNotContain("ConcurrencyContract");
+        assertThat(LeftOut.by(LaunchedTckTest.class)).isEmpty();
     }
 
     @Test

@@ -10,7 +10,6 @@ import dev.rollcall.kv.support.ConnectionTracker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
@@ -27,7 +26,7 @@ final class Connection implements Session.Listener, Venue {
      * Concurrency: lock guards every field below it. Sessions and errands are called without it.
      */
     private final ZooKeeperConfig config;
-    private final Executor chores;
+    private final Chores chores;
     private final TimeSource time;
     private final ConnectionTracker tracker;
     private final ChangeFeed feed;
@@ -37,7 +36,7 @@ final class Connection implements Session.Listener, Venue {
     private int tidyAt = 64;
     private boolean closed;
 
-    Connection(ZooKeeperConfig config, Executor chores, TimeSource time, ConnectionTracker tracker, ChangeFeed feed) {
+    Connection(ZooKeeperConfig config, Chores chores, TimeSource time, ConnectionTracker tracker, ChangeFeed feed) {
         this.config = config;
         this.chores = chores;
         this.time = time;

@@ -13,12 +13,17 @@ import org.apache.zookeeper.client.HostProvider;
 
 /**
  * The members of the ensemble, tried in a random order. ZooKeeper's own provider waits a second after each round of failures, which for a
- * single server is after each failure; this one begins with {@link #FIRST_PAUSE_MILLIS} and waits longer each round.
+ * single server is after each failure; this one begins with {@link #FIRST_PAUSE_MILLIS} and waits longer each round, up to {@link
+ * #LONGEST_PAUSE_MILLIS}: the client waits up to a second by itself.
  */
 final class Endpoints implements HostProvider {
     /* Concurrency: next() and onConnected() are called by the client's send thread only; size() reads a constant. */
     static final int DEFAULT_PORT = 2181;
+    /** The least number of attempts to connect for which a session's timeout is to last. */
+    static final int ATTEMPTS_IN_A_SESSION = 3;
+
     private static final long FIRST_PAUSE_MILLIS = 50;
+    private static final long LONGEST_PAUSE_MILLIS = 400;
 
     private final List<InetSocketAddress> members;
     private int next;
@@ -41,16 +46,22 @@ final class Endpoints implements HostProvider {
         return InetSocketAddress.createUnresolved(bracketed ? name.substring(1, name.length() - 1) : name, port);
     }
 
+    /**
+     * What the client divides the session's timeout by to get the time that it gives one attempt to connect. If a lone server, or what
+     * stands before it, took a connection and never answered, one attempt would take the time of the whole session, and each lease with
+     * it.
+     */
     @Override
     public int size() {
-        return members.size();
+        return Math.max(members.size(), ATTEMPTS_IN_A_SESSION);
     }
 
     @Override
     public InetSocketAddress next(long mostMillis) {
         int rounds = failures / members.size();
         if (mostMillis > 0 && rounds > 0 && failures % members.size() == 0) {
-            long pause = Math.min(mostMillis, FIRST_PAUSE_MILLIS << Math.min(rounds - 1, 10));
+            long pause = Math.min(
+                    Math.min(mostMillis, LONGEST_PAUSE_MILLIS), FIRST_PAUSE_MILLIS << Math.min(rounds - 1, 10));
             // There is no event to wait for: the pause is for the server's sake. An interrupt ends it early.
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
         }

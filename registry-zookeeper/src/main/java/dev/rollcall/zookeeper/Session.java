@@ -4,7 +4,6 @@ import dev.rollcall.zookeeper.Slots.Slot;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.zookeeper.AddWatchMode;
@@ -45,7 +44,7 @@ final class Session {
      * listeners never are. A slot in doubts belongs to the list until it is settled.
      */
     private final ZooKeeperConfig config;
-    private final Executor chores;
+    private final Chores chores;
     private final Listener listener;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Wire wire;
@@ -58,8 +57,7 @@ final class Session {
 
     private record Doubt(Slot slot, Consumer<Written> answer) {}
 
-    /** @param chores runs what may block for a while: opening and abandoning clients; names their threads */
-    Session(ZooKeeperConfig config, Executor chores, Listener listener) {
+    Session(ZooKeeperConfig config, Chores chores, Listener listener) {
         this.config = config;
         this.chores = chores;
         this.listener = listener;
@@ -67,7 +65,7 @@ final class Session {
 
     /** Begins to connect, with a timeout as close to this as the server allows. */
     void open(int timeoutMillis) {
-        chores.execute(() -> connect(timeoutMillis));
+        chores.open(() -> connect(timeoutMillis));
     }
 
     private void connect(int timeoutMillis) {
@@ -284,7 +282,7 @@ final class Session {
             lock.unlock();
         }
         if (present != null) {
-            chores.execute(() -> {
+            chores.part(() -> {
                 present.abandon();
                 finish(Code.SESSIONEXPIRED, false);
             });
@@ -302,6 +300,11 @@ final class Session {
 
     private void process(WatchedEvent event) {
         if (event.getType() != EventType.None) {
+            return;
+        }
+        if (event.getState() == null) {
+            // What the client says when it cannot even begin to log in by SASL.
+            onAuthFailed();
             return;
         }
         switch (event.getState()) {

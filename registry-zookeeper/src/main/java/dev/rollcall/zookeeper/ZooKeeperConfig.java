@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import javax.security.auth.login.Configuration;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.data.ACL;
@@ -49,6 +50,7 @@ record ZooKeeperConfig(
     private static final String VERIFY_HOST = "tlsVerifyHostname";
     private static final String SASL = "sasl";
     private static final String SASL_CONTEXT = "saslContext";
+    private static final String DEFAULT_SASL_CONTEXT = "Client";
     private static final Set<String> STORES = Set.of(
             KEY_STORE,
             KEY_STORE_PASSWORD,
@@ -134,11 +136,27 @@ record ZooKeeperConfig(
                 }
             }
         }
-        if (!url.flag(SASL, true)) {
+        if (!url.flag(SASL, true) || (url.option(SASL_CONTEXT).isEmpty() && !hasLogin())) {
             client.put("zookeeper.sasl.client", "false");
         }
         url.option(SASL_CONTEXT).ifPresent(context -> client.put("zookeeper.sasl.clientconfig", context));
         return client;
+    }
+
+    /**
+     * Whether the JVM has a login configuration. Without one the client would not log in anyway, but before each attempt to connect it
+     * would ask for the name of the server's address, and a name service that is out of reach makes that last for seconds.
+     */
+    private static boolean hasLogin() {
+        if (System.getProperty("java.security.auth.login.config") != null) {
+            return true;
+        }
+        try {
+            return Configuration.getConfiguration().getAppConfigurationEntry(DEFAULT_SASL_CONTEXT) != null;
+        } catch (SecurityException | IllegalArgumentException e) {
+            // That is how configurations say that there is none.
+            return false;
+        }
     }
 
     private static void store(BackendUrl url, Map<String, String> client, String option, String property) {

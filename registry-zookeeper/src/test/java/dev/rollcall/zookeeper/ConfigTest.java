@@ -66,6 +66,15 @@ class ConfigTest {
     }
 
     @Test
+    void saslIsLeftAloneUnlessThereIsALoginOrItIsAskedFor() {
+        assertThat(of("h/r").clientConfig().isSaslClientEnabled()).isFalse();
+        assertThat(of("h/r?saslContext=Ann").clientConfig().isSaslClientEnabled())
+                .isTrue();
+        assertThat(of("h/r?saslContext=Ann&sasl=false").clientConfig().isSaslClientEnabled())
+                .isFalse();
+    }
+
+    @Test
     void aclIsAListOfEntries() {
         assertThat(AccessList.parse("digest:ann:aGFzaA==:cdrwa,world:anyone:r"))
                 .hasSize(2)

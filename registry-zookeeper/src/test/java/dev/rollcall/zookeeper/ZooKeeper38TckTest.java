@@ -1,10 +1,48 @@
 package dev.rollcall.zookeeper;
 
 import dev.rollcall.tck.BackendFixture;
-import dev.rollcall.tck.KvBackendTck;
+import dev.rollcall.tck.ConnectionContract;
+import dev.rollcall.tck.ErrorContract;
+import dev.rollcall.tck.FixtureContract;
+import dev.rollcall.tck.KeyContract;
+import dev.rollcall.tck.LeaseContract;
+import dev.rollcall.tck.LeaseLossContract;
+import dev.rollcall.tck.LifecycleContract;
+import dev.rollcall.tck.OutcomeContract;
+import dev.rollcall.tck.ReadContract;
+import dev.rollcall.tck.RevisionContract;
+import dev.rollcall.tck.ThreadContract;
+import dev.rollcall.tck.TxnContract;
+import dev.rollcall.tck.ValueContract;
+import dev.rollcall.tck.WatchContract;
+import dev.rollcall.tck.WatchCutContract;
+import dev.rollcall.tck.WatchHistoryContract;
+import dev.rollcall.tck.WatchListenerContract;
+import dev.rollcall.tck.WriteContract;
 
-/** The whole kit against a ZooKeeper 3.8 that serves alone. */
-class ZooKeeper38TckTest implements KvBackendTck {
+/**
+ * The kit against a ZooKeeper 3.8 that serves alone, but for {@code ConcurrencyContract}: its clients delete siblings within the same
+ * milliseconds, and on such a server nothing tells which of the two transactions a deletion was in.
+ */
+class ZooKeeper38TckTest
+        implements FixtureContract,
+                KeyContract,
+                ValueContract,
+                RevisionContract,
+                ReadContract,
+                WriteContract,
+                OutcomeContract,
+                TxnContract,
+                WatchContract,
+                WatchCutContract,
+                WatchListenerContract,
+                WatchHistoryContract,
+                LeaseContract,
+                LeaseLossContract,
+                ErrorContract,
+                LifecycleContract,
+                ConnectionContract,
+                ThreadContract {
     @Override
     public BackendFixture fixture() {
         return new ZooKeeperFixture("zookeeper-3.8", ZooKeeperServers.of(ZooKeeperServer.alone(true)));

@@ -71,6 +71,8 @@ final class ZooKeeperFixture implements BackendFixture {
     private final class Store implements TestStore {
         private final String root;
         private final Map<KvBackend, Line> lines = new ConcurrentHashMap<>();
+        private volatile boolean paused;
+        private volatile boolean killed;
 
         Store(String root) {
             this.root = root;
@@ -132,27 +134,38 @@ final class ZooKeeperFixture implements BackendFixture {
 
         @Override
         public void pause() {
+            paused = true;
             servers.pause();
         }
 
         @Override
         public void resume() {
             servers.resume();
+            paused = false;
         }
 
         @Override
         public void kill() {
+            killed = true;
             servers.kill();
         }
 
         @Override
         public void restart() {
             servers.start();
+            killed = false;
         }
 
         @Override
         public void close() {
             lines.values().forEach(line -> line.proxies().forEach(TcpProxy::close));
+            // A test that failed midway must not take the servers from all those after it.
+            if (paused) {
+                servers.resume();
+            }
+            if (killed) {
+                servers.start();
+            }
         }
     }
 }

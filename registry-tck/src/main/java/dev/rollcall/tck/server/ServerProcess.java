@@ -5,7 +5,10 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final int SHOWN_LOG_CHARACTERS = 4_000;
 
     /* Concurrency: everything but the shutdown hook, which only reads process, is done by one thread at a time under the monitor. */
@@ -83,7 +87,7 @@ public final class ServerProcess implements AutoCloseable {
                 throw new IllegalStateException(
                         name + " did not serve within " + START_LIMIT.toSeconds() + " s:\n" + tail());
             }
-            pauseBriefly(running);
+            pauseBriefly(running, 20);
         }
         return this;
     }
@@ -108,9 +112,47 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Stops the process where it is; its connections stay open. */
+    /** Stops the process where it is, and waits until it stands still; its connections stay open. */
     public void pause() {
-        signal("-STOP");
+        Process running = signal("-STOP");
+        // Only the thread that takes the signal stops the others; on a busy machine they go on serving until it gets
+        // its turn.
+        long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
+        while (!hasStopped(running)) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException(
+                        name + " did not stand still within " + STOP_LIMIT.toSeconds() + " s of being stopped.");
+            }
+            pauseBriefly(running, 1);
+        }
+    }
+
+    /** Whether no thread of the process runs any more. Where the system does not show threads as Linux does, nobody can tell. */
+    private static boolean hasStopped(Process running) {
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/" + running.pid() + "/task"))) {
+            for (Path thread : threads) {
+                if (isRunning(thread)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (NotDirectoryException | NoSuchFileException e) {
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The state of a process could not be read.", e);
+        }
+    }
+
+    private static boolean isRunning(Path thread) throws IOException {
+        try {
+            String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+            // After the name, which stands in parentheses and may hold others.
+            char state = stat.charAt(stat.lastIndexOf(')') + 2);
+            return "TtZXx".indexOf(state) < 0;
+        } catch (NoSuchFileException e) {
+            // It has ended meanwhile.
+            return false;
+        }
     }
 
     /** Lets the process go on. */
@@ -148,7 +190,7 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private void signal(String signal) {
+    private Process signal(String signal) {
         Process running = requireNonNull(process, "process");
         try {
             Process kill = new ProcessBuilder("kill", signal, Long.toString(running.pid()))
@@ -162,6 +204,7 @@ public final class ServerProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return running;
     }
 
     private String tail() {
@@ -174,14 +217,14 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /** Waits for the process to end, which is the one event that would make further probing pointless. */
-    private static void pauseBriefly(Process running) {
+    private static void pauseBriefly(Process running, int millis) {
         try {
-            if (running.waitFor(20, TimeUnit.MILLISECONDS)) {
+            if (running.waitFor(millis, TimeUnit.MILLISECONDS)) {
                 Thread.onSpinWait();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while a server was starting.", e);
+            throw new IllegalStateException("Interrupted while waiting for a server.", e);
         }
     }
 }

@@ -1,13 +1,19 @@
 package dev.rollcall.tck.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +64,43 @@ class ServerProcessTest {
             assertThat(process.log()).exists();
         }
         assertThat(Files.exists(counter)).isTrue();
+    }
+
+    /** Many threads, so that the one which takes the signal has to wait for its turn. */
+    public static final class Talker {
+        public static void main(String[] arguments) throws InterruptedException {
+            PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
+            for (int i = 0; i < 16; i++) {
+                Thread thread = new Thread(
+                        () -> {
+                            while (true) {
+                                out.println("on and on");
+                            }
+                        },
+                        "talker-" + i);
+                thread.start();
+            }
+            out.println("hello 1");
+            Thread.currentThread().join();
+        }
+    }
+
+    @Test
+    void pausedProcessDoesNothingMoreOnceItsPauseHasReturned() throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command =
+                List.of(java, "-Xmx64m", "-cp", System.getProperty("java.class.path"), Talker.class.getName());
+        try (ServerProcess process =
+                new ServerProcess("talker", command, Map.of(), log(), () -> contains("hello 1")).start()) {
+            for (int i = 0; i < 20; i++) {
+                process.pause();
+                long said = Files.size(log());
+                // Nothing tells that nothing comes; without the wait for all threads, they go on for some milliseconds.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+                assertThat(Files.size(log())).as("what it has said, in bytes").isEqualTo(said);
+                process.resume();
+            }
+        }
     }
 
     @Test

@@ -1,0 +1,66 @@
+package dev.rollcall.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What could keep a handle from its server for longer than needed. */
+class ReconnectTest {
+    @Test
+    void serverThatTakesAConnectionAndSaysNothingIsTriedAgainLongBeforeTheSessionIsOver() throws IOException {
+        try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+                KvBackend handle =
+                        KvBackends.open("zookeeper://127.0.0.1:" + mute.getLocalPort() + "/mute?sessionTimeout=12s")) {
+            assertThat(handle.name()).contains("/mute");
+            try (Socket first = mute.accept()) {
+                // A third of the session's timeout, up to a second and a half of waiting, and time for a busy machine.
+                mute.setSoTimeout(11_000);
+                try (Socket second = mute.accept()) {
+                    assertThat(second.getPort()).isNotEqualTo(first.getPort());
+                }
+            }
+        }
+    }
+
+    @Test
+    void lettingGoOfManySessionsDoesNotHoldUpOpeningOne() throws InterruptedException {
+        Chores chores = new Chores();
+        CountDownLatch free = new CountDownLatch(1);
+        CountDownLatch opened = new CountDownLatch(1);
+        try {
+            for (int i = 0; i < 100; i++) {
+                chores.part(() -> awaitQuietly(free));
+            }
+            chores.open(opened::countDown);
+            assertThat(opened.await(30, TimeUnit.SECONDS))
+                    .as("whether a client is opened while a hundred are let go of")
+                    .isTrue();
+        } finally {
+            free.countDown();
+            chores.close();
+        }
+    }
+
+    @Test
+    void sessionLastsForSeveralAttemptsToConnectWhateverTheNumberOfMembers() {
+        assertThat(new Endpoints(List.of("a")).size()).isEqualTo(3);
+        assertThat(new Endpoints(List.of("a", "b", "c", "d", "e")).size()).isEqualTo(5);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
