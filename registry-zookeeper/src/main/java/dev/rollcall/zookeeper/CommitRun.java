@@ -132,9 +132,7 @@ final class CommitRun implements Venue.Errand {
     }
 
     private void send(Session session, List<Op> ops, List<String> deleted) {
-        if (call.sent()) {
-            session.write(ops, written -> written(written, deleted));
-        }
+        session.write(ops, call::sent, written -> written(written, deleted));
     }
 
     private void written(Written written, List<String> deleted) {

@@ -6,10 +6,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.OpResult.GetDataResult;
 
 /**
  * Makes reads of one session linearizable: each follows, on the same connection, a barrier that began after it was asked for. Reads that
- * come while a barrier is under way share the next, so that there is one at a time and none waits for company.
+ * come while a barrier is under way share the next, and as many as fit also share a request, so that there is one barrier at a time and none
+ * waits for company.
  *
  * <p>A {@code sync} would not do: a leader that has been deposed and does not know it yet answers one by itself, and the read after it is
  * stale. The barrier is a write, which only a majority can confirm.
@@ -18,14 +21,22 @@ final class FreshReads {
     /** A transaction that changes nothing, and that a majority has to agree on like any other. */
     private static final List<Op> BARRIER = List.of(Op.check("/", -1));
 
-    /* Concurrency: lock guards waiting and busy; also held while a batch is handed to the client, which queues it. */
+    private static final int MOST_OPS = 128;
+    /** Of an answer that is shared, as far as that can be told from the one before. */
+    private static final long MOST_BYTES = 2L << 20;
+
+    /* Concurrency: lock guards every field below it but wire; also held while a batch is handed to the client, which queues it. */
     private final ReentrantLock lock = new ReentrantLock();
     private final Wire wire;
+    private final boolean together;
     private List<Read> waiting = new ArrayList<>();
+    private int mostOps = MOST_OPS;
     private boolean busy;
 
-    FreshReads(Wire wire) {
+    /** @param together whether reads may share a request */
+    FreshReads(Wire wire, boolean together) {
         this.wire = wire;
+        this.together = together;
     }
 
     private record Read(List<Op> ops, Consumer<Reply> answer) {}
@@ -53,8 +64,63 @@ final class FreshReads {
         busy = true;
         Passage passage = new Passage();
         barrier(wire, passage::opened);
+        for (List<Read> group : groups(batch)) {
+            List<Op> ops = group.get(0).ops;
+            if (group.size() > 1) {
+                ops = new ArrayList<>();
+                for (Read read : group) {
+                    ops.addAll(read.ops);
+                }
+            }
+            wire.read(ops, reply -> answered(group, passage.judge(reply)));
+        }
+    }
+
+    private List<List<Read>> groups(List<Read> batch) {
+        List<List<Read>> groups = new ArrayList<>();
+        List<Read> group = new ArrayList<>();
+        int ops = 0;
         for (Read read : batch) {
-            wire.read(read.ops, reply -> read.answer.accept(passage.judge(reply)));
+            if (!group.isEmpty() && (!together || ops + read.ops.size() > mostOps)) {
+                groups.add(group);
+                group = new ArrayList<>();
+                ops = 0;
+            }
+            group.add(read);
+            ops += read.ops.size();
+        }
+        groups.add(group);
+        return groups;
+    }
+
+    private void answered(List<Read> group, Reply reply) {
+        if (group.size() == 1) {
+            group.get(0).answer.accept(reply);
+            return;
+        }
+        learn(reply);
+        int from = 0;
+        for (Read read : group) {
+            int to = from + read.ops.size();
+            read.answer.accept(reply.part(from, to));
+            from = to;
+        }
+    }
+
+    /** Large values are read by fewer at once, so that no answer is larger than a server can well build, or a client take. */
+    private void learn(Reply reply) {
+        long bytes = 1;
+        for (OpResult result : reply.results()) {
+            if (result instanceof GetDataResult node && node.getData() != null) {
+                bytes += node.getData().length;
+            }
+        }
+        long each = Math.max(1, bytes / Math.max(1, reply.results().size()));
+        lock.lock();
+        try {
+            mostOps = (int) Math.max(1, Math.min(MOST_OPS, MOST_BYTES / each));
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -132,4 +132,9 @@ final class Layout {
         nodes.add(root);
         return nodes;
     }
+
+    /** Whether this is the path of a generation. */
+    boolean isStripe(String path) {
+        return path.startsWith(own + "/g");
+    }
 }

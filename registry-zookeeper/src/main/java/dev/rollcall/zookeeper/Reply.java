@@ -20,6 +20,11 @@ record Reply(Code code, long zxid, boolean answered, boolean sent, List<OpResult
         return code == Code.OK;
     }
 
+    /** The same for the operations from {@code from} to {@code to}, exclusive, of a request that others had a part in. */
+    Reply part(int from, int to) {
+        return isOk() ? new Reply(code, zxid, answered, sent, results.subList(from, to)) : this;
+    }
+
     /** The first operation that failed, or -1. Those after it were not tried. */
     int firstFailed() {
         for (int i = 0; i < results.size(); i++) {

@@ -20,7 +20,8 @@ final class Requests {
         return bytes(ops) <= ZooKeeperConfig.MAX_REQUEST_BYTES - RESERVE;
     }
 
-    private static int bytes(List<Op> ops) {
+    /** What they add to a request. */
+    static int bytes(List<Op> ops) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             new MultiOperationRecord(ops).serialize(BinaryOutputArchive.getArchive(out), "request");

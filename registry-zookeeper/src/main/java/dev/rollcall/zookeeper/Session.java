@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.KeeperException.Code;
@@ -50,6 +51,7 @@ final class Session {
     private @Nullable Wire wire;
     private @Nullable FreshReads fresh;
     private @Nullable Slots slots;
+    private @Nullable WriteQueue writes;
     private List<Doubt> doubts = new ArrayList<>();
     private boolean connected;
     private boolean watching;
@@ -77,7 +79,7 @@ final class Session {
             Wire opened = new Wire(new Endpoints(config.hosts()), timeoutMillis, this::process, config.clientConfig());
             config.authenticate(opened);
             wire = opened;
-            fresh = new FreshReads(opened);
+            fresh = new FreshReads(opened, config.batching());
             return;
         } catch (IOException | RuntimeException e) {
             ended = true;
@@ -189,20 +191,18 @@ final class Session {
         answer.accept(unsent(refused));
     }
 
-    /** Writes all or nothing. */
-    void write(List<Op> ops, Consumer<Written> answer) {
+    /**
+     * Writes all or nothing.
+     *
+     * @param departure asked, perhaps under a lock, when it is about to be sent: whether somebody still waits for it
+     */
+    void write(List<Op> ops, BooleanSupplier departure, Consumer<Written> answer) {
+        QueuedWrite write = QueuedWrite.of(config.layout(), ops, departure, answer);
         Code refused;
         lock.lock();
         try {
             if (connected) {
-                Slots receipts = present(slots);
-                Slot slot = receipts.take();
-                List<Op> all = ops;
-                if (slot != null) {
-                    all = new ArrayList<>(ops);
-                    all.add(receipts.receipt(slot));
-                }
-                present(wire).write(all, reply -> written(reply, slot, answer));
+                present(writes).add(write);
                 return;
             }
             refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
@@ -217,7 +217,7 @@ final class Session {
         send(answer, () -> present(wire).write(ops, answer));
     }
 
-    private void written(Reply reply, @Nullable Slot slot, Consumer<Written> answer) {
+    private void written(WriteQueue queue, WriteQueue.Batch batch, Reply reply) {
         Written written;
         if (reply.answered()) {
             written = Written.answered(reply);
@@ -226,20 +226,31 @@ final class Session {
         } else {
             written = new Written.Unknown(reply.code());
         }
+        Runnable answers;
         lock.lock();
         try {
+            Slot slot = batch.slot();
             if (slot != null) {
                 if (written instanceof Written.Unknown && !ended) {
-                    doubts.add(new Doubt(slot, answer));
+                    doubts.add(new Doubt(slot, batch.answer()));
+                    queue.doubtful();
                     return;
                 }
                 slot.exists |= written instanceof Written.Applied;
                 present(slots).release(slot);
             }
+            answers = queue.ended(batch, written);
         } finally {
             lock.unlock();
         }
-        answer.accept(written);
+        answers.run();
+    }
+
+    /** Called with the lock held, when the connection is gone. */
+    private Runnable closeWrites(Code cause) {
+        WriteQueue closing = writes;
+        writes = null;
+        return closing == null ? () -> {} : closing.close(cause);
     }
 
     // --- Ends
@@ -317,6 +328,7 @@ final class Session {
     }
 
     private void onConnected() {
+        Runnable unsent;
         lock.lock();
         try {
             if (ended) {
@@ -326,23 +338,29 @@ final class Session {
             if (slots == null) {
                 slots = new Slots(config.layout().own(), present(wire).getSessionId(), config.acl());
             }
+            unsent = closeWrites(Code.CONNECTIONLOSS);
+            writes = new WriteQueue(present(wire), present(slots), config.batching(), this::written);
             settle();
         } finally {
             lock.unlock();
         }
+        unsent.run();
         listener.connected(this);
     }
 
     private void onSuspended() {
+        Runnable unsent;
         lock.lock();
         try {
             if (ended) {
                 return;
             }
             connected = false;
+            unsent = closeWrites(Code.CONNECTIONLOSS);
         } finally {
             lock.unlock();
         }
+        unsent.run();
         listener.suspended(this);
     }
 
@@ -357,6 +375,7 @@ final class Session {
     private void finish(Code cause, boolean tell) {
         List<Doubt> unsettled;
         boolean first;
+        Runnable unsent;
         lock.lock();
         try {
             first = !ended;
@@ -364,9 +383,11 @@ final class Session {
             connected = false;
             unsettled = doubts;
             doubts = new ArrayList<>();
+            unsent = closeWrites(cause);
         } finally {
             lock.unlock();
         }
+        unsent.run();
         unsettled.forEach(doubt -> doubt.answer.accept(new Written.Unknown(cause)));
         if (first && tell) {
             listener.ended(this, cause);

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param acl the permissions of every node that is created
  * @param timeout the deadline of each operation
  * @param sessionTimeout the timeout that the session without leases asks for
+ * @param batching whether operations that wait at the same time may share a request
  * @param client the settings that are passed on to ZooKeeper's client, TLS among them
  */
 record ZooKeeperConfig(
@@ -36,9 +37,11 @@ record ZooKeeperConfig(
         List<ACL> acl,
         Duration timeout,
         Duration sessionTimeout,
+        boolean batching,
         Map<String, String> client) {
     private static final String TIMEOUT = "timeout";
     private static final String SESSION_TIMEOUT = "sessionTimeout";
+    private static final String BATCHING = "batching";
     private static final String ACL_OPTION = "acl";
     private static final String TLS = "tls";
     private static final String KEY_STORE = "keyStore";
@@ -62,6 +65,7 @@ record ZooKeeperConfig(
     static final Set<String> OPTIONS = Set.of(
             TIMEOUT,
             SESSION_TIMEOUT,
+            BATCHING,
             ACL_OPTION,
             TLS,
             KEY_STORE,
@@ -99,6 +103,7 @@ record ZooKeeperConfig(
                 AccessList.parse(url.option(ACL_OPTION).orElse(url.user().isPresent() ? "creator" : "open")),
                 limited(url, TIMEOUT, Duration.ofSeconds(5)),
                 limited(url, SESSION_TIMEOUT, Duration.ofSeconds(10)),
+                url.flag(BATCHING, true),
                 client(url));
     }
 

@@ -1,0 +1,111 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.kv.support.BatchQueue;
+import dev.rollcall.zookeeper.Slots.Slot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writes of one connection: what is sent as one transaction, with a receipt for all, and what its answer means for each. Guarded by its session's
+ * lock; gives back what is to be told once that is released.
+ */
+final class WriteQueue {
+    /** One that the servers agree on, and one that is on its way. */
+    private static final int MOST_UNDER_WAY = 2;
+
+    private static final int MOST_WRITES = 100;
+    /** A quarter of what a server takes. */
+    private static final int MOST_BYTES = 256 * 1024;
+
+    private final Wire wire;
+    private final Slots slots;
+    private final Answers answers;
+    private final BatchQueue<QueuedWrite> queue;
+
+    /** Takes the answers to what was sent. */
+    interface Answers {
+        /** The transaction of {@code batch} has ended. Called without the lock. */
+        void written(WriteQueue queue, Batch batch, Reply reply);
+    }
+
+    /** Writes that were sent as one, and their receipt, if they have one. */
+    record Batch(List<QueuedWrite> writes, @Nullable Slot slot) {
+        /** What tells each of them what became of all. */
+        Consumer<Written> answer() {
+            return written -> writes.forEach(write -> write.answer().accept(written));
+        }
+    }
+
+    /** @param together whether writes may share a transaction */
+    WriteQueue(Wire wire, Slots slots, boolean together, Answers answers) {
+        this.wire = wire;
+        this.slots = slots;
+        this.answers = answers;
+        this.queue = together
+                ? new BatchQueue<>(MOST_UNDER_WAY, MOST_WRITES, MOST_BYTES)
+                : new BatchQueue<>(Integer.MAX_VALUE, 1, Long.MAX_VALUE);
+    }
+
+    void add(QueuedWrite write) {
+        queue.add(write);
+        dispatch();
+    }
+
+    private void dispatch() {
+        for (List<QueuedWrite> due = queue.next(); !due.isEmpty(); due = queue.next()) {
+            List<QueuedWrite> leaving = due.stream()
+                    .filter(write -> write.departure().getAsBoolean())
+                    .toList();
+            if (leaving.isEmpty()) {
+                queue.ended();
+                continue;
+            }
+            List<Op> ops = QueuedWrite.ops(leaving);
+            Slot slot = slots.take();
+            if (slot != null) {
+                ops.add(slots.receipt(slot));
+            }
+            Batch batch = new Batch(leaving, slot);
+            wire.write(ops, reply -> answers.written(this, batch, reply));
+        }
+    }
+
+    /**
+     * A transaction has ended and is not in doubt. One that was refused because of one write is tried again without it, since it had no effect.
+     *
+     * @return what to tell
+     */
+    Runnable ended(Batch batch, Written written) {
+        List<QueuedWrite> writes = batch.writes();
+        queue.ended();
+        int culprit = written instanceof Written.Rejected rejected ? QueuedWrite.owner(writes, rejected.index()) : -1;
+        if (culprit < 0 || writes.size() == 1) {
+            dispatch();
+            return () -> batch.answer().accept(written);
+        }
+        List<QueuedWrite> others = new ArrayList<>(writes);
+        QueuedWrite refused = others.remove(culprit);
+        // Where one was in vain, others may be.
+        queue.limit(writes.size() / 2);
+        queue.addAgain(others);
+        dispatch();
+        int before = QueuedWrite.ops(writes.subList(0, culprit)).size();
+        Written.Rejected rejected = (Written.Rejected) written;
+        return () -> refused.answer().accept(new Written.Rejected(rejected.index() - before, rejected.code()));
+    }
+
+    /** A transaction has ended, and what became of it will be told later. */
+    void doubtful() {
+        queue.ended();
+    }
+
+    /** The connection is lost: what waits was never sent. */
+    Runnable close(Code cause) {
+        List<QueuedWrite> unsent = queue.drain();
+        return () -> unsent.forEach(write -> write.answer().accept(new Written.NotApplied(cause)));
+    }
+}
