@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * same command, hence on the same data. It ends with this JVM at the latest, provided that this one may still run its shutdown hooks.
  */
 public final class ServerProcess implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final int SHOWN_LOG_CHARACTERS = 4_000;
 

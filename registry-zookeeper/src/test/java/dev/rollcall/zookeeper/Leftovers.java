@@ -1,0 +1,67 @@
+package dev.rollcall.zookeeper;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.OpResult.GetChildrenResult;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
+import org.apache.zookeeper.ZooKeeper;
+
+/** Removes the nodes of a store that no test uses any more, as far as that is possible: some may go by themselves meanwhile. */
+final class Leftovers {
+    private static final int PIECE = 200;
+
+    private Leftovers() {}
+
+    static void remove(String address, String root) {
+        CountDownLatch connected = new CountDownLatch(1);
+        try (ZooKeeper client = new ZooKeeper(address, 10_000, event -> {
+            if (event.getState() == KeeperState.SyncConnected) {
+                connected.countDown();
+            }
+        })) {
+            if (connected.await(10, TimeUnit.SECONDS)) {
+                remove(client, List.of(root, root + Layout.OWN_SUFFIX));
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("The client could not be started.", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void remove(ZooKeeper client, List<String> roots) throws InterruptedException {
+        List<String> found = new ArrayList<>(roots);
+        for (int from = 0; from < found.size(); from += PIECE) {
+            List<String> piece = List.copyOf(found.subList(from, Math.min(found.size(), from + PIECE)));
+            List<OpResult> results =
+                    send(client, piece.stream().map(Op::getChildren).toList());
+            for (int i = 0; i < results.size(); i++) {
+                if (results.get(i) instanceof GetChildrenResult children) {
+                    String stem = piece.get(i) + "/";
+                    children.getChildren().forEach(name -> found.add(stem + name));
+                }
+            }
+        }
+        Collections.reverse(found);
+        for (int from = 0; from < found.size(); from += PIECE) {
+            List<String> piece = found.subList(from, Math.min(found.size(), from + PIECE));
+            send(client, piece.stream().map(path -> Op.delete(path, -1)).toList());
+        }
+    }
+
+    private static List<OpResult> send(ZooKeeper client, List<Op> ops) throws InterruptedException {
+        try {
+            return client.multi(ops);
+        } catch (KeeperException e) {
+            // Something changed meanwhile, or the server is away: then this much is left over.
+            return List.of();
+        }
+    }
+}
