@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
@@ -25,6 +26,9 @@ public final class StoreBenchmark implements Callable<Integer> {
 
     @Option(names = "--etcd", paramLabel = "HOST:PORT", description = "An etcd server with nothing on it.")
     private @Nullable String etcd;
+
+    @Option(names = "--zookeeper", paramLabel = "HOST:PORT", description = "A ZooKeeper server with nothing on it.")
+    private @Nullable String zookeeper;
 
     @Option(
             names = "--rounds",
@@ -54,6 +58,16 @@ public final class StoreBenchmark implements Callable<Integer> {
             try (Contender ours = new RollcallContender("rollcall", "etcd://" + etcd + "/ours?timeout=60s");
                     Contender raw = new JetcdContender(etcd, "/raw")) {
                 compare("etcd", ours, raw);
+            }
+        }
+        if (zookeeper != null) {
+            for (ZooKeeperContender.Freshness freshness : ZooKeeperContender.Freshness.values()) {
+                String name = freshness.name().toLowerCase(Locale.ROOT);
+                try (Contender ours = new RollcallContender(
+                                "rollcall", "zookeeper://" + zookeeper + "/ours-" + name + "?timeout=60s");
+                        Contender raw = new ZooKeeperContender(zookeeper, "/raw-" + name, freshness)) {
+                    compare("zookeeper", ours, raw);
+                }
             }
         }
         if (json != null) {

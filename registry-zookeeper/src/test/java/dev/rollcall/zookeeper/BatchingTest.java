@@ -1,0 +1,199 @@
+package dev.rollcall.zookeeper;
+
+import static dev.rollcall.zookeeper.Await.failure;
+import static dev.rollcall.zookeeper.Await.result;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.GetResult;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyExistsException;
+import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.RevisionMismatchException;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.tck.server.Direction;
+import dev.rollcall.tck.server.TcpProxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Operations that wait at the same time, because answers are held back meanwhile. */
+class BatchingTest {
+    private static final Directory DIR = Directory.of("/b");
+    /** What those that are sent at once, and those whose turn comes while the rest arrives, may make of it. */
+    private static final int FEW = 6;
+
+    private static ZooKeeperServer server;
+
+    private TcpProxy proxy;
+    private String url;
+    private KvBackend backend;
+
+    @BeforeAll
+    static void start() {
+        server = ZooKeeperServer.alone(false);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void open() {
+        proxy = TcpProxy.to(server.port());
+        url = "zookeeper://" + proxy.address() + "/batching" + System.nanoTime() + "?timeout=30s&sessionTimeout=20s";
+        backend = KvBackends.open(url);
+        for (int i = 0; i < 80; i++) {
+            put(i, "old");
+        }
+    }
+
+    @AfterEach
+    void close() {
+        backend.close();
+        proxy.close();
+    }
+
+    private static Key key(int i) {
+        return DIR.key("k" + i);
+    }
+
+    private long put(int i, String value) {
+        return result(backend.put(key(i), Bytes.ofUtf8(value))).revision();
+    }
+
+    private KeyValue entry(int i) {
+        return result(backend.get(key(i))).entry().orElseThrow();
+    }
+
+    /** Begins operations while no answer comes, so that all but the first of them have to wait. */
+    private <T> List<CompletableFuture<T>> together(int count, IntFunction<CompletableFuture<T>> operation) {
+        proxy.stall(Direction.REPLIES);
+        List<CompletableFuture<T>> begun =
+                new ArrayList<>(IntStream.range(0, count).mapToObj(operation).toList());
+        proxy.flow();
+        return begun;
+    }
+
+    @Test
+    void writesThatWaitShareATransactionAndARevision() {
+        List<CompletableFuture<Commit>> commits = together(80, i -> backend.put(key(i), Bytes.ofUtf8("new")));
+        assertThat(commits.stream().map(commit -> result(commit).revision()).distinct())
+                .hasSizeLessThanOrEqualTo(FEW);
+        for (int i = 0; i < 80; i++) {
+            assertThat(entry(i).revision()).isEqualTo(commits.get(i).join().revision());
+        }
+    }
+
+    @Test
+    void eachHasItsOwnTransactionWhereThatIsAskedFor() {
+        backend.close();
+        backend = KvBackends.open(url + "&batching=false");
+        put(0, "connected");
+        List<CompletableFuture<Commit>> commits = together(80, i -> backend.put(key(i), Bytes.ofUtf8("new")));
+        assertThat(commits.stream().map(commit -> result(commit).revision())).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void writesOfOneKeyNeverShareARevision() {
+        List<CompletableFuture<Commit>> commits =
+                together(30, i -> backend.put(key(i % 3), Bytes.ofUtf8(Integer.toString(i))));
+        for (int one = 0; one < 3; one++) {
+            int of = one;
+            List<Long> revisions = IntStream.range(0, 30)
+                    .filter(i -> i % 3 == of)
+                    .mapToObj(i -> result(commits.get(i)).revision())
+                    .toList();
+            assertThat(revisions).doesNotHaveDuplicates();
+            assertThat(entry(one).revision())
+                    .isEqualTo(
+                            revisions.stream().mapToLong(Long::longValue).max().orElseThrow());
+        }
+    }
+
+    @Test
+    void oneThatIsRefusedDoesNotTakeItsNeighboursWithIt() {
+        List<Long> revisions =
+                IntStream.range(0, 40).mapToObj(i -> entry(i).revision()).toList();
+        IntStream.range(0, 40).filter(i -> i % 7 == 3).forEach(i -> put(i, "overtaken"));
+        List<CompletableFuture<Commit>> commits =
+                together(40, i -> backend.update(key(i), Bytes.ofUtf8("new"), revisions.get(i)));
+        for (int i = 0; i < 40; i++) {
+            if (i % 7 == 3) {
+                assertThat(failure(commits.get(i)))
+                        .isInstanceOfSatisfying(
+                                RevisionMismatchException.class,
+                                mismatch ->
+                                        assertThat(mismatch.actualRevision()).isPresent());
+                assertThat(entry(i).value().utf8()).isEqualTo("overtaken");
+            } else {
+                assertThat(entry(i).revision()).isEqualTo(result(commits.get(i)).revision());
+            }
+        }
+    }
+
+    @Test
+    void createsPutsDeletesAndTransactionsRideTogether() {
+        List<CompletableFuture<Commit>> commits = together(60, i -> switch (i % 5) {
+            case 0 -> backend.create(DIR.key("new" + i), Bytes.ofUtf8("new"));
+            case 1 -> backend.create(key(i), Bytes.ofUtf8("new"));
+            case 2 -> backend.delete(key(i));
+            case 3 ->
+                backend.commit(Txn.builder()
+                        .ifPresent(key(i))
+                        .put(key(i), Bytes.ofUtf8("new"))
+                        .put(DIR.key("deep/" + i), Bytes.ofUtf8("new"))
+                        .build());
+            default -> backend.put(key(i), Bytes.ofUtf8("new"));
+        });
+        for (int i = 0; i < 60; i++) {
+            if (i % 5 == 1) {
+                assertThat(failure(commits.get(i))).isInstanceOf(KeyExistsException.class);
+                assertThat(entry(i).value().utf8()).isEqualTo("old");
+            } else {
+                result(commits.get(i));
+            }
+        }
+        // 80 before, 12 created, 12 deleted, 12 in a directory of their own.
+        assertThat(result(backend.list(DIR)).entries()).hasSize(80 + 12);
+    }
+
+    @Test
+    void largeValuesAreReadAndWrittenAllTheSame() {
+        Bytes large = Bytes.copyOf(new byte[300_000]);
+        together(40, i -> backend.put(key(i), large)).forEach(Await::result);
+        List<CompletableFuture<GetResult>> reads = together(160, i -> backend.get(key(i % 40)));
+        reads.forEach(read -> assertThat(result(read).value()).hasValue(large));
+    }
+
+    @Test
+    void whatWaitsWhenTheConnectionIsLostIsReadLaterOrWasNotWritten() {
+        proxy.stall(Direction.REPLIES);
+        List<CompletableFuture<GetResult>> reads =
+                IntStream.range(0, 50).mapToObj(i -> backend.get(key(i))).toList();
+        List<CompletableFuture<Commit>> writes = IntStream.range(0, 50)
+                .mapToObj(i -> backend.put(key(i), Bytes.ofUtf8("new")))
+                .toList();
+        proxy.cut();
+        proxy.flow();
+        reads.forEach(read -> assertThat(result(read).isPresent()).isTrue());
+        for (int i = 0; i < 50; i++) {
+            CompletableFuture<Commit> write = writes.get(i);
+            boolean applied = write.handle((commit, failure) -> failure == null).join();
+            // The connection that came after has settled every write, so nothing is left in doubt.
+            assertThat(entry(i).value().utf8()).isEqualTo(applied ? "new" : "old");
+        }
+    }
+}
