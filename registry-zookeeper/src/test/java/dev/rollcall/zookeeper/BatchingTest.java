@@ -93,7 +93,8 @@ class BatchingTest {
         assertThat(commits.stream().map(commit -> result(commit).revision()).distinct())
                 .hasSizeLessThanOrEqualTo(FEW);
         for (int i = 0; i < 80; i++) {
-            assertThat(entry(i).revision()).isEqualTo(commits.get(i).join().revision());
+            long revision = result(commits.get(i)).revision();
+            assertThat(entry(i).revision()).isEqualTo(revision);
         }
     }
 
@@ -139,7 +140,8 @@ class BatchingTest {
                                         assertThat(mismatch.actualRevision()).isPresent());
                 assertThat(entry(i).value().utf8()).isEqualTo("overtaken");
             } else {
-                assertThat(entry(i).revision()).isEqualTo(result(commits.get(i)).revision());
+                long revision = result(commits.get(i)).revision();
+                assertThat(entry(i).revision()).isEqualTo(revision);
             }
         }
     }

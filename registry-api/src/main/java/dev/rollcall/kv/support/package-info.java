@@ -4,7 +4,8 @@
  * <p>Applications have no use for this package. {@link dev.rollcall.kv.support.HandleThreads} holds the threads of a handle, {@link
  * dev.rollcall.kv.support.PendingCalls} its operations under way, {@link dev.rollcall.kv.support.ConnectionTracker} the state of its
  * connection; {@link dev.rollcall.kv.support.WatchIndex} finds the watches that a write concerns, and {@link
- * dev.rollcall.kv.support.WatchDelivery} brings each of them its signals. Locks are taken in that order and never held while code of the
+ * dev.rollcall.kv.support.WatchDelivery} brings each of them its signals. {@link dev.rollcall.kv.support.BatchQueue} decides what goes to a store as one
+ * request. Locks are taken in that order and never held while code of the
  * application runs.
  */
 @NullMarked
