@@ -5,7 +5,8 @@
  * dev.rollcall.kv.support.PendingCalls} its operations under way, {@link dev.rollcall.kv.support.ConnectionTracker} the state of its
  * connection; {@link dev.rollcall.kv.support.WatchIndex} finds the watches that a write concerns, and {@link
  * dev.rollcall.kv.support.WatchDelivery} brings each of them its signals. Locks are taken in that order and never held while code of the
- * application runs.
+ * application runs. {@link dev.rollcall.kv.support.SerialLane} and {@link dev.rollcall.kv.support.Backoff} serve the registry and the
+ * coordination as well.
  */
 @NullMarked
 package dev.rollcall.kv.support;
