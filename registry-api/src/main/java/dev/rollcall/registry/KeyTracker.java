@@ -14,6 +14,8 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.Backoff;
+import dev.rollcall.kv.support.SerialLane;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

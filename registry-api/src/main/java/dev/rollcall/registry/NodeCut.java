@@ -40,6 +40,9 @@ public final class NodeCut<T> {
     private final PersistentMap<PoisonEntry> poison;
     private final int size;
 
+    /** Made when it is first asked for; two threads may make it twice, which does not matter. */
+    private volatile @Nullable List<Member<T>> sorted;
+
     NodeCut(long revision, long fillings, PersistentMap<Slot<T>> slots, PersistentMap<PoisonEntry> poison, int size) {
         this.revision = revision;
         this.fillings = fillings;
@@ -84,6 +87,18 @@ public final class NodeCut<T> {
     /** All nodes, in no particular order; unmodifiable. */
     public Collection<Member<T>> nodes() {
         return new Members<>(this);
+    }
+
+    /** All nodes, sorted by id; immutable, and made only once for each cut. */
+    public List<Member<T>> sorted() {
+        List<Member<T>> known = sorted;
+        if (known == null) {
+            known = nodes().stream()
+                    .sorted(Comparator.comparing(Member::nodeId))
+                    .toList();
+            sorted = known;
+        }
+        return known;
     }
 
     /** What is in the kind's directory and is not a node, sorted by key; immutable. */

@@ -15,6 +15,8 @@ import dev.rollcall.kv.LeaseLostException;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.support.Backoff;
+import dev.rollcall.kv.support.SerialLane;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;

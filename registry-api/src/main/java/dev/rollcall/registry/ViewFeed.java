@@ -1,6 +1,7 @@
 package dev.rollcall.registry;
 
 import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.SerialLane;
 import dev.rollcall.kv.support.UserCode;
 import java.util.ArrayList;
 import java.util.Comparator;

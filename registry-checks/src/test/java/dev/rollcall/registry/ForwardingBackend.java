@@ -22,10 +22,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** A handle that does all by another one; a test overrides what it wants to happen at a moment of its choice. */
-class ForwardingBackend implements KvBackend {
+public class ForwardingBackend implements KvBackend {
     private final KvBackend real;
 
-    ForwardingBackend(KvBackend real) {
+    protected ForwardingBackend(KvBackend real) {
         this.real = real;
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The store in memory, by a clock that the test moves. */
-final class InMemoryRegistryStore implements RegistryStore {
+public final class InMemoryRegistryStore implements RegistryStore {
     private final ManualTime time = new ManualTime();
     private final InMemoryStore store = InMemoryStore.builder().time(time).build();
     private final List<KvBackend> opened = new CopyOnWriteArrayList<>();
@@ -60,6 +60,16 @@ final class InMemoryRegistryStore implements RegistryStore {
     @Override
     public void expireLeases(KvBackend handle) {
         faults(handle).expireLeases();
+    }
+
+    @Override
+    public void pause(KvBackend handle) {
+        faults(handle).freeze();
+    }
+
+    @Override
+    public void resume(KvBackend handle) {
+        faults(handle).thaw();
     }
 
     @Override

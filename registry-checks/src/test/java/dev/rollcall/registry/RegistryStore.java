@@ -5,7 +5,7 @@ import dev.rollcall.kv.TimeSource;
 import java.time.Duration;
 
 /** What the tests of the registry need of a store; one implementation for each kind of store that they run on. */
-interface RegistryStore extends AutoCloseable {
+public interface RegistryStore extends AutoCloseable {
     /** Opens another handle, with a connection and leases of its own. */
     KvBackend open();
 
@@ -29,6 +29,12 @@ interface RegistryStore extends AutoCloseable {
 
     /** Lets the leases of a handle expire. */
     void expireLeases(KvBackend handle);
+
+    /** Lets the store answer a handle nothing, while the connection looks well; the whole store where it cannot be done for one handle. */
+    void pause(KvBackend handle);
+
+    /** Lets it answer again, and do what it was asked for meanwhile. */
+    void resume(KvBackend handle);
 
     /** Forgets all history. */
     void compact();

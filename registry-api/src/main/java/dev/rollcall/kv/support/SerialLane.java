@@ -1,4 +1,6 @@
-package dev.rollcall.registry;
+package dev.rollcall.kv.support;
+
+import static java.util.Objects.requireNonNull;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,17 +17,19 @@ import org.slf4j.LoggerFactory;
  * Concurrency: tasks is thread-safe; waiting counts what is queued or running. Whoever raises it from 0 starts the drain, and only the drain
  * lowers it, so there is at most one drain.
  */
-final class SerialLane implements Executor {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
+public final class SerialLane implements Executor {
+    private static final Logger LOG = LoggerFactory.getLogger(SerialLane.class);
 
     private final Executor threads;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
 
-    SerialLane(Executor threads) {
-        this.threads = threads;
+    /** A lane on threads of {@code threads}, which must not refuse a task. */
+    public SerialLane(Executor threads) {
+        this.threads = requireNonNull(threads, "threads");
     }
 
+    /** Queues {@code task}; what it throws is reported to the log and stops nothing. */
     @Override
     public void execute(Runnable task) {
         tasks.add(task);

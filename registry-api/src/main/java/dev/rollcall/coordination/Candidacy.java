@@ -1,0 +1,207 @@
+package dev.rollcall.coordination;
+
+import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.SerialLane;
+import dev.rollcall.kv.support.UserCode;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The wish to lead, which is kept until it is closed: a candidate that loses its place in the queue, by the loss of its lease or a removal by hand,
+ * takes another at the end, by itself. Safe for use by several threads; no method but {@link #close()} blocks.
+ */
+/*
+ * Concurrency: place, pause and closed are confined to the line's lane; term, joined and lastFailure are written there and read by anyone. The
+ * listener is called on a lane of its own.
+ */
+public final class Candidacy implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LeaderElection.class);
+
+    private final Line line;
+    private final String candidateId;
+    private final LeadershipListener listener;
+    private final Consumer<Candidacy> onClosed;
+    private final SerialLane telling;
+    private final Place.Owner owner = new Owner();
+    private @Nullable Place place;
+    private @Nullable Subscription pause;
+    private volatile boolean closed;
+    private volatile boolean queued;
+    private volatile @Nullable Term term;
+    private volatile @Nullable Throwable lastFailure;
+
+    private record Term(FencingToken token, Lease lease) {}
+
+    Candidacy(Line line, String candidateId, LeadershipListener listener, Consumer<Candidacy> onClosed) {
+        this.line = line;
+        this.candidateId = candidateId;
+        this.listener = listener;
+        this.onClosed = onClosed;
+        this.telling = new SerialLane(line.callbacks());
+    }
+
+    /** What the candidate calls itself. */
+    public String candidateId() {
+        return candidateId;
+    }
+
+    /** How it stands. */
+    public CandidacyState state() {
+        if (closed) {
+            return CandidacyState.CLOSED;
+        }
+        if (term != null) {
+            return isLeader() ? CandidacyState.LEADING : CandidacyState.JOINING;
+        }
+        return queued ? CandidacyState.WAITING : CandidacyState.JOINING;
+    }
+
+    /**
+     * Whether this candidate leads, by its own clock: turns false no later than another can be elected, unless someone removes the entry by hand.
+     * A pause may follow any answer, so what must not happen twice is written {@linkplain FencingToken#guard guarded}.
+     */
+    public boolean isLeader() {
+        Term now = term;
+        return now != null && now.lease().isHeld();
+    }
+
+    /** The token of the present term, or empty if this candidate does not lead. */
+    public Optional<FencingToken> token() {
+        Term now = term;
+        return now != null && now.lease().isHeld() ? Optional.of(now.token()) : Optional.empty();
+    }
+
+    /** What last went wrong on the way into the queue, or empty if nothing has since it was last there. */
+    public Optional<Throwable> lastFailure() {
+        return Optional.ofNullable(lastFailure);
+    }
+
+    /**
+     * Gives up the office, or the place in the queue, and takes a new place at the end. Has no effect once closed.
+     *
+     * @return completes when the store has confirmed that the old place is given up; with a {@link dev.rollcall.kv.KvException} if it cannot,
+     *     and then that goes after the ttl at the latest
+     */
+    public CompletableFuture<Void> stepDown() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        line.execute(() -> {
+            CompletableFuture<Void> left = leave("the candidate stepped down");
+            left.whenComplete((nothing, failure) -> {
+                line.complete(done, failure);
+                // Only now, or the new place could be in the queue before others know that the old one is free.
+                line.execute(this::join);
+            });
+        });
+        return done;
+    }
+
+    /**
+     * Gives up the office and the candidacy, and waits until the store has confirmed that, at most for the close timeout; otherwise they go after
+     * the ttl. If the thread is interrupted, stops waiting and leaves it interrupted. Has no effect when called again.
+     */
+    @Override
+    public void close() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        line.execute(() -> beginClose().whenComplete((nothing, failure) -> done.complete(null)));
+        line.awaitQuietly(done);
+    }
+
+    /** The id and the state. */
+    @Override
+    public String toString() {
+        return "Candidacy[" + candidateId + " for " + line.directory() + ", " + state() + "]";
+    }
+
+    // --- On the line's lane
+
+    void join() {
+        if (!closed && place == null && pause == null) {
+            place = line.join(Bytes.ofUtf8(candidateId), owner);
+        }
+    }
+
+    CompletableFuture<Void> beginClose() {
+        if (!closed) {
+            closed = true;
+            onClosed.accept(this);
+        }
+        return leave("the candidacy was closed");
+    }
+
+    private CompletableFuture<Void> leave(String reason) {
+        if (pause != null) {
+            pause.close();
+            pause = null;
+        }
+        Place old = place;
+        if (old == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        // First of all it has to end here.
+        ended(reason);
+        return old.leave();
+    }
+
+    private void ended(String reason) {
+        place = null;
+        queued = false;
+        Term last = term;
+        if (last != null) {
+            term = null;
+            LOG.info("'{}' does not lead '{}' any more: {}.", candidateId, line.directory(), reason);
+            telling.execute(() ->
+                    UserCode.run("leadership listener", candidateId, () -> listener.onLost(last.token(), reason)));
+        }
+    }
+
+    private final class Owner implements Place.Owner {
+        @Override
+        public void queued(Place joined) {
+            queued = true;
+            lastFailure = null;
+        }
+
+        @Override
+        public void first(Place first) {
+            Term won = new Term(first.token(), first.lease());
+            term = won;
+            LOG.info(
+                    "'{}' leads '{}' in term {}.",
+                    candidateId,
+                    line.directory(),
+                    won.token().revision());
+            telling.execute(
+                    () -> UserCode.run("leadership listener", candidateId, () -> listener.onElected(won.token())));
+        }
+
+        @Override
+        public void over(Place lost, String reason, @Nullable Throwable failure) {
+            ended(reason);
+            if (failure instanceof BackendClosedException) {
+                closed = true;
+                onClosed.accept(Candidacy.this);
+                return;
+            }
+            if (failure != null) {
+                LOG.warn("'{}' cannot stand for '{}' now and tries again.", candidateId, line.directory(), failure);
+                lastFailure = failure;
+            }
+            pause = line.pause(() -> {
+                pause = null;
+                join();
+            });
+        }
+
+        @Override
+        public void delayed(Place waiting, Throwable failure) {
+            lastFailure = failure;
+        }
+    }
+}

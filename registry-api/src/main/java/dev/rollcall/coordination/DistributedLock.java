@@ -1,0 +1,266 @@
+package dev.rollcall.coordination;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Subscription;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A lock that one at a time can have, of all who use the same directory of the same store.
+ *
+ * <p>Turns are fair: in the order in which the store saw who asked. Each is a leased entry in the directory, so a holder that dies, is cut off or
+ * paused for longer than the ttl loses its turn, and a waiter that dies delays nobody. Who waits keeps one watch, and writes nothing until
+ * the turn is over. The lock is not reentrant: whoever has it and asks again waits behind itself.
+ *
+ * <p>A lock over a network cannot stop a holder that has lost it without knowing yet. So the holder {@linkplain LockHold#isHeld() asks}
+ * before it acts, and writes {@linkplain LockHold#commit guarded} what must not happen twice; see {@link FencingToken}.
+ *
+ * <p>One object per process is enough for any number of threads; it keeps one watch from the first use until it is closed. Outages of the store
+ * only make an acquisition wait longer. The backend stays open when the lock is closed.
+ */
+/*
+ * Concurrency: acquisitions and holds, and what is in them, are confined to the line's lane; the rest is final.
+ */
+public final class DistributedLock implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DistributedLock.class);
+
+    private final Line line;
+    private final Bytes owner;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Set<Acquisition> acquisitions = new HashSet<>();
+
+    private DistributedLock(Line line, String owner) {
+        this.line = line;
+        this.owner = Bytes.ofUtf8(owner);
+    }
+
+    /** The lock at {@code directory}, with default options. Sends nothing. */
+    public static DistributedLock open(KvBackend backend, Directory directory) {
+        return open(backend, directory, CoordinationOptions.defaults());
+    }
+
+    /**
+     * The lock at {@code directory}. Sends nothing.
+     *
+     * @throws IllegalArgumentException if the directory's path is so long that an entry's key, 43 bytes more, would be refused
+     */
+    public static DistributedLock open(KvBackend backend, Directory directory, CoordinationOptions options) {
+        return new DistributedLock(
+                new Line(backend, directory, options, first -> {}),
+                "pid " + ProcessHandle.current().pid());
+    }
+
+    /** Where the queue is. */
+    public Directory directory() {
+        return line.directory();
+    }
+
+    /**
+     * Asks for a turn; does not block. However the future is completed by others, by cancelling or a timeout of its own, the place in the queue
+     * is given up, and a turn that comes all the same is released.
+     *
+     * @return completes on a thread for user code when the turn has come; with a {@link KvException} if waiting is of no use, because the lock or
+     *     the backend was closed or access is denied. While the store is away it waits, and so long as another has the lock
+     * @throws IllegalStateException if the lock was closed
+     */
+    public CompletableFuture<LockHold> acquire() {
+        if (closed.get()) {
+            throw new IllegalStateException("The lock '" + directory() + "' has been closed.");
+        }
+        Acquisition acquisition = new Acquisition();
+        acquisition.future.whenComplete((hold, failure) -> line.execute(() -> acquisition.completed(hold)));
+        line.execute(acquisition::begin);
+        return acquisition.future;
+    }
+
+    /**
+     * Asks for a turn and waits for it.
+     *
+     * @throws KvException if waiting is of no use; see {@link #acquire()}
+     * @throws InterruptedException if the thread is interrupted; the place in the queue is then given up
+     */
+    public LockHold lock() throws InterruptedException {
+        return await(acquire());
+    }
+
+    /**
+     * Asks for a turn and waits for it, but not longer than {@code patience}.
+     *
+     * @return the turn, or empty if it has not come; the place in the queue is then given up
+     * @throws IllegalArgumentException if {@code patience} is not positive or longer than 365 days
+     * @throws KvException if waiting is of no use; see {@link #acquire()}
+     * @throws InterruptedException if the thread is interrupted; the place in the queue is then given up
+     */
+    public Optional<LockHold> tryLock(Duration patience) throws InterruptedException {
+        CoordinationOptions.check("patience", patience);
+        CompletableFuture<LockHold> turn = acquire();
+        Subscription timer = line.schedule(patience, () -> turn.cancel(false));
+        try {
+            LockHold hold = await(turn);
+            return Optional.of(hold);
+        } catch (CancellationException e) {
+            return Optional.empty();
+        } finally {
+            timer.close();
+        }
+    }
+
+    private static LockHold await(CompletableFuture<LockHold> turn) throws InterruptedException {
+        try {
+            return Futures.await(turn);
+        } catch (InterruptedException e) {
+            if (!turn.cancel(false) && !turn.isCompletedExceptionally()) {
+                // It came at the same moment, and nobody will know of it.
+                turn.join().close();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * What holds as long as the turn of {@code token} lasts.
+     *
+     * @throws IllegalArgumentException if the token is of another lock
+     */
+    public Condition guardedBy(FencingToken token) {
+        return line.guardedBy(token);
+    }
+
+    /**
+     * Releases what is held through this object, gives up what is waited for, and waits until the store has confirmed that, at most for the close
+     * timeout; what is not confirmed by then goes after the ttl. If the thread is interrupted, stops waiting and leaves it interrupted. Has no
+     * effect when called again.
+     */
+    @Override
+    public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        line.execute(() -> {
+            List.copyOf(acquisitions).forEach(Acquisition::close);
+            line.close().whenComplete((nothing, failure) -> done.complete(null));
+        });
+        line.awaitQuietly(done);
+        line.closeThreads();
+    }
+
+    /** The directory. */
+    @Override
+    public String toString() {
+        return "DistributedLock[" + line.directory() + " on " + line.backend().name() + "]";
+    }
+
+    /** One wish for a turn, from the call until the turn has ended. Confined to the line's lane, but the future. */
+    private final class Acquisition implements Place.Owner {
+        private final CompletableFuture<LockHold> future = new CompletableFuture<>();
+        private @Nullable Place place;
+        private @Nullable LockHold hold;
+        private @Nullable Subscription pause;
+
+        void begin() {
+            if (closed.get()) {
+                fail(line.closedException("acquire", "the lock"));
+            } else if (!future.isDone()) {
+                acquisitions.add(this);
+                place = line.join(owner, this);
+            }
+        }
+
+        @Override
+        public void queued(Place queued) {
+            LOG.debug(
+                    "Queued for '{}' at revision {}.",
+                    directory(),
+                    queued.token().revision());
+        }
+
+        @Override
+        public void first(Place first) {
+            LockHold turn = new LockHold(line, first);
+            hold = turn;
+            line.callbacks().execute(() -> {
+                if (!future.complete(turn)) {
+                    turn.close();
+                }
+            });
+        }
+
+        @Override
+        public void over(Place lost, String reason, @Nullable Throwable failure) {
+            place = null;
+            if (hold != null) {
+                if (hold.lost()) {
+                    LOG.info("The lock '{}' was lost: {}.", directory(), reason);
+                }
+                acquisitions.remove(this);
+            } else if (failure != null) {
+                acquisitions.remove(this);
+                fail(failure);
+            } else {
+                LOG.debug("The place in the queue for '{}' was lost, another is taken: {}.", directory(), reason);
+                pause = line.pause(() -> {
+                    pause = null;
+                    if (acquisitions.contains(this)) {
+                        place = line.join(owner, this);
+                    }
+                });
+            }
+        }
+
+        @Override
+        public void delayed(Place waiting, Throwable failure) {
+            LOG.debug("The lock '{}' has to wait.", directory(), failure);
+        }
+
+        private void fail(Throwable failure) {
+            line.callbacks().execute(() -> future.completeExceptionally(failure));
+        }
+
+        /** The future is done; if not by a turn of ours, nobody waits any more. */
+        void completed(@Nullable LockHold with) {
+            if (with == null || with != hold) {
+                giveUp();
+            } else {
+                // Only now, so that close() finds whatever has not been handed over.
+                with.ended().thenRun(() -> line.execute(() -> acquisitions.remove(this)));
+            }
+        }
+
+        private void giveUp() {
+            acquisitions.remove(this);
+            if (pause != null) {
+                pause.close();
+                pause = null;
+            }
+            if (hold != null) {
+                hold.close();
+            } else if (place != null) {
+                place.leave();
+                place = null;
+            }
+        }
+
+        void close() {
+            boolean waiting = hold == null;
+            giveUp();
+            if (waiting) {
+                fail(line.closedException("acquire", "the lock"));
+            }
+        }
+    }
+}

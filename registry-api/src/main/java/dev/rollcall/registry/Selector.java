@@ -1,0 +1,121 @@
+package dev.rollcall.registry;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import java.util.random.RandomGenerator;
+
+/**
+ * Picks one node of many, for a key where that matters. Selectors are small and put together:
+ *
+ * <pre>{@code
+ * Selector<NodeStatus> pumps = Selector.sticky(Selector.<NodeStatus>hash().filter(NodeFilters.labelled("zone", "a"))
+ *                 .then(Selector.range()))
+ *         .filter(NodeFilters.alive());
+ * Optional<Member<NodeStatus>> pump = pumps.select(view, "transaction-7");
+ * }</pre>
+ *
+ * <p>Where there is nothing to pick, the answer is empty and never an exception. Those made here are safe for use by several threads.
+ *
+ * @param <T> the type of the records
+ */
+@FunctionalInterface
+public interface Selector<T> {
+    /**
+     * Picks one.
+     *
+     * @param candidates the nodes to choose from, sorted by id, each id once; unchanged
+     * @param key what the choice is for; selectors that pick one after another or at random do not look at it
+     * @return one of the candidates, or empty if none will do
+     */
+    Optional<Member<T>> select(List<Member<T>> candidates, String key);
+
+    /** Picks one of the nodes of a view, as it is now; empty if it has none. */
+    default Optional<Member<T>> select(NodeView<T> view, String key) {
+        return select(view.cut().sorted(), key);
+    }
+
+    /** Picks one of the nodes of a view, where it is for no key in particular. */
+    default Optional<Member<T>> select(NodeView<T> view) {
+        return select(view, "");
+    }
+
+    /** This selector, which sees only nodes that pass; see {@link NodeFilters}, and {@link Predicate#and} for several conditions. */
+    default Selector<T> filter(Predicate<? super Member<T>> passes) {
+        requireNonNull(passes, "passes");
+        return (candidates, key) -> select(candidates.stream().filter(passes).toList(), key);
+    }
+
+    /** This selector, which also asks that nodes pass the other's wish: picks by this one among those that pass. The same as {@link #filter}. */
+    default Selector<T> and(Predicate<? super Member<T>> passes) {
+        return filter(passes);
+    }
+
+    /** This selector, and {@code next} on the same candidates where it finds none. */
+    default Selector<T> then(Selector<T> next) {
+        requireNonNull(next, "next");
+        return (candidates, key) -> select(candidates, key).or(() -> next.select(candidates, key));
+    }
+
+    /**
+     * One after another, in the order of their ids: the model's {@code range}. Each turn goes to the node that follows the one picked last, so that
+     * a node which comes or goes neither gets nor costs another one a turn. Starts with the first; looks at no key.
+     */
+    static <T> Selector<T> range() {
+        return new RangeSelector<>();
+    }
+
+    /**
+     * By the key: the model's {@code hash}. The same key goes to the same node, in every process and version; each node gets about the same number of
+     * keys. Of n nodes, one that goes takes only its own keys with it, about 1/n, which spread over all others; one that comes takes about as
+     * many from all. (Rendezvous hashing; the model takes the remainder, by which nearly all keys move.)
+     */
+    static <T> Selector<T> hash() {
+        return new HashSelector<>();
+    }
+
+    /** {@link #score(ToLongFunction)} by the score of the record. */
+    static Selector<NodeStatus> score() {
+        return score(NodeStatus::score);
+    }
+
+    /**
+     * At random, each node as often as its score says in proportion to the others': the model's {@code score}, which was never finished there. A
+     * score below zero means never; zero means only if no node has more, and then all with zero alike. Looks at no key.
+     */
+    static <T> Selector<T> score(ToLongFunction<? super T> score) {
+        return new ScoreSelector<>(score, ThreadLocalRandom::current, false);
+    }
+
+    /**
+     * {@link #score(ToLongFunction)} with randomness that a test can repeat.
+     *
+     * @param random need not be safe for use by several threads if nobody else uses it
+     */
+    static <T> Selector<T> score(ToLongFunction<? super T> score, RandomGenerator random) {
+        requireNonNull(random, "random");
+        Supplier<RandomGenerator> same = () -> random;
+        return new ScoreSelector<>(score, same, true);
+    }
+
+    /** {@link #sticky(Selector, int)} for 10,000 keys. */
+    static <T> Selector<T> sticky(Selector<T> choose) {
+        return sticky(choose, 10_000);
+    }
+
+    /**
+     * What {@code choose} has picked for a key stays so as long as it is among the candidates; after that another is picked, and stays also when the
+     * former one comes back. A filter belongs around it, so that what does not pass any more is not stuck to.
+     *
+     * @param keys how many keys are remembered; of more, those that were not asked for the longest time are forgotten
+     * @throws IllegalArgumentException if {@code keys} is not positive
+     */
+    static <T> Selector<T> sticky(Selector<T> choose, int keys) {
+        return new StickySelector<>(choose, keys);
+    }
+}

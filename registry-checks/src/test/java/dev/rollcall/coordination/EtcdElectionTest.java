@@ -1,0 +1,12 @@
+package dev.rollcall.coordination;
+
+import dev.rollcall.etcd.EtcdStores;
+import dev.rollcall.registry.KitRegistryStore;
+import dev.rollcall.registry.RegistryStore;
+
+class EtcdElectionTest extends ElectionSuite {
+    @Override
+    RegistryStore openStore() {
+        return new KitRegistryStore(EtcdStores.open());
+    }
+}

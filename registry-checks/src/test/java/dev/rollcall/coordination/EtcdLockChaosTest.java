@@ -1,0 +1,26 @@
+package dev.rollcall.coordination;
+
+import dev.rollcall.etcd.EtcdStores;
+import dev.rollcall.registry.KitRegistryStore;
+import dev.rollcall.registry.RegistryStore;
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EtcdLockChaosTest extends LockChaos {
+    @Override
+    RegistryStore openStore() {
+        return new KitRegistryStore(EtcdStores.open());
+    }
+
+    @Override
+    void pass(Duration time) throws InterruptedException {
+        Thread.sleep(time.toMillis());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void noTwoTurnsPassAtOnce(long seed) throws InterruptedException {
+        run(seed, 60);
+    }
+}

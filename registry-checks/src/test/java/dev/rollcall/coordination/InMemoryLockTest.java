@@ -1,0 +1,3 @@
+package dev.rollcall.coordination;
+
+class InMemoryLockTest extends LockSuite {}
