@@ -55,8 +55,10 @@ class CutStormTest {
         ScheduledExecutorService cutter = Executors.newScheduledThreadPool(2);
         try (TcpProxy writing = TcpProxy.to(server.port());
                 TcpProxy watching = TcpProxy.to(server.port());
-                KvBackend writer = KvBackends.open("zookeeper://" + writing.address() + "/storm?timeout=30s");
-                KvBackend watcher = KvBackends.open("zookeeper://" + watching.address() + "/storm?timeout=30s")) {
+                KvBackend writer =
+                        KvBackends.open("zookeeper://" + writing.address() + "/storm?timeout=50s&sessionTimeout=30s");
+                KvBackend watcher = KvBackends.open(
+                        "zookeeper://" + watching.address() + "/storm?timeout=50s&sessionTimeout=30s")) {
             Collector collector = new Collector();
             watcher.watch(Directory.ROOT, WatchStart.snapshot(), collector);
             AtomicInteger cuts = new AtomicInteger();

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import javax.security.auth.login.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,8 @@ class SaslTest {
                         + "username=\"ann\"\n  password=\"guess\";\n};\n");
         System.setProperty(LOGIN, logins.toString());
         System.setProperty(FIPS, "false");
+        // The JVM keeps the configuration that it has read first, which another test may have made it do.
+        Configuration.setConfiguration(null);
         server = ZooKeeperServer.alone(
                 false,
                 List.of(),
@@ -58,6 +61,7 @@ class SaslTest {
     static void stop() {
         System.clearProperty(LOGIN);
         System.clearProperty(FIPS);
+        Configuration.setConfiguration(null);
         server.close();
     }
 

@@ -40,7 +40,7 @@ class SecurityTest {
     }
 
     private static KvBackend open(ZooKeeperServer on, String user, String root, String more) {
-        return KvBackends.open("zookeeper://" + user + on.address() + root + "?timeout=5s" + more);
+        return KvBackends.open("zookeeper://" + user + on.address() + root + "?timeout=30s" + more);
     }
 
     @Test
