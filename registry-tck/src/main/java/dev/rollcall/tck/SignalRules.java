@@ -107,6 +107,11 @@ final class SignalRules {
                         "WATCH-4",
                         changes + " holds " + change + ", of the same revision as the signal before it; all changes of"
                                 + " one revision must come in one signal.");
+            } else if (first && change.revision() <= revision) {
+                report.accept(
+                        "WATCH-10",
+                        changes + " holds " + change + ", which is not newer than the revision " + revision
+                                + " after which the watch was started.");
             } else if (change.revision() <= revision) {
                 report.accept(
                         "WATCH-3",
