@@ -40,8 +40,13 @@ final class SignalRules {
             report.accept("WATCH-1", signal + " came to a watch of " + directory + ".");
         }
         if (signal.revision() < revision) {
-            report.accept(
-                    "WATCH-3", signal + " follows a signal at revision " + revision + "; revisions must not shrink.");
+            if (first) {
+                report.accept("WATCH-10", signal + " is older than the revision after which the watch was started.");
+            } else {
+                report.accept(
+                        "WATCH-3",
+                        signal + " follows a signal at revision " + revision + "; revisions must not shrink.");
+            }
         }
         if (signal instanceof Snapshot snapshot) {
             judgeSnapshot(snapshot);

@@ -17,12 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gap {
     /** Tests that do not read and write at once make fewer writes, and need not wait. */
-    private static final int FIRST = 50;
+    private static final int FIRST = 100;
 
     private static final int EACH = 10;
     private static final long MILLIS = 2000;
 
     private record Held(Key key, CountDownLatch between, CountDownLatch done) {}
+
+    /** Once a write has waited in vain, no other does: nobody reads, or nobody does any more. */
+    private volatile boolean deserted;
 
     private final AtomicInteger writes = new AtomicInteger();
     private final AtomicReference<@Nullable Held> waiting = new AtomicReference<>();
@@ -30,14 +33,14 @@ final class Gap {
     /** Makes a write, perhaps when a read is in the gap. */
     CompletableFuture<Commit> write(Txn txn, Supplier<CompletableFuture<Commit>> write) {
         int count = writes.incrementAndGet();
-        if (count < FIRST || count % EACH != 0 || txn.writes().isEmpty()) {
+        if (deserted || count < FIRST || count % EACH != 0 || txn.writes().isEmpty()) {
             return write.get();
         }
         Held held = new Held(txn.writes().get(0).key(), new CountDownLatch(1), new CountDownLatch(1));
         if (!waiting.compareAndSet(null, held)) {
             return write.get();
         }
-        await(held.between());
+        deserted = !await(held.between());
         waiting.compareAndSet(held, null);
         CompletableFuture<Commit> written = write.get();
         written.whenComplete((commit, failure) -> held.done().countDown());
@@ -45,7 +48,8 @@ final class Gap {
     }
 
     /** Called by a read between its halves: lets a waiting write be made now, and returns its first key; null if none waits. */
-    @Nullable Key letWrite() {
+    @Nullable
+    Key letWrite() {
         Held held = waiting.getAndSet(null);
         if (held == null) {
             return null;
@@ -55,11 +59,12 @@ final class Gap {
         return held.key();
     }
 
-    private static void await(CountDownLatch latch) {
+    private static boolean await(CountDownLatch latch) {
         try {
-            latch.await(MILLIS, TimeUnit.MILLISECONDS);
+            return latch.await(MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

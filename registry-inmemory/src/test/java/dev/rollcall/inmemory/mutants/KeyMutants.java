@@ -60,21 +60,28 @@ final class KeyMutants {
                             result -> new GetResult(
                                     key,
                                     result.entry()
-                                            .map(entry -> new KeyValue(
-                                                    key, entry.value(), entry.revision(), entry.leased()))
+                                            .map(entry ->
+                                                    new KeyValue(key, entry.value(), entry.revision(), entry.leased()))
                                             .orElse(null),
                                     result.revision()));
         }
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
-            boolean plain = txn.writes().stream().allMatch(write -> normal(write.key()).equals(write.key()));
+            boolean plain =
+                    txn.writes().stream().allMatch(write -> normal(write.key()).equals(write.key()));
             if (plain || txn.writes().size() > 1) {
                 return super.commit(txn);
             }
             Key key = normal(txn.writes().get(0).key());
             Txn.Builder changed = Txn.builder();
-            txn.conditions().forEach(condition -> changed.require(new Condition.Absent(key)));
+            txn.conditions()
+                    .forEach(condition -> changed.require(
+                            condition instanceof Condition.RevisionIs expected
+                                    ? new Condition.RevisionIs(key, expected.revision())
+                                    : condition instanceof Condition.Present
+                                            ? new Condition.Present(key)
+                                            : new Condition.Absent(key)));
             txn.writes()
                     .forEach(write -> changed.write(
                             write instanceof Write.Put put
@@ -125,8 +132,9 @@ final class KeyMutants {
 
         @Override
         public CompletableFuture<Lease> grantLease(Duration ttl) {
-            return plain(handle.grantLease(ttl).thenCompose(lease -> Futures.map(
-                    handle.put(Key.of("/.leases/" + lease.id()), Bytes.EMPTY, lease), commit -> lease)));
+            return plain(handle.grantLease(ttl)
+                    .thenCompose(lease -> Futures.map(
+                            handle.put(Key.of("/.leases/" + lease.id()), Bytes.EMPTY, lease), commit -> lease)));
         }
     }
 

@@ -2,20 +2,21 @@ package dev.rollcall.inmemory.mutants;
 
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
-import dev.rollcall.kv.ConnectionState;
-import dev.rollcall.kv.LeaseEnd;
-import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -99,9 +100,7 @@ final class LeaseMutants {
             return Futures.map(handle.grantLease(ttl), lease -> new MutantLease(lease) {
                 @Override
                 public CompletableFuture<Void> revoke() {
-                    return isReachable()
-                            ? plain(lease.revoke().thenCompose(revoked -> delete(this)))
-                            : lease.revoke();
+                    return isReachable() ? plain(lease.revoke().thenCompose(revoked -> delete(this))) : lease.revoke();
                 }
             });
         }
@@ -184,15 +183,24 @@ final class LeaseMutants {
         public CompletableFuture<Lease> grantLease(Duration ttl) {
             return Futures.map(handle.grantLease(ttl), lease -> {
                 CompletableFuture<LeaseEnd> told = new CompletableFuture<>();
-                lease.ended().thenAccept(end -> handle.onConnection(status -> {
-                    if (status.state() != ConnectionState.DISCONNECTED) {
-                        told.complete(end);
-                    }
-                }));
+                lease.ended()
+                        .thenAccept(end -> handle.onConnection(status -> {
+                            if (status.state() != ConnectionState.DISCONNECTED) {
+                                told.complete(end);
+                            }
+                        }));
                 return new MutantLease(lease) {
                     @Override
                     public boolean isHeld() {
                         return !told.isDone();
+                    }
+
+                    @Override
+                    public CompletableFuture<Void> revoke() {
+                        return Futures.map(lease.revoke(), revoked -> {
+                            told.complete(LeaseEnd.REVOKED);
+                            return revoked;
+                        });
                     }
 
                     @Override
@@ -279,14 +287,15 @@ final class LeaseMutants {
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
-            if (txn.writes().size() != 1 || txn.lease() == null || !isReachable()) {
-                return super.commit(txn);
-            }
-            return plain(handle.get(txn.writes().get(0).key())
-                    .thenCompose(found ->
-                            found.entry().filter(entry -> entry.leased()).isPresent()
-                                    ? super.commit(withLease(txn, null))
-                                    : super.commit(txn)));
+            boolean leased = txn.writes().size() == 1
+                    && txn.lease() != null
+                    && isReachable()
+                    && handle.get(txn.writes().get(0).key())
+                            .join()
+                            .entry()
+                            .filter(KeyValue::leased)
+                            .isPresent();
+            return super.commit(leased ? withLease(txn, null) : txn);
         }
     }
 
@@ -351,7 +360,8 @@ final class LeaseMutants {
                 public CompletableFuture<Void> revoke() {
                     Optional<Key> first = keys(this).stream().sorted().findFirst();
                     return isReachable() && lease.isHeld() && first.isPresent()
-                            ? plain(handle.commit(Txn.builder().delete(first.get()).build())
+                            ? plain(handle.commit(
+                                            Txn.builder().delete(first.get()).build())
                                     .thenCompose(deleted -> lease.revoke()))
                             : lease.revoke();
                 }

@@ -83,7 +83,10 @@ class MutantsTest {
                 .allSatisfy(test -> {
                     assertThat(test.status()).isEqualTo(Status.FAILED);
                     assertThat(test.violated()).contains(mutant.rule());
-                    assertThat(test.note()).startsWith("[").contains(mutant.rule()).doesNotContain("NullPointerException");
+                    assertThat(test.note())
+                            .startsWith("[")
+                            .contains(mutant.rule())
+                            .doesNotContain("NullPointerException");
                     assertThat(test.note().substring(test.note().indexOf(']')))
                             .as("what was seen")
                             .hasSizeGreaterThan(20);
@@ -91,7 +94,8 @@ class MutantsTest {
         Set<String> allowed = new TreeSet<>(mutant.consequences().keySet());
         allowed.add(mutant.rule());
         assertThat(report.tests(Status.FAILED))
-                .as("every test that failed, by what it blames the mutant for; %s is broken, and with it no more than %s",
+                .as(
+                        "every test that failed, by what it blames the mutant for; %s is broken, and with it no more than %s",
                         mutant.rule(), mutant.consequences())
                 .allSatisfy(test -> assertThat(test.violated()).containsAnyElementsOf(allowed));
     }
@@ -118,7 +122,9 @@ class MutantsTest {
         Set<String> mutated = mutants().stream().map(Mutant::rule).collect(Collectors.toCollection(TreeSet::new));
         assertThat(mutated).doesNotContainAnyElementsOf(KEPT_BY_THE_TYPES.keySet());
         mutated.addAll(KEPT_BY_THE_TYPES.keySet());
-        assertThat(mutated).as("rules with a mutant, or a reason why there is none").isEqualTo(rules);
+        assertThat(mutated)
+                .as("rules with a mutant, or a reason why there is none")
+                .isEqualTo(rules);
     }
 
     @Test
@@ -129,9 +135,11 @@ class MutantsTest {
             assertThat(Mutant.testsOf(mutant.rule())).containsAll(mutant.blind());
             assertThat(mutant.accusers()).isNotEmpty();
             assertThat(mutant.consequences()).doesNotContainKey(mutant.rule());
-            assertThat(rules).contains(mutant.rule()).containsAll(mutant.consequences().keySet());
-            assertThat(mutant.consequences().values()).allSatisfy(reason -> assertThat(reason)
-                    .isNotBlank());
+            assertThat(rules)
+                    .contains(mutant.rule())
+                    .containsAll(mutant.consequences().keySet());
+            assertThat(mutant.consequences().values())
+                    .allSatisfy(reason -> assertThat(reason).isNotBlank());
         });
     }
 

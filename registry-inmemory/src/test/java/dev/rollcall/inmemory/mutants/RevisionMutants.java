@@ -8,6 +8,7 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Revisions that do not count what they should. */
 final class RevisionMutants {
@@ -27,15 +28,19 @@ final class RevisionMutants {
         }
     }
 
-    /** Revisions are taken from a clock that is too coarse. */
-    static final class CoarseRevisions extends Forwarding {
-        CoarseRevisions(InMemoryBackend handle) {
+    /** Every handle but the first tells revisions from a replica that is behind. */
+    static final class RevisionsOfAReplica extends Forwarding {
+        private final boolean behind;
+
+        RevisionsOfAReplica(InMemoryBackend handle, AtomicInteger handles) {
             super(handle);
+            behind = handles.getAndIncrement() > 0;
         }
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
-            return Futures.map(super.commit(txn), commit -> new Commit(commit.revision() / 4 * 4));
+            CompletableFuture<Commit> answer = super.commit(txn);
+            return behind ? Futures.map(answer, commit -> new Commit(Math.max(1, commit.revision() - 3))) : answer;
         }
     }
 

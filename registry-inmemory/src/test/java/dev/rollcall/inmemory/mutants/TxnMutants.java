@@ -71,9 +71,9 @@ final class TxnMutants {
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
             Set<Key> written = txn.writes().stream().map(Write::key).collect(Collectors.toSet());
-            boolean onOthers = !written.isEmpty()
-                    && txn.conditions().stream().anyMatch(condition -> !written.contains(condition.key()));
-            if (!onOthers || txn.lease() != null || !isReachable()) {
+            boolean more = txn.conditions().size() > 1
+                    || txn.conditions().stream().anyMatch(condition -> !written.contains(condition.key()));
+            if (!more || written.isEmpty() || txn.lease() != null || !isReachable()) {
                 return super.commit(txn);
             }
             Txn.Builder test = Txn.builder();
@@ -135,8 +135,9 @@ final class TxnMutants {
             }
             for (Condition condition : txn.conditions()) {
                 if (condition instanceof Condition.Absent
-                        && txn.writes().stream().anyMatch(write -> write instanceof Write.Put
-                                && write.key().equals(condition.key()))) {
+                        && txn.writes().stream()
+                                .anyMatch(write -> write instanceof Write.Put
+                                        && write.key().equals(condition.key()))) {
                     return CompletableFuture.failedFuture(ConditionFailedException.of(
                             KvException.Context.of(name(), "commit", condition.key()), condition, 1));
                 }

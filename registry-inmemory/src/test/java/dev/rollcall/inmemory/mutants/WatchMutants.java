@@ -6,6 +6,7 @@ import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Snapshot;
@@ -15,15 +16,14 @@ import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import dev.rollcall.kv.Key;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Watches that deliver something else than what happened. */
@@ -57,7 +57,8 @@ final class WatchMutants {
                 int last = all.size() - 1;
                 if (all.get(last - 1).revision() == all.get(last).revision()) {
                     listener.onSignal(new Changes(changes.directory(), all.subList(0, last), changes.revision()));
-                    listener.onSignal(new Changes(changes.directory(), all.subList(last, last + 1), changes.revision()));
+                    listener.onSignal(
+                            new Changes(changes.directory(), all.subList(last, last + 1), changes.revision()));
                     return;
                 }
             }
@@ -86,32 +87,49 @@ final class WatchMutants {
         }
     }
 
-    /** What is new is shown by a fresh snapshot, page by page. */
-    static final class SnapshotInPages extends MutantListener {
-        private final SortedMap<Key, KeyValue> held = new TreeMap<>();
+    /** Now and then a fresh snapshot is shown, page by page. */
+    static final class SnapshotInPages extends Forwarding {
+        private static final int PAGED = 3;
 
-        SnapshotInPages(WatchListener listener) {
-            super(listener);
+        SnapshotInPages(InMemoryBackend handle) {
+            super(handle);
         }
 
         @Override
-        public void onSignal(WatchSignal signal) {
-            if (signal instanceof Snapshot snapshot) {
-                held.clear();
-                snapshot.entries().forEach(entry -> held.put(entry.key(), entry));
-                listener.onSignal(signal);
-                return;
+        public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+            return handle.watch(
+                    directory, start, start instanceof WatchStart.FromSnapshot ? new Paging(listener) : listener);
+        }
+
+        private static final class Paging extends MutantListener {
+            private final SortedMap<Key, KeyValue> held = new TreeMap<>();
+
+            Paging(WatchListener listener) {
+                super(requireNonNull(listener, "listener"));
             }
-            for (Change change : ((Changes) signal).changes()) {
-                if (change instanceof Change.Put put) {
-                    held.put(put.key(), put.entry());
-                } else {
-                    held.remove(change.key());
+
+            @Override
+            public void onSignal(WatchSignal signal) {
+                listener.onSignal(signal);
+                if (signal instanceof Snapshot snapshot) {
+                    held.clear();
+                    snapshot.entries().forEach(entry -> held.put(entry.key(), entry));
+                    return;
+                }
+                for (Change change : ((Changes) signal).changes()) {
+                    if (change instanceof Change.Put put) {
+                        held.put(put.key(), put.entry());
+                    } else {
+                        held.remove(change.key());
+                    }
+                }
+                List<KeyValue> all = List.copyOf(held.values());
+                if (all.size() >= PAGED) {
+                    listener.onSignal(
+                            new Snapshot(signal.directory(), all.subList(0, all.size() / 2), signal.revision()));
+                    listener.onSignal(new Snapshot(signal.directory(), all, signal.revision()));
                 }
             }
-            List<KeyValue> all = List.copyOf(held.values());
-            listener.onSignal(new Snapshot(signal.directory(), all.subList(0, all.size() / 2), signal.revision()));
-            listener.onSignal(new Snapshot(signal.directory(), all, signal.revision()));
         }
     }
 
@@ -435,7 +453,7 @@ final class WatchMutants {
             if (directory.equals(Directory.ROOT) || !(start instanceof WatchStart.FromSnapshot)) {
                 return handle.watch(directory, start, listener);
             }
-            return handle.watch(Directory.ROOT, start, new MutantListener(requireNonNull(listener, "listener")) {
+            Watch all = handle.watch(Directory.ROOT, start, new MutantListener(requireNonNull(listener, "listener")) {
                 @Override
                 public void onSignal(WatchSignal signal) {
                     if (signal instanceof Snapshot all) {
@@ -460,6 +478,17 @@ final class WatchMutants {
                     return path.startsWith(directory.path()) && !path.equals(directory.path());
                 }
             });
+            return new Watch() {
+                @Override
+                public Directory directory() {
+                    return directory;
+                }
+
+                @Override
+                public void close() {
+                    all.close();
+                }
+            };
         }
     }
 }
