@@ -71,7 +71,8 @@ final class TckCommand implements Callable<Integer> {
 
     @Option(
             names = "--strict",
-            description = "Exit code 1 unless the backend is conformant: rules that could not be verified count as well.")
+            description =
+                    "Exit code 1 unless the backend is conformant: rules that could not be verified count as well.")
     private boolean strict;
 
     @Option(names = "--report", paramLabel = "DIR", description = "Write conformance.json and conformance.html there.")
