@@ -13,9 +13,12 @@ final class Budgets {
     private final Duration await;
     private final Duration quiet;
     private final Duration test;
+    private final boolean patient;
     private final AtomicInteger inVain = new AtomicInteger();
 
-    Budgets(KitSettings settings, Duration deadline) {
+    /** {@code patient} ones stay as they are, however often the kit waits in vain. */
+    Budgets(KitSettings settings, Duration deadline, boolean patient) {
+        this.patient = patient;
         await = scaled(deadline.plusSeconds(3), settings);
         quiet = scaled(Duration.ofMillis(60), settings);
         test = scaled(deadline.multipliedBy(4).plusSeconds(60), settings);
@@ -26,7 +29,7 @@ final class Budgets {
     }
 
     private boolean spent() {
-        return inVain.get() >= PATIENCE;
+        return !patient && inVain.get() >= PATIENCE;
     }
 
     /** For something that must come. */

@@ -24,7 +24,10 @@ final class Crowd {
         go(work, new AtomicBoolean());
     }
 
-    /** Runs {@code work} once on the first thread, and again and again on the others until the first is done, at least once. */
+    /**
+     * Runs {@code work} once on the first thread, and again and again on the others: at least once while the first may be at work, and once
+     * after it is done.
+     */
     void runUntilFirstEnds(IntConsumer work) {
         AtomicBoolean over = new AtomicBoolean();
         go(
@@ -39,6 +42,7 @@ final class Crowd {
                         do {
                             work.accept(worker);
                         } while (!over.get());
+                        work.accept(worker);
                     }
                 },
                 over);

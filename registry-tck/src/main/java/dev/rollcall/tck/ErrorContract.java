@@ -39,21 +39,30 @@ public interface ErrorContract extends Contract {
         Key absent = kit.key("absent");
         Bytes secret = Bytes.ofUtf8(SECRET);
         long revision = kit.await(backend.put(present, secret)).revision();
+        long never = revision + 1_000_000;
         Lease ended = kit.lease(backend);
         kit.await(ended.revoke());
         KvBackend closed = kit.open();
         closed.close();
         Map<CompletableFuture<?>, Key> failing = new LinkedHashMap<>();
-        failing.put(backend.create(present, secret), present);
-        failing.put(backend.update(absent, secret), absent);
-        failing.put(backend.update(present, secret, revision + 1), present);
-        failing.put(backend.update(absent, secret, revision), absent);
-        failing.put(backend.delete(absent), absent);
-        failing.put(backend.delete(present, revision + 1), present);
-        failing.put(backend.put(present, secret, ended), present);
-        failing.put(closed.get(present), present);
-        failing.put(closed.put(present, secret), present);
+        failing.put(failed(kit, "WRITE-2", backend.create(present, secret)), present);
+        failing.put(failed(kit, "WRITE-3", backend.update(absent, secret)), absent);
+        failing.put(failed(kit, "WRITE-4", backend.update(present, secret, never)), present);
+        failing.put(failed(kit, "WRITE-4", backend.update(absent, secret, revision)), absent);
+        failing.put(failed(kit, "WRITE-3", backend.delete(absent)), absent);
+        failing.put(failed(kit, "WRITE-4", backend.delete(present, never)), present);
+        failing.put(failed(kit, "LEASE-5", backend.put(present, secret, ended)), present);
+        failing.put(failed(kit, "LIFE-4", closed.get(present)), present);
+        failing.put(failed(kit, "LIFE-4", closed.put(present, secret)), present);
         return failing;
+    }
+
+    /** The operation, once it has failed, as {@code rule} says that it must. */
+    private static CompletableFuture<?> failed(Kit kit, String rule, CompletableFuture<?> operation) {
+        if (kit.succeeded(operation)) {
+            throw new RuleViolation(rule, "An operation that must fail succeeded with " + operation.join() + ".");
+        }
+        return operation;
     }
 
     @Test
@@ -216,7 +225,7 @@ public interface ErrorContract extends Contract {
         calls.put("onConnection(null)", () -> handle.onConnection(null));
         calls.forEach(
                 (call, callable) -> assertThatNullPointerException().as(call).isThrownBy(callable));
-        assertThat(kit.list(handle, Directory.ROOT).entries()).isEmpty();
+        assertThat(kit.list(handle, kit.dir()).entries()).isEmpty();
     }
 
     @Test

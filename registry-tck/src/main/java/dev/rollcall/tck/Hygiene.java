@@ -14,7 +14,7 @@ final class Hygiene {
     Hygiene(Kit kit, List<Throwable> stray) {
         this.kit = kit;
         this.stray = stray;
-        this.threadsBefore = Thread.getAllStackTraces().keySet();
+        this.threadsBefore = kit.liveThreads();
     }
 
     /** Closes what is open and judges what remains. */
@@ -62,7 +62,7 @@ final class Hygiene {
 
     private List<Thread> leaked() {
         String mark = kit.fixture().threadMark();
-        return Thread.getAllStackTraces().keySet().stream()
+        return kit.liveThreads().stream()
                 .filter(thread -> !threadsBefore.contains(thread) && thread.isAlive())
                 .filter(thread -> thread.getName().contains(mark))
                 .toList();

@@ -53,8 +53,14 @@ final class JudgedTest {
             return missing;
         } catch (Throwable failure) {
             List<String> violated = failure instanceof RuleViolation found ? List.of(found.rule()) : rules;
-            record(Status.FAILED, violated, describe(failure), start);
-            throw failure;
+            String note = describe(failure);
+            record(Status.FAILED, violated, note, start);
+            if (failure instanceof RuleViolation || rules.isEmpty()) {
+                throw failure;
+            }
+            AssertionError naming = new AssertionError(note, failure);
+            naming.setStackTrace(failure.getStackTrace());
+            throw naming;
         } finally {
             run.budgets().testEnded(kit.timedOut());
         }
@@ -66,9 +72,13 @@ final class JudgedTest {
         run.add(new TestResult(area, method.getName(), rules, status, violated, note, millis));
     }
 
-    private static String describe(Throwable failure) {
+    /** What was found, after the rule that it breaks: where the failure does not name one, those of the test. */
+    private String describe(Throwable failure) {
         String message = failure.getMessage();
-        return failure instanceof AssertionError && message != null ? message : failure.toString();
+        String finding = failure instanceof AssertionError && message != null ? message : failure.toString();
+        return failure instanceof RuleViolation || rules.isEmpty()
+                ? finding
+                : "[" + String.join(", ", rules) + "] " + finding.strip();
     }
 
     private Optional<String> missingHooks() {
@@ -94,13 +104,13 @@ final class JudgedTest {
 
     private Status onThreadOfItsOwn(Invocation<Void> invocation) throws Throwable {
         FutureTask<Status> task = new FutureTask<>(() -> judged(invocation));
-        Thread worker = new Thread(task, "kit-" + method.getName());
+        Thread worker = new Thread(new StrayCatcher(), task, "kit-" + method.getName());
         worker.setDaemon(true);
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
-        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
-            stray.add(failure);
-            kit.ringBell();
-        });
+        boolean alone = run.threads() == LiveThreads.OF_THE_JVM;
+        if (alone) {
+            Thread.setDefaultUncaughtExceptionHandler(this::caughtByNobody);
+        }
         try {
             worker.start();
             return task.get(run.budgets().test().toMillis(), TimeUnit.MILLISECONDS);
@@ -113,7 +123,26 @@ final class JudgedTest {
             worker.interrupt();
             throw stuck;
         } finally {
-            Thread.setDefaultUncaughtExceptionHandler(before);
+            if (alone) {
+                Thread.setDefaultUncaughtExceptionHandler(before);
+            }
+        }
+    }
+
+    private void caughtByNobody(Thread thread, Throwable failure) {
+        stray.add(failure);
+        kit.ringBell();
+    }
+
+    /** The group of all threads that a test starts, so that what they die of is told from what other tests' threads die of. */
+    private final class StrayCatcher extends ThreadGroup {
+        StrayCatcher() {
+            super("kit-" + method.getName());
+        }
+
+        @Override
+        public void uncaughtException(Thread thread, Throwable failure) {
+            caughtByNobody(thread, failure);
         }
     }
 

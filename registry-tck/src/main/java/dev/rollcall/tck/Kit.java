@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
@@ -34,6 +35,7 @@ public final class Kit {
     private final BackendFixture fixture;
     private final KitSettings settings;
     private final Budgets budgets;
+    private final LiveThreads threads;
     private final Random random;
     private final Bell bell = new Bell();
     private final List<TrackedBackend> handles = new CopyOnWriteArrayList<>();
@@ -43,10 +45,11 @@ public final class Kit {
     private @Nullable KvBackend backend;
     private volatile boolean timedOut;
 
-    Kit(BackendFixture fixture, KitSettings settings, Budgets budgets, String test) {
-        this.fixture = fixture;
-        this.settings = settings;
-        this.budgets = budgets;
+    Kit(KitRun run, String test) {
+        this.fixture = run.fixture();
+        this.settings = run.settings();
+        this.budgets = run.budgets();
+        this.threads = run.threads();
         this.random = new Random(settings.seed() * 31 + test.hashCode());
     }
 
@@ -133,6 +136,11 @@ public final class Kit {
     /** {@code count}, scaled by {@code tck.size}; at least 1. */
     public int sized(int count) {
         return (int) Math.max(1, Math.round(count * settings.size()));
+    }
+
+    /** The threads that are alive and that this test answers for. */
+    Set<Thread> liveThreads() {
+        return threads.now();
     }
 
     // --- Waiting
@@ -345,9 +353,14 @@ public final class Kit {
 
     /** Waits until a watch has reached what the directory holds now. */
     public void converge(RecordingListener listener, KvBackend reader) {
+        converge("WATCH-11", listener, reader);
+    }
+
+    /** Waits until a watch has reached what the directory holds now, as {@code rule} promises. */
+    public void converge(String rule, RecordingListener listener, KvBackend reader) {
         Cut truth = list(reader, listener.directory());
         eventually(
-                "WATCH-11",
+                rule,
                 "the watch reaches the state of the store at revision " + truth.revision(),
                 () -> listener.held().entries().equals(truth.entries()));
     }

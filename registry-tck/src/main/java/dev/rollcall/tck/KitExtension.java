@@ -38,8 +38,7 @@ final class KitExtension
     public void beforeEach(ExtensionContext context) {
         KitRun run = run(context);
         Method method = context.getRequiredTestMethod();
-        context.getStore(NAMESPACE)
-                .put(Kit.class, new Kit(run.fixture(), run.settings(), run.budgets(), method.getName()));
+        context.getStore(NAMESPACE).put(Kit.class, new Kit(run, method.getName()));
     }
 
     /** The run of this class; made by its first test, since only an instance of it knows the fixture. */

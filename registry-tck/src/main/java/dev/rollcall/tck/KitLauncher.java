@@ -41,6 +41,7 @@ public final class KitLauncher {
     private final BackendFixture fixture;
     private KitSettings settings = KitSettings.fromEnvironment();
     private Predicate<Method> selected = method -> true;
+    private boolean besideOthers;
     private Duration limit = Duration.ofMinutes(15);
     private Consumer<TestResult> progress = result -> {};
 
@@ -81,6 +82,22 @@ public final class KitLauncher {
         return this;
     }
 
+    /** Runs only the tests of these names. */
+    public KitLauncher onlyTests(Set<String> names) {
+        Set<String> wanted = Set.copyOf(names);
+        selected = method -> wanted.contains(method.getName());
+        return this;
+    }
+
+    /**
+     * Lets other runs, and other tests, go on in this JVM at the same time: a test then answers only for the threads that it has started
+     * itself, and its waits keep their budgets, however often the kit has waited in vain.
+     */
+    public KitLauncher besideOthers() {
+        besideOthers = true;
+        return this;
+    }
+
     /** Is told each result as it comes, on the thread that runs the tests. */
     public KitLauncher onResult(Consumer<TestResult> listener) {
         progress = requireNonNull(listener, "listener");
@@ -96,7 +113,12 @@ public final class KitLauncher {
     /** Runs the tests and tells what they have shown. */
     public ConformanceReport run() throws InterruptedException {
         String id = UUID.randomUUID().toString();
-        KitRun run = new KitRun(fixture, settings, progress);
+        KitRun run = new KitRun(
+                fixture,
+                settings,
+                progress,
+                besideOthers,
+                besideOthers ? LiveThreads.OF_THE_TEST : LiveThreads.OF_THE_JVM);
         RUNS.put(id, run);
         CountDownLatch done = new CountDownLatch(1);
         Thread runner = new Thread(

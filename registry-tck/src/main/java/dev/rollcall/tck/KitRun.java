@@ -13,15 +13,26 @@ final class KitRun {
     private final BackendFixture fixture;
     private final KitSettings settings;
     private final Budgets budgets;
+    private final LiveThreads threads;
     private final Consumer<TestResult> progress;
     private final long start = System.nanoTime();
     private final List<TestResult> results = new CopyOnWriteArrayList<>();
     private volatile boolean stopped;
 
     KitRun(BackendFixture fixture, KitSettings settings, Consumer<TestResult> progress) {
+        this(fixture, settings, progress, false, LiveThreads.OF_THE_JVM);
+    }
+
+    KitRun(
+            BackendFixture fixture,
+            KitSettings settings,
+            Consumer<TestResult> progress,
+            boolean patient,
+            LiveThreads threads) {
         this.fixture = fixture;
         this.settings = settings;
-        this.budgets = new Budgets(settings, fixture.deadline());
+        this.budgets = new Budgets(settings, fixture.deadline(), patient);
+        this.threads = threads;
         this.progress = progress;
     }
 
@@ -35,6 +46,10 @@ final class KitRun {
 
     Budgets budgets() {
         return budgets;
+    }
+
+    LiveThreads threads() {
+        return threads;
     }
 
     void add(TestResult result) {

@@ -30,7 +30,7 @@ final class Latches {
     /** Blocks for as long as something that must not happen meanwhile would need to happen, or until it has. */
     static void awaitBriefly(CountDownLatch latch) {
         try {
-            latch.await(20, TimeUnit.MILLISECONDS);
+            latch.await(50, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -155,6 +155,7 @@ public interface LeaseContract extends Contract {
                 .as("what another handle reads once revoke() has completed")
                 .containsOnlyKeys(kit.key("kept"));
         assertThat(cut.revision()).isGreaterThan(last);
+        awaitEnded(kit, lease);
         assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
         kit.fence(listener);
         List<Change> deletions = listener.changes().stream()
@@ -162,6 +163,13 @@ public interface LeaseContract extends Contract {
                 .toList();
         assertThat(deletions).hasSize(30);
         Faults.wentTogether(deletions);
+    }
+
+    private static void awaitEnded(Kit kit, Lease lease) {
+        kit.eventually(
+                "LEASE-9",
+                "ended() completes once a lease is revoked",
+                () -> lease.ended().toCompletableFuture().isDone());
     }
 
     @Test
@@ -176,6 +184,7 @@ public interface LeaseContract extends Contract {
         lease.close();
         lease.close();
         assertThat(kit.read(holder, kit.key("k"))).isEqualTo("2");
+        awaitEnded(kit, lease);
         assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
         Lease closed = kit.lease(holder);
         kit.await(holder.put(kit.key("l"), Bytes.ofUtf8("1"), closed));

@@ -137,6 +137,10 @@ public interface LifecycleContract extends Contract {
         List<CompletableFuture<?>> pending =
                 List.of(handle.get(kit.key("k")), handle.list(kit.dir()), handle.put(kit.key("k"), Bytes.EMPTY));
         closes(kit, "while the store is mute", handle);
+        kit.eventually(
+                "LIFE-3",
+                "pending operations end with close()",
+                () -> pending.stream().allMatch(CompletableFuture::isDone));
         for (CompletableFuture<?> operation : pending) {
             kit.failure(operation, BackendClosedException.class);
         }

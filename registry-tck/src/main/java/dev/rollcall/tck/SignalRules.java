@@ -40,8 +40,13 @@ final class SignalRules {
             report.accept("WATCH-1", signal + " came to a watch of " + directory + ".");
         }
         if (signal.revision() < revision) {
-            report.accept(
-                    "WATCH-3", signal + " follows a signal at revision " + revision + "; revisions must not shrink.");
+            if (first) {
+                report.accept("WATCH-10", signal + " is older than the revision after which the watch was started.");
+            } else {
+                report.accept(
+                        "WATCH-3",
+                        signal + " follows a signal at revision " + revision + "; revisions must not shrink.");
+            }
         }
         if (signal instanceof Snapshot snapshot) {
             judgeSnapshot(snapshot);
@@ -107,6 +112,11 @@ final class SignalRules {
                         "WATCH-4",
                         changes + " holds " + change + ", of the same revision as the signal before it; all changes of"
                                 + " one revision must come in one signal.");
+            } else if (first && change.revision() <= revision) {
+                report.accept(
+                        "WATCH-10",
+                        changes + " holds " + change + ", which is not newer than the revision " + revision
+                                + " after which the watch was started.");
             } else if (change.revision() <= revision) {
                 report.accept(
                         "WATCH-3",

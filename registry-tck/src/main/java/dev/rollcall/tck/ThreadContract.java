@@ -217,7 +217,7 @@ public interface ThreadContract extends Contract {
     @Test
     @Rule("THREAD-4")
     default void threadsAreDaemonsAndTellTheirBackend(Kit kit) {
-        Set<Thread> before = new HashSet<>(Thread.getAllStackTraces().keySet());
+        Set<Thread> before = kit.liveThreads();
         KvBackend backend = kit.open();
         kit.await(backend.put(kit.key("k"), Bytes.EMPTY));
         kit.lease(backend);
@@ -225,7 +225,7 @@ public interface ThreadContract extends Contract {
         kit.put(backend, kit.key("k"), "2");
         kit.awaitHeld(listener, kit.key("k"), "2");
         String mark = kit.fixture().threadMark();
-        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+        for (Thread thread : kit.liveThreads()) {
             // The JVM's own helpers and the kit's threads may have come meanwhile, those of its proxies included.
             boolean foreign = thread.getName().startsWith("kit-")
                     || thread.getName().startsWith("tcp-proxy-")

@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ public final class UrlFixture implements BackendFixture {
     private final String scheme;
     private final String run = "tck-" + UUID.randomUUID().toString().substring(0, 8);
     private final AtomicInteger stores = new AtomicInteger();
+    private final AtomicBoolean warned = new AtomicBoolean();
 
     /**
      * Takes a backend's URL.
@@ -84,8 +86,8 @@ public final class UrlFixture implements BackendFixture {
         return address + separator + place + options;
     }
 
-    /** Best effort: a backend that fails here has failed its tests before. */
-    private static void empty(KvBackend handle) {
+    /** Best effort: a backend that fails here has failed its tests before, and so the log is told only once. */
+    private void empty(KvBackend handle) {
         try {
             KeyListing listing = handle.keys(Directory.ROOT).get(10, TimeUnit.SECONDS);
             List<Key> keys = listing.keys();
@@ -98,12 +100,15 @@ public final class UrlFixture implements BackendFixture {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warn(
-                    "What a test wrote could not be removed from {}: {}",
-                    handle.name(),
-                    Futures.unwrap(e).toString());
+            notRemoved(Futures.unwrap(e));
         } catch (KvException | UnsupportedOperationException e) {
-            LOG.warn("What a test wrote could not be removed: {}", e.toString());
+            notRemoved(e);
+        }
+    }
+
+    private void notRemoved(Throwable failure) {
+        if (!warned.getAndSet(true)) {
+            LOG.warn("What tests wrote below {} could not all be removed: {}", run, failure.toString());
         }
     }
 }

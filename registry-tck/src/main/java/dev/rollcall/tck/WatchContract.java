@@ -111,7 +111,7 @@ public interface WatchContract extends Contract {
                 kit.put(key, "v" + i);
             }
         }
-        kit.converge(listener, backend);
+        kit.converge("WATCH-5", listener, backend);
     }
 
     @Test
@@ -256,10 +256,11 @@ public interface WatchContract extends Contract {
         long written = now;
         int count = 0;
         while (written <= future) {
-            written = kit.put(kit.key("k"), "v" + ++count);
+            // A key of its own for each write, so that none hides another where signals are merged.
+            written = kit.put(kit.key("k" + ++count), "v");
         }
-        kit.awaitHeld(plain, kit.key("k"), "v" + count);
-        kit.awaitHeld(listener, kit.key("k"), "v" + count);
+        kit.awaitHeld(plain, kit.key("k" + count), "v");
+        kit.awaitHeld(listener, kit.key("k" + count), "v");
         assertThat(listener.changes())
                 .extracting(Change::revision)
                 .as("the changes of a watch after %d, which the store had not reached", future)
@@ -272,10 +273,10 @@ public interface WatchContract extends Contract {
         KvBackend writer = kit.backend();
         for (int i = 0; i < 30; i++) {
             KvBackend watcher = i % 10 == 0 ? kit.open() : writer;
-            long revision = kit.put(writer, kit.key("k"), "old " + i);
+            long revision = kit.put(writer, kit.key("old"), "old " + i);
             RecordingListener listener = kit.watch(watcher, kit.dir(), WatchStart.after(revision));
-            kit.put(writer, kit.key("k"), "new " + i);
-            kit.awaitHeld(listener, kit.key("k"), "new " + i);
+            kit.put(writer, kit.key("new"), "new " + i);
+            kit.awaitHeld(listener, kit.key("new"), "new " + i);
             assertThat(listener.changes())
                     .allSatisfy(change -> assertThat(change.revision()).isGreaterThan(revision));
             listener.close();
@@ -368,7 +369,7 @@ public interface WatchContract extends Contract {
     default void thousandsOfWatchesAreReachedByOneWrite(Kit kit) {
         KvBackend backend = kit.backend();
         int count = kit.sized(3000);
-        int threads = Thread.activeCount();
+        int threads = kit.liveThreads().size();
         List<RecordingListener> listeners = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Directory directory = i % 2 == 0 ? kit.dir() : kit.dir().directory("d" + i % 50);
@@ -378,7 +379,7 @@ public interface WatchContract extends Contract {
                 "WATCH-18",
                 "all of " + count + " watches begin",
                 () -> listeners.stream().allMatch(each -> each.revision() >= 0));
-        assertThat(Thread.activeCount())
+        assertThat(kit.liveThreads().size())
                 .as("threads, with %d watches open", count)
                 .isLessThan(threads + 100);
         kit.put(kit.key("d1/k"), "all");

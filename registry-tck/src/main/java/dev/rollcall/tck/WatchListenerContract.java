@@ -34,7 +34,11 @@ public interface WatchListenerContract extends Contract {
             }));
         }
         try {
-            RecordingListener free = kit.watching(backend);
+            RecordingListener free = kit.watch(backend, kit.dir(), WatchStart.snapshot());
+            kit.eventually(
+                    "WATCH-13",
+                    "the snapshot comes to a listener that does not block, though others do",
+                    () -> free.revision() >= 0);
             kit.eventually(
                     "WATCH-13", "all listeners are called, though those before them block", () -> inside.get() >= 20);
             for (int i = 0; i < 50; i++) {

@@ -72,6 +72,18 @@ class Forwarding implements KvBackend {
                         : write);
     }
 
+    /** Told, at once, that this handle has been cut off. */
+    void cut() {}
+
+    /** Told that the server is about to be killed. */
+    void beforeKill() {}
+
+    /** Told how much time has passed. */
+    void passed(Duration time) {}
+
+    /** Told that this lease of this handle has expired. */
+    void expired(Lease lease) {}
+
     boolean isReachable() {
         return handle.connection().state() == ConnectionState.CONNECTED;
     }

@@ -2,16 +2,21 @@ package dev.rollcall.inmemory.mutants;
 
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -47,12 +52,16 @@ final class LeaseMutants {
         }
     }
 
-    /** Entries are not tied to the lease at the store, but deleted by whoever sees it end. */
-    static final class DeletesWhatWasRecreated extends Forwarding {
+    /** Remembers what was put with each lease. */
+    private abstract static class Remembering extends Forwarding {
         private final Map<Lease, Set<Key>> keys = new ConcurrentHashMap<>();
 
-        DeletesWhatWasRecreated(InMemoryBackend handle) {
+        Remembering(InMemoryBackend handle) {
             super(handle);
+        }
+
+        Set<Key> keys(Lease lease) {
+            return keys.getOrDefault(lease, Set.of());
         }
 
         @Override
@@ -67,26 +76,139 @@ final class LeaseMutants {
                 return commit;
             });
         }
+    }
+
+    /** Entries are not tied to the lease at the store, but deleted by name when it ends. */
+    static final class DeletesWhatWasRecreated extends Remembering {
+        DeletesWhatWasRecreated(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        private CompletableFuture<Void> delete(Lease lease) {
+            return CompletableFuture.allOf(keys(lease).stream()
+                    .map(key -> handle.commit(Txn.builder().delete(key).build()))
+                    .toArray(CompletableFuture<?>[]::new));
+        }
+
+        @Override
+        void expired(Lease lease) {
+            delete(lease).join();
+        }
 
         @Override
         public CompletableFuture<Lease> grantLease(Duration ttl) {
-            return Futures.map(handle.grantLease(ttl), lease -> {
-                lease.ended()
-                        .thenAccept(end -> keys.getOrDefault(lease, Set.of()).forEach(handle::delete));
-                return lease;
+            return Futures.map(handle.grantLease(ttl), lease -> new MutantLease(lease) {
+                @Override
+                public CompletableFuture<Void> revoke() {
+                    return isReachable() ? plain(lease.revoke().thenCompose(revoked -> delete(this))) : lease.revoke();
+                }
             });
         }
     }
 
-    /** Believes in the lease until told otherwise, and is told last. */
-    static final class LateLoss extends MutantLease {
-        LateLoss(Lease lease) {
-            super(lease);
+    /** What lies below an entry goes with it. */
+    static final class TakesTheSubtreeAlong extends Remembering {
+        TakesTheSubtreeAlong(InMemoryBackend handle) {
+            super(handle);
         }
 
         @Override
-        public boolean isHeld() {
-            return !ended().toCompletableFuture().isDone() || lease.isHeld();
+        public CompletableFuture<Lease> grantLease(Duration ttl) {
+            return Futures.map(handle.grantLease(ttl), lease -> new MutantLease(lease) {
+                @Override
+                public CompletableFuture<Void> revoke() {
+                    if (!isReachable()) {
+                        return lease.revoke();
+                    }
+                    return plain(CompletableFuture.allOf(keys(this).stream()
+                                    .map(key -> handle.keys(key.asDirectory()).thenCompose(below -> {
+                                        Txn.Builder txn = Txn.builder();
+                                        below.keys().forEach(txn::delete);
+                                        return handle.commit(txn.build());
+                                    }))
+                                    .toArray(CompletableFuture<?>[]::new))
+                            .thenCompose(deleted -> lease.revoke()));
+                }
+            });
+        }
+    }
+
+    /** Nothing renews it. */
+    static final class NotRenewed extends Forwarding {
+        private final Map<Lease, Duration> ages = new ConcurrentHashMap<>();
+
+        NotRenewed(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public CompletableFuture<Lease> grantLease(Duration ttl) {
+            return Futures.map(handle.grantLease(ttl), lease -> {
+                ages.put(lease, Duration.ZERO);
+                return lease;
+            });
+        }
+
+        @Override
+        void passed(Duration time) {
+            ages.replaceAll((lease, age) -> age.plus(time));
+            ages.forEach((lease, age) -> {
+                if (age.compareTo(lease.ttl()) > 0 && isReachable()) {
+                    handle.faults().expire(lease);
+                }
+            });
+        }
+    }
+
+    /** Goes without a word, and leaves its leases to the server's clock. */
+    static final class LeavesWithoutAWord extends Forwarding {
+        LeavesWithoutAWord(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public void close() {
+            handle.faults().disconnect();
+            handle.close();
+        }
+    }
+
+    /** Goes by the server's word, which cannot come while there is no connection. */
+    static final class LateLoss extends Forwarding {
+        LateLoss(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public CompletableFuture<Lease> grantLease(Duration ttl) {
+            return Futures.map(handle.grantLease(ttl), lease -> {
+                CompletableFuture<LeaseEnd> told = new CompletableFuture<>();
+                lease.ended()
+                        .thenAccept(end -> handle.onConnection(status -> {
+                            if (status.state() != ConnectionState.DISCONNECTED) {
+                                told.complete(end);
+                            }
+                        }));
+                return new MutantLease(lease) {
+                    @Override
+                    public boolean isHeld() {
+                        return !told.isDone();
+                    }
+
+                    @Override
+                    public CompletableFuture<Void> revoke() {
+                        return Futures.map(lease.revoke(), revoked -> {
+                            told.complete(LeaseEnd.REVOKED);
+                            return revoked;
+                        });
+                    }
+
+                    @Override
+                    public CompletionStage<LeaseEnd> ended() {
+                        return told;
+                    }
+                };
+            });
         }
     }
 
@@ -165,14 +287,15 @@ final class LeaseMutants {
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
-            if (txn.writes().size() != 1 || txn.lease() == null || !isReachable()) {
-                return super.commit(txn);
-            }
-            return plain(handle.get(txn.writes().get(0).key())
-                    .thenCompose(found ->
-                            found.entry().filter(entry -> entry.leased()).isPresent()
-                                    ? super.commit(withLease(txn, null))
-                                    : super.commit(txn)));
+            boolean leased = txn.writes().size() == 1
+                    && txn.lease() != null
+                    && isReachable()
+                    && handle.get(txn.writes().get(0).key())
+                            .join()
+                            .entry()
+                            .filter(KeyValue::leased)
+                            .isPresent();
+            return super.commit(leased ? withLease(txn, null) : txn);
         }
     }
 
@@ -225,24 +348,9 @@ final class LeaseMutants {
     }
 
     /** The client deletes the entries itself, one after another, and then the lease. */
-    static final class EntriesGoOneByOne extends Forwarding {
-        private final Map<Lease, Set<Key>> keys = new ConcurrentHashMap<>();
-
+    static final class EntriesGoOneByOne extends Remembering {
         EntriesGoOneByOne(InMemoryBackend handle) {
             super(handle);
-        }
-
-        @Override
-        public CompletableFuture<Commit> commit(Txn txn) {
-            Lease lease = txn.lease();
-            return Futures.map(super.commit(txn), commit -> {
-                if (lease != null) {
-                    txn.writes()
-                            .forEach(write -> keys.computeIfAbsent(lease, absent -> ConcurrentHashMap.newKeySet())
-                                    .add(write.key()));
-                }
-                return commit;
-            });
         }
 
         @Override
@@ -250,13 +358,12 @@ final class LeaseMutants {
             return Futures.map(handle.grantLease(ttl), lease -> new MutantLease(lease) {
                 @Override
                 public CompletableFuture<Void> revoke() {
-                    if (isReachable()) {
-                        Set<Key> mine = keys.remove(this);
-                        if (mine != null) {
-                            mine.stream().limit(1).forEach(handle::delete);
-                        }
-                    }
-                    return lease.revoke();
+                    Optional<Key> first = keys(this).stream().sorted().findFirst();
+                    return isReachable() && lease.isHeld() && first.isPresent()
+                            ? plain(handle.commit(
+                                            Txn.builder().delete(first.get()).build())
+                                    .thenCompose(deleted -> lease.revoke()))
+                            : lease.revoke();
                 }
             });
         }

@@ -3,6 +3,7 @@ package dev.rollcall.inmemory.mutants;
 import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.inmemory.InMemoryBackend;
+import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConditionFailedException;
@@ -11,6 +12,7 @@ import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvException;
@@ -28,9 +30,11 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Failures, ends and threads that are not as they should be. */
@@ -150,13 +154,12 @@ final class LifeMutants {
 
         @Override
         public void close() {
-            boolean goodbye = isReachable() && handle.get(Key.of("/goodbye")).isDone();
-            if (!goodbye && connection().state() != ConnectionState.CLOSED) {
-                try {
-                    new CountDownLatch(1).await(2500, TimeUnit.MILLISECONDS);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
+            try {
+                handle.get(Key.of("/goodbye")).get(2500, TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                // Then without.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
             handle.close();
         }
@@ -176,10 +179,15 @@ final class LifeMutants {
         }
     }
 
-    /** A thread that nobody ends with the handle. */
+    /** Once a pool of connections is used up, each handle gets a thread that nobody ends. */
     static final class LeakedThread extends Forwarding {
-        LeakedThread(InMemoryBackend handle) {
+        private static final int POOL = 50;
+
+        LeakedThread(InMemoryBackend handle, AtomicInteger handles) {
             super(handle);
+            if (handles.incrementAndGet() != POOL) {
+                return;
+            }
             CountDownLatch never = new CountDownLatch(1);
             Thread thread = new Thread(
                     () -> {
@@ -193,6 +201,74 @@ final class LifeMutants {
                     "inmemory-keeper");
             thread.setDaemon(true);
             thread.start();
+        }
+    }
+
+    /** Forgets at its close what was under way. */
+    static final class PendingForgotten extends Forwarding {
+        PendingForgotten(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        private <T> CompletableFuture<T> forgetful(CompletableFuture<T> future) {
+            boolean closed = connection().state() == ConnectionState.CLOSED;
+            CompletableFuture<T> answer = new CompletableFuture<>();
+            future.whenComplete((result, failure) -> {
+                if (failure == null) {
+                    answer.complete(result);
+                } else if (closed || !(failure instanceof BackendClosedException)) {
+                    answer.completeExceptionally(failure);
+                }
+            });
+            return answer;
+        }
+
+        @Override
+        public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
+            return forgetful(handle.get(key, consistency));
+        }
+
+        @Override
+        public CompletableFuture<Commit> commit(Txn txn) {
+            return forgetful(super.commit(txn));
+        }
+    }
+
+    /** Answers are told apart by the handle, not by the request: of two at once, each gets the other's. */
+    static final class AnswersCrossed extends Forwarding {
+        /** Tests of one thread make fewer reads on one handle, and need not wait. */
+        private static final int FIRST = 20;
+
+        private final Pairing<GetResult> pairing = new Pairing<>();
+        private final AtomicInteger reads = new AtomicInteger();
+
+        AnswersCrossed(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
+            boolean crossing = reads.incrementAndGet() > FIRST;
+            return Futures.map(handle.get(key, consistency), result -> crossing ? pairing.meet(result) : result);
+        }
+    }
+
+    /** What could not be sent is in doubt, to be on the safe side. */
+    static final class InDoubtWhenUnreachable extends Forwarding {
+        InDoubtWhenUnreachable(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public CompletableFuture<Commit> commit(Txn txn) {
+            if (connection().state() != ConnectionState.DISCONNECTED) {
+                return super.commit(txn);
+            }
+            return onFailure(
+                    super.commit(txn),
+                    failure -> failure.isRetryable()
+                            ? new UnavailableException(context(failure), Outcome.UNKNOWN, "no answer came", failure)
+                            : failure);
         }
     }
 
@@ -274,7 +350,11 @@ final class LifeMutants {
 
         GivesUpAfterACut(InMemoryBackend handle) {
             super(handle);
-            handle.onConnection(status -> lost |= status.state() == ConnectionState.DISCONNECTED);
+        }
+
+        @Override
+        void cut() {
+            lost = true;
         }
 
         @Override

@@ -8,7 +8,9 @@ import dev.rollcall.tck.BackendFixture;
 import dev.rollcall.tck.Hook;
 import dev.rollcall.tck.TestStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -16,9 +18,9 @@ import java.util.function.Supplier;
 final class MutantFixture implements BackendFixture {
     private final BackendFixture sane = new InMemoryFixture();
     private final String mutant;
-    private final Supplier<Function<InMemoryBackend, KvBackend>> mutation;
+    private final Supplier<Function<InMemoryBackend, Forwarding>> mutation;
 
-    MutantFixture(String mutant, Supplier<Function<InMemoryBackend, KvBackend>> mutation) {
+    MutantFixture(String mutant, Supplier<Function<InMemoryBackend, Forwarding>> mutation) {
         this.mutant = mutant;
         this.mutation = mutation;
     }
@@ -50,14 +52,18 @@ final class MutantFixture implements BackendFixture {
 
     private final class Store implements TestStore {
         private final TestStore store;
-        private final Function<InMemoryBackend, KvBackend> mutate = mutation.get();
+        private final Function<InMemoryBackend, Forwarding> mutate = mutation.get();
 
         Store(TestStore store) {
             this.store = store;
         }
 
+        private final List<Forwarding> handles = new CopyOnWriteArrayList<>();
+
         private KvBackend mutate(KvBackend handle) {
-            return mutate.apply((InMemoryBackend) handle);
+            Forwarding mutant = mutate.apply((InMemoryBackend) handle);
+            handles.add(mutant);
+            return mutant;
         }
 
         private static KvBackend sane(KvBackend handle) {
@@ -76,12 +82,15 @@ final class MutantFixture implements BackendFixture {
 
         @Override
         public boolean advance(Duration time) {
-            return store.advance(time);
+            boolean advanced = store.advance(time);
+            handles.forEach(handle -> handle.passed(time));
+            return advanced;
         }
 
         @Override
         public void cut(KvBackend handle) {
             store.cut(sane(handle));
+            ((Forwarding) handle).cut();
         }
 
         @Override
@@ -102,6 +111,7 @@ final class MutantFixture implements BackendFixture {
         @Override
         public void expire(KvBackend holder, Lease lease) {
             store.expire(sane(holder), ((Forwarding) holder).known(lease));
+            ((Forwarding) holder).expired(lease);
         }
 
         @Override
@@ -121,6 +131,7 @@ final class MutantFixture implements BackendFixture {
 
         @Override
         public void kill() {
+            handles.forEach(Forwarding::beforeKill);
             store.kill();
         }
 

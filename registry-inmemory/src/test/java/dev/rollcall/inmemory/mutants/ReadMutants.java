@@ -2,12 +2,15 @@ package dev.rollcall.inmemory.mutants;
 
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyListing;
 import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Txn;
@@ -74,30 +77,53 @@ final class ReadMutants {
 
     /** A list read in two pages, each of its own moment. */
     static final class TornList extends Forwarding {
-        TornList(InMemoryBackend handle) {
+        private final Gap gap;
+
+        TornList(InMemoryBackend handle, Gap gap) {
             super(handle);
+            this.gap = gap;
+        }
+
+        @Override
+        public CompletableFuture<Commit> commit(Txn txn) {
+            return gap.write(txn, () -> super.commit(txn));
         }
 
         @Override
         public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
             return plain(handle.list(directory, consistency).thenCompose(first -> {
-                for (int i = 0; i < 20; i++) {
-                    Thread.yield();
-                }
-                return Futures.map(handle.list(directory, consistency), second -> {
-                    List<KeyValue> entries = new ArrayList<>(first.entries().subList(0, first.size() / 2));
-                    int seen = entries.size();
-                    second.entries().stream()
-                            .filter(entry -> seen == 0
-                                    || entry.key()
-                                                    .compareTo(first.entries()
-                                                            .get(seen - 1)
-                                                            .key())
-                                            > 0)
-                            .forEach(entries::add);
-                    return new Snapshot(directory, entries, second.revision());
-                });
+                Key last = gap.letWrite();
+                return last == null
+                        ? CompletableFuture.completedFuture(first)
+                        : Futures.map(handle.list(directory, consistency), second -> torn(first, last, second));
             }));
+        }
+
+        private static Snapshot torn(Snapshot first, Key last, Snapshot second) {
+            List<KeyValue> entries = new ArrayList<>();
+            first.entries().stream()
+                    .filter(entry -> entry.key().compareTo(last) <= 0)
+                    .forEach(entries::add);
+            second.entries().stream()
+                    .filter(entry -> entry.key().compareTo(last) > 0)
+                    .forEach(entries::add);
+            return new Snapshot(second.directory(), entries, second.revision());
+        }
+    }
+
+    /** What is not in the cache is a failure, and nobody translates it. */
+    static final class AbsenceAsFailure extends Forwarding {
+        AbsenceAsFailure(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
+            return plain(handle.get(key, consistency)
+                    .thenCompose(result -> result.isPresent() || consistency == ReadConsistency.LINEARIZABLE
+                            ? CompletableFuture.completedFuture(result)
+                            : CompletableFuture.failedFuture(ConditionFailedException.of(
+                                    KvException.Context.of(name(), "get", key), new Condition.Present(key), 0))));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Snapshot;
@@ -15,6 +16,12 @@ import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +44,7 @@ final class WatchMutants {
         return new Changes(signal.directory(), List.of(), revision);
     }
 
-    /** One signal for each change instead of for each revision. */
+    /** The changes of a transaction come in two batches. */
     static final class TornBatch extends MutantListener {
         TornBatch(WatchListener listener) {
             super(listener);
@@ -45,32 +52,156 @@ final class WatchMutants {
 
         @Override
         public void onSignal(WatchSignal signal) {
-            if (signal instanceof Changes changes
-                    && changes.changes().size() > 1
-                    && changes.changes().get(0).revision() == changes.revision()) {
-                for (Change change : changes.changes()) {
-                    listener.onSignal(new Changes(changes.directory(), List.of(change), change.revision()));
+            if (signal instanceof Changes changes && changes.changes().size() > 1) {
+                List<Change> all = changes.changes();
+                int last = all.size() - 1;
+                if (all.get(last - 1).revision() == all.get(last).revision()) {
+                    listener.onSignal(new Changes(changes.directory(), all.subList(0, last), changes.revision()));
+                    listener.onSignal(
+                            new Changes(changes.directory(), all.subList(last, last + 1), changes.revision()));
+                    return;
                 }
-            } else {
-                listener.onSignal(signal);
             }
+            listener.onSignal(signal);
         }
     }
 
-    /** Now and then an event is lost. */
+    /** Every second event is lost, whatever signal it comes in. */
     static final class DroppedEvent extends MutantListener {
-        private int count;
-
         DroppedEvent(WatchListener listener) {
             super(listener);
         }
 
         @Override
         public void onSignal(WatchSignal signal) {
-            if (signal instanceof Changes && ++count % 8 == 0) {
+            if (!(signal instanceof Changes changes)) {
+                listener.onSignal(signal);
                 return;
             }
-            listener.onSignal(signal);
+            List<Change> kept = changes.changes().stream()
+                    .filter(change -> change.revision() % 2 == 0)
+                    .toList();
+            if (!kept.isEmpty()) {
+                listener.onSignal(new Changes(changes.directory(), kept, changes.revision()));
+            }
+        }
+    }
+
+    /** Now and then a fresh snapshot is shown, page by page. */
+    static final class SnapshotInPages extends Forwarding {
+        private static final int PAGED = 3;
+
+        SnapshotInPages(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+            return handle.watch(
+                    directory, start, start instanceof WatchStart.FromSnapshot ? new Paging(listener) : listener);
+        }
+
+        private static final class Paging extends MutantListener {
+            private final SortedMap<Key, KeyValue> held = new TreeMap<>();
+
+            Paging(WatchListener listener) {
+                super(requireNonNull(listener, "listener"));
+            }
+
+            @Override
+            public void onSignal(WatchSignal signal) {
+                listener.onSignal(signal);
+                if (signal instanceof Snapshot snapshot) {
+                    held.clear();
+                    snapshot.entries().forEach(entry -> held.put(entry.key(), entry));
+                    return;
+                }
+                for (Change change : ((Changes) signal).changes()) {
+                    if (change instanceof Change.Put put) {
+                        held.put(put.key(), put.entry());
+                    } else {
+                        held.remove(change.key());
+                    }
+                }
+                List<KeyValue> all = List.copyOf(held.values());
+                if (all.size() >= PAGED) {
+                    listener.onSignal(
+                            new Snapshot(signal.directory(), all.subList(0, all.size() / 2), signal.revision()));
+                    listener.onSignal(new Snapshot(signal.directory(), all, signal.revision()));
+                }
+            }
+        }
+    }
+
+    /** A watch does not come back after a cut. */
+    static final class DeadAfterACut extends Forwarding {
+        private volatile boolean cut;
+
+        DeadAfterACut(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        void cut() {
+            cut = true;
+        }
+
+        @Override
+        public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+            return handle.watch(directory, start, new MutantListener(requireNonNull(listener, "listener")) {
+                @Override
+                public void onSignal(WatchSignal signal) {
+                    if (!cut) {
+                        listener.onSignal(signal);
+                    }
+                }
+            });
+        }
+    }
+
+    /** One lock for all listeners of a handle. */
+    static final class OneListenerAtATime extends Forwarding {
+        private final Lock lock = new ReentrantLock();
+
+        OneListenerAtATime(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+            return handle.watch(directory, start, new MutantListener(requireNonNull(listener, "listener")) {
+                @Override
+                public void onSignal(WatchSignal signal) {
+                    lock.lock();
+                    try {
+                        listener.onSignal(signal);
+                    } finally {
+                        lock.unlock();
+                    }
+                }
+            });
+        }
+    }
+
+    /** So many watches on a connection, and no more. */
+    static final class HundredWatches extends Forwarding {
+        private final AtomicInteger watches = new AtomicInteger();
+
+        HundredWatches(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+            boolean mute = watches.incrementAndGet() > 100;
+            return handle.watch(directory, start, new MutantListener(requireNonNull(listener, "listener")) {
+                @Override
+                public void onSignal(WatchSignal signal) {
+                    if (!mute) {
+                        listener.onSignal(signal);
+                    }
+                }
+            });
         }
     }
 
@@ -106,21 +237,27 @@ final class WatchMutants {
 
     /** The position to go on from is taken before the signal and not after it. */
     static final class DuplicateAfterReconnect extends Forwarding {
+        private final AtomicInteger cuts = new AtomicInteger();
+
         DuplicateAfterReconnect(InMemoryBackend handle) {
             super(handle);
         }
 
         @Override
+        void cut() {
+            cuts.incrementAndGet();
+        }
+
+        @Override
         public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
-            int[] seen = new int[1];
-            int[] cuts = new int[1];
-            handle.onConnection(status -> cuts[0]++);
             return handle.watch(directory, start, new MutantListener(requireNonNull(listener, "listener")) {
+                private int seen;
+
                 @Override
                 public void onSignal(WatchSignal signal) {
                     listener.onSignal(signal);
-                    if (signal instanceof Changes && cuts[0] > 1 && seen[0] != cuts[0]) {
-                        seen[0] = cuts[0];
+                    if (signal instanceof Changes && seen != cuts.get()) {
+                        seen = cuts.get();
                         listener.onSignal(signal);
                     }
                 }
@@ -128,10 +265,8 @@ final class WatchMutants {
         }
     }
 
-    /** A progress mark that was under way overtakes nothing, and is delivered all the same. */
+    /** Progress marks are taken from another place than events, which is behind. */
     static final class OlderAfterNewer extends MutantListener {
-        private int count;
-
         OlderAfterNewer(WatchListener listener) {
             super(listener);
         }
@@ -139,7 +274,7 @@ final class WatchMutants {
         @Override
         public void onSignal(WatchSignal signal) {
             listener.onSignal(signal);
-            if (signal instanceof Changes && ++count % 4 == 0) {
+            if (signal instanceof Changes) {
                 listener.onSignal(nothing(signal, signal.revision() - 1));
             }
         }
@@ -247,11 +382,18 @@ final class WatchMutants {
                 listener.onSignal(signal);
                 return;
             }
-            Thread second = new Thread(() -> listener.onSignal(signal), "inmemory-second");
+            CountDownLatch atIt = new CountDownLatch(1);
+            Thread second = new Thread(
+                    () -> {
+                        atIt.countDown();
+                        listener.onSignal(signal);
+                    },
+                    "inmemory-second");
             second.setDaemon(true);
             second.start();
-            listener.onSignal(nothing(signal, signal.revision() - 1));
             try {
+                atIt.await();
+                listener.onSignal(nothing(signal, signal.revision()));
                 second.join();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -311,7 +453,7 @@ final class WatchMutants {
             if (directory.equals(Directory.ROOT) || !(start instanceof WatchStart.FromSnapshot)) {
                 return handle.watch(directory, start, listener);
             }
-            return handle.watch(Directory.ROOT, start, new MutantListener(requireNonNull(listener, "listener")) {
+            Watch all = handle.watch(Directory.ROOT, start, new MutantListener(requireNonNull(listener, "listener")) {
                 @Override
                 public void onSignal(WatchSignal signal) {
                     if (signal instanceof Snapshot all) {
@@ -336,6 +478,17 @@ final class WatchMutants {
                     return path.startsWith(directory.path()) && !path.equals(directory.path());
                 }
             });
+            return new Watch() {
+                @Override
+                public Directory directory() {
+                    return directory;
+                }
+
+                @Override
+                public void close() {
+                    all.close();
+                }
+            };
         }
     }
 }

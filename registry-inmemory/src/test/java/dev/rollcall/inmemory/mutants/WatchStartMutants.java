@@ -32,6 +32,35 @@ final class WatchStartMutants {
         }
     }
 
+    /** A watch after a revision begins like any other. */
+    static final class BeginsWithASnapshot extends Forwarding {
+        BeginsWithASnapshot(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+            return handle.watch(
+                    directory, start instanceof WatchStart.AfterRevision ? WatchStart.snapshot() : start, listener);
+        }
+    }
+
+    /** A revision that is not there yet is taken for the present one. */
+    static final class FutureTakenForNow extends Forwarding {
+        FutureTakenForNow(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+            if (start instanceof WatchStart.AfterRevision after && isReachable()) {
+                long now = handle.list(directory).join().revision();
+                return handle.watch(directory, WatchStart.after(Math.min(now, after.revision())), listener);
+            }
+            return handle.watch(directory, start, listener);
+        }
+    }
+
     /** From now on, whatever the revision. */
     static final class FromNow extends Forwarding {
         FromNow(InMemoryBackend handle) {

@@ -7,25 +7,21 @@ import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
-import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
-import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.Write;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
-/** Writes and transactions that do something else than they say. */
+/** Writes that do something else than they say. */
 final class WriteMutants {
     private WriteMutants() {}
 
@@ -44,8 +40,11 @@ final class WriteMutants {
 
     /** Compare, then set: the store has no such operation, or the author did not find it. */
     static final class LostUpdate extends Forwarding {
-        LostUpdate(InMemoryBackend handle) {
+        private final Pairing<Txn> pairing;
+
+        LostUpdate(InMemoryBackend handle, Pairing<Txn> pairing) {
             super(handle);
+            this.pairing = pairing;
         }
 
         @Override
@@ -57,18 +56,22 @@ final class WriteMutants {
             }
             return plain(handle.get(expected.key()).thenCompose(found -> {
                 KeyValue entry = found.entryOrNull();
-                Thread.yield();
-                return entry != null && entry.revision() == expected.revision()
-                        ? super.commit(with(new Condition.Present(expected.key()), txn))
-                        : super.commit(txn);
+                if (entry == null || entry.revision() != expected.revision()) {
+                    return super.commit(txn);
+                }
+                pairing.meet(txn);
+                return super.commit(with(new Condition.Present(expected.key()), txn));
             }));
         }
     }
 
     /** Look, then create. */
     static final class CreateByLooking extends Forwarding {
-        CreateByLooking(InMemoryBackend handle) {
+        private final Pairing<Txn> pairing;
+
+        CreateByLooking(InMemoryBackend handle, Pairing<Txn> pairing) {
             super(handle);
+            this.pairing = pairing;
         }
 
         @Override
@@ -78,10 +81,11 @@ final class WriteMutants {
                 return super.commit(txn);
             }
             return plain(handle.get(expected.key()).thenCompose(found -> {
-                Thread.yield();
-                return found.isPresent()
-                        ? super.commit(txn)
-                        : super.commit(Txn.of(txn.writes().get(0)));
+                if (found.isPresent()) {
+                    return super.commit(txn);
+                }
+                pairing.meet(txn);
+                return super.commit(Txn.of(txn.writes().get(0)));
             }));
         }
     }
@@ -98,7 +102,7 @@ final class WriteMutants {
         }
     }
 
-    /** The client library repeats what was not answered, once it can. */
+    /** The client library repeats what was not answered, before the next write. */
     static final class DoubleApply extends Forwarding {
         private final Queue<Txn> unanswered = new ConcurrentLinkedQueue<>();
 
@@ -107,17 +111,12 @@ final class WriteMutants {
         }
 
         @Override
-        public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
+        public CompletableFuture<Commit> commit(Txn txn) {
             if (isReachable()) {
                 for (Txn again = unanswered.poll(); again != null; again = unanswered.poll()) {
                     handle.commit(again);
                 }
             }
-            return handle.get(key, consistency);
-        }
-
-        @Override
-        public CompletableFuture<Commit> commit(Txn txn) {
             return onFailure(super.commit(txn), failure -> {
                 if (failure.outcome() == Outcome.UNKNOWN
                         && txn.lease() == null
@@ -217,102 +216,47 @@ final class WriteMutants {
         }
     }
 
-    /** Reports the condition that the store looked at first, from the end. */
-    static final class LastConditionReported extends Forwarding {
-        LastConditionReported(InMemoryBackend handle) {
+    /** A create of what exists fails, and writes all the same. */
+    static final class FailedCreateOverwrites extends Forwarding {
+        FailedCreateOverwrites(InMemoryBackend handle) {
             super(handle);
         }
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
-            List<Condition> conditions = new ArrayList<>(txn.conditions());
-            Collections.reverse(conditions);
-            Txn.Builder reversed = Txn.builder();
-            conditions.forEach(reversed::require);
-            txn.writes().forEach(reversed::write);
-            return super.commit(reversed.build());
+            CompletableFuture<Commit> first = super.commit(txn);
+            if (only(txn, Condition.Absent.class).isEmpty() || txn.lease() != null) {
+                return first;
+            }
+            return plain(first.handle((commit, failure) -> failure instanceof ConditionFailedException
+                            ? super.commit(Txn.of(txn.writes().get(0))).thenCompose(done -> first)
+                            : first)
+                    .thenCompose(result -> result));
         }
     }
 
-    /** Writes one after another, once the conditions hold. */
-    static final class TransactionInParts extends Forwarding {
-        TransactionInParts(InMemoryBackend handle) {
+    /** Acknowledges before anything is on disk. */
+    static final class WriteBehind extends Forwarding {
+        private volatile @Nullable Key last;
+
+        WriteBehind(InMemoryBackend handle) {
             super(handle);
         }
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
-            if (txn.writes().size() < 2 || txn.lease() != null || !isReachable()) {
-                return super.commit(txn);
-            }
-            Txn.Builder first = Txn.builder();
-            txn.conditions().forEach(first::require);
-            first.write(txn.writes().get(0));
-            CompletableFuture<Commit> last = super.commit(first.build());
-            for (Write write : txn.writes().subList(1, txn.writes().size())) {
-                last = last.thenCompose(commit -> super.commit(Txn.of(write)));
-            }
-            return plain(last);
-        }
-    }
-
-    /** Conditions are tested, and then the writes are sent. */
-    static final class ConditionsApart extends Forwarding {
-        ConditionsApart(InMemoryBackend handle) {
-            super(handle);
+            return Futures.map(super.commit(txn), commit -> {
+                txn.writes().forEach(write -> last = write.key());
+                return commit;
+            });
         }
 
         @Override
-        public CompletableFuture<Commit> commit(Txn txn) {
-            if (txn.writes().isEmpty() || txn.conditions().size() < 2 || txn.lease() != null || !isReachable()) {
-                return super.commit(txn);
+        void beforeKill() {
+            Key lost = last;
+            if (lost != null) {
+                handle.commit(Txn.builder().delete(lost).build()).join();
             }
-            Txn.Builder test = Txn.builder();
-            txn.conditions().forEach(test::require);
-            Txn.Builder writes = Txn.builder();
-            txn.writes().forEach(writes::write);
-            return plain(super.commit(test.build()).thenCompose(held -> {
-                Thread.yield();
-                return super.commit(writes.build());
-            }));
-        }
-    }
-
-    /** The answer to a delete tells the revision that the store was at before. */
-    static final class RevisionBefore extends Forwarding {
-        RevisionBefore(InMemoryBackend handle) {
-            super(handle);
-        }
-
-        @Override
-        public CompletableFuture<Commit> commit(Txn txn) {
-            boolean delete = txn.writes().size() == 1 && txn.writes().get(0) instanceof Write.Delete;
-            return Futures.map(
-                    super.commit(txn), commit -> delete ? new Commit(Math.max(0, commit.revision() - 1)) : commit);
-        }
-    }
-
-    /** Deleting what is not there leaves a mark, and the mark is taken away. */
-    static final class EmptyDeleteCounts extends Forwarding {
-        EmptyDeleteCounts(InMemoryBackend handle) {
-            super(handle);
-        }
-
-        @Override
-        public CompletableFuture<Commit> commit(Txn txn) {
-            boolean onlyDeletes = !txn.writes().isEmpty()
-                    && txn.conditions().isEmpty()
-                    && txn.writes().stream().allMatch(Write.Delete.class::isInstance);
-            if (onlyDeletes && isReachable()) {
-                Key key = txn.writes().get(0).key();
-                return plain(handle.get(key).thenCompose(found -> {
-                    if (!found.isPresent()) {
-                        handle.put(key, Bytes.EMPTY);
-                    }
-                    return super.commit(txn);
-                }));
-            }
-            return super.commit(txn);
         }
     }
 

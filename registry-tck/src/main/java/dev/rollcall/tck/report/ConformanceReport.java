@@ -51,6 +51,14 @@ public record ConformanceReport(
                         .allMatch(result -> result.status() == Status.VERIFIED || result.status() == Status.REFUSED);
     }
 
+    /**
+     * Whether nothing but proof is wanting for {@link #isConformant()}: no test failed, but some MUST could not be verified, as for want of
+     * hooks.
+     */
+    public boolean isUnproven() {
+        return !isConformant() && tests(Status.FAILED).isEmpty();
+    }
+
     /** The ids of the rules with this status, sorted. */
     public Set<String> rules(Status status) {
         Set<String> ids = new TreeSet<>();
@@ -67,7 +75,12 @@ public record ConformanceReport(
 
     /** One line: the verdict and the counts behind it. */
     public String summary() {
-        return backend + (isConformant() ? " is conformant" : " is not conformant") + ": "
+        String verdict = isConformant()
+                ? " is conformant: "
+                : isUnproven()
+                        ? " is not conformant for want of proof; nothing was found broken: "
+                        : " is not conformant; something was found broken: ";
+        return backend + verdict
                 + rules(Status.VERIFIED).size() + " rules verified, "
                 + rules(Status.REFUSED).size() + " refused, "
                 + rules(Status.FAILED).size() + " failed, "

@@ -33,6 +33,8 @@ class ConformanceReportTest {
         ConformanceReport report =
                 report(passed("A-1"), test("refuses", Status.REFUSED, List.of("A-2"), List.of(), ""));
         assertThat(report.isConformant()).isTrue();
+        assertThat(report.isUnproven()).isFalse();
+        assertThat(report.summary()).contains("<b> is conformant: 1 rules verified, 1 refused");
         assertThat(report.rules(Status.VERIFIED)).containsExactly("A-1");
         assertThat(report.rules(Status.REFUSED)).containsExactly("A-2");
         assertThat(report.rules(Status.NOT_VERIFIED)).containsExactly("B-1");
@@ -45,6 +47,8 @@ class ConformanceReportTest {
                 passed("A-1", "A-2"),
                 test("hooked", Status.NOT_VERIFIED, List.of("A-2"), List.of(), "needs the hook CUT: none"));
         assertThat(partly.isConformant()).isFalse();
+        assertThat(partly.isUnproven()).isTrue();
+        assertThat(partly.summary()).contains("is not conformant for want of proof; nothing was found broken");
         assertThat(partly.table()).contains("Not verified:").contains("needs the hook CUT: none");
     }
 
@@ -55,6 +59,8 @@ class ConformanceReportTest {
                 test("fails", Status.FAILED, List.of("A-1"), List.of("A-2"), "[A-2] found"),
                 passed("A-1"));
         assertThat(report.isConformant()).isFalse();
+        assertThat(report.isUnproven()).isFalse();
+        assertThat(report.summary()).contains("is not conformant; something was found broken");
         assertThat(report.rules(Status.FAILED)).containsExactly("A-2");
         assertThat(report.rules(Status.NOT_VERIFIED))
                 .as("a rule whose test stopped at another")
