@@ -127,15 +127,17 @@ final class Mirror<T> {
         private PersistentMap<NodeCut.Slot<T>> slots;
         private PersistentMap<PoisonEntry> poison;
         private int size;
+        private int alive;
 
         Growing(NodeCut<T> cut) {
             slots = cut.slots();
             poison = cut.poisonByPath();
             size = cut.size();
+            alive = cut.alive();
         }
 
         NodeCut<T> at(long revision, long fillings) {
-            return new NodeCut<>(revision, fillings, slots, poison, size);
+            return new NodeCut<>(revision, fillings, slots, poison, size, alive);
         }
 
         void put(Item<T> item) {
@@ -175,12 +177,19 @@ final class Mirror<T> {
 
         private void set(String nodeId, NodeCut.@Nullable Slot<T> slot) {
             NodeCut.Slot<T> before = slots.get(nodeId);
-            size -= before != null && before.member() != null ? 1 : 0;
+            count(before == null ? null : before.member(), -1);
             if (slot == null || (slot.record() == null && !slot.claimed() && !slot.kept())) {
                 slots = slots.without(nodeId);
             } else {
                 slots = slots.with(nodeId, slot);
-                size += slot.member() != null ? 1 : 0;
+                count(slot.member(), 1);
+            }
+        }
+
+        private void count(@Nullable Member<T> member, int by) {
+            if (member != null) {
+                size += by;
+                alive += member.isAlive() ? by : 0;
             }
         }
 

@@ -39,20 +39,22 @@ public final class NodeCut<T> {
     private final PersistentMap<Slot<T>> slots;
     private final PersistentMap<PoisonEntry> poison;
     private final int size;
+    private final int alive;
 
     /** Made when it is first asked for; two threads may make it twice, which does not matter. */
     private volatile @Nullable List<Member<T>> sorted;
 
-    NodeCut(long revision, long fillings, PersistentMap<Slot<T>> slots, PersistentMap<PoisonEntry> poison, int size) {
+    NodeCut(long revision, long fillings, PersistentMap<Slot<T>> slots, PersistentMap<PoisonEntry> poison, int size, int alive) {
         this.revision = revision;
         this.fillings = fillings;
         this.slots = slots;
         this.poison = poison;
         this.size = size;
+        this.alive = alive;
     }
 
     static <T> NodeCut<T> empty() {
-        return new NodeCut<>(0, 0, PersistentMap.empty(), PersistentMap.empty(), 0);
+        return new NodeCut<>(0, 0, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
     }
 
     /** The store revision at which this is exact; 0 if the view has not been filled yet. */
@@ -82,6 +84,11 @@ public final class NodeCut<T> {
     /** The number of nodes. */
     public int size() {
         return size;
+    }
+
+    /** The number of nodes that are alive. */
+    public int alive() {
+        return alive;
     }
 
     /** All nodes, in no particular order; unmodifiable. */

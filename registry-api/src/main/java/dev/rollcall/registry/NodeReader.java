@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import org.slf4j.Logger;
@@ -33,6 +34,11 @@ final class NodeReader<T> {
             LOG.debug("The codec failed on '{}'.", entry.key(), e);
             return poison(nodeId, entry, "the codec failed with " + e.getClass().getName());
         }
+    }
+
+    /** The bytes of a record; throws what the codec throws. */
+    Bytes encode(T value) {
+        return codec.encode(value);
     }
 
     /** What the record says about being alive; false if even that cannot be told. */

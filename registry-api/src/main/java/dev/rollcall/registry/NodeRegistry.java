@@ -281,9 +281,15 @@ public final class NodeRegistry<T> implements AutoCloseable {
 
     /** Opens a local mirror of a kind; does not block, {@link NodeView#ready()} tells when it is filled. */
     public NodeView<T> view(String kind) {
+        return view(kind, ViewOptions.defaults());
+    }
+
+    /** {@link #view(String)} with options. Does not block on the store; a {@linkplain ViewOptions.Builder#file file} is read before this returns. */
+    public NodeView<T> view(String kind, ViewOptions options) {
         keys.kind(kind);
+        requireNonNull(options, "options");
         checkOpen();
-        NodeView<T> view = new NodeView<>(surroundings, kind, reader, resources::remove);
+        NodeView<T> view = new NodeView<>(surroundings, kind, reader, options, resources::remove);
         adopt(view);
         try {
             view.start();

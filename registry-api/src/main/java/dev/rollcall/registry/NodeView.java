@@ -27,14 +27,15 @@ import org.jspecify.annotations.Nullable;
  * A local mirror of all nodes of a kind, kept up to date by one watch.
  *
  * <p>What it shows is always a state that the store really had, at {@link #revision()}: records and liveness together. While the store is away
- * it keeps showing the last one, and says so by {@link #staleSince()}. Reading never blocks, and {@link #get} neither locks nor allocates.
+ * it keeps showing the last one, and says so by {@link #staleSince()}. {@link ViewOptions} may let it show an older state for a while, which it says
+ * too. Reading never blocks, and {@link #get} neither locks nor allocates.
  *
  * <p>Safe for use by several threads.
  *
  * @param <T> the type of the records
  */
 /*
- * Concurrency: cut is written under lock only, by whichever thread brings news, and read by everyone without. awaiters, refreshing,
+ * Concurrency: cut, latest and restoredFrom are written under lock only, by whichever thread brings news, and read by everyone without. awaiters, refreshing,
  * refreshDelay, refreshes, refreshTimer, watch, connection and failure are guarded by lock; stale is written under it. Under lock nothing of the user's runs: signals are
  * decoded before it is taken; futures are completed, and listeners signalled, after.
  */
@@ -63,16 +64,46 @@ public final class NodeView<T> implements AutoCloseable {
 
     private volatile @Nullable KvException failure;
     private volatile @Nullable Stale stale;
-    private volatile NodeCut<T> cut = NodeCut.empty();
+    private final EmptyGuard<T> guard;
+    private final @Nullable ViewFile<T> file;
+    private final @Nullable ViewAuditor<T> auditor;
+
+    /** What the store had last; {@code cut} is the same, but while the guard holds it back or it was restored from a file. */
+    private volatile NodeCut<T> latest = NodeCut.empty();
+
+    private volatile NodeCut<T> cut;
+    private volatile @Nullable Instant restoredFrom;
 
     /** {@code outage} tells one that has lasted since the same moment, but through another outage, from this one. */
     private record Stale(Instant since, long nanos, int outage) {}
 
-    NodeView(Surroundings surroundings, String kind, NodeReader<T> reader, Consumer<NodeView<T>> onClose) {
+    NodeView(
+            Surroundings surroundings,
+            String kind,
+            NodeReader<T> reader,
+            ViewOptions options,
+            Consumer<NodeView<T>> onClose) {
         this.surroundings = surroundings;
         this.kind = kind;
         this.mirror = new Mirror<>(surroundings.keys(), kind, reader);
         this.onClose = onClose;
+        this.guard = new EmptyGuard<>(surroundings, kind, options.emptyProtection(), this::showLatest);
+        this.file = options.file() == null
+                ? null
+                : new ViewFile<>(surroundings, kind, reader, options.file(), this::cut);
+        this.auditor = options.auditEvery() == null
+                ? null
+                : new ViewAuditor<>(
+                        surroundings,
+                        kind,
+                        mirror,
+                        options.auditEvery(),
+                        options.auditListener(),
+                        () -> latest,
+                        () -> stale == null && failure == null);
+        ViewFile.Restored<T> restored = file == null ? null : file.load();
+        this.cut = restored == null ? NodeCut.empty() : restored.cut();
+        this.restoredFrom = restored == null ? null : restored.savedAt();
         this.stale = staleFrom(surroundings.time().instant());
     }
 
@@ -92,6 +123,8 @@ public final class NodeView<T> implements AutoCloseable {
         if (late) {
             started.close();
             subscribed.close();
+        } else if (auditor != null) {
+            auditor.start();
         }
     }
 
@@ -149,6 +182,22 @@ public final class NodeView<T> implements AutoCloseable {
                 : Duration.ofNanos(Math.max(0, surroundings.time().nanoTime() - now.nanos()));
     }
 
+    /**
+     * When the state was saved that the view shows because the store has not been heard of yet, by the wall clock then; empty once it has been, or if
+     * there was no {@linkplain ViewOptions.Builder#file file}. Its {@link #revision()} is 0 as long.
+     */
+    public Optional<Instant> restoredFrom() {
+        return Optional.ofNullable(restoredFrom);
+    }
+
+    /**
+     * Since when the view shows nodes that the store says are gone or dead, by the wall clock; empty if it does not. See {@link
+     * ViewOptions.Builder#protectEmpty}.
+     */
+    public Optional<Instant> protectedSince() {
+        return Optional.ofNullable(guard.since());
+    }
+
     /** Why the view cannot follow the store any more, access denied or the backend closed, or empty. It keeps what it has. */
     public Optional<KvException> failure() {
         return Optional.ofNullable(failure);
@@ -156,9 +205,10 @@ public final class NodeView<T> implements AutoCloseable {
 
     /**
      * Waits until the view has what was written at {@code revision}: whoever has written a node and waits for the revision of that finds it
-     * here. A write elsewhere in the store moves this view on too, though it takes a look at the store after a moment.
+     * here. A write elsewhere in the store moves this view on too, though it takes a look at the store after a moment. While the view is {@linkplain
+     * #protectedSince() protected} against an empty set, what it has may not be what it shows.
      *
-     * @return completes on a thread of the registry's when {@link #revision()} is at least this; with a {@link KvException} if the view is
+     * @return completes on a thread of the registry's when the view has what the store had at this revision or a later one; with a {@link KvException} if the view is
      *     closed, or cannot go on, before. Has no timeout of its own; see {@link CompletableFuture#orTimeout}
      */
     public CompletableFuture<Void> awaitRevision(long revision) {
@@ -169,7 +219,7 @@ public final class NodeView<T> implements AutoCloseable {
         KvException ended;
         synchronized (lock) {
             ended = failure;
-            if (cut.revision() >= revision && cut.fillings() > 0) {
+            if (latest.revision() >= revision && latest.fillings() > 0) {
                 ended = null;
                 future.complete(null);
             } else if (ended == null) {
@@ -209,22 +259,44 @@ public final class NodeView<T> implements AutoCloseable {
     }
 
     private void accept(WatchSignal signal, boolean filling) {
-        Mirror.Prepared<T> prepared = mirror.prepare(signal, cut);
+        Mirror.Prepared<T> prepared = mirror.prepare(signal, latest);
         List<CompletableFuture<Void>> reached;
         NodeCut<T> before;
+        NodeCut<T> shown;
         synchronized (lock) {
-            before = cut;
-            cut = mirror.apply(before, prepared, filling || before.fillings() == 0);
+            before = latest;
+            shown = cut;
+            latest = mirror.apply(before, prepared, filling || before.fillings() == 0);
+            cut = guard.choose(cut, latest);
+            restoredFrom = null;
             if (before.fillings() == 0 && surroundings.backend().connection().state() == ConnectionState.CONNECTED) {
                 stale = null;
             }
-            reached = awaiters.take(cut.revision());
+            reached = awaiters.take(latest.revision());
         }
         complete(reached);
         if (before.fillings() == 0) {
             surroundings.callbacks().execute(() -> ready.complete(null));
         }
+        showsNow(shown);
+    }
+
+    /** The guard has kept it back long enough. */
+    private void showLatest() {
+        NodeCut<T> shown;
+        synchronized (lock) {
+            shown = cut;
+            cut = guard.choose(cut, latest);
+        }
+        showsNow(shown);
+    }
+
+    private void showsNow(NodeCut<T> before) {
         feeds.forEach(ViewFeed::signal);
+        NodeCut<T> now = cut;
+        if (file != null && (now.slots() != before.slots() || now.fillings() != before.fillings())) {
+            file.changed();
+        }
     }
 
     private void complete(List<CompletableFuture<Void>> reached) {
@@ -295,7 +367,7 @@ public final class NodeView<T> implements AutoCloseable {
     private void connectionChanged(ConnectionStatus status) {
         if (status.state() == ConnectionState.CONNECTED) {
             Stale behind = stale;
-            if (behind != null && cut.fillings() > 0) {
+            if (behind != null && latest.fillings() > 0) {
                 catchUp(behind);
             }
             return;
@@ -373,6 +445,7 @@ public final class NodeView<T> implements AutoCloseable {
             closed = true;
             running = watch;
             subscribed = connection;
+            guard.stop();
         }
         end(new KvException(
                 surroundings.context("view", surroundings.keys().kind(kind).path()),
@@ -385,6 +458,12 @@ public final class NodeView<T> implements AutoCloseable {
         }
         if (subscribed != null) {
             subscribed.close();
+        }
+        if (auditor != null) {
+            auditor.close();
+        }
+        if (file != null) {
+            file.close();
         }
         feeds.forEach(ViewFeed::close);
         onClose.accept(this);

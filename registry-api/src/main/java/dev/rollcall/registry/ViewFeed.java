@@ -45,10 +45,12 @@ final class ViewFeed<T> implements Subscription {
             return;
         }
         List<MemberChange<T>> changes = new ArrayList<>();
+        // What came from a file may be of another store, where equal revisions mean nothing.
+        boolean restored = told.fillings() == 0 && now.fillings() > 0;
         PersistentMap.diff(told.slots(), now.slots(), (nodeId, before, after) -> {
             Member<T> then = before == null ? null : before.member();
             Member<T> next = after == null ? null : after.member();
-            if (!Member.isSame(then, next)) {
+            if (!Member.isSame(then, next) || (restored && then != null)) {
                 changes.add(new MemberChange<>(nodeId, then, next));
             }
         });

@@ -73,6 +73,12 @@ public final class InMemoryRegistryStore implements RegistryStore {
     }
 
     @Override
+    public void restart() {
+        opened.forEach(this::cut);
+        opened.forEach(this::heal);
+    }
+
+    @Override
     public void compact() {
         store.compact();
     }

@@ -98,7 +98,7 @@ public final class KitRegistryStore implements RegistryStore {
         store.resume();
     }
 
-    /** Kills the servers and starts them again on their data. */
+    @Override
     public void restart() {
         store.kill();
         store.restart();

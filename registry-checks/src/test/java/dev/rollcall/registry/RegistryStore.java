@@ -36,6 +36,9 @@ public interface RegistryStore extends AutoCloseable {
     /** Lets it answer again, and do what it was asked for meanwhile. */
     void resume(KvBackend handle);
 
+    /** Breaks all connections for a moment, by starting the servers again where there are any. */
+    void restart();
+
     /** Forgets all history. */
     void compact();
 

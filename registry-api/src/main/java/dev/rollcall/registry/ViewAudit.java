@@ -1,0 +1,33 @@
+package dev.rollcall.registry;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+
+/**
+ * How a view compared with a list of the store.
+ *
+ * <p>The two are rarely of the very same revision. What has changed between them is not compared; what one of them alone may know to be gone is
+ * looked at again some seconds later, and reported only if it is still so.
+ *
+ * @param revision the revision of the list
+ * @param differences what the view had otherwise than the store, sorted by id; empty if it was right; immutable
+ */
+public record ViewAudit(long revision, List<Difference> differences) {
+    public ViewAudit {
+        differences = List.copyOf(differences);
+    }
+
+    /**
+     * One node.
+     *
+     * @param nodeId its id
+     * @param detail what differs; a clause for people
+     */
+    public record Difference(String nodeId, String detail) {
+        public Difference {
+            requireNonNull(nodeId, "nodeId");
+            requireNonNull(detail, "detail");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+package dev.rollcall.registry;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.SerialLane;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.function.Supplier;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The last known state of a view on disk. Format, big-endian: the eight letters {@code ROLLVIEW}, the version as an int, the CRC-32 of the rest as a
+ * long; then root, kind, revision, time of saving in milliseconds, number of nodes, and for each node its id, revision, flags (1 leased, 2 claimed, 4
+ * kept) and record as the codec writes it, preceded by its length. Texts are as {@link DataOutputStream#writeUTF} writes them.
+ */
+/*
+ * Concurrency: lane runs one write at a time. timer and closed are guarded by this.
+ */
+final class ViewFile<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeView.class);
+    private static final byte[] MAGIC = "ROLLVIEW".getBytes(US_ASCII);
+    private static final int VERSION = 1;
+    private static final int HEADER = MAGIC.length + Integer.BYTES + Long.BYTES;
+    private static final int LEASED = 1;
+    private static final int CLAIMED = 2;
+    private static final int KEPT = 4;
+
+    /** The least time between two writes. */
+    static final Duration REST = Duration.ofSeconds(1);
+
+    private final Surroundings surroundings;
+    private final String kind;
+    private final NodeReader<T> reader;
+    private final Path file;
+    private final Supplier<NodeCut<T>> present;
+    private final SerialLane lane;
+    private @Nullable Subscription timer;
+    private boolean closed;
+
+    /** A state that was read. */
+    record Restored<T>(NodeCut<T> cut, Instant savedAt) {}
+
+    ViewFile(
+            Surroundings surroundings, String kind, NodeReader<T> reader, Path file, Supplier<NodeCut<T>> present) {
+        this.surroundings = surroundings;
+        this.kind = kind;
+        this.reader = reader;
+        this.file = file.toAbsolutePath();
+        this.present = present;
+        this.lane = new SerialLane(surroundings.callbacks());
+    }
+
+    /** There is something new to be written, soon. */
+    synchronized void changed() {
+        if (timer == null && !closed) {
+            timer = surroundings.time().schedule(REST, () -> lane.execute(() -> {
+                synchronized (this) {
+                    timer = null;
+                }
+                save();
+            }));
+        }
+    }
+
+    /** Writes a last time if anything is new. */
+    synchronized void close() {
+        closed = true;
+        if (timer != null) {
+            timer.close();
+            lane.execute(this::save);
+        }
+    }
+
+    // --- Writing
+
+    private void save() {
+        Path temporary = null;
+        try {
+            byte[] content = encode(present.get());
+            Path directory = file.getParent();
+            if (directory == null) {
+                throw new IOException("it names no file");
+            }
+            Files.createDirectories(directory);
+            temporary = Files.createTempFile(directory, ".rollcall-view", ".tmp");
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                ByteBuffer buffer = ByteBuffer.wrap(content);
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
+                // Or a crash of the machine could leave the new name on old blocks.
+                channel.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("The state of the view of '{}' could not be written to '{}'; the old file stays.", kind, file, e);
+            delete(temporary);
+        }
+    }
+
+    private static void delete(@Nullable Path temporary) {
+        try {
+            if (temporary != null) {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            LOG.debug("'{}' could not be deleted.", temporary, e);
+        }
+    }
+
+    private byte[] encode(NodeCut<T> cut) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeUTF(surroundings.keys().root().path());
+        out.writeUTF(kind);
+        out.writeLong(cut.revision());
+        out.writeLong(surroundings.time().instant().toEpochMilli());
+        out.writeInt(cut.size());
+        for (Iterator<NodeCut.Slot<T>> slots = cut.slots().values(); slots.hasNext(); ) {
+            NodeCut.Slot<T> slot = slots.next();
+            Member<T> member = slot.member();
+            if (member != null) {
+                Node<T> node = member.node();
+                byte[] record = reader.encode(node.value()).toByteArray();
+                out.writeUTF(node.nodeId());
+                out.writeLong(node.revision());
+                out.writeByte((node.leased() ? LEASED : 0) | (slot.claimed() ? CLAIMED : 0) | (slot.kept() ? KEPT : 0));
+                out.writeInt(record.length);
+                out.write(record);
+            }
+        }
+        byte[] payload = bytes.toByteArray();
+        return ByteBuffer.allocate(HEADER + payload.length)
+                .put(MAGIC)
+                .putInt(VERSION)
+                .putLong(crc(payload))
+                .put(payload)
+                .array();
+    }
+
+    private static long crc(byte[] payload) {
+        CRC32 crc = new CRC32();
+        crc.update(payload);
+        return crc.getValue();
+    }
+
+    // --- Reading
+
+    /** What the file has, or null if there is none or it cannot be used. */
+    @Nullable
+    Restored<T> load() {
+        try {
+            return decode(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            LOG.warn("The file '{}' is not used for the view of '{}': {}.", file, kind, e.getMessage());
+            return null;
+        }
+    }
+
+    private Restored<T> decode(byte[] content) throws IOException {
+        if (content.length < HEADER || !Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            throw new IOException("it is not the state of a view");
+        }
+        ByteBuffer header = ByteBuffer.wrap(content, MAGIC.length, HEADER - MAGIC.length);
+        int version = header.getInt();
+        if (version != VERSION) {
+            throw new IOException("its format has the version " + version + ", and only " + VERSION + " is known");
+        }
+        long expected = header.getLong();
+        byte[] payload = Arrays.copyOfRange(content, HEADER, content.length);
+        if (crc(payload) != expected) {
+            throw new IOException("it is damaged");
+        }
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload));
+        String root = in.readUTF();
+        String ofKind = in.readUTF();
+        if (!root.equals(surroundings.keys().root().path()) || !ofKind.equals(kind)) {
+            throw new IOException("it is of '" + ofKind + "' below '" + root + "'");
+        }
+        in.readLong();
+        Instant savedAt = Instant.ofEpochMilli(in.readLong());
+        int count = in.readInt();
+        PersistentMap<NodeCut.Slot<T>> slots = PersistentMap.empty();
+        int size = 0;
+        int alive = 0;
+        for (int i = 0; i < count; i++) {
+            String nodeId = in.readUTF();
+            long revision = in.readLong();
+            int flags = in.readByte();
+            Bytes record = Bytes.copyOf(in.readNBytes(in.readInt()));
+            NodeCut.Slot<T> slot = slot(nodeId, revision, flags, record);
+            Member<T> member = slot.member();
+            if (member != null) {
+                slots = slots.with(nodeId, slot);
+                size++;
+                alive += member.isAlive() ? 1 : 0;
+            }
+        }
+        // At no revision: whether the store is still the same one is not known.
+        return new Restored<>(new NodeCut<>(0, 0, slots, PersistentMap.empty(), size, alive), savedAt);
+    }
+
+    private NodeCut.Slot<T> slot(String nodeId, long revision, int flags, Bytes record) {
+        Key key = surroundings.keys().record(kind, nodeId);
+        boolean leased = (flags & LEASED) != 0;
+        boolean claimed = (flags & CLAIMED) != 0;
+        boolean kept = (flags & KEPT) != 0;
+        NodeEvent<T> event =
+                reader.read(kind, nodeId, new KeyValue(key, record, revision, leased));
+        if (!(event instanceof NodeEvent.Present<T> present)) {
+            // The codec has changed since; the store will tell.
+            return new NodeCut.Slot<>(null, false, claimed, kept, null);
+        }
+        boolean ownAlive = reader.isAlive(present.node().value());
+        boolean alive = claimed || leased || (!kept && ownAlive);
+        return new NodeCut.Slot<>(event, ownAlive, claimed, kept, new Member<>(present.node(), alive));
+    }
+}
