@@ -52,10 +52,9 @@ final class JudgedTest {
             record(status, List.of(), missing.orElse(""), start);
             return missing;
         } catch (Throwable failure) {
-            List<String> violated = failure instanceof RuleViolation found ? List.of(found.rule()) : rules;
             String note = describe(failure);
-            record(Status.FAILED, violated, note, start);
-            if (failure instanceof RuleViolation || rules.isEmpty()) {
+            record(Status.FAILED, violated(failure), note, start);
+            if (namesItsRules(failure)) {
                 throw failure;
             }
             AssertionError naming = new AssertionError(note, failure);
@@ -72,13 +71,24 @@ final class JudgedTest {
         run.add(new TestResult(area, method.getName(), rules, status, violated, note, millis));
     }
 
-    /** What was found, after the rule that it breaks: where the failure does not name one, those of the test. */
+    private List<String> violated(Throwable failure) {
+        if (failure instanceof RuleViolation found) {
+            return List.of(found.rule());
+        }
+        return failure instanceof FixtureFault ? List.of() : rules;
+    }
+
+    private boolean namesItsRules(Throwable failure) {
+        return failure instanceof RuleViolation || violated(failure).isEmpty();
+    }
+
+    /** What was found, after the rules that it breaks. */
     private String describe(Throwable failure) {
         String message = failure.getMessage();
         String finding = failure instanceof AssertionError && message != null ? message : failure.toString();
-        return failure instanceof RuleViolation || rules.isEmpty()
+        return namesItsRules(failure)
                 ? finding
-                : "[" + String.join(", ", rules) + "] " + finding.strip();
+                : "[" + String.join(", ", violated(failure)) + "] " + finding.strip();
     }
 
     private Optional<String> missingHooks() {
@@ -92,7 +102,7 @@ final class JudgedTest {
                 .toList();
         for (Hook hook : missing) {
             if (!fixture.absentHooks().containsKey(hook)) {
-                throw new AssertionError("This test needs the hook " + hook + ", which the fixture '" + fixture.name()
+                throw new FixtureFault("This test needs the hook " + hook + ", which the fixture '" + fixture.name()
                         + "' neither gives in hooks() nor declares in absentHooks(), with the reason.");
             }
         }
@@ -177,6 +187,15 @@ final class JudgedTest {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** The fixture is not what it should be; that says nothing about the backend. */
+    private static final class FixtureFault extends AssertionError {
+        private static final long serialVersionUID = 1L;
+
+        FixtureFault(String finding) {
+            super(finding);
         }
     }
 }

@@ -93,8 +93,10 @@ class RecordingListenerTest {
     @Test
     void brokenOrderIsFound() {
         finds("WATCH-3", "must not shrink", WatchStart.snapshot(), snapshot(5), snapshot(4));
-        finds("WATCH-3", "must not shrink", WatchStart.after(9), changes(8));
-        finds("WATCH-3", "not newer", WatchStart.after(5), changes(6, put("/d/a", 5)));
+        finds("WATCH-3", "must not shrink", WatchStart.after(7), changes(9), changes(8));
+        finds("WATCH-3", "not newer", WatchStart.after(5), changes(6, put("/d/a", 6)), changes(7, put("/d/b", 5)));
+        finds("WATCH-10", "older than the revision after which", WatchStart.after(9), changes(8));
+        finds("WATCH-10", "not newer than the revision 5", WatchStart.after(5), changes(6, put("/d/a", 5)));
         finds(
                 "WATCH-3",
                 "not newer",

@@ -38,7 +38,10 @@ public record RuleResult(SpecRule rule, Status status, List<TestResult> tests, L
                         broken.add(test.area() + "." + test.name() + ": " + test.note());
                     } else {
                         // The test stopped at another rule, so it says nothing about this one.
-                        open.add(test.name() + " stopped at " + String.join(", ", test.violated()));
+                        open.add(
+                                test.violated().isEmpty()
+                                        ? test.note()
+                                        : test.name() + " stopped at " + String.join(", ", test.violated()));
                     }
                 }
             }
