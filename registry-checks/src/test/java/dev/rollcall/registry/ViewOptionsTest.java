@@ -119,7 +119,7 @@ class ViewOptionsTest extends RegistryFixture {
     void stateIsThereBeforeTheStoreIs() throws InterruptedException {
         Path file = saved();
         assertThat(directory.resolve("below")).isDirectoryContaining(path -> path.equals(file));
-        assertThat(file.getParent().toFile().list()).hasSize(1);
+        assertThat(directory.resolve("below").toFile().list()).hasSize(1);
         store.advance(Duration.ofMinutes(5));
         KvBackend elsewhere = store.open();
         store.cut(elsewhere);
@@ -172,7 +172,7 @@ class ViewOptionsTest extends RegistryFixture {
         }
         Files.write(file, good);
         assertThat(ids(away().view(PUMPS, inFile(file)))).containsExactly("a", "b");
-        assertThat(ids2(away(), file)).isEmpty();
+        assertThat(idsOfDrainers(away(), file)).isEmpty();
         registry.updateNode(PUMPS, "c", status("c"));
         Files.write(file, new byte[5]);
         NodeView<NodeStatus> view = filled(inFile(file));
@@ -180,7 +180,7 @@ class ViewOptionsTest extends RegistryFixture {
     }
 
     /** The file of one kind, used for another. */
-    private List<String> ids2(NodeRegistry<NodeStatus> from, Path file) {
+    private List<String> idsOfDrainers(NodeRegistry<NodeStatus> from, Path file) {
         return ids(from.view(NodeKinds.DRAINERS, inFile(file)));
     }
 
