@@ -44,7 +44,13 @@ public final class NodeCut<T> {
     /** Made when it is first asked for; two threads may make it twice, which does not matter. */
     private volatile @Nullable List<Member<T>> sorted;
 
-    NodeCut(long revision, long fillings, PersistentMap<Slot<T>> slots, PersistentMap<PoisonEntry> poison, int size, int alive) {
+    NodeCut(
+            long revision,
+            long fillings,
+            PersistentMap<Slot<T>> slots,
+            PersistentMap<PoisonEntry> poison,
+            int size,
+            int alive) {
         this.revision = revision;
         this.fillings = fillings;
         this.slots = slots;

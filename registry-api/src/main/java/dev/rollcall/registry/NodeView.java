@@ -88,9 +88,8 @@ public final class NodeView<T> implements AutoCloseable {
         this.mirror = new Mirror<>(surroundings.keys(), kind, reader);
         this.onClose = onClose;
         this.guard = new EmptyGuard<>(surroundings, kind, options.emptyProtection(), this::showLatest);
-        this.file = options.file() == null
-                ? null
-                : new ViewFile<>(surroundings, kind, reader, options.file(), this::cut);
+        this.file =
+                options.file() == null ? null : new ViewFile<>(surroundings, kind, reader, options.file(), this::cut);
         this.auditor = options.auditEvery() == null
                 ? null
                 : new ViewAuditor<>(

@@ -105,7 +105,8 @@ final class ViewAuditor<T> implements Subscription {
         differences.sort(Comparator.comparing(ViewAudit.Difference::nodeId));
         ViewAudit audit = new ViewAudit(snapshot.revision(), differences);
         if (!differences.isEmpty()) {
-            LOG.warn("The view of '{}' differs from the store at revision {}: {}.", kind, audit.revision(), differences);
+            LOG.warn(
+                    "The view of '{}' differs from the store at revision {}: {}.", kind, audit.revision(), differences);
         }
         UserCode.run("audit listener", kind, () -> listener.onAudit(audit));
         schedule(every, Map.of());

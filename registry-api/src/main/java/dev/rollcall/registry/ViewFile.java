@@ -61,8 +61,7 @@ final class ViewFile<T> {
     /** A state that was read. */
     record Restored<T>(NodeCut<T> cut, Instant savedAt) {}
 
-    ViewFile(
-            Surroundings surroundings, String kind, NodeReader<T> reader, Path file, Supplier<NodeCut<T>> present) {
+    ViewFile(Surroundings surroundings, String kind, NodeReader<T> reader, Path file, Supplier<NodeCut<T>> present) {
         this.surroundings = surroundings;
         this.kind = kind;
         this.reader = reader;
@@ -74,12 +73,16 @@ final class ViewFile<T> {
     /** There is something new to be written, soon. */
     synchronized void changed() {
         if (timer == null && !closed) {
-            timer = surroundings.time().schedule(REST, () -> lane.execute(() -> {
-                synchronized (this) {
-                    timer = null;
-                }
-                save();
-            }));
+            timer = surroundings
+                    .time()
+                    .schedule(
+                            REST,
+                            () -> lane.execute(() -> {
+                                synchronized (this) {
+                                    timer = null;
+                                }
+                                save();
+                            }));
         }
     }
 
@@ -228,8 +231,7 @@ final class ViewFile<T> {
         boolean leased = (flags & LEASED) != 0;
         boolean claimed = (flags & CLAIMED) != 0;
         boolean kept = (flags & KEPT) != 0;
-        NodeEvent<T> event =
-                reader.read(kind, nodeId, new KeyValue(key, record, revision, leased));
+        NodeEvent<T> event = reader.read(kind, nodeId, new KeyValue(key, record, revision, leased));
         if (!(event instanceof NodeEvent.Present<T> present)) {
             // The codec has changed since; the store will tell.
             return new NodeCut.Slot<>(null, false, claimed, kept, null);

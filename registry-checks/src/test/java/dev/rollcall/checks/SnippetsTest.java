@@ -36,8 +36,10 @@ class SnippetsTest {
                     "static org.assertj.core.api.Assertions.*",
                     "dev.rollcall.kv.*",
                     "dev.rollcall.registry.*",
+                    "dev.rollcall.coordination.*",
                     "dev.rollcall.inmemory.*",
                     "dev.rollcall.tck.*",
+                    "java.nio.file.*",
                     "java.time.*",
                     "java.util.*",
                     "java.util.concurrent.*")

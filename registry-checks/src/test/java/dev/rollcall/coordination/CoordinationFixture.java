@@ -33,8 +33,14 @@ class CoordinationFixture {
         return new InMemoryRegistryStore();
     }
 
+    /** For those who must not lose their places because the machine is busy. */
     CoordinationOptions options() {
-        return CoordinationOptions.defaults().withTtl(Duration.ofSeconds(2)).withTime(store.time());
+        return CoordinationOptions.defaults().withTtl(Duration.ofSeconds(30)).withTime(store.time());
+    }
+
+    /** For those who are to lose theirs. */
+    CoordinationOptions brief() {
+        return options().withTtl(Duration.ofSeconds(2));
     }
 
     @AfterEach
@@ -57,7 +63,11 @@ class CoordinationFixture {
     }
 
     LeaderElection election(KvBackend on) {
-        LeaderElection election = LeaderElection.open(on, QUEUE, options());
+        return election(on, options());
+    }
+
+    LeaderElection election(KvBackend on, CoordinationOptions options) {
+        LeaderElection election = LeaderElection.open(on, QUEUE, options);
         opened.add(election);
         return election;
     }
@@ -83,7 +93,7 @@ class CoordinationFixture {
     void eventually(ThrowingRunnable assertion) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
-                .atMost(Duration.ofSeconds(40))
+                .atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> {
                     store.advance(Duration.ofMillis(20));
                     assertion.run();

@@ -104,7 +104,7 @@ abstract class ElectionSuite extends CoordinationFixture {
 
     @Test
     void leaderThatIsCutOffStopsBeforeTheNextBegins() {
-        Candidacy a = leading(first, "a", ofA);
+        Candidacy a = leading(election(one, brief()), "a", ofA);
         List<Boolean> both = new CopyOnWriteArrayList<>();
         Candidacy b = second.join("b", new LeadershipListener() {
             @Override
@@ -168,17 +168,18 @@ abstract class ElectionSuite extends CoordinationFixture {
 
     @Test
     void closingWhileTheStoreIsAwayIsBoundedAndFinal() {
-        Candidacy a = leading(first, "a", ofA);
+        LeaderElection closed = election(one, brief());
+        Candidacy a = leading(closed, "a", ofA);
         waiting(second, "b", ofB);
         store.cut(one);
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(first::close);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(closed::close);
         eventually(() -> assertThat(closing).isCompleted());
         assertThat(a.isLeader()).isFalse();
         eventuallySeen("b");
         store.heal(one);
         eventuallyQueued(1);
-        assertThatThrownBy(() -> first.join("a", ofA)).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> first.readLeader()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> closed.join("a", ofA)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> closed.readLeader()).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

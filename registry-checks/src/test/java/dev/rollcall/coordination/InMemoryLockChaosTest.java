@@ -1,6 +1,7 @@
 package dev.rollcall.coordination;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -11,10 +12,10 @@ class InMemoryLockChaosTest extends LockChaos {
     }
 
     @Override
-    void pass(Duration time) throws InterruptedException {
+    void pass(Duration time) {
         store.advance(time);
         // So that what that has set off on other threads has a chance to come in between.
-        Thread.sleep(1);
+        CompletableFuture.runAsync(() -> {}).join();
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.rollcall.coordination;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
@@ -37,13 +38,15 @@ abstract class LockChaos extends CoordinationFixture {
     }
 
     /** Lets some time pass. */
-    abstract void pass(Duration time) throws InterruptedException;
+    void pass(Duration time) {
+        await().pollDelay(time).atMost(time.plusSeconds(60)).until(() -> true);
+    }
 
     void run(long seed, int steps) throws InterruptedException {
         Random random = new Random(seed);
         for (int i = 0; i < CLIENTS; i++) {
             handles.add(store.open());
-            locks.add(lock(handles.get(i)));
+            locks.add(lock(handles.get(i), brief()));
         }
         for (int step = 0; step < steps; step++) {
             disturb(random);
@@ -67,7 +70,7 @@ abstract class LockChaos extends CoordinationFixture {
         judge();
     }
 
-    private void disturb(Random random) throws InterruptedException {
+    private void disturb(Random random) {
         KvBackend victim = handles.get(random.nextInt(CLIENTS));
         switch (random.nextInt(16)) {
             case 0 -> store.cut(victim);

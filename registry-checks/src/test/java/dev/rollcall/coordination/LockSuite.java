@@ -96,13 +96,13 @@ abstract class LockSuite extends CoordinationFixture {
         eventually(() -> assertThat(lost.isHeld()).isFalse());
         eventually(() -> assertThat(lost.ended().toCompletableFuture()).isCompletedWithValue(HoldEnd.LOST));
         refused(lost);
-        assertThat(lost.release()).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(lost.release()).succeedsWithin(Duration.ofSeconds(60));
         assertThat(hold.isHeld()).isTrue();
     }
 
     @Test
     void holderThatIsCutOffStopsBeforeTheNextBegins() {
-        LockHold cut = held(first.acquire());
+        LockHold cut = held(lock(one, brief()).acquire());
         AtomicReference<Boolean> both = new AtomicReference<>();
         CompletableFuture<Void> next = second.acquire().thenAccept(hold -> both.set(cut.isHeld()));
         eventuallyQueued(2);
@@ -180,7 +180,7 @@ abstract class LockSuite extends CoordinationFixture {
     @Test
     void deadWaiterDelaysNobody() {
         LockHold hold = held(first.acquire());
-        CompletableFuture<LockHold> dead = second.acquire();
+        CompletableFuture<LockHold> dead = lock(two, brief()).acquire();
         eventuallyQueued(2);
         CompletableFuture<LockHold> next = third.acquire();
         eventuallyQueued(3);
@@ -283,7 +283,7 @@ abstract class LockSuite extends CoordinationFixture {
         held(next);
         eventuallyQueued(1);
         assertThat(own)
-                .failsWithin(Duration.ofSeconds(10))
+                .failsWithin(Duration.ofSeconds(60))
                 .withThrowableThat()
                 .withCauseInstanceOf(KvException.class)
                 .withMessageContaining("the lock was closed");
@@ -294,11 +294,12 @@ abstract class LockSuite extends CoordinationFixture {
 
     @Test
     void closingWhileTheStoreIsAwayIsBoundedAndFinal() {
-        LockHold hold = held(first.acquire());
+        DistributedLock closed = lock(one, brief());
+        LockHold hold = held(closed.acquire());
         CompletableFuture<LockHold> next = second.acquire();
         eventuallyQueued(2);
         store.cut(one);
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(first::close);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(closed::close);
         eventually(() -> assertThat(closing).isCompleted());
         assertThat(hold.isHeld()).isFalse();
         held(next);
@@ -313,12 +314,12 @@ abstract class LockSuite extends CoordinationFixture {
         eventuallyQueued(2);
         one.close();
         assertThat(next)
-                .failsWithin(Duration.ofSeconds(20))
+                .failsWithin(Duration.ofSeconds(60))
                 .withThrowableThat()
                 .withCauseInstanceOf(BackendClosedException.class);
         assertThat(hold.isHeld()).isFalse();
         assertThat(hold.ended().toCompletableFuture())
-                .succeedsWithin(Duration.ofSeconds(20))
+                .succeedsWithin(Duration.ofSeconds(60))
                 .isEqualTo(HoldEnd.LOST);
     }
 }

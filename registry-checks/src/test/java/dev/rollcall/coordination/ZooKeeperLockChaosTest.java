@@ -3,7 +3,6 @@ package dev.rollcall.coordination;
 import dev.rollcall.registry.KitRegistryStore;
 import dev.rollcall.registry.RegistryStore;
 import dev.rollcall.zookeeper.ZooKeeperStores;
-import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -11,11 +10,6 @@ class ZooKeeperLockChaosTest extends LockChaos {
     @Override
     RegistryStore openStore() {
         return new KitRegistryStore(ZooKeeperStores.open());
-    }
-
-    @Override
-    void pass(Duration time) throws InterruptedException {
-        Thread.sleep(time.toMillis());
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A registration comes back from whatever happens to it, on whatever store. Waits for what happens, and not for times. */
 abstract class HealingSuite extends RegistryFixture {
+    private static final Duration BRIEF = Duration.ofSeconds(2);
     private static final String CLAIM = ".rollcall/alive/pumps/p";
 
     private final KvBackend owner = store.open();
@@ -22,9 +23,14 @@ abstract class HealingSuite extends RegistryFixture {
     private final NodeView<NodeStatus> view = observing.view(PUMPS);
     private final List<RegistrationState> states = new CopyOnWriteArrayList<>();
 
+    /** With a ttl that is only reached on purpose. */
     private Registration<NodeStatus> register(RegistrationMode mode) {
+        return register(mode, Duration.ofSeconds(30));
+    }
+
+    private Registration<NodeStatus> register(RegistrationMode mode, Duration ttl) {
         Registration<NodeStatus> registration = owning.register(
-                PUMPS, "p", status("p"), RegistrationOptions.of(mode).withTtl(Duration.ofSeconds(2)));
+                PUMPS, "p", status("p"), RegistrationOptions.of(mode).withTtl(ttl));
         registration.onStatus(status -> {
             if (states.isEmpty() || states.get(states.size() - 1) != status.state()) {
                 states.add(status.state());
@@ -63,7 +69,7 @@ abstract class HealingSuite extends RegistryFixture {
     @ParameterizedTest
     @EnumSource
     void outageLongerThanTheTtlIsHealedWithTheNewestValue(RegistrationMode mode) {
-        Registration<NodeStatus> registration = register(mode);
+        Registration<NodeStatus> registration = register(mode, BRIEF);
         store.cut(owner);
         registration.update(status("p").withScore(1));
         registration.update(status("p").withScore(2));
@@ -77,7 +83,7 @@ abstract class HealingSuite extends RegistryFixture {
     @ParameterizedTest
     @EnumSource
     void storeThatDoesNotAnswerForLongerThanTheTtlIsHealed(RegistrationMode mode) {
-        Registration<NodeStatus> registration = register(mode);
+        Registration<NodeStatus> registration = register(mode, BRIEF);
         store.pause(owner);
         eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.LOST));
         store.resume(owner);
@@ -100,7 +106,8 @@ abstract class HealingSuite extends RegistryFixture {
     @EnumSource
     void shortCutIsNotSeenByOthers(RegistrationMode mode) throws InterruptedException {
         Registration<NodeStatus> registration = register(mode);
-        long before = Futures.await(handle.get(key(CLAIM))).entry().orElseThrow().revision();
+        long before =
+                Futures.await(handle.get(key(CLAIM))).entry().orElseThrow().revision();
         store.cut(owner);
         store.heal(owner);
         Futures.await(registration.update(status("p").withScore(1)));
@@ -121,7 +128,7 @@ abstract class HealingSuite extends RegistryFixture {
 
     @Test
     void idTakenDuringAnOutageIsAConflictAndNoFight() {
-        Registration<NodeStatus> first = register(RegistrationMode.LEASED_RECORD);
+        Registration<NodeStatus> first = register(RegistrationMode.LEASED_RECORD, BRIEF);
         store.cut(owner);
         eventuallyNotAlive();
         Registration<NodeStatus> second =
@@ -138,7 +145,7 @@ abstract class HealingSuite extends RegistryFixture {
     @ParameterizedTest
     @EnumSource
     void closingWhileTheStoreIsAwayIsFinal(RegistrationMode mode) {
-        Registration<NodeStatus> registration = register(mode);
+        Registration<NodeStatus> registration = register(mode, BRIEF);
         store.cut(owner);
         CompletableFuture<Void> closing = CompletableFuture.runAsync(registration::close);
         CompletableFuture<Void> again = CompletableFuture.runAsync(registration::close);

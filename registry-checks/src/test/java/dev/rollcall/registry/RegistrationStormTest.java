@@ -1,6 +1,7 @@
 package dev.rollcall.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Subscription;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
 
 /** Many registrations of one process in trouble at once, and several of one id. */
@@ -55,8 +57,8 @@ class RegistrationStormTest extends RegistryFixture {
                 all.add(owning.register(PUMPS, id, status(id), options));
             }
             NodeRegistry<NodeStatus> observing = registry();
-            eventually(() -> assertThat(all)
-                    .allMatch(registration -> registration.state() == RegistrationState.REGISTERED));
+            eventually(() ->
+                    assertThat(all).allMatch(registration -> registration.state() == RegistrationState.REGISTERED));
             time.delays.clear();
             store.expireLeases(owner);
             assertThat(observing.nodes(PUMPS).nodes()).isEmpty();
@@ -64,11 +66,12 @@ class RegistrationStormTest extends RegistryFixture {
             eventuallyInRealTime(() -> assertThat(time.delays).hasSize(NODES));
             int[] tenths = new int[10];
             time.delays.forEach(delay -> tenths[(int) Math.min(9, delay.toMillis() / 10)]++);
-            assertThat(Arrays.stream(tenths).boxed()).allSatisfy(writes -> assertThat(writes).isBetween(50, 150));
+            assertThat(Arrays.stream(tenths).boxed())
+                    .allSatisfy(writes -> assertThat(writes).isBetween(50, 150));
             assertThat(time.delays).allSatisfy(delay -> assertThat(delay).isLessThanOrEqualTo(FIRST_PAUSE));
             eventually(() -> assertThat(observing.nodes(PUMPS).nodes()).hasSize(NODES));
-            eventually(() -> assertThat(all)
-                    .allMatch(registration -> registration.state() == RegistrationState.REGISTERED));
+            eventually(() ->
+                    assertThat(all).allMatch(registration -> registration.state() == RegistrationState.REGISTERED));
         }
     }
 
@@ -92,7 +95,7 @@ class RegistrationStormTest extends RegistryFixture {
         assertThat(owning.node(PUMPS, "p")).isPresent();
     }
 
-    private static void eventuallyInRealTime(org.awaitility.core.ThrowingRunnable assertion) {
-        org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(40)).untilAsserted(assertion);
+    private static void eventuallyInRealTime(ThrowingRunnable assertion) {
+        await().atMost(Duration.ofSeconds(90)).untilAsserted(assertion);
     }
 }

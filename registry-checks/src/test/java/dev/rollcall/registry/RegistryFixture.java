@@ -65,7 +65,7 @@ class RegistryFixture {
     void eventually(ThrowingRunnable assertion) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> {
                     store.advance(Duration.ofMillis(10));
                     assertion.run();

@@ -2,20 +2,24 @@ package dev.rollcall.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
-import dev.rollcall.kv.KvException;
-import dev.rollcall.kv.Snapshot;
-import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.ReadConsistency;
+import dev.rollcall.kv.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,7 +110,7 @@ class ViewOptionsTest extends RegistryFixture {
     }
 
     private NodeRegistry<NodeStatus> away() {
-        var elsewhere = store.open();
+        KvBackend elsewhere = store.open();
         store.cut(elsewhere);
         return registry(elsewhere);
     }
@@ -115,9 +119,9 @@ class ViewOptionsTest extends RegistryFixture {
     void stateIsThereBeforeTheStoreIs() throws InterruptedException {
         Path file = saved();
         assertThat(directory.resolve("below")).isDirectoryContaining(path -> path.equals(file));
-        assertThat(file.getParent().toFile().list()).hasSize(1);
+        assertThat(directory.resolve("below").toFile().list()).hasSize(1);
         store.advance(Duration.ofMinutes(5));
-        var elsewhere = store.open();
+        KvBackend elsewhere = store.open();
         store.cut(elsewhere);
         NodeView<NodeStatus> view = registry(elsewhere).view(PUMPS, inFile(file));
         assertThat(ids(view)).containsExactly("a", "b");
@@ -146,7 +150,8 @@ class ViewOptionsTest extends RegistryFixture {
         registry.updateNode(PUMPS, "late", status("late"));
         eventuallyInRealTime(() -> assertThat(ids(view)).containsExactly("late"));
         view.close();
-        eventuallyInRealTime(() -> assertThat(ids(away().view(PUMPS, inFile(file)))).containsExactly("late"));
+        eventuallyInRealTime(
+                () -> assertThat(ids(away().view(PUMPS, inFile(file)))).containsExactly("late"));
     }
 
     @Test
@@ -162,12 +167,12 @@ class ViewOptionsTest extends RegistryFixture {
             assertThat(view.restoredFrom()).isEmpty();
         }
         for (int length = 0; length < good.length; length += 7) {
-            Files.write(file, java.util.Arrays.copyOf(good, length));
+            Files.write(file, Arrays.copyOf(good, length));
             assertThat(ids(away().view(PUMPS, inFile(file)))).isEmpty();
         }
         Files.write(file, good);
         assertThat(ids(away().view(PUMPS, inFile(file)))).containsExactly("a", "b");
-        assertThat(ids2(away(), file)).isEmpty();
+        assertThat(idsOfDrainers(away(), file)).isEmpty();
         registry.updateNode(PUMPS, "c", status("c"));
         Files.write(file, new byte[5]);
         NodeView<NodeStatus> view = filled(inFile(file));
@@ -175,7 +180,7 @@ class ViewOptionsTest extends RegistryFixture {
     }
 
     /** The file of one kind, used for another. */
-    private List<String> ids2(NodeRegistry<NodeStatus> from, Path file) {
+    private List<String> idsOfDrainers(NodeRegistry<NodeStatus> from, Path file) {
         return ids(from.view(NodeKinds.DRAINERS, inFile(file)));
     }
 
@@ -192,9 +197,7 @@ class ViewOptionsTest extends RegistryFixture {
     // --- The audit
 
     private static ViewOptions audited(List<ViewAudit> audits) {
-        return ViewOptions.builder()
-                .audit(Duration.ofMinutes(1), audits::add)
-                .build();
+        return ViewOptions.builder().audit(Duration.ofMinutes(1), audits::add).build();
     }
 
     @Test
@@ -215,19 +218,21 @@ class ViewOptionsTest extends RegistryFixture {
         registry.updateNode(PUMPS, "a", status("a"));
         registry.updateNode(PUMPS, "b", status("b"));
         registry.updateNode(PUMPS, "c", status("c"));
-        // A store whose lists and watches disagree: the lists lack one node, and have another newer one than the watch has told.
+        // A store whose lists and watches disagree: the lists lack one node, and have another newer one than the watch
+        // has told.
         NodeRegistry<NodeStatus> crooked = registry(new ForwardingBackend(handle) {
             @Override
             public CompletableFuture<Snapshot> list(Directory of, ReadConsistency consistency) {
-                return super.list(of, consistency).thenApply(right -> new Snapshot(
-                        right.directory(),
-                        right.entries().stream()
-                                .filter(entry -> !entry.key().name().equals("a"))
-                                .map(entry -> entry.key().name().equals("b")
-                                        ? new KeyValue(entry.key(), entry.value(), 3, false)
-                                        : entry)
-                                .toList(),
-                        right.revision()));
+                return super.list(of, consistency)
+                        .thenApply(right -> new Snapshot(
+                                right.directory(),
+                                right.entries().stream()
+                                        .filter(entry -> !entry.key().name().equals("a"))
+                                        .map(entry -> entry.key().name().equals("b")
+                                                ? new KeyValue(entry.key(), entry.value(), 3, false)
+                                                : entry)
+                                        .toList(),
+                                right.revision()));
             }
         });
         List<ViewAudit> audits = new CopyOnWriteArrayList<>();
@@ -295,12 +300,13 @@ class ViewOptionsTest extends RegistryFixture {
         assertThat(Selector.<NodeStatus>hash().select(view, "key")).isEmpty();
         assertThat(Selector.score().select(view)).isEmpty();
         registry.updateNode(PUMPS, "a", status("a"));
-        eventually(() -> assertThat(Selector.<NodeStatus>range().filter(NodeFilters.alive()).select(view))
+        eventually(() -> assertThat(
+                        Selector.<NodeStatus>range().filter(NodeFilters.alive()).select(view))
                 .map(Member::nodeId)
                 .hasValue("a"));
     }
 
-    private static void eventuallyInRealTime(org.awaitility.core.ThrowingRunnable assertion) {
-        org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(assertion);
+    private static void eventuallyInRealTime(ThrowingRunnable assertion) {
+        await().atMost(Duration.ofSeconds(90)).untilAsserted(assertion);
     }
 }
