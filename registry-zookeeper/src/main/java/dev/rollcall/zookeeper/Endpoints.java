@@ -19,22 +19,31 @@ import org.apache.zookeeper.client.HostProvider;
 final class Endpoints implements HostProvider {
     /* Concurrency: next() and onConnected() are called by the client's send thread only; size() reads a constant. */
     static final int DEFAULT_PORT = 2181;
-    /** The least number of attempts to connect for which a session's timeout is to last. */
-    static final int ATTEMPTS_IN_A_SESSION = 3;
+    /** For how many attempts to connect a session's timeout is to last, if there are not even more members. */
+    private static final int ATTEMPTS_IN_A_SESSION = 3;
+    /** How long an attempt lasts at least, though: a busy server takes its time to begin a session. */
+    private static final int SHORTEST_ATTEMPT_MILLIS = 2_000;
 
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 400;
 
     private final List<InetSocketAddress> members;
+    private final int attempts;
     private int next;
     private int failures;
 
-    /** Each member is written {@code name} or {@code name:port}. */
-    Endpoints(List<String> hosts) {
+    /**
+     * The members, each written {@code name} or {@code name:port}.
+     *
+     * @param sessionMillis the timeout of the session that they are for
+     */
+    Endpoints(List<String> hosts, int sessionMillis) {
         List<InetSocketAddress> shuffled =
                 new ArrayList<>(hosts.stream().map(Endpoints::address).toList());
         Collections.shuffle(shuffled);
         this.members = List.copyOf(shuffled);
+        int most = Math.max(members.size(), ATTEMPTS_IN_A_SESSION);
+        this.attempts = Math.max(1, Math.min(most, sessionMillis / SHORTEST_ATTEMPT_MILLIS));
     }
 
     static InetSocketAddress address(String host) {
@@ -47,13 +56,13 @@ final class Endpoints implements HostProvider {
     }
 
     /**
-     * What the client divides the session's timeout by to get the time that it gives one attempt to connect. If a lone server, or what
-     * stands before it, took a connection and never answered, one attempt would take the time of the whole session, and each lease with
-     * it.
+     * What the client divides the session's timeout by to get the time that it gives one attempt to connect. Were it the number of members,
+     * then an attempt at a lone server that took the connection and never answered would last as long as the session, and cost every
+     * lease; and one in a large ensemble, for a short lease, would be given up before anybody could answer.
      */
     @Override
     public int size() {
-        return Math.max(members.size(), ATTEMPTS_IN_A_SESSION);
+        return attempts;
     }
 
     @Override

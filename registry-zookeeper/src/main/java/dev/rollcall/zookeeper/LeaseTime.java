@@ -16,7 +16,7 @@ final class LeaseTime {
     static final int BEATS = 6;
 
     /** The shortest and longest that a server could be configured to grant within reason; it narrows them. */
-    static final Duration SHORTEST = Duration.ofMillis(250);
+    static final Duration SHORTEST = Duration.ofSeconds(1);
 
     static final Duration LONGEST = Duration.ofHours(1);
 

@@ -76,7 +76,8 @@ final class Session {
             if (ended) {
                 return;
             }
-            Wire opened = new Wire(new Endpoints(config.hosts()), timeoutMillis, this::process, config.clientConfig());
+            Wire opened = new Wire(
+                    new Endpoints(config.hosts(), timeoutMillis), timeoutMillis, this::process, config.clientConfig());
             config.authenticate(opened);
             wire = opened;
             fresh = new FreshReads(opened, config.batching());

@@ -8,10 +8,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What could keep a handle from its server for longer than needed. */
 class ReconnectTest {
@@ -50,10 +53,11 @@ class ReconnectTest {
         }
     }
 
-    @Test
-    void sessionLastsForSeveralAttemptsToConnectWhateverTheNumberOfMembers() {
-        assertThat(new Endpoints(List.of("a")).size()).isEqualTo(3);
-        assertThat(new Endpoints(List.of("a", "b", "c", "d", "e")).size()).isEqualTo(5);
+    @ParameterizedTest
+    @CsvSource({"1, 10000, 3", "3, 10000, 3", "5, 10000, 5", "1, 4000, 2", "5, 4000, 2", "1, 1600, 1", "5, 1600, 1"})
+    void sessionLastsForSeveralAttemptsToConnectOfSomeSeconds(int members, int sessionMillis, int attempts) {
+        List<String> hosts = Collections.nCopies(members, "host");
+        assertThat(new Endpoints(hosts, sessionMillis).size()).isEqualTo(attempts);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

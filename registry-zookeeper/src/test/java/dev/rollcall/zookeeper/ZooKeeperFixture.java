@@ -1,5 +1,8 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.Lease;
@@ -29,6 +32,20 @@ final class ZooKeeperFixture implements BackendFixture {
     ZooKeeperFixture(String name, ZooKeeperServers servers) {
         this.name = name;
         this.servers = servers;
+        warmUp();
+    }
+
+    /** A server just started takes seconds for its first sessions on a busy machine; that is not what the kit is to judge. */
+    private void warmUp() {
+        for (ZooKeeperServer member : servers.members()) {
+            String url = "zookeeper://" + member.address() + "/warm?sessionTimeout=30s&timeout=50s";
+            try (KvBackend handle = KvBackends.open(url)) {
+                Lease lease = Await.result(handle.grantLease(Duration.ofSeconds(10)));
+                Await.result(handle.put(Key.of("/k"), Bytes.EMPTY, lease));
+                Await.result(handle.list(Directory.ROOT));
+                Await.result(lease.revoke());
+            }
+        }
     }
 
     @Override
