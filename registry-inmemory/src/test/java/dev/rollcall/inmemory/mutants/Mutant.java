@@ -37,7 +37,7 @@ record Mutant(
     /** Little of everything: a healthy store in memory passes in a second or two. And the same random choices in each run. */
     private static final KitSettings SMALL = new KitSettings(20, 0.25, 0.05);
 
-    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
 
     private static final RuleIndex INDEX = RuleIndex.ofKit();
 
@@ -99,9 +99,9 @@ record Mutant(
         return run(SMALL, tests);
     }
 
-    /** What the judges of histories say, on workloads that are large enough. */
+    /** What the judges of histories say, on workloads that are large enough, and with time to cut a failure down to its smallest part. */
     ConformanceReport judge() throws InterruptedException {
-        return run(SMALL.withSize(1), workloads);
+        return run(SMALL.withSize(1).withTimeScale(2), workloads);
     }
 
     private ConformanceReport run(KitSettings settings, Set<String> tests) throws InterruptedException {
