@@ -347,6 +347,8 @@ public final class NodeRegistry<T> implements AutoCloseable {
         for (AutoCloseable resource : resources) {
             if (resource instanceof Registration<?> registration) {
                 departing.add(registration.beginClose());
+            } else if (resource instanceof NodeView<?> view) {
+                departing.add(view.beginClose());
             } else {
                 surroundings.closeQuietly(resource);
             }

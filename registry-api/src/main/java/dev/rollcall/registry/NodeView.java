@@ -51,6 +51,7 @@ public final class NodeView<T> implements AutoCloseable {
     private final Consumer<NodeView<T>> onClose;
     private final Set<ViewFeed<T>> feeds = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final CompletableFuture<Void> written = new CompletableFuture<>();
 
     private final Object lock = new Object();
     private final Awaiters awaiters = new Awaiters();
@@ -430,8 +431,8 @@ public final class NodeView<T> implements AutoCloseable {
     }
 
     /**
-     * Ends the view: it keeps what it has and follows no more; whoever awaits a revision gets a {@link KvException}. Never blocks; has no effect
-     * when called again.
+     * Ends the view: it keeps what it has and follows no more; whoever awaits a revision gets a {@link KvException}. Never blocks: a file is written
+     * soon after, and closing the registry waits for that. Has no effect when called again.
      */
     @Override
     public void close() {
@@ -461,11 +462,20 @@ public final class NodeView<T> implements AutoCloseable {
         if (auditor != null) {
             auditor.close();
         }
-        if (file != null) {
-            file.close();
-        }
         feeds.forEach(ViewFeed::close);
-        onClose.accept(this);
+        // The registry has to know it as long as there is something to wait for.
+        if (file == null) {
+            written.complete(null);
+        } else {
+            file.close().thenRun(() -> written.complete(null));
+        }
+        written.thenRun(() -> onClose.accept(this));
+    }
+
+    /** Begins to close, without waiting; the future completes when the last state is in the file. */
+    CompletableFuture<Void> beginClose() {
+        close();
+        return written;
     }
 
     /** The kind, the number of nodes and the revision. */

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -86,13 +87,20 @@ final class ViewFile<T> {
         }
     }
 
-    /** Writes a last time if anything is new. */
-    synchronized void close() {
+    /**
+     * Writes a last time if anything is new.
+     *
+     * @return completes when nothing more will be written; never with an exception
+     */
+    synchronized CompletableFuture<Void> close() {
         closed = true;
         if (timer != null) {
             timer.close();
             lane.execute(this::save);
         }
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        lane.execute(() -> done.complete(null));
+        return done;
     }
 
     // --- Writing
