@@ -22,6 +22,7 @@ final class Bell {
     private final AtomicLong ticked = new AtomicLong();
 
     private volatile TestStore clock = NoStore.INSTANCE;
+    private volatile boolean real;
 
     void follow(TestStore store) {
         ticked.set(System.nanoTime());
@@ -55,26 +56,40 @@ final class Bell {
         return await(budget, future::isDone);
     }
 
-    /** Lets {@code time} pass, at once where the clock is virtual, or less if {@code condition} holds before; returns whether it does. */
+    /**
+     * Lets {@code time} pass, at once where the clock is virtual, or less if {@code condition} holds before; returns whether it does. Where seconds pass,
+     * what is seen when they are over does not count, however long it took to look.
+     */
     boolean pass(Duration time, BooleanSupplier condition) {
+        long end = System.nanoTime() + time.toNanos();
         Duration step = time.dividedBy(40);
-        Duration left = time;
-        while (!condition.getAsBoolean()) {
-            if (left.isNegative() || left.isZero()) {
-                return false;
+        for (Duration left = time; !left.isNegative() && !left.isZero(); left = left.minus(step)) {
+            if (condition.getAsBoolean()) {
+                return true;
             }
-            left = left.minus(step);
-            if (clock.advance(step)) {
-                // Room for the threads that the new time has woken.
-                pause(POLL_NANOS);
-            } else {
-                long end = System.nanoTime() + step.toNanos();
-                while (System.nanoTime() < end && !condition.getAsBoolean()) {
-                    pause(Math.min(REAL_POLL_NANOS, step.toNanos()));
-                }
+            if (!clock.advance(step)) {
+                real = true;
+                return passReally(end, condition);
+            }
+            // Room for the threads that the new time has woken.
+            pause(POLL_NANOS);
+        }
+        return condition.getAsBoolean();
+    }
+
+    private boolean passReally(long end, BooleanSupplier condition) {
+        for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+            pause(Math.min(REAL_POLL_NANOS, left));
+            if (condition.getAsBoolean()) {
+                return System.nanoTime() - end < 0;
             }
         }
-        return true;
+        return false;
+    }
+
+    /** Whether the time that {@link #pass} let pass last was that of the clock on the wall. */
+    boolean isReal() {
+        return real;
     }
 
     private void pause(long nanos) {

@@ -251,6 +251,12 @@ public final class Kit {
         return bell.pass(time, condition) || bell.await(budgets.quiet().multipliedBy(5), condition);
     }
 
+    /** Whether {@code condition} comes to hold while {@code time} passes: for what must not happen so soon, and may soon afterwards. */
+    public boolean happensWithin(Duration time, BooleanSupplier condition) {
+        return bell.pass(time, condition)
+                || (!bell.isReal() && bell.await(budgets.quiet().multipliedBy(5), condition));
+    }
+
     private String seen() {
         StringBuilder text = new StringBuilder(".");
         for (RecordingListener listener : listeners) {

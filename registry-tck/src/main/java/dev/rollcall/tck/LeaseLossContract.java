@@ -30,7 +30,7 @@ public interface LeaseLossContract extends Contract {
         kit.put(kit.key("kept"), "1");
         kit.store().cut(kit.handle(holder));
         // The ttl counts from the last renewal, which may have been a good part of it ago.
-        boolean early = kit.elapseUntil(
+        boolean early = kit.happensWithin(
                 lease.ttl().dividedBy(2),
                 () -> kit.list(other, kit.dir()).entries().size() < 11);
         assertThat(early)

@@ -390,7 +390,17 @@ final class ChangeFeed implements Rounds.Sink {
                     }
                 })
                 .withAbove()
+                .notBefore(this::lastCut)
                 .start();
+    }
+
+    private long lastCut() {
+        lock.lock();
+        try {
+            return register.lastCut();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void started() {

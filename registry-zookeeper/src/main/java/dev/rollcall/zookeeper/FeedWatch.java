@@ -92,6 +92,10 @@ final class FeedWatch implements WatchIndex.Observer {
 
     /** It is not known when everything that is missing was deleted; here is the state instead. */
     void gap(Snapshot around, String reason) {
+        if (around.revision() <= since) {
+            // It has begun after whatever was lost.
+            return;
+        }
         if (after != null) {
             end(new HistoryUnavailableException(context(), since, reason, null));
             return;

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
@@ -48,6 +49,7 @@ final class Listing implements Venue.Errand {
     private final BooleanSupplier over;
     private final Outcome outcome;
     private boolean withAbove;
+    private LongSupplier least = () -> 0;
 
     Listing(Store store, Directory directory, boolean fresh, BooleanSupplier over, Outcome outcome) {
         this.store = store;
@@ -64,6 +66,12 @@ final class Listing implements Venue.Errand {
     /** Reads the directory's own node and those above it as well; they show whether anything can have been deleted. */
     Listing withAbove() {
         withAbove = true;
+        return this;
+    }
+
+    /** Goes on until the moment of the tree is not before what {@code least} then says; asked on the event thread. */
+    Listing notBefore(LongSupplier cut) {
+        least = cut;
         return this;
     }
 
@@ -233,7 +241,10 @@ final class Listing implements Venue.Errand {
         @Override
         public void cut(Map<String, Sight> changed, long zxid, Map<String, Long> later) {
             tree.apply(changed, zxid, later);
-            finish(() -> outcome.listed(tree));
+            // A cut in the past is one that was closed by a later reply; what is missing in it is being read already.
+            if (zxid >= least.getAsLong()) {
+                finish(() -> outcome.listed(tree));
+            }
         }
 
         @Override

@@ -40,6 +40,11 @@ final class WatchRegister {
         return deletions;
     }
 
+    /** The latest cut that was told. */
+    long lastCut() {
+        return lastCut;
+    }
+
     boolean isWatched(String path) {
         Key key = mirror.isEmpty() ? null : store.layout().keyOf(path);
         return key != null && mirror.covers(key);
@@ -95,7 +100,10 @@ final class WatchRegister {
         return told && above != null ? above.getPzxid() : zxid;
     }
 
-    /** Begins a watch with the state of its directory; returns what is to be done without the lock. */
+    /**
+     * Begins a watch with the state of its directory, which must not be older than the latest cut: what others have been told already would be
+     * told to them again, or not at all to this one. Returns what is to be done without the lock.
+     */
     Runnable begin(FeedWatch watch, Tree tree) {
         Snapshot snapshot = tree.snapshot();
         Long after = watch.after();

@@ -1,0 +1,141 @@
+package dev.rollcall.zookeeper;
+
+import static dev.rollcall.zookeeper.Await.result;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Changes;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchSignal;
+import dev.rollcall.kv.WatchStart;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Watches that begin while keys come and go all the time, so that no moment is quiet enough to begin with. */
+class WatchStartTest {
+    private static final Directory DIR = Directory.of("/fire");
+    private static final int KEYS = 300;
+    private static final int WATCHES = 150;
+
+    @Test
+    void watchesThatBeginUnderSteadyFireMissNothingAndAreToldNothingTwice() throws InterruptedException {
+        try (ZooKeeperServer server = ZooKeeperServer.alone(false)) {
+            String url = "zookeeper://" + server.address() + "/start?timeout=30s";
+            try (KvBackend writing = KvBackends.open(url);
+                    KvBackend watching = KvBackends.open(url)) {
+                AtomicBoolean over = new AtomicBoolean();
+                Thread fire = new Thread(() -> fire(writing, over), "fire");
+                fire.start();
+                List<Observer> observers = new ArrayList<>();
+                List<Watch> watches = new ArrayList<>();
+                for (int i = 0; i < WATCHES; i++) {
+                    Observer observer = new Observer();
+                    observers.add(observer);
+                    watches.add(watching.watch(DIR, WatchStart.snapshot(), observer));
+                    // All of them at once would begin with the same moment.
+                    await().pollInterval(Duration.ofMillis(2))
+                            .atMost(Duration.ofSeconds(60))
+                            .until(observer::hasBegun);
+                }
+                over.set(true);
+                fire.join();
+                long last = result(writing.put(DIR.key("last"), Bytes.EMPTY)).revision();
+                await().pollInterval(Duration.ofMillis(10))
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> observers.stream().allMatch(observer -> observer.revision() >= last));
+                List<KeyValue> entries = result(watching.list(DIR)).entries();
+                for (Observer observer : observers) {
+                    assertThat(observer.breaches()).isEmpty();
+                    assertThat(observer.entries()).containsExactlyElementsOf(entries);
+                }
+                watches.forEach(Watch::close);
+            }
+        }
+    }
+
+    private static void fire(KvBackend backend, AtomicBoolean over) {
+        Random random = new Random(3);
+        Semaphore inFlight = new Semaphore(96);
+        while (!over.get()) {
+            inFlight.acquireUninterruptibly();
+            Key key = DIR.key((random.nextBoolean() ? "a/k" : "k") + random.nextInt(KEYS));
+            CompletableFuture<?> write = random.nextInt(3) == 0
+                    ? backend.delete(key)
+                    : backend.put(key, Bytes.ofUtf8(Integer.toString(random.nextInt())));
+            write.whenComplete((done, failure) -> inFlight.release());
+        }
+        inFlight.acquireUninterruptibly(96);
+    }
+
+    /** Folds what it is told, and notes what must not be told. */
+    private static final class Observer implements WatchListener {
+        private final Map<Key, KeyValue> state = new TreeMap<>();
+        private final List<String> breaches = new ArrayList<>();
+        private long revision;
+
+        @Override
+        public synchronized void onSignal(WatchSignal signal) {
+            if (signal instanceof Snapshot snapshot) {
+                state.clear();
+                snapshot.entries().forEach(entry -> state.put(entry.key(), entry));
+            } else if (signal instanceof Changes changes) {
+                for (Change change : changes.changes()) {
+                    if (change.revision() <= revision) {
+                        breaches.add(change + " after a signal at " + revision);
+                    }
+                    if (change instanceof Change.Put put) {
+                        state.put(change.key(), put.entry());
+                    } else {
+                        state.remove(change.key());
+                    }
+                }
+            }
+            if (signal.revision() < revision) {
+                breaches.add("a signal at " + signal.revision() + " after one at " + revision);
+            }
+            revision = signal.revision();
+        }
+
+        @Override
+        public synchronized void onEnd(@Nullable KvException cause) {
+            if (cause != null) {
+                breaches.add("ended by " + cause);
+            }
+        }
+
+        synchronized boolean hasBegun() {
+            return revision > 0;
+        }
+
+        synchronized long revision() {
+            return revision;
+        }
+
+        synchronized List<String> breaches() {
+            return List.copyOf(breaches);
+        }
+
+        synchronized List<KeyValue> entries() {
+            return List.copyOf(state.values());
+        }
+    }
+}
