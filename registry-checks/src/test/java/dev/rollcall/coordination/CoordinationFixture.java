@@ -73,7 +73,9 @@ class CoordinationFixture {
     }
 
     List<KeyValue> queue() throws InterruptedException {
-        return Futures.await(observer.list(QUEUE)).entries();
+        return Futures.await(observer.list(QUEUE)).entries().stream()
+                .filter(KeyValue::leased)
+                .toList();
     }
 
     void eventuallyQueued(int places) {

@@ -15,8 +15,10 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Txn;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,28 @@ abstract class LockSuite extends CoordinationFixture {
             assertThat(hold.isHeld()).isFalse();
         }
         eventuallyQueued(0);
+    }
+
+    @Test
+    void turnsThatAreAskedForTogetherHaveTokensOfTheirOwn() {
+        List<CompletableFuture<LockHold>> turns = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            turns.add(first.acquire());
+        }
+        eventuallyQueued(turns.size());
+        Set<Long> tokens = new HashSet<>();
+        while (!turns.isEmpty()) {
+            eventually(() -> assertThat(CompletableFuture.anyOf(turns.toArray(CompletableFuture[]::new)))
+                    .isCompleted());
+            CompletableFuture<LockHold> turn =
+                    turns.stream().filter(CompletableFuture::isDone).findFirst().orElseThrow();
+            turns.remove(turn);
+            try (LockHold hold = turn.join()) {
+                assertThat(tokens).allMatch(token -> token < hold.token().revision());
+                tokens.add(hold.token().revision());
+            }
+        }
+        assertThat(tokens).hasSize(10);
     }
 
     @Test
