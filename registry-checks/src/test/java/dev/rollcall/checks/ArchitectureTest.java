@@ -36,6 +36,8 @@ class ArchitectureTest {
         "com.google.common..",
         "com.google.protobuf.."
     };
+    private static final String GUICE = "com.google.inject..";
+    private static final String MICROMETER = "io.micrometer..";
     private static final String JACKSON = "com.fasterxml..";
 
     private static final JavaClasses MAIN = House.mainClasses();
@@ -82,6 +84,18 @@ class ArchitectureTest {
     @ValueSource(strings = {"inmemory", "etcd", "zookeeper", "tck"})
     void backendsAndKitAreBuiltOnTheContract(String module) {
         holds(onlyKnows("dev.rollcall." + module + "..", "dev.rollcall.kv.."));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"guice", "micrometer"})
+    void whatHostsMayAddIsBuiltOnTheRegistry(String module) {
+        holds(onlyKnows("dev.rollcall." + module + "..", "dev.rollcall.kv..", "dev.rollcall.registry.."));
+    }
+
+    @Test
+    void nobodyNeedsWhatHostsMayAdd() {
+        holds(onlyKnownIn("dev.rollcall.guice..", GUICE));
+        holds(onlyKnownIn("dev.rollcall.micrometer..", MICROMETER));
     }
 
     @Test
@@ -164,13 +178,25 @@ class ArchitectureTest {
                 .check(TESTS);
     }
 
-    private static ArchRule onlyKnows(String module, String contract) {
+    /** Programs apart, a library and what is built on it are used in one module. */
+    private static ArchRule onlyKnownIn(String module, String library) {
+        return noClasses()
+                .that(not(resideInAnyPackage(PROGRAMS)))
+                .and()
+                .resideOutsideOfPackage(module)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(library, module);
+    }
+
+    private static ArchRule onlyKnows(String module, String... contracts) {
         return noClasses()
                 .that()
                 .resideInAPackage(module)
                 .should()
-                .dependOnClassesThat(
-                        resideInAnyPackage("dev.rollcall..").and(not(resideInAnyPackage(module, contract))));
+                .dependOnClassesThat(resideInAnyPackage("dev.rollcall..")
+                        .and(not(resideInAnyPackage(module)))
+                        .and(not(resideInAnyPackage(contracts))));
     }
 
     private static void holds(ArchRule rule) {
