@@ -4,6 +4,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongPredicate;
 
 /** Up to which revision the state of each key has been confirmed by somebody. */
 final class Evidence {
@@ -28,10 +29,10 @@ final class Evidence {
         return last;
     }
 
-    /** The first revision in a range that nothing is known to have made, or 0. */
-    long free(Ledger ledger, long after, long upTo) {
+    /** The first revision in a range that fits, or 0. */
+    static long first(long after, long upTo, LongPredicate fits) {
         for (long revision = Math.max(after, 0) + 1; revision <= upTo; revision++) {
-            if (ledger.isFree(revision)) {
+            if (fits.test(revision)) {
                 return revision;
             }
         }

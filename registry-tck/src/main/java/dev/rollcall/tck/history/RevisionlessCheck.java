@@ -50,7 +50,7 @@ final class RevisionlessCheck {
             return revision < 0 || operation.call().isSequential() ? Long.MAX_VALUE : revision;
         }
         if (revision >= 0) {
-            return operation.equals(replay.ledger().writer(revision)) ? revision - 1 : revision;
+            return replay.ledger().writers(revision).contains(operation) ? revision - 1 : revision;
         }
         return replay.adoptedAt(operation) - 1;
     }

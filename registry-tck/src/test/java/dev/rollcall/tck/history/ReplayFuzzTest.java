@@ -22,6 +22,14 @@ class ReplayFuzzTest {
     }
 
     @Test
+    void noWatchedHistoryOfACorrectStoreIsForbidden() {
+        for (long seed = 1; seed <= HISTORIES; seed++) {
+            count(seed, SimulatedStore.watched(seed, 3, 4, 14, false), true);
+        }
+        assertThat(undecided).isLessThan(HISTORIES / 50);
+    }
+
+    @Test
     void agreesWithBruteForceOnSpoiledHistoriesOfSingleKeys() {
         compare(seed -> SimulatedStore.history(seed, 2, 3, 6, true));
         assertThat(forbidden).isBetween(HISTORIES / 10, HISTORIES * 9 / 10);
