@@ -8,27 +8,38 @@ import dev.rollcall.kv.Write;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All acknowledged writes of a test by revision: what the store must have held at each. Keys carry no lease here. Only tests that make
  * every write of their directory through one log, and get an answer to each, can use it.
  */
 final class WriteLog {
-    private final ConcurrentSkipListMap<Long, Txn> writes = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, List<Write>> writes = new ConcurrentSkipListMap<>();
 
     /** Notes that {@code txn} was acknowledged at {@code revision}. */
     void add(long revision, Txn txn) {
-        if (writes.putIfAbsent(revision, txn) != null) {
-            throw new RuleViolation("REV-2", "Two acknowledged transactions share the revision " + revision + ".");
-        }
+        writes.merge(revision, txn.writes(), (some, more) -> {
+            Set<Key> keys = some.stream().map(Write::key).collect(Collectors.toSet());
+            for (Write write : more) {
+                if (keys.contains(write.key())) {
+                    throw new RuleViolation(
+                            "REV-2",
+                            "Two acknowledged writes of '" + write.key() + "' share the revision " + revision + ".");
+                }
+            }
+            return Stream.concat(some.stream(), more.stream()).toList();
+        });
     }
 
     /** What {@code directory} held after everything up to {@code revision}. */
     Cut at(long revision, Directory directory) {
         Map<Key, KeyValue> state = new TreeMap<>();
-        writes.headMap(revision, true).forEach((at, txn) -> apply(state, at, txn));
+        writes.headMap(revision, true).forEach((at, made) -> apply(state, at, made));
         return new Cut(revision, new TreeMap<>(state)).within(directory);
     }
 
@@ -47,7 +58,7 @@ final class WriteLog {
     void judge(RecordingListener listener) {
         TreeMap<Key, KeyValue> truth = new TreeMap<>();
         Cut held = Cut.empty(0);
-        List<Map.Entry<Long, Txn>> log = new ArrayList<>(writes.entrySet());
+        List<Map.Entry<Long, List<Write>>> log = new ArrayList<>(writes.entrySet());
         int next = 0;
         for (var signal : listener.signals()) {
             held = held.after(signal);
@@ -65,8 +76,8 @@ final class WriteLog {
         }
     }
 
-    private static void apply(Map<Key, KeyValue> state, long revision, Txn txn) {
-        for (Write write : txn.writes()) {
+    private static void apply(Map<Key, KeyValue> state, long revision, List<Write> made) {
+        for (Write write : made) {
             if (write instanceof Write.Put put) {
                 state.put(put.key(), new KeyValue(put.key(), put.value(), revision, false));
             } else {

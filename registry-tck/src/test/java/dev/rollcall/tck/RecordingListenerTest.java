@@ -178,6 +178,10 @@ class RecordingListenerTest {
         RecordingListener late = listener(WatchStart.snapshot());
         late.onSignal(snapshot(4, entry("/d/a", 3), entry("/d/b", 3)));
         assertThatThrownBy(() -> log.judge(late)).hasMessageContaining("/d/a: expected nothing");
-        assertThatThrownBy(() -> log.add(4, Txn.builder().delete(b).build())).hasMessageContaining("[REV-2]");
+        assertThatThrownBy(() -> log.add(4, Txn.builder().delete(a).build())).hasMessageContaining("[REV-2]");
+        log.add(4, Txn.builder().delete(b).build());
+        RecordingListener together = listener(WatchStart.snapshot());
+        together.onSignal(snapshot(4));
+        log.judge(together);
     }
 }

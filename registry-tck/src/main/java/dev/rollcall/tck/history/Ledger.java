@@ -12,13 +12,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Which operation made which revision: those acknowledged with it, and those in doubt whose effect somebody saw with it. */
+/**
+ * Which operations made which revision: those acknowledged with it, and those in doubt whose effect somebody saw with it. Several may have
+ * made one together if none of them writes what another writes or tests (REV-2).
+ */
 final class Ledger {
     private final Findings findings;
     private final Sightings sightings;
     private final Floors floors;
     private final Origins origins;
-    private final TreeMap<Long, Operation> writers = new TreeMap<>();
+    private final TreeMap<Long, List<Operation>> writers = new TreeMap<>();
     private final TreeMap<Long, List<Operation>> quiet = new TreeMap<>();
     private final TreeMap<Long, Set<Key>> vanished = new TreeMap<>();
     private final Map<Key, List<Operation>> inDoubt = new HashMap<>();
@@ -32,13 +35,17 @@ final class Ledger {
         history.operations().forEach(this::enter);
         sightings.all().forEach(this::explain);
         sightings.all().forEach(this::explainDeletion);
-        history.operations().forEach(this::explainRevisions);
+        int before;
+        do {
+            before = settled.size();
+            // Whoever is known to have been applied proves what was written before.
+            history.operations().forEach(this::explainRevisions);
+        } while (settled.size() > before);
     }
 
-    /** The operation with puts, or adopted, that made a revision. */
-    @Nullable
-    Operation writer(long revision) {
-        return writers.get(revision);
+    /** The operations with puts, or adopted, that made a revision. */
+    List<Operation> writers(long revision) {
+        return writers.getOrDefault(revision, List.of());
     }
 
     /** The revisions with a writer. */
@@ -61,8 +68,43 @@ final class Ledger {
         return sightings.deletedAt(revision);
     }
 
+    /** Whether nothing is known to have made a revision. */
     boolean isFree(long revision) {
         return !writers.containsKey(revision) && !vanished.containsKey(revision);
+    }
+
+    /** Whether an operation can have made a revision, alone or together with those that did. */
+    boolean admits(Operation operation, long revision) {
+        return !vanished.containsKey(revision)
+                && writers(revision).stream().noneMatch(other -> clash(other, operation))
+                && quiet.getOrDefault(revision, List.of()).stream()
+                        .noneMatch(
+                                other -> !other.equals(operation) && mustHaveChanged(other) && clash(other, operation));
+    }
+
+    /** What requires a key and deletes it cannot have found nothing to do. */
+    static boolean mustHaveChanged(Operation operation) {
+        Call.Commit commit = (Call.Commit) operation.call();
+        return commit.conditions().stream()
+                .anyMatch(condition -> !(condition instanceof Condition.Absent)
+                        && commit.writes().contains(Edit.delete(condition.key())));
+    }
+
+    /** Whether one of two operations writes what the other writes or tests. */
+    static boolean clash(Operation one, Operation two) {
+        return one.equals(two) || disturbs(one, two) || disturbs(two, one);
+    }
+
+    private static boolean disturbs(Operation writer, Operation other) {
+        Call.Commit commit = (Call.Commit) other.call();
+        for (Edit write : ((Call.Commit) writer.call()).writes()) {
+            if (commit.writes().stream().anyMatch(own -> own.key().equals(write.key()))
+                    || commit.conditions().stream()
+                            .anyMatch(condition -> condition.key().equals(write.key()))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The operations in doubt that would set, or else delete, a key, and have not been seen to do so. */
@@ -77,7 +119,7 @@ final class Ledger {
     }
 
     void adopt(Operation operation, long revision) {
-        writers.put(revision, operation);
+        writers.computeIfAbsent(revision, r -> new ArrayList<>()).add(operation);
         settled.put(operation.id(), revision);
     }
 
@@ -95,15 +137,26 @@ final class Ledger {
                         .add(operation);
                 return;
             }
-            Operation other = writers.putIfAbsent(committed.revision(), operation);
-            if (other != null) {
-                findings.certain(
-                        "REV-2",
-                        "the revision " + committed.revision() + " was given to two transactions, " + other + " and "
-                                + operation,
-                        other,
-                        operation);
+            List<Operation> others = writers.computeIfAbsent(committed.revision(), revision -> new ArrayList<>());
+            for (Operation other : others) {
+                if (clash(other, operation)) {
+                    accuse(other, operation, committed.revision());
+                    return;
+                }
             }
+            others.add(operation);
+        }
+    }
+
+    /** Two operations claim one revision that cannot have made it together. */
+    void accuse(Operation one, Operation two, long revision) {
+        String message =
+                "the revision " + revision + " was given to two transactions, one of which writes a key that the"
+                        + " other writes or tests, " + one + " and " + two;
+        if (one.isInDoubt() || two.isInDoubt()) {
+            findings.violation("REV-2", message, one, two);
+        } else {
+            findings.certain("REV-2", message, one, two);
         }
     }
 
@@ -112,18 +165,20 @@ final class Ledger {
         if (entry == null) {
             return;
         }
-        Operation writer = writers.get(entry.revision());
-        if (writer != null && puts(writer, entry)) {
+        List<Operation> makers = writers(entry.revision());
+        if (makers.stream().anyMatch(maker -> puts(maker, entry))) {
             return;
         }
         List<Operation> origin = origins.of(entry);
         List<Operation> free = origin.stream()
-                .filter(operation -> operation.isInDoubt() && !settled.containsKey(operation.id()))
+                .filter(operation -> operation.isInDoubt()
+                        && !settled.containsKey(operation.id())
+                        && admits(operation, entry.revision()))
                 .toList();
-        if (writer == null && !free.isEmpty()) {
-            adopt(findings.choose(free, "the value " + entry.value() + " of '" + entry.key() + "'"), entry.revision());
+        if (free.isEmpty()) {
+            accuse(sighting, entry, makers.isEmpty() ? null : makers.get(0), origin);
         } else {
-            accuse(sighting, entry, writer, origin);
+            adopt(findings.choose(free, "the value " + entry.value() + " of '" + entry.key() + "'"), entry.revision());
         }
     }
 
@@ -168,6 +223,11 @@ final class Ledger {
         }
     }
 
+    /** How many operations have been adopted so far. */
+    int adopted() {
+        return settled.size();
+    }
+
     /** The revision of an operation in doubt, or the largest number if it has none. */
     long adoptedAt(Operation operation) {
         return settled.getOrDefault(operation.id(), Long.MAX_VALUE);
@@ -176,31 +236,54 @@ final class Ledger {
     private void explainDeletion(Sightings.Sighting sighting) {
         Key key = sighting.item().key();
         long revision = sighting.item().revision();
-        Operation writer = writers.get(revision);
-        boolean known = sighting.item().entry() != null
-                || writer != null && changes(writer, key, false)
-                || quiet.getOrDefault(revision, List.of()).stream().anyMatch(o -> changes(o, key, false));
         WatchLog watch = sighting.watch();
-        if (known || watch == null) {
+        if (sighting.item().entry() != null || watch == null || isDeletionKnown(key, revision)) {
             return;
         }
-        if (writer != null) {
+        List<Operation> free = deletersInDoubt(key, revision);
+        Set<Key> gone = sightings.deletedAt(revision);
+        // A revision that one operation explains is not taken for one that several have made.
+        List<Operation> all = free.stream()
+                .filter(operation -> gone.stream()
+                        .allMatch(other -> changes(operation, other, false) || isDeletionKnown(other, revision)))
+                .toList();
+        boolean together = gone.stream()
+                .allMatch(other -> isDeletionKnown(other, revision)
+                        || !deletersInDoubt(other, revision).isEmpty());
+        if (all.isEmpty() && together && !free.isEmpty()) {
+            findings.guess("which operations in doubt made the revision " + revision + " together");
+        } else {
+            free = new ArrayList<>(all);
+        }
+        if (!free.isEmpty() && !vanished.containsKey(revision)) {
+            adopt(likeliest(free, key, revision), revision);
+        } else if (isFree(revision) || vanished.containsKey(revision)) {
+            vanished.computeIfAbsent(revision, r -> new TreeSet<>()).add(key);
+        } else {
+            Operation writer = writers(revision).get(0);
             findings.violation(
                     "WATCH-9",
                     "the key '" + key + "' was deleted at revision " + revision + " for " + sighting.who()
                             + ", but that revision belongs to " + writer,
                     watch,
                     List.of(writer));
-            return;
         }
+    }
+
+    private boolean isDeletionKnown(Key key, long revision) {
+        return writers(revision).stream().anyMatch(operation -> changes(operation, key, false))
+                || quiet.getOrDefault(revision, List.of()).stream()
+                        .anyMatch(operation -> changes(operation, key, false));
+    }
+
+    private List<Operation> deletersInDoubt(Key key, long revision) {
         List<Operation> free = new ArrayList<>(candidates(key, false));
-        free.removeIf(operation -> floors.anybody(operation).revision() >= revision
-                || !sightings.deletedAt(revision).stream().allMatch(gone -> changes(operation, gone, false)));
-        if (free.isEmpty() || vanished.containsKey(revision)) {
-            vanished.computeIfAbsent(revision, r -> new TreeSet<>()).add(key);
-            return;
-        }
-        // All changes of a revision come together, so what would have changed more than was seen is less likely.
+        free.removeIf(operation -> floors.anybody(operation).revision() >= revision || !admits(operation, revision));
+        return free;
+    }
+
+    /** All changes of a transaction come together, so what would have changed more than was seen is less likely. */
+    private Operation likeliest(List<Operation> free, Key key, long revision) {
         free.sort(Comparator.comparingInt(operation -> unseen(operation, revision)));
         int fewest = unseen(free.get(0), revision);
         List<Operation> likely =
@@ -209,7 +292,7 @@ final class Ledger {
         if (likely.size() < free.size()) {
             findings.guess(what + " could be explained in " + free.size() + " ways");
         }
-        adopt(findings.choose(likely, what), revision);
+        return findings.choose(likely, what);
     }
 
     private int unseen(Operation operation, long revision) {
@@ -237,8 +320,10 @@ final class Ledger {
     }
 
     private void explain(Key key, long revision) {
-        if (revision > 0 && isFree(revision)) {
-            List<Operation> free = candidates(key, true);
+        boolean known = writers(revision).stream().anyMatch(writer -> changes(writer, key, true));
+        if (revision > 0 && !known) {
+            List<Operation> free = new ArrayList<>(candidates(key, true));
+            free.removeIf(operation -> !admits(operation, revision));
             if (!free.isEmpty()) {
                 adopt(findings.choose(free, "the revision " + revision + " of '" + key + "'"), revision);
             }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Applies the writes of a ledger revision by revision, and compares what was answered at each. */
@@ -22,9 +23,24 @@ final class Replay {
     private final TreeMap<String, Cell> state = new TreeMap<>();
     private final TreeMap<Long, List<Operation>> reads = new TreeMap<>();
     private final TreeMap<Long, List<WatchLog>> snapshots = new TreeMap<>();
+    private final TreeMap<Long, List<Told>> told = new TreeMap<>();
+    /** The keys that were put at a revision. */
+    private final TreeMap<Long, Set<Key>> put = new TreeMap<>();
+
     private final Evidence evidence = new Evidence();
     private final Set<Integer> guessed = new HashSet<>();
     private final ReadCheck check;
+
+    /**
+     * Changes that a watch was told, which lead from one cut to another: what is not among them was the same at both.
+     *
+     * @param after the revision of the cut before
+     */
+    private record Told(WatchLog watch, WatchLog.Delta delta, long after) {
+        boolean tells(Key key) {
+            return delta.items().stream().anyMatch(item -> item.key().equals(key));
+        }
+    }
 
     Replay(History history, Ledger ledger, Floors floors, Findings findings) {
         this.ledger = ledger;
@@ -37,13 +53,20 @@ final class Replay {
                         .add(operation);
             }
         }
-        for (WatchLog watch : history.watches()) {
-            for (WatchLog.Delivery delivery : watch.deliveries()) {
-                if (delivery.signal() instanceof WatchLog.Whole whole) {
-                    snapshots
-                            .computeIfAbsent(whole.revision(), r -> new ArrayList<>())
-                            .add(watch);
-                }
+        history.watches().forEach(this::enter);
+    }
+
+    private void enter(WatchLog watch) {
+        long position = watch.start() == WatchLog.Start.SNAPSHOT ? -1 : watch.after();
+        for (WatchLog.Delivery delivery : watch.deliveries()) {
+            if (delivery.signal() instanceof WatchLog.Whole whole) {
+                snapshots
+                        .computeIfAbsent(whole.revision(), r -> new ArrayList<>())
+                        .add(watch);
+                position = whole.revision();
+            } else if (delivery.signal() instanceof WatchLog.Delta delta) {
+                told.computeIfAbsent(delta.revision(), r -> new ArrayList<>()).add(new Told(watch, delta, position));
+                position = delta.revision();
             }
         }
     }
@@ -54,18 +77,44 @@ final class Replay {
         revisions.addAll(ledger.vanished().keySet());
         revisions.addAll(reads.keySet());
         revisions.addAll(snapshots.keySet());
+        revisions.addAll(told.keySet());
         for (long revision : revisions) {
+            ledger.deletedAt(revision).forEach(key -> requirePresent(key, revision - 1));
             ledger.vanished().getOrDefault(revision, Set.of()).forEach(key -> vanish(key, revision));
-            Operation writer = ledger.writer(revision);
-            if (writer != null) {
-                requireConditions(writer, revision - 1);
-                apply(writer, revision, false);
-            }
-            quiet(ledger.quiet().getOrDefault(revision, List.of()), revision, writer == null);
+            List<Operation> writers = List.copyOf(ledger.writers(revision));
+            writers.forEach(writer -> requireConditions(writer, revision - 1));
+            writers.forEach(writer -> apply(writer, revision, false));
+            quiet(ledger.quiet().getOrDefault(revision, List.of()), revision);
             reads.getOrDefault(revision, List.of()).forEach(check::read);
             snapshots.getOrDefault(revision, List.of()).forEach(watch -> check.snapshots(watch, revision));
+            told.getOrDefault(revision, List.of()).forEach(this::requireNothingElse);
         }
         return versions;
+    }
+
+    /** What was seen to go had been there: if nobody saw it come, then somebody in doubt has put it. */
+    private void requirePresent(Key key, long upTo) {
+        if (cell(key) == null) {
+            mend(key, true, upTo);
+        }
+    }
+
+    /** What was put since the cut before and is not told has gone again: if nobody saw it go, by somebody in doubt or with its lease. */
+    private void requireNothingElse(Told cut) {
+        long revision = cut.delta().revision();
+        if (cut.watch().start() == WatchLog.Start.HISTORY || cut.after() < 0 || cut.after() >= revision) {
+            return;
+        }
+        Set<Key> changed = new TreeSet<>();
+        put.subMap(cut.after(), false, revision, true).values().forEach(changed::addAll);
+        for (Key key : changed) {
+            if (cut.watch().directory().covers(key) && cell(key) != null && !cut.tells(key)) {
+                mend(key, false, revision);
+            }
+        }
+        if (cut.watch().start() == WatchLog.Start.SNAPSHOT) {
+            evidence.confirm(cut.watch().directory(), revision);
+        }
     }
 
     Versions versions() {
@@ -89,10 +138,9 @@ final class Replay {
         return state.get(key.path());
     }
 
-    /** The revision at which an operation in doubt took effect, or the largest number if it did not. */
-    long adoptedAt(Operation operation) {
-        // A revision that is only possible bounds nobody else.
-        return guessed.contains(operation.id()) ? Long.MAX_VALUE : ledger.adoptedAt(operation);
+    /** Whether the revision of an operation in doubt is one of several possible ones. */
+    boolean isGuessed(Operation operation) {
+        return guessed.contains(operation.id());
     }
 
     /** Whether the replay had to guess when a key was written, or that a lease of it ended. */
@@ -145,7 +193,13 @@ final class Replay {
     void requireConditions(Operation operation, long revision) {
         Call.Commit commit = (Call.Commit) operation.call();
         for (Condition condition : commit.conditions()) {
-            if (!holds(condition) && !mend(condition, revision)) {
+            if (!holds(condition)) {
+                mend(condition, revision);
+            }
+        }
+        for (Condition condition : commit.conditions()) {
+            // What made one of them true may have made another false.
+            if (!holds(condition)) {
                 Cell cell = cell(condition.key());
                 Version last = versions.at(condition.key(), revision);
                 String rule = ruleOf(commit, condition);
@@ -216,7 +270,7 @@ final class Replay {
             if (!all.isEmpty()) {
                 findings.guess("'" + key + "' went by the end of its lease or by an operation in doubt");
             }
-            long revision = evidence.free(ledger, evidence.lastSeen(key), upTo);
+            long revision = findings.anyOf(Evidence.range(evidence.lastSeen(key), upTo, ledger::isFree));
             if (revision > 0) {
                 ledger.vanished().put(revision, Set.of(key));
                 endLease(cell.lease(), revision, true);
@@ -243,7 +297,11 @@ final class Replay {
         for (Edit write : ((Call.Commit) operation.call()).writes()) {
             after = Math.max(after, evidence.lastSeen(write.key()));
         }
-        return evidence.free(ledger, after, upTo);
+        for (Condition condition : ((Call.Commit) operation.call()).conditions()) {
+            Version last = versions.at(condition.key(), upTo);
+            after = Math.max(after, last == null ? 0 : last.revision());
+        }
+        return findings.anyOf(Evidence.range(after, upTo, revision -> ledger.admits(operation, revision)));
     }
 
     private void apply(Operation operation, long revision, boolean guessed) {
@@ -260,6 +318,7 @@ final class Replay {
                 String lease = write.lease() != null ? write.lease() : old == null ? null : old.lease();
                 Cell cell = new Cell(new Entry(key, write.value(), revision, lease != null), lease, operation);
                 state.put(key.path(), cell);
+                put.computeIfAbsent(revision, r -> new HashSet<>()).add(key);
                 versions.add(new Version(key, revision, cell, operation, guessed));
             }
             evidence.confirm(key, revision);
@@ -284,52 +343,86 @@ final class Replay {
         }
     }
 
-    /** Transactions without puts: at most one of them made the revision, the others found nothing to do at it. */
-    private void quiet(List<Operation> operations, long revision, boolean free) {
-        List<Optional<Operation>> makers = new ArrayList<>();
-        for (Operation operation : free ? operations : List.<Operation>of()) {
-            if (canHaveMade(operation, revision)) {
-                makers.add(Optional.of(operation));
-            }
-        }
-        if (makers.stream().flatMap(Optional::stream).anyMatch(Replay::mustHaveChanged)) {
-            makers.removeIf(maker -> !mustHaveChanged(maker.orElseThrow()));
-        }
-        boolean othersCould = makers.stream()
-                .flatMap(Optional::stream)
-                .filter(operation -> !mustHaveChanged(operation))
-                .flatMap(operation -> ((Call.Commit) operation.call()).writes().stream())
-                .anyMatch(write -> !ledger.candidates(write.key(), false).isEmpty());
-        Set<Key> seen = ledger.deletedAt(revision);
-        if (!seen.isEmpty()) {
-            makers.removeIf(maker -> !deletes(maker.orElseThrow(), seen));
-        }
-        if (makers.isEmpty() || othersCould && seen.isEmpty()) {
-            makers.add(Optional.empty());
-        }
-        Operation maker = findings.choose(makers, "the revision " + revision).orElse(null);
-        if (maker != null) {
-            ledger.adopt(maker, revision);
-            apply(maker, revision, false);
-        }
-        for (Operation operation : operations) {
-            if (!operation.equals(maker)) {
+    /** Transactions without puts: some have made the revision, by themselves or with others, and some found nothing to do at it. */
+    private void quiet(List<Operation> operations, long revision) {
+        List<Operation> left = new ArrayList<>(operations);
+        left.removeAll(
+                makers(operations.stream().filter(Ledger::mustHaveChanged).toList(), revision, true));
+        left.removeAll(makers(
+                left.stream()
+                        .filter(operation -> !Ledger.mustHaveChanged(operation))
+                        .toList(),
+                revision,
+                false));
+        for (Operation operation : left) {
+            Optional<Operation> other = Stream.concat(
+                            ledger.writers(revision).stream(), left.stream().filter(Ledger::mustHaveChanged))
+                    .filter(writer -> Ledger.mustHaveChanged(operation)
+                            && !writer.equals(operation)
+                            && Ledger.clash(writer, operation))
+                    .findFirst();
+            if (other.isPresent()) {
+                ledger.accuse(other.get(), operation, revision);
+            } else {
                 check.unchanged(operation, revision);
             }
         }
     }
 
-    /** What requires a key and deletes it cannot have found nothing to do. */
-    private static boolean mustHaveChanged(Operation operation) {
-        Call.Commit commit = (Call.Commit) operation.call();
-        return commit.conditions().stream()
-                .anyMatch(condition -> !(condition instanceof Condition.Absent)
-                        && commit.writes().contains(Edit.delete(condition.key())));
+    /** Finds those that have made a revision, and applies them. */
+    private List<Operation> makers(List<Operation> operations, long revision, boolean must) {
+        List<Operation> made = new ArrayList<>();
+        while (true) {
+            List<Operation> able = new ArrayList<>();
+            for (Operation operation : operations) {
+                if (!made.contains(operation)
+                        && ledger.admits(operation, revision)
+                        && canHaveMade(operation, revision)) {
+                    able.add(operation);
+                }
+            }
+            Optional<Operation> maker = able.isEmpty() ? Optional.empty() : chooseMaker(able, revision, must);
+            if (maker.isEmpty()) {
+                return made;
+            }
+            ledger.adopt(maker.get(), revision);
+            apply(maker.get(), revision, false);
+            made.add(maker.get());
+        }
     }
 
-    private static boolean deletes(Operation operation, Set<Key> keys) {
-        Call.Commit commit = (Call.Commit) operation.call();
-        return keys.stream().allMatch(key -> commit.writes().contains(Edit.delete(key)));
+    private Optional<Operation> chooseMaker(List<Operation> able, long revision, boolean must) {
+        // What is seen to go is best explained by whatever deletes most of it.
+        long most = able.stream()
+                .mapToLong(operation -> seenToGo(operation, revision))
+                .max()
+                .orElse(0);
+        List<Operation> likely = able.stream()
+                .filter(operation -> seenToGo(operation, revision) == most)
+                .toList();
+        List<Optional<Operation>> options = new ArrayList<>();
+        for (Operation operation : likely) {
+            if (Ledger.clash(likely.get(0), operation)) {
+                options.add(Optional.of(operation));
+            }
+        }
+        boolean othersCould = options.stream()
+                .flatMap(Optional::stream)
+                .flatMap(operation -> ((Call.Commit) operation.call()).writes().stream())
+                .anyMatch(write -> !ledger.candidates(write.key(), false).isEmpty());
+        if (!must && most == 0 && othersCould) {
+            options.add(Optional.empty());
+        }
+        return findings.choose(options, "the revision " + revision);
+    }
+
+    /** How many of the keys that an operation deletes are there still and were seen to go at a revision. */
+    private long seenToGo(Operation operation, long revision) {
+        return ((Call.Commit) operation.call())
+                .writes().stream()
+                        .filter(write -> cell(write.key()) != null
+                                && ledger.deletedAt(revision).contains(write.key()))
+                        .count();
     }
 
     private boolean canHaveMade(Operation operation, long revision) {
@@ -353,6 +446,7 @@ final class Replay {
             }
         }
         commit.conditions().forEach(condition -> evidence.confirm(condition.key(), revision - 1));
-        return commit.writes().stream().anyMatch(write -> cell(write.key()) != null);
+        return commit.conditions().stream().allMatch(this::holds)
+                && commit.writes().stream().anyMatch(write -> cell(write.key()) != null);
     }
 }

@@ -3,13 +3,16 @@ package dev.rollcall.tck.history;
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Key;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
- * Tries every order and every revision that an operation in doubt may have got: the store's revision grows with each write, and no read
- * tells a smaller one than the store has reached.
+ * Tries every order and every revision that an operation in doubt may have got: the store's revision grows with each write, unless it
+ * shares that of concurrent ones whose keys are none of its own, and no read tells a smaller one than the store has reached.
  */
 final class BruteForceReplay {
     private final List<Operation> operations;
@@ -17,6 +20,10 @@ final class BruteForceReplay {
     private final long last;
     private TreeMap<Key, Entry> state = new TreeMap<>();
     private long revision;
+    /** Those that have made the revision so far, and whether somebody has seen it, so that nobody can join them any more. */
+    private List<Operation> makers = List.of();
+
+    private boolean closed;
 
     private BruteForceReplay(History history) {
         this.operations = history.operations();
@@ -58,6 +65,8 @@ final class BruteForceReplay {
     private boolean tryNext(Operation operation) {
         TreeMap<Key, Entry> stateBefore = state;
         long revisionBefore = revision;
+        List<Operation> makersBefore = makers;
+        boolean closedBefore = closed;
         for (long made : revisions(operation)) {
             if (fits(operation, made)) {
                 apply(operation, made);
@@ -66,6 +75,8 @@ final class BruteForceReplay {
                 }
                 state = stateBefore;
                 revision = revisionBefore;
+                makers = makersBefore;
+                closed = closedBefore;
             }
         }
         return false;
@@ -83,7 +94,7 @@ final class BruteForceReplay {
     private List<Long> revisions(Operation operation) {
         if (operation.isInDoubt()) {
             List<Long> all = new ArrayList<>();
-            for (long r = revision + 1; r <= last; r++) {
+            for (long r = Math.max(revision, 1); r <= last; r++) {
                 all.add(r);
             }
             return all;
@@ -108,9 +119,36 @@ final class BruteForceReplay {
                 return fails(commit, operation.result());
             }
             boolean held = commit.conditions().stream().allMatch(this::holds);
-            return held && (changes(commit) ? made > revision : made >= revision && !operation.isInDoubt());
+            return held
+                    && (changes(commit)
+                            ? made > revision || made == revision && mayJoin(operation)
+                            : made >= revision && !operation.isInDoubt());
         }
         return true;
+    }
+
+    private boolean mayJoin(Operation operation) {
+        return !closed
+                && !makers.isEmpty()
+                && makers.stream().noneMatch(maker -> maker.precedes(operation) || clash(maker, operation));
+    }
+
+    private static boolean clash(Operation one, Operation two) {
+        Set<Key> either = new HashSet<>(written(one));
+        either.retainAll(touched(two));
+        Set<Key> other = new HashSet<>(written(two));
+        other.retainAll(touched(one));
+        return !either.isEmpty() || !other.isEmpty();
+    }
+
+    private static Set<Key> written(Operation operation) {
+        return ((Call.Commit) operation.call()).writes().stream().map(Edit::key).collect(Collectors.toSet());
+    }
+
+    private static Set<Key> touched(Operation operation) {
+        Set<Key> keys = new HashSet<>(written(operation));
+        ((Call.Commit) operation.call()).conditions().forEach(condition -> keys.add(condition.key()));
+        return keys;
     }
 
     private boolean fails(Call.Commit commit, Result result) {
@@ -141,9 +179,20 @@ final class BruteForceReplay {
 
     private void apply(Operation operation, long made) {
         if (operation.isFailed()) {
+            closed = true;
             return;
         }
+        boolean joins = made == revision;
+        if (!joins) {
+            makers = List.of();
+        }
+        closed = !(operation.call() instanceof Call.Commit change && changes(change));
         revision = made;
+        if (!closed) {
+            List<Operation> all = new ArrayList<>(makers);
+            all.add(operation);
+            makers = List.copyOf(all);
+        }
         if (operation.call() instanceof Call.Commit commit) {
             Map<Key, Entry> next = new TreeMap<>(state);
             for (Edit write : commit.writes()) {

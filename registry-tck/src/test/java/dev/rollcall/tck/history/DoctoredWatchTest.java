@@ -2,6 +2,7 @@ package dev.rollcall.tck.history;
 
 import static dev.rollcall.tck.history.Story.A;
 import static dev.rollcall.tck.history.Story.B;
+import static dev.rollcall.tck.history.Story.C;
 import static dev.rollcall.tck.history.Story.commit;
 import static dev.rollcall.tck.history.Story.committed;
 import static dev.rollcall.tck.history.Story.delete;
@@ -152,6 +153,38 @@ class DoctoredWatchTest {
     void watchSettlesWhatIsInDoubt() {
         Story story = written().did("w", delete(B), unknown()).did("w", put(A, "z"), unknown());
         fine(story.watch(AFTER, 3, 0, delta(4, gone(B, 4)), delta(5, set(A, "z", 5))));
+    }
+
+    /** Nobody saw the put: the watch was told of both at once, and of what it came to. */
+    @Test
+    void deletionProvesThePutInDoubtBeforeIt() {
+        Story story = new Story().did("w", put(A, "x"), unknown());
+        story.did("w", commit(List.of(), Edit.delete(A)), committed(2));
+        fine(story.watch(SNAPSHOT, 0, 2, whole(0), delta(2, gone(A, 2))));
+    }
+
+    @Test
+    void putInDoubtFallsBetweenTheCutsThatDidNotShowIt() {
+        Story story = new Story().did("w", put(A, "x"), unknown()).did("w", put(B, "y"), committed(2));
+        story.did("w", commit(List.of(), Edit.delete(A)), committed(4));
+        fine(story.watch(SNAPSHOT, 0, 4, whole(0), delta(2, set(B, "y", 2)), delta(4, gone(A, 4))));
+    }
+
+    @Test
+    void deletionOfWhatNobodyCanHavePut() {
+        Story story = written().did("w", commit(List.of(), Edit.delete(C)), committed(4));
+        broken(story.watch(SNAPSHOT, 0, 0, whole(0), delta(4, gone(C, 4))), "WATCH-8");
+    }
+
+    @Test
+    void putInDoubtThatBeganTooLateExplainsNoDeletion() {
+        Story story = written()
+                .did("w", commit(List.of(), Edit.delete(C)), committed(4))
+                .did("w", put(C, "x"), unknown());
+        assertThat(replay.judge(story.watch(SNAPSHOT, 0, 0, whole(0), delta(4, gone(C, 4)))
+                                .told())
+                        .isOk())
+                .isFalse();
     }
 
     @Test

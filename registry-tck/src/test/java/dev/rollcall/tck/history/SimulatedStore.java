@@ -1,11 +1,16 @@
 package dev.rollcall.tck.history;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.ReadConsistency;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +23,13 @@ final class SimulatedStore {
     private final List<Operation> done = new ArrayList<>();
     private final List<Long> seenRevisions = new ArrayList<>();
     private long revision = 1;
+    private final List<WatchLog> watches = new ArrayList<>();
+    private final List<Watching> watching = new ArrayList<>();
+    /** The last change of each key that there ever was. */
+    private final Map<Key, WatchLog.Item> changes = new TreeMap<>();
+    /** Those that have made the present revision so far, if others may join them. */
+    private final List<Operation> makers = new ArrayList<>();
+
     private long clock;
     private int lastId;
 
@@ -41,6 +53,18 @@ final class SimulatedStore {
         }
     }
 
+    /** A watch from a snapshot that is told what has changed now and then. */
+    private static final class Watching {
+        final Moment opened;
+        final List<WatchLog.Delivery> deliveries = new ArrayList<>();
+        long position;
+        Set<Key> held = Set.of();
+
+        Watching(Moment opened) {
+            this.opened = opened;
+        }
+    }
+
     private SimulatedStore(Random random, int keys, boolean singleKey) {
         this.random = random;
         this.keys = List.of(Story.A, Story.B, Story.C).subList(0, keys);
@@ -48,10 +72,15 @@ final class SimulatedStore {
     }
 
     static History history(long seed, int keys, int clients, int operations, boolean singleKey) {
-        return new SimulatedStore(new Random(seed), keys, singleKey).run(clients, operations);
+        return new SimulatedStore(new Random(seed), keys, singleKey).run(clients, operations, 0);
     }
 
-    private History run(int clients, int operations) {
+    /** The same with watches. */
+    static History watched(long seed, int keys, int clients, int operations, boolean singleKey) {
+        return new SimulatedStore(new Random(seed), keys, singleKey).run(clients, operations, 2);
+    }
+
+    private History run(int clients, int operations, int watchers) {
         Running[] busy = new Running[clients];
         List<Running> abandoned = new ArrayList<>();
         int started = 0;
@@ -69,7 +98,7 @@ final class SimulatedStore {
                     busy[client] = new Running(lastId, client, call, now(), lost);
                 }
             } else if (running.result == null && !(running.lost && random.nextBoolean())) {
-                running.result = perform(running.call);
+                running.result = perform(running);
             } else {
                 if (running.result == null) {
                     abandoned.add(running);
@@ -79,13 +108,49 @@ final class SimulatedStore {
                 idle++;
             }
             if (!abandoned.isEmpty() && random.nextInt(6) == 0) {
-                perform(abandoned.remove(random.nextInt(abandoned.size())).call);
+                perform(abandoned.remove(random.nextInt(abandoned.size())));
             }
+            if (watching.size() < watchers && random.nextInt(3) == 0) {
+                watching.add(new Watching(now()));
+            }
+            watching.stream().filter(each -> random.nextInt(5) == 0).forEach(this::tell);
         }
-        return History.of(done);
+        watching.forEach(this::tell);
+        for (Watching each : watching) {
+            watches.add(new WatchLog(
+                    watches.size() + 1,
+                    "watcher",
+                    Story.DIR,
+                    WatchLog.Start.SNAPSHOT,
+                    0,
+                    each.opened,
+                    null,
+                    each.position,
+                    each.deliveries));
+        }
+        return new History(done, watches, List.of());
+    }
+
+    private void tell(Watching watch) {
+        makers.clear();
+        if (watch.deliveries.isEmpty() || random.nextInt(8) == 0) {
+            watch.deliveries.add(
+                    new WatchLog.Delivery(now(), new WatchLog.Whole(List.copyOf(state.values()), revision)));
+        } else {
+            List<WatchLog.Item> items = changes.values().stream()
+                    .filter(item -> item.revision() > watch.position)
+                    .filter(item -> item.entry() != null || watch.held.contains(item.key()) || random.nextBoolean())
+                    .sorted(Comparator.comparingLong(WatchLog.Item::revision).thenComparing(WatchLog.Item::key))
+                    .toList();
+            watch.deliveries.add(new WatchLog.Delivery(now(), new WatchLog.Delta(items, revision)));
+        }
+        watch.position = revision;
+        watch.held = Set.copyOf(state.keySet());
     }
 
     private void finish(Running running) {
+        // Who begins from now on is not concurrent with what was done so far.
+        makers.clear();
         Result result = running.lost || running.result == null ? new Result.Unknown("lost") : running.result;
         done.add(new Operation(running.id, "c" + running.client, running.call, running.called, now(), result));
     }
@@ -143,7 +208,11 @@ final class SimulatedStore {
         return seenRevisions.get(Math.max(0, seenRevisions.size() - 1 - random.nextInt(3)));
     }
 
-    private Result perform(Call call) {
+    private Result perform(Running running) {
+        Call call = running.call;
+        if (!(call instanceof Call.Commit)) {
+            makers.clear();
+        }
         if (call instanceof Call.Get get) {
             Entry entry = state.get(get.key());
             return new Result.Got(entry, revision);
@@ -152,12 +221,13 @@ final class SimulatedStore {
         } else if (call instanceof Call.Keys) {
             return new Result.KeysListed(List.copyOf(state.keySet()), revision);
         } else if (call instanceof Call.Commit commit) {
-            return commit(commit);
+            return commit(commit, running);
         }
         throw new IllegalArgumentException(call.toString());
     }
 
-    private Result commit(Call.Commit commit) {
+    private Result commit(Call.Commit commit, Running running) {
+        Operation operation = new Operation(running.id, "", commit, running.called, null, new Result.Pending());
         for (int i = 0; i < commit.conditions().size(); i++) {
             Condition condition = commit.conditions().get(i);
             Entry entry = state.get(condition.key());
@@ -166,22 +236,38 @@ final class SimulatedStore {
                     ? actual == 0
                     : condition instanceof Condition.RevisionIs expected ? actual == expected.revision() : actual > 0;
             if (!holds) {
+                makers.clear();
                 return new Result.ConditionFailed(i, actual);
             }
         }
-        boolean changes =
+        boolean changed =
                 commit.writes().stream().anyMatch(write -> !write.isDelete() || state.containsKey(write.key()));
-        if (changes) {
+        if (!changed) {
+            makers.clear();
+        } else if (!mayJoin(operation)) {
+            makers.clear();
             revision += 1 + random.nextInt(2);
             seenRevisions.add(revision);
         }
+        if (changed) {
+            makers.add(operation);
+        }
         for (Edit write : commit.writes()) {
-            if (write.value() == null) {
-                state.remove(write.key());
-            } else {
-                state.put(write.key(), new Entry(write.key(), write.value(), revision, false));
+            Key key = write.key();
+            if (write.value() != null) {
+                state.put(key, new Entry(key, write.value(), revision, false));
+                changes.put(key, WatchLog.Item.put(requireNonNull(state.get(key))));
+            } else if (state.remove(key) != null) {
+                changes.put(key, WatchLog.Item.delete(key, revision));
             }
         }
         return new Result.Committed(revision);
+    }
+
+    /** Whether a transaction can share a request with those that made the present revision, none of which has been answered. */
+    private boolean mayJoin(Operation operation) {
+        return !makers.isEmpty()
+                && random.nextBoolean()
+                && makers.stream().noneMatch(maker -> Ledger.clash(maker, operation));
     }
 }
