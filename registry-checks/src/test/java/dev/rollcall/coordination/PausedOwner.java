@@ -50,7 +50,7 @@ final class PausedOwner {
                     backend.put(REFUSED.key("owner"), Bytes.ofUtf8(Integer.toString(n)));
                 }
             } catch (KvException e) {
-                System.out.println(e.getMessage());
+                // The store is away, or nobody knows: the next write will tell.
             }
             Thread.sleep(20);
         }
