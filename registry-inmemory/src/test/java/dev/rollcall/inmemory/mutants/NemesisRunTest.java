@@ -1,6 +1,7 @@
 package dev.rollcall.inmemory.mutants;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.GetResult;
@@ -41,6 +42,7 @@ class NemesisRunTest {
         private final List<String> notes;
         private boolean up = true;
         private boolean paused;
+        private boolean broken;
 
         NoteTaker(String name, boolean leads, List<String> notes) {
             this.name = name;
@@ -76,7 +78,7 @@ class NemesisRunTest {
 
         @Override
         public void awaitReady() {
-            assertThat(up).isTrue();
+            assertThat(up && !broken).isTrue();
         }
 
         @Override
@@ -140,17 +142,32 @@ class NemesisRunTest {
         }
     }
 
-    private NemesisReport run(Cluster cluster, int rounds, Fault... faults) throws IOException, InterruptedException {
-        Duration round = Duration.ofMillis(1_500);
-        NemesisOptions options = new NemesisOptions(
-                11, round.multipliedBy(rounds), round, Duration.ofSeconds(20), Set.of(faults), directory);
+    /** Forgets to answer a read in a while. */
+    private static final class Silent extends Forwarding {
+        private final AtomicInteger reads = new AtomicInteger();
+
+        Silent(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
+            return reads.incrementAndGet() % 10 == 0 ? new CompletableFuture<>() : super.get(key, consistency);
+        }
+    }
+
+    private NemesisReport run(Cluster cluster, Duration round, Fault... faults)
+            throws IOException, InterruptedException {
+        NemesisOptions options =
+                new NemesisOptions(11, Duration.ofMillis(1), round, Duration.ofSeconds(20), Set.of(faults), directory);
         return new NemesisRun(cluster, options).run();
     }
 
     @Test
     void storeThatIsRightIsFoundRight() throws IOException, InterruptedException {
         try (Fake cluster = new Fake(handle -> handle)) {
-            NemesisReport report = run(cluster, 2, Fault.KILL_LEADER, Fault.PAUSE_FOLLOWER, Fault.KILL_MAJORITY);
+            NemesisReport report =
+                    run(cluster, Duration.ofSeconds(6), Fault.KILL_LEADER, Fault.PAUSE_FOLLOWER, Fault.KILL_MAJORITY);
             assertThat(report.violations()).isEmpty();
             assertThat(report.faults().values().stream()
                             .mapToInt(Integer::intValue)
@@ -166,7 +183,7 @@ class NemesisRunTest {
     @Test
     void forgottenWritesAreFoundAndTheirHistoryIsKept() throws IOException, InterruptedException {
         try (Fake cluster = new Fake(handle -> new Forgetful((InMemoryBackend) handle))) {
-            NemesisReport report = run(cluster, 1);
+            NemesisReport report = run(cluster, Duration.ofSeconds(1));
             assertThat(report.violations()).isNotEmpty().first().asString().containsPattern("REV-5|READ-1");
             assertThat(directory).isDirectoryContaining("glob:**-smallest.html");
         }
@@ -175,8 +192,29 @@ class NemesisRunTest {
     @Test
     void whatIsImpossibleIsLeftOut() throws IOException, InterruptedException {
         try (Fake cluster = new Fake(handle -> handle)) {
-            assertThat(run(cluster, 1, Fault.COMPACT, Fault.DEAFEN_LEADER).faults())
+            assertThat(run(cluster, Duration.ofSeconds(1), Fault.COMPACT, Fault.DEAFEN_LEADER)
+                            .faults())
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void clusterThatCannotBeHealedEndsTheRunAndLeavesItsFigures() {
+        try (Fake cluster = new Fake(handle -> handle)) {
+            cluster.members.forEach(member -> member.broken = true);
+            assertThatThrownBy(() -> run(cluster, Duration.ofSeconds(6), Fault.KILL_LEADER))
+                    .hasMessageContaining("in no known state");
+            assertThat(directory.resolve("nemesis.txt")).content().contains("the run ended");
+        }
+    }
+
+    @Test
+    void answerThatNeverComesIsAViolationAndNoHang() throws IOException, InterruptedException {
+        try (Fake cluster = new Fake(handle -> new Silent((InMemoryBackend) handle))) {
+            NemesisOptions options = new NemesisOptions(
+                    11, Duration.ofMillis(1), Duration.ofSeconds(1), Duration.ofSeconds(3), Set.of(), directory);
+            assertThat(new NemesisRun(cluster, options).run().violations())
+                    .anyMatch(violation -> violation.contains("LIFE-1"));
         }
     }
 }

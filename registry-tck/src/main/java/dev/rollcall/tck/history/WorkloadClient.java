@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 
 /** One client of a {@link WorkloadRun}: one operation after another, chosen by its seed. */
 final class WorkloadClient implements Runnable {
@@ -27,6 +28,9 @@ final class WorkloadClient implements Runnable {
     private final KvBackend backend;
     private final int number;
     private final int operations;
+    /** Twice the average. */
+    private final long longestPauseNanos;
+
     private final SplittableRandom random;
     private final Map<Key, Long> revisions = new HashMap<>();
     private final Deque<Watch> watches = new ArrayDeque<>();
@@ -37,6 +41,7 @@ final class WorkloadClient implements Runnable {
         this.backend = backend;
         this.number = number;
         this.operations = options.operations();
+        this.longestPauseNanos = 2 * options.pause().toNanos();
         this.random = new SplittableRandom(options.seed() * 31 + number);
     }
 
@@ -45,6 +50,7 @@ final class WorkloadClient implements Runnable {
         try {
             for (int i = 0; i < operations && !run.isOver(); i++) {
                 try {
+                    pause();
                     step();
                 } catch (KvException e) {
                     // Recorded. What this client knew of the store may be wrong now.
@@ -53,6 +59,12 @@ final class WorkloadClient implements Runnable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        if (longestPauseNanos > 0) {
+            TimeUnit.NANOSECONDS.sleep(random.nextLong(longestPauseNanos));
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +70,12 @@ final class WorkloadRun {
             thread.start();
             threads.add(thread);
         }
+        // A client that is never answered must not keep the others' history from being judged.
+        long giveUpAt = deadline + options.settling().toNanos();
         for (Thread thread : threads) {
-            thread.join();
+            TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, giveUpAt - System.nanoTime()));
         }
+        threads.forEach(Thread::interrupt);
         settle();
         return recorder.history();
     }

@@ -8,135 +8,133 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /** What a {@link Nemesis} does to a cluster. The letters name the row of the matrix in {@code docs/reliability.md}. */
 public enum Fault {
     /** F2: {@code kill -9} of the leader. */
     KILL_LEADER {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            return kill(List.of(leader(cluster, random)));
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            kill(List.of(leader(cluster, random)), undo);
         }
     },
     /** F1, F3: {@code kill -9} of a member that does not lead. */
     KILL_FOLLOWER {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            return kill(List.of(follower(cluster, random)));
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            kill(List.of(follower(cluster, random)), undo);
         }
     },
     /** F12: {@code kill -9} of more members than may fail. */
     KILL_MAJORITY {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
             List<Cluster.Member> all = shuffled(cluster, random);
-            return kill(all.subList(0, all.size() / 2 + 1));
+            kill(all.subList(0, all.size() / 2 + 1), undo);
         }
     },
     /** F24: every member is killed and started again, one after the other. */
     ROLLING_RESTART {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
             for (Cluster.Member member : shuffled(cluster, random)) {
+                Revival revival = new Revival(member);
+                undo.accept(revival);
                 member.kill();
-                member.launch();
+                revival.run();
                 member.awaitReady();
             }
-            return () -> {};
         }
     },
     /** F4: the leader is stopped for longer than it takes to elect another, and goes on as if nothing had happened. */
     PAUSE_LEADER {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            return pause(leader(cluster, random));
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            pause(leader(cluster, random), undo);
         }
     },
     /** F5: a member that clients may be connected to is stopped. */
     PAUSE_FOLLOWER {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            return pause(follower(cluster, random));
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            pause(follower(cluster, random), undo);
         }
     },
     /** F7: every client's connection is broken by a reset. */
     CUT {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
             cluster.members().forEach(member -> member.link().cut());
-            return () -> {};
         }
     },
     /** F8: connections break in the middle of whatever they carry. */
     CUT_WITHIN_ANSWERS {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            cluster.members().forEach(member -> member.link().cutAfter(Direction.REPLIES, 1 + random.nextInt(4_000)));
-            return () -> {};
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            for (TcpProxy link : links(cluster)) {
+                undo.accept(link::flow);
+                link.cutAfter(Direction.REPLIES, 1 + random.nextInt(4_000));
+            }
         }
     },
     /** F7: nobody is connected any more, nor can connect. */
     REFUSE {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            List<TcpProxy> links = links(cluster);
-            links.forEach(TcpProxy::refuse);
-            links.forEach(TcpProxy::cut);
-            return () -> links.forEach(TcpProxy::accept);
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            links(cluster).forEach(link -> refuse(link, undo));
         }
     },
     /** F14: one member cannot be reached by clients, who have to move to another. */
     REFUSE_ONE {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            TcpProxy link = shuffled(cluster, random).get(0).link();
-            link.refuse();
-            link.cut();
-            return link::accept;
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            refuse(shuffled(cluster, random).get(0).link(), undo);
         }
     },
     /** F9: what clients send vanishes, and so do the answers, and no connection breaks. */
     BLACKHOLE {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            return stall(links(cluster), Direction.REQUESTS, Direction.REPLIES);
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            stall(links(cluster), undo);
         }
     },
     /** F9: the same with one member. */
     BLACKHOLE_ONE {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            return stall(List.of(shuffled(cluster, random).get(0).link()), Direction.REQUESTS, Direction.REPLIES);
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            stall(List.of(shuffled(cluster, random).get(0).link()), undo);
         }
     },
     /** F10: what clients ask is done, and no answer comes; in the end the connection breaks. */
     LOSE_ANSWERS {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            List<TcpProxy> links = links(cluster);
-            links.forEach(link -> link.stall(Direction.REPLIES));
-            return () -> {
-                links.forEach(TcpProxy::cut);
-                links.forEach(TcpProxy::flow);
-            };
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            for (TcpProxy link : links(cluster)) {
+                undo.accept(link::flow);
+                undo.accept(link::cut);
+                link.stall(Direction.REPLIES);
+            }
         }
     },
     /** Clients are far away. */
     DELAY {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            List<TcpProxy> links = links(cluster);
-            links.forEach(link -> link.delay(Duration.ofMillis(20 + random.nextInt(200))));
-            return () -> links.forEach(TcpProxy::flow);
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            for (TcpProxy link : links(cluster)) {
+                undo.accept(link::flow);
+                link.delay(Duration.ofMillis(20 + random.nextInt(200)));
+            }
         }
     },
     /** Clients have a thin line. */
     THROTTLE {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            List<TcpProxy> links = links(cluster);
-            links.forEach(link -> link.throttle(4_000 + random.nextInt(30_000)));
-            return () -> links.forEach(TcpProxy::flow);
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            for (TcpProxy link : links(cluster)) {
+                undo.accept(link::flow);
+                link.throttle(4_000 + random.nextInt(30_000));
+            }
         }
     },
     /** F11, one way: what the other members send to the leader, on connections that they began, vanishes. */
@@ -148,8 +146,8 @@ public enum Fault {
         }
 
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            return stall(leader(cluster, random).peerLink().stream().toList(), Direction.REQUESTS, Direction.REPLIES);
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            stall(leader(cluster, random).peerLink().stream().toList(), undo);
         }
     },
     /** F11, one way: the same with a follower. */
@@ -160,8 +158,8 @@ public enum Fault {
         }
 
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            return stall(follower(cluster, random).peerLink().stream().toList(), Direction.REQUESTS, Direction.REPLIES);
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+            stall(follower(cluster, random).peerLink().stream().toList(), undo);
         }
     },
     /** F15: the store forgets its history while watches and lists go on. */
@@ -172,16 +170,14 @@ public enum Fault {
         }
 
         @Override
-        Runnable strike(Cluster cluster, Random random) {
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
             cluster.compaction().orElseThrow().run();
-            return () -> {};
         }
     },
     /** F23: clients and servers hardly get a processor. */
     STARVE {
         @Override
-        Runnable strike(Cluster cluster, Random random) {
-            List<Thread> threads = new ArrayList<>();
+        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
             for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
                 Thread thread = new Thread(
                         () -> {
@@ -191,10 +187,9 @@ public enum Fault {
                         },
                         "nemesis-starve-" + i);
                 thread.setDaemon(true);
+                undo.accept(thread::interrupt);
                 thread.start();
-                threads.add(thread);
             }
-            return () -> threads.forEach(Thread::interrupt);
         }
     };
 
@@ -203,8 +198,8 @@ public enum Fault {
         return true;
     }
 
-    /** Does it, and returns what undoes it. */
-    abstract Runnable strike(Cluster cluster, Random random);
+    /** Does it, and says before each step what undoes that: a fault that fails half-way has to be undone, too. */
+    abstract void strike(Cluster cluster, Random random, Consumer<Runnable> undo);
 
     /** The name by which it is asked for and reported, such as {@code kill-leader}. */
     public String label() {
@@ -232,21 +227,48 @@ public enum Fault {
         return cluster.members().stream().map(Cluster.Member::link).toList();
     }
 
-    private static Runnable kill(List<Cluster.Member> victims) {
-        victims.forEach(Cluster.Member::kill);
-        return () -> {
-            victims.forEach(Cluster.Member::launch);
-            victims.forEach(Cluster.Member::awaitReady);
-        };
+    /** Starts a member that was killed, once. */
+    private static final class Revival implements Runnable {
+        private final Cluster.Member member;
+        private boolean done;
+
+        Revival(Cluster.Member member) {
+            this.member = member;
+        }
+
+        @Override
+        public void run() {
+            if (!done) {
+                done = true;
+                member.launch();
+            }
+        }
     }
 
-    private static Runnable pause(Cluster.Member victim) {
+    private static void kill(List<Cluster.Member> victims, Consumer<Runnable> undo) {
+        // Undone last to first: all are launched before any is waited for.
+        victims.forEach(victim -> undo.accept(victim::awaitReady));
+        for (Cluster.Member victim : victims) {
+            undo.accept(new Revival(victim));
+            victim.kill();
+        }
+    }
+
+    private static void pause(Cluster.Member victim, Consumer<Runnable> undo) {
+        undo.accept(victim::resume);
         victim.pause();
-        return victim::resume;
     }
 
-    private static Runnable stall(List<TcpProxy> links, Direction... directions) {
-        links.forEach(link -> link.stall(directions));
-        return () -> links.forEach(TcpProxy::flow);
+    private static void refuse(TcpProxy link, Consumer<Runnable> undo) {
+        undo.accept(link::accept);
+        link.refuse();
+        link.cut();
+    }
+
+    private static void stall(List<TcpProxy> links, Consumer<Runnable> undo) {
+        for (TcpProxy link : links) {
+            undo.accept(link::flow);
+            link.stall(Direction.REQUESTS, Direction.REPLIES);
+        }
     }
 }

@@ -5,14 +5,15 @@ import static java.util.Objects.requireNonNull;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.tck.history.HistoryRecorder;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,13 +34,13 @@ final class Nemesis implements AutoCloseable {
     private final Random random;
     private final Duration time;
     /** Waits until the store serves again. */
-    private final Supplier<Duration> recovery;
+    private final Runnable recovery;
 
     private final Map<Fault, Integer> struck = new EnumMap<>(Fault.class);
     private final List<Duration> recoveries = new ArrayList<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread;
-    private @Nullable RuntimeException failure;
+    private @Nullable Throwable failure;
 
     /** Begins at once and lasts {@code time}; then everything is healed. */
     Nemesis(
@@ -48,7 +49,7 @@ final class Nemesis implements AutoCloseable {
             HistoryRecorder recorder,
             long seed,
             Duration time,
-            Supplier<Duration> recovery) {
+            Runnable recovery) {
         this.cluster = requireNonNull(cluster, "cluster");
         this.faults = List.copyOf(faults);
         this.recorder = recorder;
@@ -72,22 +73,42 @@ final class Nemesis implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // An assertion of the cluster's, too: whatever it is, the run must not go on as if nothing had happened.
             failure = e;
         }
     }
 
     private void strike(Fault fault, long left) throws InterruptedException {
         Subscription mark = recorder.mark(fault.label());
-        Runnable healing = fault.strike(cluster, random);
-        struck.merge(fault, 1, Integer::sum);
+        Deque<Runnable> undo = new ArrayDeque<>();
+        long healing;
         try {
+            fault.strike(cluster, random, undo::push);
+            struck.merge(fault, 1, Integer::sum);
             sleep(Math.min(left, between(LEAST_FAULT_MILLIS, MOST_FAULT_MILLIS)));
         } finally {
-            healing.run();
+            healing = System.nanoTime();
+            heal(undo);
             mark.close();
         }
-        recoveries.add(recovery.get());
+        recovery.run();
+        recoveries.add(Duration.ofNanos(System.nanoTime() - healing));
+    }
+
+    /** Undoes everything, also if some of it fails. */
+    private static void heal(Deque<Runnable> undo) {
+        RuntimeException failure = null;
+        for (Runnable step : undo) {
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private long between(int least, int most) {
@@ -104,7 +125,7 @@ final class Nemesis implements AutoCloseable {
         return struck;
     }
 
-    /** After each fault, how long it took until the store served again; only once this is closed. */
+    /** For each fault, the time from when it was being undone until the store served again; only once this is closed. */
     List<Duration> recoveries() {
         return recoveries;
     }

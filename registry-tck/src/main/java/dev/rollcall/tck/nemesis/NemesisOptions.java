@@ -44,8 +44,9 @@ public record NemesisOptions(
      */
     public static NemesisOptions of(Duration time, Path report) {
         String longer = System.getProperty(TIME);
+        String seed = System.getProperty(SEED);
         return new NemesisOptions(
-                Long.getLong(SEED, System.nanoTime() % 1_000_000_000),
+                seed == null ? Math.floorMod(System.nanoTime(), 1_000_000_000L) : Long.parseLong(seed),
                 longer == null ? time : Duration.parse(longer),
                 Duration.ofSeconds(8),
                 Duration.ofSeconds(60),

@@ -13,10 +13,11 @@ import java.util.stream.Collectors;
  * @param cluster what ran
  * @param seed the seed
  * @param rounds how many histories were judged
- * @param undecided of how many of them a judge could not tell whether they are right
+ * @param undecided of how many of them the replay could not tell whether they are right
+ * @param unordered for how many of them the search for an order ran out of time, which the replay need not have
  * @param operations how many operations had which outcome
  * @param faults how often each fault came
- * @param recoveries after each fault that was undone, how long until a write was acknowledged
+ * @param recoveries for each fault, the time from when it was being undone, servers started included, until a write was acknowledged
  * @param signals how many signals watches were told
  * @param violations what was found wrong, with the round's seed and where its history is
  */
@@ -25,6 +26,7 @@ public record NemesisReport(
         long seed,
         int rounds,
         int undecided,
+        int unordered,
         Map<String, Integer> operations,
         Map<Fault, Integer> faults,
         List<Duration> recoveries,
@@ -48,7 +50,8 @@ public record NemesisReport(
                 System.lineSeparator(),
                 cluster + ", seed " + seed + ": "
                         + (violations.isEmpty() ? "no violation" : violations.size() + " violations"),
-                "  histories   " + rounds + " judged, " + undecided + " of them undecided",
+                "  histories   " + rounds + " judged, " + undecided + " of them undecided by replay, " + unordered
+                        + " by search",
                 "  operations  " + new TreeMap<>(operations),
                 "  signals     " + signals,
                 "  faults      " + struck,

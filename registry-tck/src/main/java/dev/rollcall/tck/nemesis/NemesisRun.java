@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +60,7 @@ public final class NemesisRun {
 
     private int rounds;
     private int undecided;
+    private int unordered;
     private int signals;
 
     /** A run on a cluster that is up. The caller closes it. */
@@ -72,11 +74,38 @@ public final class NemesisRun {
     }
 
     /**
-     * Runs, and writes {@code nemesis.txt} to the directory of the report.
+     * Runs, and writes {@code nemesis.txt} to the directory of the report, also if a round fails.
      *
      * @throws InterruptedException if the thread is interrupted; the cluster is healed before
      */
     public NemesisReport run() throws InterruptedException, IOException {
+        try {
+            rounds();
+        } catch (RuntimeException | Error e) {
+            violations.add("the run ended: " + e);
+            throw e;
+        } finally {
+            Files.createDirectories(options.report());
+            Files.writeString(options.report().resolve("nemesis.txt"), report() + System.lineSeparator());
+        }
+        return report();
+    }
+
+    private NemesisReport report() {
+        return new NemesisReport(
+                cluster.name(),
+                options.seed(),
+                rounds,
+                undecided,
+                unordered,
+                operations,
+                struck,
+                recoveries,
+                signals,
+                violations);
+    }
+
+    private void rounds() throws InterruptedException {
         long end = System.nanoTime() + options.time().toNanos();
         List<KvBackend> handles = new ArrayList<>();
         try {
@@ -93,11 +122,6 @@ public final class NemesisRun {
         } finally {
             handles.forEach(KvBackend::close);
         }
-        NemesisReport report = new NemesisReport(
-                cluster.name(), options.seed(), rounds, undecided, operations, struck, recoveries, signals, violations);
-        Files.createDirectories(options.report());
-        Files.writeString(options.report().resolve("nemesis.txt"), report + System.lineSeparator());
-        return report;
     }
 
     private void round(List<KvBackend> handles, KvBackend probe, ViewedNodes nodes, int seed)
@@ -105,20 +129,23 @@ public final class NemesisRun {
         HistoryRecorder recorder = new HistoryRecorder();
         Workload workload = Workload.values()[new Random(seed).nextInt(Workload.values().length)];
         Directory directory = ROUNDS.directory("r" + rounds + "-" + seed);
-        WorkloadOptions size =
-                WorkloadOptions.of(seed).sized(KEYS, CLIENTS, OPERATIONS).lasting(options.round(), options.settling());
+        String name = "round " + (rounds + 1) + ", " + workload + ", seed " + seed;
+        WorkloadOptions size = WorkloadOptions.of(seed)
+                .sized(KEYS, CLIENTS, OPERATIONS)
+                .paced(options.round().dividedBy(OPERATIONS))
+                .lasting(options.round(), options.settling());
         History history;
-        try (Nemesis nemesis = new Nemesis(cluster, faults, recorder, seed, options.round(), () -> recovery(probe))) {
+        try (Nemesis nemesis =
+                new Nemesis(cluster, faults, recorder, seed, options.round(), () -> recover(probe, name))) {
             history = workload.run(recorder, handles, directory, size);
             nemesis.close();
             nemesis.struck().forEach((fault, times) -> struck.merge(fault, times, Integer::sum));
             recoveries.addAll(nemesis.recoveries());
         }
         rounds++;
-        String name = "round " + rounds + ", " + workload + ", seed " + seed;
         count(history);
         judge(history, name, seed);
-        nodes.difference(options.settling()).ifPresent(difference -> violations.add(name + ": " + difference));
+        nodes.difference(rounds, options.settling()).ifPresent(difference -> violations.add(name + ": " + difference));
         log.info(
                 "{}: {} operations, {} violations so far, faults {}",
                 name,
@@ -127,23 +154,23 @@ public final class NemesisRun {
                 struck);
     }
 
-    /** The time from now until a write is acknowledged. */
-    private Duration recovery(KvBackend probe) {
+    /** Waits until a write is acknowledged. */
+    private void recover(KvBackend probe, String name) {
         long from = System.nanoTime();
-        while (true) {
+        while (System.nanoTime() - from < options.settling().toNanos()) {
             try {
-                Futures.await(probe.put(PROBE, Bytes.ofUtf8("up")));
-                return Duration.ofNanos(System.nanoTime() - from);
+                Futures.await(probe.put(PROBE, Bytes.ofUtf8("up")), options.settling());
+                return;
             } catch (KvException e) {
-                if (System.nanoTime() - from > options.settling().toNanos()) {
-                    violations.add("nothing was written within " + options.settling() + " of all having healed: " + e);
-                    return Duration.ofNanos(System.nanoTime() - from);
-                }
+                log.debug("Not yet: {}", e.getMessage());
+            } catch (TimeoutException e) {
+                break;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return Duration.ofNanos(System.nanoTime() - from);
+                return;
             }
         }
+        violations.add(name + ": nothing was written within " + options.settling() + " of all having healed");
     }
 
     private void count(History history) {
@@ -170,20 +197,19 @@ public final class NemesisRun {
                 .filter(operation -> operation.result() instanceof Result.Pending)
                 .findFirst()
                 .ifPresent(operation -> violations.add(name + ": LIFE-1, was never answered: " + operation));
-        boolean replayed = judge(history, new ReplayJudge(), name, "replay-" + seed);
-        boolean ordered = judge(history, LinearizabilityJudge.perKey(JUDGING), name, "order-" + seed);
-        // The search may not find in time the order which the replay has found already.
-        if (!replayed && !ordered) {
-            undecided++;
-        }
+        // The replay judges everything; the search leaves watches out, and may not find in time what the replay has
+        // found.
+        undecided += judge(history, new ReplayJudge(), name, "replay-" + seed);
+        unordered += judge(history, LinearizabilityJudge.perKey(JUDGING), name, "order-" + seed);
     }
 
-    private boolean judge(History history, Judge judge, String name, String file) {
+    /** Judges, and returns 1 if that was undecided. */
+    private int judge(History history, Judge judge, String name, String file) {
         Verdict verdict = judge.judge(history);
         if (verdict.kind() == Verdict.Kind.VIOLATION) {
             String where = new FailureFiles(options.report(), file).write(history, verdict, judge, SHRINKING);
             violations.add(name + ": " + verdict.violations().get(0) + ". " + where);
         }
-        return verdict.isOk();
+        return verdict.kind() == Verdict.Kind.UNDECIDED ? 1 : 0;
     }
 }

@@ -3,7 +3,10 @@ package dev.rollcall.tck.nemesis;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeCodec;
+import dev.rollcall.registry.NodeList;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.Registration;
@@ -12,6 +15,7 @@ import dev.rollcall.registry.RegistrationState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,55 +27,66 @@ final class ViewedNodes implements AutoCloseable {
     private static final long POLL_MILLIS = 20;
 
     /** What is registered. */
-    record Node(String owner) {}
+    record Owner(String owner) {}
 
-    private final List<NodeRegistry<Node>> registries = new ArrayList<>();
-    private final List<Registration<Node>> registrations = new ArrayList<>();
-    private final List<NodeView<Node>> views = new ArrayList<>();
+    private final List<NodeRegistry<Owner>> registries = new ArrayList<>();
+    private final List<Registration<Owner>> registrations = new ArrayList<>();
+    private final List<NodeView<Owner>> views = new ArrayList<>();
 
     ViewedNodes(List<KvBackend> handles) {
         for (int i = 0; i < handles.size(); i++) {
-            NodeRegistry<Node> registry = NodeRegistry.builder(handles.get(i), NodeCodec.json(Node.class))
+            NodeRegistry<Owner> registry = NodeRegistry.builder(handles.get(i), NodeCodec.json(Owner.class))
                     .build();
             registries.add(registry);
             views.add(registry.view(KIND));
             RegistrationMode mode = RegistrationMode.values()[i % RegistrationMode.values().length];
-            registrations.add(registry.register(KIND, "n" + i, new Node("handle " + i), mode));
+            registrations.add(registry.register(KIND, "n" + i, new Owner("handle " + i), mode));
         }
     }
 
-    /** Waits until every node is registered, and alive in every view; says what is not by then. */
-    Optional<String> difference(Duration limit) throws InterruptedException {
+    /**
+     * Changes every node, and waits until each is registered as it is now, and each view shows what the store has: the same nodes, all
+     * alive. Says what is not so by then.
+     */
+    Optional<String> difference(int round, Duration limit) throws InterruptedException {
+        for (int i = 0; i < registrations.size(); i++) {
+            registrations.get(i).update(new Owner("handle " + i + ", round " + round));
+        }
         long end = System.nanoTime() + limit.toNanos();
-        Optional<String> difference = difference();
+        Optional<String> difference = difference(round);
         while (difference.isPresent() && System.nanoTime() - end < 0) {
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-            difference = difference();
+            difference = difference(round);
         }
         return difference;
     }
 
-    private Optional<String> difference() throws InterruptedException {
-        for (Registration<Node> registration : registrations) {
+    private Optional<String> difference(int round) throws InterruptedException {
+        for (Registration<Owner> registration : registrations) {
             if (registration.state() != RegistrationState.REGISTERED) {
                 return Optional.of("a node is not registered again, but " + registration.status());
             }
         }
         try {
-            long revision = registries.get(0).nodes(KIND).revision();
-            for (NodeView<Node> view : views) {
-                Futures.await(view.awaitRevision(revision), Duration.ofSeconds(1));
-                long alive =
-                        view.nodes().stream().filter(member -> member.isAlive()).count();
-                if (alive != registrations.size()) {
-                    return Optional.of("a view at revision " + view.revision() + " shows " + alive + " of "
-                            + registrations.size() + " nodes alive: "
-                            + view.nodes().stream().map(Object::toString).collect(Collectors.joining(", ")));
+            NodeList<Owner> listed = registries.get(0).nodes(KIND);
+            Map<String, Owner> expected = listed.nodes().stream().collect(Collectors.toMap(Node::nodeId, Node::value));
+            if (expected.size() != registrations.size()
+                    || !expected.values().stream().allMatch(node -> node.owner().endsWith("round " + round))) {
+                return Optional.of("the store has " + expected + ", and not every node as it is now");
+            }
+            for (NodeView<Owner> view : views) {
+                Futures.await(view.awaitRevision(listed.revision()), Duration.ofSeconds(1));
+                Map<String, Owner> shown = view.nodes().stream()
+                        .filter(Member::isAlive)
+                        .collect(Collectors.toMap(Member::nodeId, Member::value));
+                if (!shown.equals(expected)) {
+                    return Optional.of("a view at revision " + view.revision() + " shows " + shown
+                            + " alive, and the store has " + expected);
                 }
             }
             return Optional.empty();
         } catch (KvException | TimeoutException e) {
-            return Optional.of("a view did not reach the store's revision: " + e);
+            return Optional.of("the store or a view did not answer: " + e);
         }
     }
 

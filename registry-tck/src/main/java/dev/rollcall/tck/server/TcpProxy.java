@@ -105,7 +105,7 @@ public final class TcpProxy implements AutoCloseable {
         traffic.stall(directions);
     }
 
-    /** Passes everything on again, at full speed and without delay. */
+    /** Passes everything on again, at full speed and without delay, and forgets where it was to cut. */
     public void flow() {
         traffic.flow();
     }

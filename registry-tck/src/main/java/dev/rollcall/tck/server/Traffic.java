@@ -26,6 +26,7 @@ final class Traffic {
 
     synchronized void flow() {
         stalled.clear();
+        cutAt.clear();
         delayNanos = 0;
         bytesPerSecond = 0;
         notifyAll();
