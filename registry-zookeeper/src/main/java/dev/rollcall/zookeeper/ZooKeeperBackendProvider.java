@@ -20,6 +20,6 @@ public final class ZooKeeperBackendProvider implements KvBackendProvider {
 
     @Override
     public KvBackend open(BackendUrl url) {
-        return ZooKeeperBackend.open(ZooKeeperConfig.of(url));
+        return ZooKeeperBackend.open(ZooKeeperConfig.of(url), ClientWire::open);
     }
 }
