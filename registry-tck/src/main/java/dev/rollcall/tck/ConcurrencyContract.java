@@ -29,6 +29,13 @@ public interface ConcurrencyContract extends Contract {
         JudgedWorkload.of(kit, Workload.WATCHERS).run();
     }
 
+    /** Backends that let what waits on one handle share a request have to keep every operation's own outcome and order. */
+    @Test
+    @Rule("REV-2")
+    default void clientsOfOneHandleFormOneOrder(Kit kit) {
+        JudgedWorkload.of(kit, Workload.MIXED).onOneHandle().run();
+    }
+
     @Test
     @Rule({"WRITE-6", "WRITE-7", "WRITE-8", "READ-1", "TXN-1", "WATCH-3", "WATCH-5", "REV-3"})
     @Needs(Hook.CUT)

@@ -22,6 +22,11 @@ final class JudgedWorkload {
     private static final int CLIENTS = 5;
     private static final int KEYS = 4;
     private static final int OPERATIONS = 80;
+    /** Many on one handle, so that what they ask at the same time can share requests; on more keys, or the search would take too long. */
+    private static final int CROWD = 12;
+
+    private static final int CROWD_KEYS = 9;
+    private static final int CROWD_OPERATIONS = 40;
     private static final int ROUNDS = 4;
     /** Watches that are late are found guilty, so even an impatient run gives them time. */
     private static final Duration LEAST = Duration.ofSeconds(2);
@@ -31,6 +36,7 @@ final class JudgedWorkload {
     private final Kit kit;
     private final Workload workload;
     private final Set<Hook> hooks = EnumSet.noneOf(Hook.class);
+    private boolean crowded;
     private String lastDoubt = "";
 
     private JudgedWorkload(Kit kit, Workload workload) {
@@ -47,13 +53,19 @@ final class JudgedWorkload {
         return this;
     }
 
+    /** With all clients on one handle, and more of them. */
+    JudgedWorkload onOneHandle() {
+        crowded = true;
+        return this;
+    }
+
     /**
      * Several short histories rather than a long one: the search for an order takes much more time for each operation more. A history with
      * many operations in doubt may have more explanations than a judge can try. That proves nothing, and another history is made.
      */
     void run() {
         List<KvBackend> handles = new ArrayList<>();
-        for (int i = 0; i < HANDLES; i++) {
+        for (int i = 0; i < (crowded ? 1 : HANDLES); i++) {
             handles.add(kit.open());
         }
         int wanted = kit.sized(ROUNDS);
@@ -72,9 +84,10 @@ final class JudgedWorkload {
         HistoryRecorder recorder = new HistoryRecorder();
         Duration settling = kit.patience().compareTo(LEAST) < 0 ? LEAST : kit.patience();
         // Small runs are for backends that are known to be quick; the number of operations is what is left to save.
-        int operations = kit.settings().size() < 1 ? OPERATIONS / 2 : OPERATIONS;
+        int most = crowded ? CROWD_OPERATIONS : OPERATIONS;
+        int operations = kit.settings().size() < 1 ? most / 2 : most;
         WorkloadOptions options = WorkloadOptions.of(kit.settings().seed() + round)
-                .sized(KEYS, CLIENTS, operations)
+                .sized(crowded ? CROWD_KEYS : KEYS, crowded ? CROWD : CLIENTS, operations)
                 .lasting(settling, settling);
         try (Disturbance disturbance = new Disturbance(kit, recorder, hooks, handles)) {
             return workload.run(recorder, disturbance.handles(), kit.dir().directory("r" + round), options);

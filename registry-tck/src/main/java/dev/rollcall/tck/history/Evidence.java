@@ -5,6 +5,7 @@ import dev.rollcall.kv.Key;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongPredicate;
+import java.util.stream.LongStream;
 
 /** Up to which revision the state of each key has been confirmed by somebody. */
 final class Evidence {
@@ -29,13 +30,8 @@ final class Evidence {
         return last;
     }
 
-    /** The first revision in a range that fits, or 0. */
-    static long first(long after, long upTo, LongPredicate fits) {
-        for (long revision = Math.max(after, 0) + 1; revision <= upTo; revision++) {
-            if (fits.test(revision)) {
-                return revision;
-            }
-        }
-        return 0;
+    /** The revisions in a range that fit. */
+    static LongStream range(long after, long upTo, LongPredicate fits) {
+        return LongStream.rangeClosed(Math.max(after, 0) + 1, upTo).filter(fits);
     }
 }

@@ -7,11 +7,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** What one attempt to replay a history found, and where it had to guess. */
 final class Findings {
     /** Enough to see a pattern; one fault often breaks everything after it. */
     private static final int MOST = 20;
+
+    private static final int MOST_MOMENTS = 100;
 
     private final List<Violation> violations = new ArrayList<>();
     private final List<Violation> certain = new ArrayList<>();
@@ -60,6 +63,15 @@ final class Findings {
         }
         guesses.add(what + " could be explained in " + options.size() + " ways");
         return options.get(attempt == 0 ? 0 : random.nextInt(options.size()));
+    }
+
+    /** One of several moments that the history does not tell apart, 0 if there is none; the first attempt takes the first, later ones any. */
+    long anyOf(LongStream moments) {
+        if (attempt == 0) {
+            return moments.findFirst().orElse(0);
+        }
+        long[] all = moments.limit(MOST_MOMENTS).toArray();
+        return all.length == 0 ? 0 : all[random.nextInt(all.length)];
     }
 
     /** Says that what was found from here on depends on something that the history does not tell. */

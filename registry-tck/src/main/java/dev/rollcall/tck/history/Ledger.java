@@ -35,7 +35,12 @@ final class Ledger {
         history.operations().forEach(this::enter);
         sightings.all().forEach(this::explain);
         sightings.all().forEach(this::explainDeletion);
-        history.operations().forEach(this::explainRevisions);
+        int before;
+        do {
+            before = settled.size();
+            // Whoever is known to have been applied proves what was written before.
+            history.operations().forEach(this::explainRevisions);
+        } while (settled.size() > before);
     }
 
     /** The operations with puts, or adopted, that made a revision. */
@@ -216,6 +221,11 @@ final class Ledger {
         } else {
             findings.certain(rule, message, operations);
         }
+    }
+
+    /** How many operations have been adopted so far. */
+    int adopted() {
+        return settled.size();
     }
 
     /** The revision of an operation in doubt, or the largest number if it has none. */

@@ -127,20 +127,33 @@ final class ReadCheck {
         if (!sorted.equals(listed.keys())) {
             findings.certain("READ-7", operation + " is not sorted, or has a key twice", operation);
         }
+        int before;
+        boolean right;
+        do {
+            before = replay.ledger().adopted();
+            right = checkKeysOnce(operation, directory, listed);
+        } while (right && replay.ledger().adopted() > before);
+        replay.evidence().confirm(directory, listed.revision());
+    }
+
+    private boolean checkKeysOnce(Operation operation, Directory directory, Result.KeysListed listed) {
+        boolean right = true;
         for (Key key : listed.keys()) {
             if (replay.cell(key) == null && !replay.mend(key, true, listed.revision())) {
                 Version last = replay.versions().at(key, listed.revision());
                 mismatch(operation, "has '" + key + "', which was absent", last);
+                right = false;
             }
         }
-        Set<Key> seen = Set.copyOf(sorted);
+        Set<Key> seen = Set.copyOf(listed.keys());
         for (Cell cell : List.copyOf(state(directory).values())) {
             Key key = cell.entry().key();
-            if (!seen.contains(key) && !replay.mend(key, false, listed.revision())) {
+            if (!seen.contains(key) && replay.cell(key) != null && !replay.mend(key, false, listed.revision())) {
                 mismatch(operation, "lacks '" + key + "'", replay.versions().at(key, listed.revision()));
+                right = false;
             }
         }
-        replay.evidence().confirm(directory, listed.revision());
+        return right;
     }
 
     private void mismatch(Operation operation, String how, @Nullable Version last) {
@@ -191,6 +204,18 @@ final class ReadCheck {
     }
 
     private List<Difference> compare(Directory directory, List<Entry> entries, long revision) {
+        int before;
+        List<Difference> differences;
+        do {
+            // What is found to have been applied may have changed other keys, too.
+            before = replay.ledger().adopted();
+            differences = compareOnce(directory, entries, revision);
+        } while (differences.isEmpty() && replay.ledger().adopted() > before);
+        replay.evidence().confirm(directory, revision);
+        return differences;
+    }
+
+    private List<Difference> compareOnce(Directory directory, List<Entry> entries, long revision) {
         List<Difference> differences = new ArrayList<>();
         Map<String, Entry> seen = new TreeMap<>();
         entries.forEach(entry -> seen.put(entry.key().path(), entry));
@@ -209,7 +234,6 @@ final class ReadCheck {
                 add(differences, compare(entry.key(), entry, revision));
             }
         }
-        replay.evidence().confirm(directory, revision);
         return differences;
     }
 

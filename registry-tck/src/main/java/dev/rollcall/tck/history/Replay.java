@@ -138,10 +138,9 @@ final class Replay {
         return state.get(key.path());
     }
 
-    /** The revision at which an operation in doubt took effect, or the largest number if it did not. */
-    long adoptedAt(Operation operation) {
-        // A revision that is only possible bounds nobody else.
-        return guessed.contains(operation.id()) ? Long.MAX_VALUE : ledger.adoptedAt(operation);
+    /** Whether the revision of an operation in doubt is one of several possible ones. */
+    boolean isGuessed(Operation operation) {
+        return guessed.contains(operation.id());
     }
 
     /** Whether the replay had to guess when a key was written, or that a lease of it ended. */
@@ -194,7 +193,13 @@ final class Replay {
     void requireConditions(Operation operation, long revision) {
         Call.Commit commit = (Call.Commit) operation.call();
         for (Condition condition : commit.conditions()) {
-            if (!holds(condition) && !mend(condition, revision)) {
+            if (!holds(condition)) {
+                mend(condition, revision);
+            }
+        }
+        for (Condition condition : commit.conditions()) {
+            // What made one of them true may have made another false.
+            if (!holds(condition)) {
                 Cell cell = cell(condition.key());
                 Version last = versions.at(condition.key(), revision);
                 String rule = ruleOf(commit, condition);
@@ -265,7 +270,7 @@ final class Replay {
             if (!all.isEmpty()) {
                 findings.guess("'" + key + "' went by the end of its lease or by an operation in doubt");
             }
-            long revision = Evidence.first(evidence.lastSeen(key), upTo, ledger::isFree);
+            long revision = findings.anyOf(Evidence.range(evidence.lastSeen(key), upTo, ledger::isFree));
             if (revision > 0) {
                 ledger.vanished().put(revision, Set.of(key));
                 endLease(cell.lease(), revision, true);
@@ -292,7 +297,11 @@ final class Replay {
         for (Edit write : ((Call.Commit) operation.call()).writes()) {
             after = Math.max(after, evidence.lastSeen(write.key()));
         }
-        return Evidence.first(after, upTo, revision -> ledger.admits(operation, revision));
+        for (Condition condition : ((Call.Commit) operation.call()).conditions()) {
+            Version last = versions.at(condition.key(), upTo);
+            after = Math.max(after, last == null ? 0 : last.revision());
+        }
+        return findings.anyOf(Evidence.range(after, upTo, revision -> ledger.admits(operation, revision)));
     }
 
     private void apply(Operation operation, long revision, boolean guessed) {
@@ -437,6 +446,7 @@ final class Replay {
             }
         }
         commit.conditions().forEach(condition -> evidence.confirm(condition.key(), revision - 1));
-        return commit.writes().stream().anyMatch(write -> cell(write.key()) != null);
+        return commit.conditions().stream().allMatch(this::holds)
+                && commit.writes().stream().anyMatch(write -> cell(write.key()) != null);
     }
 }

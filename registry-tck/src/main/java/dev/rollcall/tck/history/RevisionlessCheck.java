@@ -24,6 +24,8 @@ final class RevisionlessCheck {
     private final Findings findings;
     private final long[] calls;
     private final long[] ceilings;
+    /** The same, without what was guessed. */
+    private final long[] certain;
 
     private record Placed(long deadline, long revision) {}
 
@@ -36,10 +38,15 @@ final class RevisionlessCheck {
         List<Operation> operations = history.operations();
         this.calls = new long[operations.size()];
         this.ceilings = new long[operations.size() + 1];
+        this.certain = new long[operations.size() + 1];
         ceilings[operations.size()] = Long.MAX_VALUE;
+        certain[operations.size()] = Long.MAX_VALUE;
         for (int i = operations.size() - 1; i >= 0; i--) {
-            calls[i] = operations.get(i).called().order();
-            ceilings[i] = Math.min(ceilings[i + 1], ceiling(operations.get(i)));
+            Operation operation = operations.get(i);
+            long ceiling = ceiling(operation);
+            calls[i] = operation.called().order();
+            ceilings[i] = Math.min(ceilings[i + 1], ceiling);
+            certain[i] = replay.isGuessed(operation) ? certain[i + 1] : Math.min(certain[i + 1], ceiling);
         }
     }
 
@@ -52,7 +59,7 @@ final class RevisionlessCheck {
         if (revision >= 0) {
             return replay.ledger().writers(revision).contains(operation) ? revision - 1 : revision;
         }
-        return replay.adoptedAt(operation) - 1;
+        return replay.ledger().adoptedAt(operation) - 1;
     }
 
     void run() {
@@ -64,13 +71,19 @@ final class RevisionlessCheck {
             if (!placeable) {
                 continue;
             }
-            for (Placed next = open.peek(); next != null && next.deadline() < calls(operation); next = open.peek()) {
-                reached = Math.max(reached, next.revision());
+            for (Placed first = open.peek();
+                    first != null && first.deadline() < calls(operation);
+                    first = open.peek()) {
+                reached = Math.max(reached, first.revision());
                 open.remove();
             }
             long from = Math.max(reached, floors.linearizable(operation).revision());
-            long upTo = ceilingAfter(operation.deadline());
+            int next = firstCallAfter(operation.deadline());
+            long upTo = ceilings[next];
             long revision = place(operation, Math.max(from, 0), upTo);
+            if (revision < 0 && upTo < certain[next]) {
+                findings.guess("when what came after " + operation + " was applied");
+            }
             if (revision >= 0) {
                 open.add(new Placed(operation.deadline(), revision));
             }
@@ -81,9 +94,9 @@ final class RevisionlessCheck {
         return operation.called().order();
     }
 
-    private long ceilingAfter(long deadline) {
+    private int firstCallAfter(long deadline) {
         int index = Arrays.binarySearch(calls, deadline);
-        return ceilings[index < 0 ? -index - 1 : index];
+        return index < 0 ? -index - 1 : index;
     }
 
     private long place(Operation operation, long from, long upTo) {

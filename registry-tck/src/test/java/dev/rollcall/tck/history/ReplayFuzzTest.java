@@ -43,6 +43,18 @@ class ReplayFuzzTest {
         assertThat(undecided).isLessThan(HISTORIES / 20);
     }
 
+    /** Found by many more seeds than a build has time for. */
+    @Test
+    void agreesWithBruteForceWhereItOnceDidNot() {
+        for (long seed : new long[] {107_464, 167_153, 251_700, 431_418}) {
+            History history = Mutation.of(SimulatedStore.history(seed, 3, 3, 6, false), seed);
+            count(seed, history, BruteForceReplay.explains(history));
+        }
+        History history = Mutation.of(SimulatedStore.history(143_954, 2, 3, 6, true), 143_954);
+        count(143_954, history, BruteForceReplay.explains(history));
+        count(116_847, SimulatedStore.history(116_847, 3, 4, 14, false), true);
+    }
+
     private void compare(LongFunction<History> source) {
         for (long seed = 1; seed <= HISTORIES; seed++) {
             History history = Mutation.of(source.apply(seed), seed);
