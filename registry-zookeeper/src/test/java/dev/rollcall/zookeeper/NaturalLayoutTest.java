@@ -21,6 +21,7 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,7 +64,7 @@ class NaturalLayoutTest {
         handle.close();
     }
 
-    private void write(String path, byte[] data) throws KeeperException, InterruptedException {
+    private void write(String path, byte @Nullable [] data) throws KeeperException, InterruptedException {
         other.create(root + path, data, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
     }
 
