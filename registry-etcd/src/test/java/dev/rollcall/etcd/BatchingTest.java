@@ -1,5 +1,7 @@
 package dev.rollcall.etcd;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,11 +17,18 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseLostException;
 import dev.rollcall.kv.RevisionMismatchException;
 import dev.rollcall.kv.Txn;
+import dev.rollcall.tck.history.Call;
+import dev.rollcall.tck.history.History;
+import dev.rollcall.tck.history.ReplayJudge;
+import dev.rollcall.tck.history.Result;
+import dev.rollcall.tck.history.Workload;
+import dev.rollcall.tck.history.WorkloadOptions;
 import dev.rollcall.tck.server.Direction;
 import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -243,5 +252,18 @@ class BatchingTest {
         reads.forEach(read -> assertThat(
                         Await.result(read).entry().orElseThrow().value().utf8())
                 .isEqualTo("1"));
+    }
+
+    @Test
+    void historyOfWhatSharesRequestsHolds() throws InterruptedException {
+        History history = Workload.MIXED.run(
+                List.of(backend), DIR.directory("judged"), WorkloadOptions.of(7).sized(9, 12, 40));
+        Map<Long, Long> commits = history.operations().stream()
+                .filter(operation -> operation.call() instanceof Call.Commit commit
+                        && commit.writes().stream().anyMatch(write -> !write.isDelete())
+                        && operation.result() instanceof Result.Committed)
+                .collect(groupingBy(operation -> ((Result.Committed) operation.result()).revision(), counting()));
+        assertThat(commits.values()).as("commits at one revision").anyMatch(count -> count > 1);
+        assertThat(new ReplayJudge().judge(history).toString()).startsWith("OK");
     }
 }
