@@ -14,4 +14,12 @@ public interface KvBackendProvider {
      *     range; the message names it and shows no secret
      */
     KvBackend open(BackendUrl url);
+
+    /**
+     * Refuses what {@link #open} would refuse, as far as that can be told without opening anything, so that a wrong setting is found when a program starts
+     * and not when it first needs the store. Checks nothing unless overridden.
+     *
+     * @throws IllegalArgumentException as {@link #open}
+     */
+    default void check(BackendUrl url) {}
 }

@@ -29,10 +29,23 @@ public final class KvBackends {
      * @throws IllegalArgumentException if its scheme has no provider, or the provider refuses it
      */
     public static KvBackend open(BackendUrl url) {
+        return provider(url).open(url);
+    }
+
+    /**
+     * Refuses what {@link #open(BackendUrl)} would refuse, without opening anything: a scheme that has no provider, an option that is unknown or out of range.
+     *
+     * @throws IllegalArgumentException as {@link #open(BackendUrl)}; what only opening can find out, such as a file that cannot be read, is not found
+     */
+    public static void check(BackendUrl url) {
+        provider(url).check(url);
+    }
+
+    private static KvBackendProvider provider(BackendUrl url) {
         List<Throwable> broken = new ArrayList<>();
         for (KvBackendProvider provider : providers(broken)) {
             if (provider.schemes().contains(url.scheme())) {
-                return provider.open(url);
+                return provider;
             }
         }
         Set<String> available = schemes();

@@ -38,6 +38,9 @@ class KvBackendsTest {
                     .isThrownBy(() -> KvBackends.open("working:x"))
                     .withMessage("asked");
             assertThatIllegalArgumentException()
+                    .isThrownBy(() -> KvBackends.check(BackendUrl.parse("working:x")))
+                    .withMessage("checked");
+            assertThatIllegalArgumentException()
                     .isThrownBy(() -> KvBackends.open("other:x"))
                     .withMessageContaining("Available: working. A backend on the class path could not be loaded:")
                     .withMessageContaining("no.such.Provider");
@@ -56,6 +59,11 @@ class KvBackendsTest {
         @Override
         public KvBackend open(BackendUrl url) {
             throw new IllegalArgumentException("asked");
+        }
+
+        @Override
+        public void check(BackendUrl url) {
+            throw new IllegalArgumentException("checked");
         }
     }
 }

@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.lang.ArchRule;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,8 @@ class ArchitectureTest {
         "com.google.common..",
         "com.google.protobuf.."
     };
+    private static final String GUICE = "com.google.inject..";
+    private static final String MICROMETER = "io.micrometer..";
     private static final String JACKSON = "com.fasterxml..";
 
     private static final JavaClasses MAIN = House.mainClasses();
@@ -79,9 +82,56 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"inmemory", "etcd", "zookeeper", "tck"})
-    void backendsAndKitAreBuiltOnTheContract(String module) {
+    @ValueSource(strings = {"inmemory", "etcd", "zookeeper"})
+    void backendsAreBuiltOnTheContract(String module) {
         holds(onlyKnows("dev.rollcall." + module + "..", "dev.rollcall.kv.."));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"guice", "micrometer"})
+    void whatHostsMayAddIsBuiltOnTheRegistry(String module) {
+        holds(onlyKnows("dev.rollcall." + module + "..", "dev.rollcall.kv..", "dev.rollcall.registry.."));
+    }
+
+    @Test
+    void nobodyNeedsWhatHostsMayAdd() {
+        holds(onlyKnownIn("dev.rollcall.guice..", GUICE));
+        holds(onlyKnownIn("dev.rollcall.micrometer..", MICROMETER));
+    }
+
+    /** Runs under faults also watch over nodes that stay registered, and views of them. */
+    @Test
+    void kitIsBuiltOnTheContractAndRunsUnderFaultsOnTheRegistryToo() {
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.rollcall.tck..")
+                .and()
+                .resideOutsideOfPackage("dev.rollcall.tck.nemesis..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("dev.rollcall..")
+                        .and(not(resideInAnyPackage("dev.rollcall.tck..", "dev.rollcall.kv..")))));
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.rollcall.tck.nemesis..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("dev.rollcall..")
+                        .and(not(resideInAnyPackage(
+                                "dev.rollcall.tck..", "dev.rollcall.kv..", "dev.rollcall.registry..")))));
+    }
+
+    /** It may be set back; what people read, and whether a certificate has expired, are the exceptions. */
+    @Test
+    void nothingIsTimedByTheWallClock() {
+        holds(noClasses()
+                .that(not(resideInAnyPackage(PROGRAMS)))
+                .and()
+                .doNotHaveFullyQualifiedName("dev.rollcall.kv.support.SystemTime")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.rollcall.etcd.Probe")
+                .should()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Instant.class, "now"));
     }
 
     @Test
@@ -164,13 +214,25 @@ class ArchitectureTest {
                 .check(TESTS);
     }
 
-    private static ArchRule onlyKnows(String module, String contract) {
+    /** Programs apart, a library and what is built on it are used in one module. */
+    private static ArchRule onlyKnownIn(String module, String library) {
+        return noClasses()
+                .that(not(resideInAnyPackage(PROGRAMS)))
+                .and()
+                .resideOutsideOfPackage(module)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(library, module);
+    }
+
+    private static ArchRule onlyKnows(String module, String... contracts) {
         return noClasses()
                 .that()
                 .resideInAPackage(module)
                 .should()
-                .dependOnClassesThat(
-                        resideInAnyPackage("dev.rollcall..").and(not(resideInAnyPackage(module, contract))));
+                .dependOnClassesThat(resideInAnyPackage("dev.rollcall..")
+                        .and(not(resideInAnyPackage(module)))
+                        .and(not(resideInAnyPackage(contracts))));
     }
 
     private static void holds(ArchRule rule) {

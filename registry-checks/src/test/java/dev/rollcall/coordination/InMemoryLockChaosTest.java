@@ -1,21 +1,12 @@
 package dev.rollcall.coordination;
 
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class InMemoryLockChaosTest extends LockChaos {
     @Override
-    boolean expiresAtOnce() {
+    boolean isVirtual() {
         return true;
-    }
-
-    @Override
-    void pass(Duration time) {
-        store.advance(time);
-        // So that what that has set off on other threads has a chance to come in between.
-        CompletableFuture.runAsync(() -> {}).join();
     }
 
     @ParameterizedTest

@@ -30,4 +30,9 @@ public final class EtcdBackendProvider implements KvBackendProvider {
     public KvBackend open(BackendUrl url) {
         return EtcdBackend.open(EtcdOptions.of(requireNonNull(url, "url")));
     }
+
+    @Override
+    public void check(BackendUrl url) {
+        EtcdOptions.of(requireNonNull(url, "url"));
+    }
 }

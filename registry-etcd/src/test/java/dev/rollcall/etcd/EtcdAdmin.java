@@ -17,6 +17,7 @@ import io.etcd.jetcd.api.StatusResponse;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
@@ -110,6 +111,20 @@ final class EtcdAdmin implements AutoCloseable {
         leases().leaseRevoke(LeaseRevokeRequest.newBuilder()
                 .setID(Long.parseUnsignedLong(hexId, 16))
                 .build());
+    }
+
+    /** Whether the member leads, as far as it knows; false if it does not say so within a second. */
+    boolean leads() {
+        channel.resetConnectBackoff();
+        try {
+            StatusResponse status = MaintenanceGrpc.newBlockingStub(channel)
+                    .withWaitForReady()
+                    .withDeadlineAfter(1, TimeUnit.SECONDS)
+                    .status(StatusRequest.getDefaultInstance());
+            return status.getLeader() == status.getHeader().getMemberId();
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
     }
 
     StatusResponse status() {

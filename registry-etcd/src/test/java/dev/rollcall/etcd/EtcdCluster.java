@@ -1,40 +1,85 @@
 package dev.rollcall.etcd;
 
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.server.FreePorts;
 import dev.rollcall.tck.server.ServerProcess;
 import dev.rollcall.tck.server.TcpProxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Three real members, each behind a proxy of its own. */
-final class EtcdCluster implements AutoCloseable {
+/** Three real members, each behind a proxy for its clients and one for the other members. */
+final class EtcdCluster implements Cluster {
     private static final int SIZE = 3;
 
     /** One of the members. */
-    record Member(ServerProcess process, TcpProxy proxy, EtcdAdmin admin) {
+    record Member(String name, ServerProcess process, TcpProxy proxy, TcpProxy peers, EtcdAdmin admin)
+            implements Cluster.Member {
         /** Whether a client is connected to it. */
         boolean isUsed() {
             return proxy.connections() > 0;
         }
 
-        /** Whether it leads the others. */
-        boolean leads() {
-            return admin.status().getLeader() == admin.status().getHeader().getMemberId();
+        @Override
+        public boolean leads() {
+            return process.isAlive() && admin.leads();
+        }
+
+        @Override
+        public TcpProxy link() {
+            return proxy;
+        }
+
+        @Override
+        public Optional<TcpProxy> peerLink() {
+            return Optional.of(peers);
+        }
+
+        @Override
+        public void kill() {
+            process.kill();
+        }
+
+        @Override
+        public void launch() {
+            process.launch();
+        }
+
+        @Override
+        public void awaitReady() {
+            process.awaitReady();
+        }
+
+        @Override
+        public void pause() {
+            process.pause();
+        }
+
+        @Override
+        public void resume() {
+            process.resume();
         }
     }
 
+    private final EtcdBinary binary;
     private final List<Member> members = new ArrayList<>();
 
-    private EtcdCluster() {}
+    private EtcdCluster(EtcdBinary binary) {
+        this.binary = binary;
+    }
 
     static EtcdCluster start(EtcdBinary binary) {
-        EtcdCluster cluster = new EtcdCluster();
+        EtcdCluster cluster = new EtcdCluster(binary);
         List<Integer> ports = FreePorts.find(2 * SIZE);
+        List<TcpProxy> peers =
+                ports.subList(SIZE, 2 * SIZE).stream().map(TcpProxy::to).toList();
         String all = IntStream.range(0, SIZE)
-                .mapToObj(i -> "m" + i + "=http://127.0.0.1:" + ports.get(SIZE + i))
+                .mapToObj(i -> "m" + i + "=http://" + peers.get(i).address())
                 .collect(Collectors.joining(","));
         for (int i = 0; i < SIZE; i++) {
             int port = ports.get(i);
@@ -48,7 +93,7 @@ final class EtcdCluster implements AutoCloseable {
                     "--listen-client-urls=" + client,
                     "--advertise-client-urls=" + client,
                     "--listen-peer-urls=" + peer,
-                    "--initial-advertise-peer-urls=" + peer,
+                    "--initial-advertise-peer-urls=http://" + peers.get(i).address(),
                     "--initial-cluster=" + all,
                     "--heartbeat-interval=50",
                     "--election-timeout=500");
@@ -58,14 +103,35 @@ final class EtcdCluster implements AutoCloseable {
                     Map.of(),
                     EtcdServer.directory(name).resolve("etcd.log"),
                     () -> EtcdServer.listens(port));
-            cluster.members.add(new Member(process.launch(), TcpProxy.to(port), new EtcdAdmin(port)));
+            cluster.members.add(
+                    new Member("m" + i, process.launch(), TcpProxy.to(port), peers.get(i), new EtcdAdmin(port)));
         }
         cluster.members.forEach(member -> member.process().awaitReady());
         cluster.members.forEach(member -> member.admin().revision());
         return cluster;
     }
 
-    List<Member> members() {
+    @Override
+    public String name() {
+        return "etcd " + binary.version() + ", " + SIZE + " members";
+    }
+
+    @Override
+    public KvBackend open() {
+        return KvBackends.open(url("/nemesis?timeout=3s"));
+    }
+
+    /** Forgets everything but the present. */
+    @Override
+    public Optional<Runnable> compaction() {
+        return Optional.of(() -> {
+            Member member = members.stream().filter(Member::leads).findFirst().orElse(members.get(0));
+            member.admin().compact(member.admin().revision());
+        });
+    }
+
+    @Override
+    public List<Member> members() {
         return members;
     }
 
@@ -86,6 +152,7 @@ final class EtcdCluster implements AutoCloseable {
     public void close() {
         for (Member member : members) {
             member.proxy().close();
+            member.peers().close();
             member.admin().close();
             member.process().close();
         }

@@ -30,6 +30,11 @@ final class EtcdFixture implements BackendFixture {
         this.server = EtcdServer.start(binary, "--heartbeat-interval=50", "--election-timeout=500");
     }
 
+    /** Where the server is, for those who go there without a proxy. */
+    String address() {
+        return server.address();
+    }
+
     @Override
     public String name() {
         return "etcd-" + binary.version();

@@ -27,19 +27,34 @@ public final class InMemoryBackendProvider implements KvBackendProvider {
     }
 
     @Override
-    public KvBackend open(BackendUrl url) {
+    public void check(BackendUrl url) {
         if (!url.hosts().isEmpty()) {
             throw new IllegalArgumentException(
                     "A store in memory has a name and no hosts: write 'inmemory:name', not '" + url + "'.");
         }
         url.rejectOtherOptions(Set.of(TIMEOUT, HISTORY));
-        Duration timeout = url.duration(TIMEOUT, InMemoryStore.DEFAULT_TIMEOUT);
-        int history = url.integer(HISTORY, InMemoryStore.DEFAULT_HISTORY, 1, InMemoryStore.LONGEST_HISTORY);
+        timeout(url);
+        history(url);
+        InMemoryStore.builder().name(url.path());
+    }
+
+    private static Duration timeout(BackendUrl url) {
+        return url.duration(TIMEOUT, InMemoryStore.DEFAULT_TIMEOUT);
+    }
+
+    private static int history(BackendUrl url) {
+        return url.integer(HISTORY, InMemoryStore.DEFAULT_HISTORY, 1, InMemoryStore.LONGEST_HISTORY);
+    }
+
+    @Override
+    public KvBackend open(BackendUrl url) {
+        check(url);
+        int history = history(url);
         InMemoryStore store = InMemoryStore.named(url.path(), builder -> builder.historyLimit(history));
         if (url.option(HISTORY).isPresent() && store.historyLimit() != history) {
             throw new IllegalArgumentException("The store '" + store.name() + "' exists and keeps "
                     + store.historyLimit() + " revisions; it cannot be opened with " + HISTORY + "=" + history + ".");
         }
-        return store.open(timeout);
+        return store.open(timeout(url));
     }
 }

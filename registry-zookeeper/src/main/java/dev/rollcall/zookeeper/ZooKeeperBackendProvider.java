@@ -22,4 +22,9 @@ public final class ZooKeeperBackendProvider implements KvBackendProvider {
     public KvBackend open(BackendUrl url) {
         return ZooKeeperBackend.open(ZooKeeperConfig.of(url), ClientWire::open);
     }
+
+    @Override
+    public void check(BackendUrl url) {
+        ZooKeeperConfig.of(url);
+    }
 }

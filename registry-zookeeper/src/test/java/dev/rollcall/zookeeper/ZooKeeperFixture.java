@@ -48,6 +48,11 @@ final class ZooKeeperFixture implements BackendFixture {
         }
     }
 
+    /** Where a server is, for those who go there without a proxy. */
+    String address() {
+        return servers.members().get(0).address();
+    }
+
     @Override
     public String name() {
         return name;

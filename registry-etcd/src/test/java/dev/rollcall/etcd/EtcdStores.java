@@ -1,9 +1,12 @@
 package dev.rollcall.etcd;
 
 import dev.rollcall.tck.TestStore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stores on the one real etcd of this run, which ends with it. */
 public final class EtcdStores {
+    private static final AtomicInteger URLS = new AtomicInteger();
+
     private EtcdStores() {}
 
     private static final class Server {
@@ -13,5 +16,10 @@ public final class EtcdStores {
     /** An empty store. */
     public static TestStore open() {
         return Server.FIXTURE.newStore();
+    }
+
+    /** The URL of an empty store, for programs that open it themselves, in this process or another. */
+    public static String newUrl() {
+        return "etcd://" + Server.FIXTURE.address() + "/apps/a" + URLS.incrementAndGet();
     }
 }

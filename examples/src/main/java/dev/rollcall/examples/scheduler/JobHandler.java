@@ -1,0 +1,13 @@
+package dev.rollcall.examples.scheduler;
+
+/** Does the work. Called on the worker's own thread, one job at a time; may be called for a job that another worker has run in part before. */
+@FunctionalInterface
+public interface JobHandler {
+    /**
+     * Runs a job.
+     *
+     * @return the result, which is stored if the worker still has the job then
+     * @throws InterruptedException if the worker is closed meanwhile; the job goes to another
+     */
+    String run(String jobId, Job job) throws InterruptedException;
+}

@@ -1,0 +1,10 @@
+package dev.rollcall.coordination;
+
+import dev.rollcall.zookeeper.ZooKeeperStores;
+
+class ZooKeeperPausedOwnerTest extends PausedOwnerSuite {
+    @Override
+    String newUrl() {
+        return ZooKeeperStores.newUrl();
+    }
+}

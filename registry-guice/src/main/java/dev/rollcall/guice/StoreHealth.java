@@ -1,0 +1,61 @@
+package dev.rollcall.guice;
+
+import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.KvBackend;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a store does, for health checks: always as of now, never blocks, never opens anything. Bound with the annotation of its store, and all of them
+ * together in {@link RegistryLifecycle#health()}. Safe for use by several threads.
+ */
+public final class StoreHealth {
+    private final String store;
+    private final Resource<KvBackend> backend;
+
+    StoreHealth(String store, Resource<KvBackend> backend) {
+        this.store = store;
+        this.backend = backend;
+    }
+
+    /** The store's name in this application, {@code default} if it was given none. */
+    public String store() {
+        return store;
+    }
+
+    /** Whether the store answers. False as long as it has not been opened, as nobody knows then. */
+    public boolean isConnected() {
+        return status().map(status -> status.state() == ConnectionState.CONNECTED)
+                .orElse(false);
+    }
+
+    /** Since when that is so, by the wall clock; empty if the store has not been opened. */
+    public Optional<Instant> since() {
+        return status().map(ConnectionStatus::since);
+    }
+
+    /** What last went wrong with the connection, or why the store could not be opened; stays when the connection is back. Empty if nothing has. */
+    public Optional<Throwable> lastError() {
+        ConnectionStatus status = status().orElse(null);
+        @Nullable Throwable error = status == null ? backend.failure() : status.lastFailure();
+        return Optional.ofNullable(error);
+    }
+
+    /** The state of the connection in full, or empty if the store has not been opened. */
+    public Optional<ConnectionStatus> status() {
+        KvBackend opened = backend.opened();
+        return opened == null ? Optional.empty() : Optional.of(opened.connection());
+    }
+
+    /** All of this in a line. */
+    @Override
+    public String toString() {
+        String state = status().map(status -> status.state() + " since " + status.since())
+                .orElse("not opened");
+        String error =
+                lastError().map(last -> ", last error: " + last.getMessage()).orElse("");
+        return store + ": " + state + error;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.rollcall.micrometer;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.rollcall.registry.MemberChange;
+import dev.rollcall.registry.NodeView;
+import dev.rollcall.registry.ViewUpdate;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Meters of a view, all with the tag {@code kind} and those given. The registry of meters holds the view weakly; a view that was closed keeps its last values
+ * until it is forgotten. Views whose tags are the same cannot be told apart, so give those of several stores a tag each.
+ *
+ * <table>
+ *   <caption>The meters</caption>
+ *   <tr><th>name</th><th>kind</th><th>is</th></tr>
+ *   <tr><td>{@code rollcall.view.nodes}</td><td>gauge</td><td>the nodes shown</td></tr>
+ *   <tr><td>{@code rollcall.view.alive}</td><td>gauge</td><td>those of them that are alive</td></tr>
+ *   <tr><td>{@code rollcall.view.poison}</td><td>gauge</td><td>entries that are no nodes</td></tr>
+ *   <tr><td>{@code rollcall.view.revision}</td><td>gauge</td><td>the revision shown</td></tr>
+ *   <tr><td>{@code rollcall.view.age}</td><td>time gauge</td><td>how long the view may have been behind; 0 while it follows the store</td></tr>
+ *   <tr><td>{@code rollcall.view.stale}</td><td>gauge</td><td>1 if it may be behind, else 0</td></tr>
+ *   <tr><td>{@code rollcall.view.protected}</td><td>gauge</td><td>1 while it shows nodes that the store says are gone, else 0</td></tr>
+ *   <tr><td>{@code rollcall.view.resyncs}</td><td>counter</td><td>how often it was filled anew, the first time included</td></tr>
+ *   <tr><td>{@code rollcall.view.changes}</td><td>counter</td><td>nodes that have {@code joined}, {@code changed} or {@code left}, by the tag {@code type}</td></tr>
+ * </table>
+ */
+public final class ViewMeters implements MeterBinder {
+    private final NodeView<?> view;
+    private final Tags tags;
+
+    private ViewMeters(NodeView<?> view, Tags tags) {
+        this.view = requireNonNull(view, "view");
+        this.tags = requireNonNull(tags, "tags").and("kind", view.kind());
+    }
+
+    /** Meters of a view without further tags. */
+    public static ViewMeters of(NodeView<?> view) {
+        return of(view, Tags.empty());
+    }
+
+    /** Meters of a view with further tags, such as that of its store. */
+    public static ViewMeters of(NodeView<?> view, Tags tags) {
+        return new ViewMeters(view, tags);
+    }
+
+    /** Registers the meters, and counts changes from now on until the view is closed; what is there already counts as filled and joined. */
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        gauge(registry, "nodes", "Nodes shown.", it -> it.cut().size());
+        gauge(registry, "alive", "Nodes alive.", it -> it.cut().alive());
+        gauge(
+                registry,
+                "poison",
+                "Entries that are no nodes.",
+                it -> it.poison().size());
+        gauge(registry, "revision", "The revision shown.", it -> it.revision());
+        gauge(registry, "stale", "1 if it may be behind.", it -> it.staleSince().isPresent() ? 1 : 0);
+        gauge(
+                registry,
+                "protected",
+                "1 while it shows what is gone.",
+                it -> it.protectedSince().isPresent() ? 1 : 0);
+        TimeGauge.builder(
+                        "rollcall.view.age",
+                        view,
+                        TimeUnit.NANOSECONDS,
+                        it -> it.age().toNanos())
+                .description("How long the view may have been behind.")
+                .tags(tags)
+                .register(registry);
+        count(view, registry);
+    }
+
+    private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<NodeView<?>> value) {
+        Gauge.<NodeView<?>>builder("rollcall.view." + name, view, value)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private <T> void count(NodeView<T> counted, MeterRegistry registry) {
+        Counter resyncs = Counter.builder("rollcall.view.resyncs")
+                .description("How often the view was filled anew.")
+                .tags(tags)
+                .register(registry);
+        Map<MemberChange.Type, Counter> changes = new EnumMap<>(MemberChange.Type.class);
+        for (MemberChange.Type type : MemberChange.Type.values()) {
+            changes.put(
+                    type,
+                    Counter.builder("rollcall.view.changes")
+                            .description("Nodes that have come, changed or gone.")
+                            .tags(tags)
+                            .tag("type", type.name().toLowerCase(Locale.ROOT))
+                            .register(registry));
+        }
+        counted.listen((ViewUpdate<T> update) -> {
+            if (update.resynced()) {
+                resyncs.increment();
+            }
+            update.changes()
+                    .forEach(
+                            change -> requireNonNull(changes.get(change.type())).increment());
+        });
+    }
+}

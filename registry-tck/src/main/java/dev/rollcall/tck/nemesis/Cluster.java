@@ -1,0 +1,62 @@
+package dev.rollcall.tck.nemesis;
+
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.tck.server.TcpProxy;
+import java.util.List;
+import java.util.Optional;
+
+/** Real servers that agree with each other, each a process of its own, with proxies between them and their clients. */
+public interface Cluster extends AutoCloseable {
+    /** What runs, with its version, such as {@code etcd 3.5, 3 members}. */
+    String name();
+
+    /** The members, those that are down as well; always the same. */
+    List<? extends Member> members();
+
+    /**
+     * A new handle that reaches every member through its {@link Member#link()}. All handles share a store, empty at first. Deadlines
+     * of a few seconds let clients go on to the next operation while nothing answers.
+     */
+    KvBackend open();
+
+    /** How the store is made to forget its history, if it has any. */
+    default Optional<Runnable> compaction() {
+        return Optional.empty();
+    }
+
+    /** One server. */
+    interface Member {
+        /** Its name in reports. */
+        String name();
+
+        /** Whether it leads the others; false if it is down or does not answer within a second or so. */
+        boolean leads();
+
+        /** Between the clients and this member. */
+        TcpProxy link();
+
+        /** Between the other members and this one, for what they begin; empty if it cannot be had. */
+        default Optional<TcpProxy> peerLink() {
+            return Optional.empty();
+        }
+
+        /** Kills the process without giving it a chance to do anything. */
+        void kill();
+
+        /** Starts it again on its data, without waiting until it serves. */
+        void launch();
+
+        /** Waits until it serves. */
+        void awaitReady();
+
+        /** Stops the process where it is. */
+        void pause();
+
+        /** Lets it go on. */
+        void resume();
+    }
+
+    /** Stops everything. */
+    @Override
+    void close();
+}

@@ -1,0 +1,132 @@
+package dev.rollcall.tck.nemesis;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.tck.history.HistoryRecorder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets one fault after another come over a cluster, by a seed, and heals each.
+ *
+ * <p>What happens is decided by the seed; when exactly it happens to whom, by the cluster.
+ */
+final class Nemesis implements AutoCloseable {
+    private static final int LEAST_FAULT_MILLIS = 700;
+    private static final int MOST_FAULT_MILLIS = 3_000;
+    private static final int LEAST_QUIET_MILLIS = 200;
+    private static final int MOST_QUIET_MILLIS = 1_500;
+
+    /* Concurrency: what was struck, the recoveries and the failure are written by the thread and read after it has ended; over is set by the owner. */
+    private final Cluster cluster;
+    private final List<Fault> faults;
+    private final HistoryRecorder recorder;
+    private final Random random;
+    private final Duration time;
+    /** Waits until the store serves again. */
+    private final Supplier<Duration> recovery;
+
+    private final Map<Fault, Integer> struck = new EnumMap<>(Fault.class);
+    private final List<Duration> recoveries = new ArrayList<>();
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final Thread thread;
+    private @Nullable RuntimeException failure;
+
+    /** Begins at once and lasts {@code time}; then everything is healed. */
+    Nemesis(
+            Cluster cluster,
+            List<Fault> faults,
+            HistoryRecorder recorder,
+            long seed,
+            Duration time,
+            Supplier<Duration> recovery) {
+        this.cluster = requireNonNull(cluster, "cluster");
+        this.faults = List.copyOf(faults);
+        this.recorder = recorder;
+        this.random = new Random(seed);
+        this.time = time;
+        this.recovery = requireNonNull(recovery, "recovery");
+        this.thread = new Thread(this::run, "nemesis");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run() {
+        long end = System.nanoTime() + time.toNanos();
+        try {
+            while (!faults.isEmpty()) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left < LEAST_FAULT_MILLIS || sleep(between(LEAST_QUIET_MILLIS, MOST_QUIET_MILLIS))) {
+                    return;
+                }
+                strike(faults.get(random.nextInt(faults.size())), left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+    }
+
+    private void strike(Fault fault, long left) throws InterruptedException {
+        Subscription mark = recorder.mark(fault.label());
+        Runnable healing = fault.strike(cluster, random);
+        struck.merge(fault, 1, Integer::sum);
+        try {
+            sleep(Math.min(left, between(LEAST_FAULT_MILLIS, MOST_FAULT_MILLIS)));
+        } finally {
+            healing.run();
+            mark.close();
+        }
+        recoveries.add(recovery.get());
+    }
+
+    private long between(int least, int most) {
+        return least + (long) random.nextInt(most - least);
+    }
+
+    /** Waits; true if the owner wants no more. */
+    private boolean sleep(long millis) throws InterruptedException {
+        return over.await(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** How often each fault came; only once this is closed. */
+    Map<Fault, Integer> struck() {
+        return struck;
+    }
+
+    /** After each fault, how long it took until the store served again; only once this is closed. */
+    List<Duration> recoveries() {
+        return recoveries;
+    }
+
+    /** Ends the faults, and waits until everything is healed. */
+    @Override
+    public void close() {
+        over.countDown();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (failure != null) {
+            throw new IllegalStateException(
+                    "The nemesis could not do or undo a fault; the cluster is in no known state.", failure);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.rollcall.tck.nemesis;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * How a {@link NemesisRun} goes.
+ *
+ * @param seed decides the faults and what the clients do
+ * @param time how long rounds are begun
+ * @param round how long the clients of a round work, and faults come
+ * @param settling how long the store may take, after all has healed, to answer, and watches and views to catch up
+ * @param faults which faults may come; what a cluster cannot do is left out
+ * @param report where the report goes, and histories that were found guilty
+ */
+public record NemesisOptions(
+        long seed, Duration time, Duration round, Duration settling, Set<Fault> faults, Path report) {
+    /** The system property with the time, such as {@code PT1H}. */
+    public static final String TIME = "nemesis.time";
+
+    /** The system property with the seed. */
+    public static final String SEED = "nemesis.seed";
+
+    public NemesisOptions {
+        requireNonNull(time, "time");
+        requireNonNull(round, "round");
+        requireNonNull(settling, "settling");
+        faults = Set.copyOf(faults);
+        requireNonNull(report, "report");
+        if (!isPositive(time) || !isPositive(round) || !isPositive(settling)) {
+            throw new IllegalArgumentException(
+                    "The time, that of a round and that to settle in must be positive, but are " + time + ", " + round
+                            + " and " + settling + ".");
+        }
+    }
+
+    /**
+     * Every fault, in rounds of eight seconds. The time and the seed are those of the system properties {@value #TIME} and {@value
+     * #SEED}; otherwise {@code time}, and a seed from the clock.
+     */
+    public static NemesisOptions of(Duration time, Path report) {
+        String longer = System.getProperty(TIME);
+        return new NemesisOptions(
+                Long.getLong(SEED, System.nanoTime() % 1_000_000_000),
+                longer == null ? time : Duration.parse(longer),
+                Duration.ofSeconds(8),
+                Duration.ofSeconds(60),
+                EnumSet.allOf(Fault.class),
+                report);
+    }
+
+    private static boolean isPositive(Duration duration) {
+        return duration.compareTo(Duration.ZERO) > 0;
+    }
+}
