@@ -390,14 +390,14 @@ final class ChangeFeed implements Rounds.Sink {
                     }
                 })
                 .withAbove()
-                .notBefore(this::lastCut)
+                .notBefore(this::lastTold)
                 .start();
     }
 
-    private long lastCut() {
+    private long lastTold() {
         lock.lock();
         try {
-            return register.lastCut();
+            return register.lastTold();
         } finally {
             lock.unlock();
         }

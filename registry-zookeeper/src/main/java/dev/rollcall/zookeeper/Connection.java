@@ -26,6 +26,7 @@ final class Connection implements Session.Listener, Venue {
      * Concurrency: lock guards every field below it. Sessions and errands are called without it.
      */
     private final ZooKeeperConfig config;
+    private final Wire.Opener opener;
     private final Chores chores;
     private final TimeSource time;
     private final ConnectionTracker tracker;
@@ -36,13 +37,20 @@ final class Connection implements Session.Listener, Venue {
     private int tidyAt = 64;
     private boolean closed;
 
-    Connection(ZooKeeperConfig config, Chores chores, TimeSource time, ConnectionTracker tracker, ChangeFeed feed) {
+    Connection(
+            ZooKeeperConfig config,
+            Wire.Opener opener,
+            Chores chores,
+            TimeSource time,
+            ConnectionTracker tracker,
+            ChangeFeed feed) {
         this.config = config;
+        this.opener = opener;
         this.chores = chores;
         this.time = time;
         this.tracker = tracker;
         this.feed = feed;
-        this.session = new Session(config, chores, this);
+        this.session = new Session(config, opener, chores, this);
     }
 
     void open() {
@@ -131,7 +139,7 @@ final class Connection implements Session.Listener, Venue {
             if (closed || which != session) {
                 return;
             }
-            next = new Session(config, chores, this);
+            next = new Session(config, opener, chores, this);
             session = next;
             if (cause != Code.SESSIONEXPIRED) {
                 refused = waiting;

@@ -59,7 +59,7 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
         this.store = store;
         this.granting = granting;
         this.onEnded = onEnded;
-        this.session = new Session(store.config(), store.chores(), this);
+        this.session = new Session(store.config(), store.opener(), store.chores(), this);
     }
 
     boolean isOf(Store other) {

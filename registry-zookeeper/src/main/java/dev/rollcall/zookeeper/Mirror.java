@@ -126,13 +126,15 @@ final class Mirror {
                 missing.add(key);
             }
         }
-        for (Key key : ahead.keySet()) {
-            if (later.directory().covers(key)
+        ahead.forEach((key, revision) -> {
+            // One that is newer than the snapshot has not gone, but not come yet.
+            if (revision <= later.revision()
+                    && later.directory().covers(key)
                     && !revisions.containsKey(key.path())
                     && later.get(key).isEmpty()) {
                 missing.add(key);
             }
-        }
+        });
         return missing;
     }
 }

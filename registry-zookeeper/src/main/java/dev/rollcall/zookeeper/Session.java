@@ -7,12 +7,10 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher.Event.EventType;
-import org.apache.zookeeper.ZooKeeper.States;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +43,7 @@ final class Session {
      * listeners never are. A slot in doubts belongs to the list until it is settled.
      */
     private final ZooKeeperConfig config;
+    private final Wire.Opener opener;
     private final Chores chores;
     private final Listener listener;
     private final ReentrantLock lock = new ReentrantLock();
@@ -59,8 +58,9 @@ final class Session {
 
     private record Doubt(Slot slot, Consumer<Written> answer) {}
 
-    Session(ZooKeeperConfig config, Chores chores, Listener listener) {
+    Session(ZooKeeperConfig config, Wire.Opener opener, Chores chores, Listener listener) {
         this.config = config;
+        this.opener = opener;
         this.chores = chores;
         this.listener = listener;
     }
@@ -76,9 +76,7 @@ final class Session {
             if (ended) {
                 return;
             }
-            Wire opened = new Wire(
-                    new Endpoints(config.hosts(), timeoutMillis), timeoutMillis, this::process, config.clientConfig());
-            config.authenticate(opened);
+            Wire opened = opener.open(config, timeoutMillis, this::process);
             wire = opened;
             fresh = new FreshReads(opened, config.batching());
             return;
@@ -94,7 +92,7 @@ final class Session {
     /** ZooKeeper's name for the session; 0 before the first connection. */
     long id() {
         Wire present = wire();
-        return present == null ? 0 : present.getSessionId();
+        return present == null ? 0 : present.sessionId();
     }
 
     /** The timeout that the server has granted; 0 before the first connection. */
@@ -143,19 +141,12 @@ final class Session {
         Consumer<Reply> unsent = reply -> answer.accept(reply.code());
         send(
                 unsent,
-                () -> present(wire)
-                        .addWatch(
-                                path,
-                                this::processChange,
-                                AddWatchMode.PERSISTENT_RECURSIVE,
-                                (rc, where, context) -> {
-                                    if (rc == Code.OK.intValue()) {
-                                        setWatching();
-                                    }
-                                    Code code = Code.get(rc);
-                                    answer.accept(code == null ? Code.SYSTEMERROR : code);
-                                },
-                                null));
+                () -> present(wire).watchBelow(path, this::processChange, code -> {
+                    if (code == Code.OK) {
+                        setWatching();
+                    }
+                    answer.accept(code);
+                }));
     }
 
     private void setWatching() {
@@ -337,7 +328,7 @@ final class Session {
             }
             connected = true;
             if (slots == null) {
-                slots = new Slots(config.layout().own(), present(wire).getSessionId(), config.acl());
+                slots = new Slots(config.layout().own(), present(wire).sessionId(), config.acl());
             }
             unsent = closeWrites(Code.CONNECTIONLOSS);
             writes = new WriteQueue(present(wire), present(slots), config.batching(), this::written);
@@ -368,7 +359,7 @@ final class Session {
     /** A failure of the client's own to log in is told in the same way, but it goes on without: then the server decides. */
     private void onAuthFailed() {
         Wire present = wire();
-        if (present != null && present.getState() == States.AUTH_FAILED) {
+        if (present != null && present.isDenied()) {
             finish(Code.AUTHFAILED, true);
         }
     }

@@ -10,6 +10,7 @@ import org.apache.zookeeper.data.ACL;
 final class Store {
     /* Concurrency: immutable; the parts guard themselves. */
     private final ZooKeeperConfig config;
+    private final Wire.Opener opener;
     private final HandleThreads threads = HandleThreads.open("zookeeper");
     private final Chores chores = new Chores();
     private final PendingCalls calls;
@@ -20,18 +21,23 @@ final class Store {
     private final Connection connection;
     private final Pruner pruner;
 
-    Store(ZooKeeperConfig config) {
+    Store(ZooKeeperConfig config, Wire.Opener opener) {
         this.config = config;
+        this.opener = opener;
         this.calls = new PendingCalls(config.timeout(), threads.time(), threads.callbacks());
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
         this.foundations = new Foundations(config.layout(), config.acl());
         this.feed = new ChangeFeed(this);
-        this.connection = new Connection(config, chores, threads.time(), tracker, feed);
+        this.connection = new Connection(config, opener, chores, threads.time(), tracker, feed);
         this.pruner = new Pruner(config.layout(), connection, threads.time());
     }
 
     ZooKeeperConfig config() {
         return config;
+    }
+
+    Wire.Opener opener() {
+        return opener;
     }
 
     String name() {

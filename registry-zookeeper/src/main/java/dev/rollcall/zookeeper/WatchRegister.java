@@ -26,6 +26,7 @@ final class WatchRegister {
     private final Mirror mirror = new Mirror();
     private final Deletions deletions;
     private long lastCut;
+    private long lastTold;
 
     WatchRegister(Store store) {
         this.store = store;
@@ -40,9 +41,9 @@ final class WatchRegister {
         return deletions;
     }
 
-    /** The latest cut that was told. */
-    long lastCut() {
-        return lastCut;
+    /** The latest moment that anybody was brought to. */
+    long lastTold() {
+        return lastTold;
     }
 
     boolean isWatched(String path) {
@@ -62,6 +63,7 @@ final class WatchRegister {
         });
         mirror.cutAt(zxid);
         lastCut = Math.max(lastCut, zxid);
+        lastTold = Math.max(lastTold, zxid);
         if (!changes.isEmpty()) {
             changes.sort(BY_KEY);
             store.floor().raise(zxid);
@@ -101,7 +103,7 @@ final class WatchRegister {
     }
 
     /**
-     * Begins a watch with the state of its directory, which must not be older than the latest cut: what others have been told already would be
+     * Begins a watch with the state of its directory, which must not be older than {@link #lastTold}: what others have been told already would be
      * told to them again, or not at all to this one. Returns what is to be done without the lock.
      */
     Runnable begin(FeedWatch watch, Tree tree) {
@@ -173,6 +175,7 @@ final class WatchRegister {
         }
         changes.sort(BY_KEY);
         store.floor().raise(snapshot.revision());
+        lastTold = Math.max(lastTold, snapshot.revision());
         List<Runnable> ends = new ArrayList<>();
         for (FeedWatch watch : watches) {
             List<Change> covered = changes.stream()

@@ -3,93 +3,42 @@ package dev.rollcall.zookeeper;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
-import org.apache.jute.Record;
-import org.apache.zookeeper.AsyncCallback.MultiCallback;
-import org.apache.zookeeper.AsyncCallback.VoidCallback;
 import org.apache.zookeeper.KeeperException.Code;
-import org.apache.zookeeper.MultiOperationRecord;
-import org.apache.zookeeper.MultiResponse;
 import org.apache.zookeeper.Op;
-import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.Watcher;
-import org.apache.zookeeper.ZooDefs.OpCode;
-import org.apache.zookeeper.ZooKeeper;
-import org.apache.zookeeper.client.HostProvider;
-import org.apache.zookeeper.client.ZKClientConfig;
-import org.apache.zookeeper.proto.ReplyHeader;
-import org.apache.zookeeper.proto.RequestHeader;
-import org.jspecify.annotations.Nullable;
 
 /**
- * ZooKeeper's client, showing two things that it knows and does not tell: the zxid of each reply, and whether a request that failed had
- * left. Everything is asynchronous; answers and watch events come one at a time, in the order of the wire, on the client's event thread,
- * which is what the watches rest on.
+ * What a session needs of ZooKeeper's client. Everything is asynchronous; answers and watch events come one at a time, in the order of the
+ * wire, on the client's event thread, which is what the watches rest on.
  */
-final class Wire extends ZooKeeper {
-    Wire(HostProvider members, int timeoutMillis, Watcher watcher, ZKClientConfig config) throws IOException {
-        // The text is only used for a chroot, which there is none of.
-        super("ensemble", timeoutMillis, watcher, false, members, config);
+interface Wire {
+    /** Begins to connect for a session. */
+    interface Opener {
+        /** @param watcher is told what becomes of the session */
+        Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher) throws IOException;
     }
 
     /** Reads, all at one moment: the results are exact at the reply's zxid. */
-    void read(List<Op> ops, Consumer<Reply> answer) {
-        multi(OpCode.multiRead, ops, answer);
-    }
+    void read(List<Op> ops, Consumer<Reply> answer);
 
     /** Writes, all or nothing, at the reply's zxid. */
-    void write(List<Op> ops, Consumer<Reply> answer) {
-        multi(OpCode.multi, ops, answer);
-    }
+    void write(List<Op> ops, Consumer<Reply> answer);
 
-    private void multi(int type, List<Op> ops, Consumer<Reply> answer) {
-        RequestHeader request = header(type);
-        ReplyHeader reply = new ReplyHeader();
-        MultiCallback callback = (rc, path, context, results) -> answer.accept(reply(request, reply, results));
-        queue(request, reply, new MultiOperationRecord(ops), new MultiResponse(), callback);
-    }
+    /** Has every later change of {@code path} and below it told to {@code listener}, from some moment before the answer. */
+    void watchBelow(String path, Watcher listener, Consumer<Code> answer);
 
     /** Ends the session: its ephemerals are gone when the answer comes. The client's threads end by themselves afterwards. */
-    void endSession(Consumer<Reply> answer) {
-        RequestHeader request = header(OpCode.closeSession);
-        ReplyHeader reply = new ReplyHeader();
-        VoidCallback callback = (rc, path, context) -> answer.accept(reply(request, reply, null));
-        queue(request, reply, null, null, callback);
-    }
+    void endSession(Consumer<Reply> answer);
 
     /** Ends the client without a word to the server, whose session lives until it expires. May wait for the client's threads. */
-    void abandon() {
-        cnxn.disconnect();
-    }
+    void abandon();
+
+    /** ZooKeeper's name for the session; 0 before the first connection. */
+    long sessionId();
 
     /** The timeout that the server has granted; 0 until it has. */
-    int grantedTimeoutMillis() {
-        return getSessionTimeout();
-    }
+    int grantedTimeoutMillis();
 
-    private void queue(
-            RequestHeader request,
-            ReplyHeader reply,
-            @Nullable Record operation,
-            @Nullable Record result,
-            org.apache.zookeeper.AsyncCallback callback) {
-        cnxn.queuePacket(request, reply, operation, result, callback, null, null, null, null);
-    }
-
-    private static RequestHeader header(int type) {
-        RequestHeader request = new RequestHeader();
-        request.setType(type);
-        return request;
-    }
-
-    private static Reply reply(RequestHeader request, ReplyHeader reply, @Nullable List<OpResult> results) {
-        Code code = Code.get(reply.getErr());
-        // The client numbers a request when it writes it to the socket, and copies the number from the reply it has
-        // read.
-        return new Reply(
-                code == null ? Code.SYSTEMERROR : code,
-                reply.getZxid(),
-                reply.getXid() != 0,
-                request.getXid() != 0,
-                results == null ? List.of() : results);
-    }
+    /** Whether the client has given up because it cannot log in. */
+    boolean isDenied();
 }

@@ -42,12 +42,12 @@ final class ZooKeeperBackend implements KvBackend {
     private final Set<LeaseSession> leases = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private ZooKeeperBackend(ZooKeeperConfig config) {
-        this.store = new Store(config);
+    private ZooKeeperBackend(Store store) {
+        this.store = store;
     }
 
-    static ZooKeeperBackend open(ZooKeeperConfig config) {
-        ZooKeeperBackend backend = new ZooKeeperBackend(config);
+    static ZooKeeperBackend open(ZooKeeperConfig config, Wire.Opener opener) {
+        ZooKeeperBackend backend = new ZooKeeperBackend(new Store(config, opener));
         backend.store.connection().open();
         return backend;
     }

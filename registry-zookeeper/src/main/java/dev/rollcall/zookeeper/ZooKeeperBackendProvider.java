@@ -20,7 +20,7 @@ public final class ZooKeeperBackendProvider implements KvBackendProvider {
 
     @Override
     public KvBackend open(BackendUrl url) {
-        return ZooKeeperBackend.open(ZooKeeperConfig.of(url));
+        return ZooKeeperBackend.open(ZooKeeperConfig.of(url), ClientWire::open);
     }
 
     @Override

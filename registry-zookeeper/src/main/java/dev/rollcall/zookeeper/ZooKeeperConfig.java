@@ -141,25 +141,36 @@ record ZooKeeperConfig(
                 }
             }
         }
-        if (!url.flag(SASL, true) || (url.option(SASL_CONTEXT).isEmpty() && !hasLogin())) {
-            client.put("zookeeper.sasl.client", "false");
-        }
-        url.option(SASL_CONTEXT).ifPresent(context -> client.put("zookeeper.sasl.clientconfig", context));
+        sasl(url, client);
         return client;
     }
 
     /**
-     * Whether the JVM has a login configuration. Without one the client would not log in anyway, but before each attempt to connect it
-     * would ask for the name of the server's address, and a name service that is out of reach makes that last for seconds.
+     * Without a section to log in with, the client would go on without a login, but before each attempt to connect it would ask for the name
+     * of the server's address, and a name service that is out of reach makes that last for seconds. A section that was asked for and is
+     * missing is a mistake, which would only show as a server that serves nobody.
      */
-    private static boolean hasLogin() {
-        if (System.getProperty("java.security.auth.login.config") != null) {
-            return true;
+    private static void sasl(BackendUrl url, Map<String, String> client) {
+        String section = url.option(SASL_CONTEXT).orElse(DEFAULT_SASL_CONTEXT);
+        boolean wanted = url.flag(SASL, true);
+        boolean possible = wanted && hasSection(section);
+        if (wanted && !possible && url.option(SASL_CONTEXT).isPresent()) {
+            throw new IllegalArgumentException("The option 'saslContext' names the section '" + section
+                    + "', which the JVM's login configuration does not have; name a file that has it by the system property '"
+                    + "java.security.auth.login.config'.");
         }
+        if (possible) {
+            client.put("zookeeper.sasl.clientconfig", section);
+        } else {
+            client.put("zookeeper.sasl.client", "false");
+        }
+    }
+
+    private static boolean hasSection(String section) {
         try {
-            return Configuration.getConfiguration().getAppConfigurationEntry(DEFAULT_SASL_CONTEXT) != null;
+            return Configuration.getConfiguration().getAppConfigurationEntry(section) != null;
         } catch (SecurityException | IllegalArgumentException e) {
-            // That is how configurations say that there is none.
+            // That is how configurations say that there is none, or none that can be read.
             return false;
         }
     }

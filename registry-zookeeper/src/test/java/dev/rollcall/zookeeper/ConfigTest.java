@@ -66,12 +66,14 @@ class ConfigTest {
     }
 
     @Test
-    void saslIsLeftAloneUnlessThereIsALoginOrItIsAskedFor() {
+    void saslIsLeftAloneUnlessThereIsASectionToLogInWith() {
         assertThat(of("h/r").clientConfig().isSaslClientEnabled()).isFalse();
-        assertThat(of("h/r?saslContext=Ann").clientConfig().isSaslClientEnabled())
-                .isTrue();
         assertThat(of("h/r?saslContext=Ann&sasl=false").clientConfig().isSaslClientEnabled())
                 .isFalse();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> of("h/r?saslContext=Ann"))
+                .withMessageContaining("'Ann'")
+                .withMessageContaining("java.security.auth.login.config");
     }
 
     @Test

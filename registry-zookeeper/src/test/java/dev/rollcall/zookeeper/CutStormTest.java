@@ -73,7 +73,7 @@ class CutStormTest {
             truth.forEach((key, entry) -> texts.put(key, entry.value().utf8()));
             assertThat(texts).isEqualTo(expected);
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(collector.held()).isEqualTo(truth));
             assertThat(collector.faults()).isEmpty();
         } finally {

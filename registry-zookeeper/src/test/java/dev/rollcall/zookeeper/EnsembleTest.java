@@ -4,6 +4,7 @@ import static dev.rollcall.zookeeper.Await.result;
 import static dev.rollcall.zookeeper.Await.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
@@ -17,7 +18,11 @@ import dev.rollcall.kv.WatchStart;
 import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +31,8 @@ import org.junit.jupiter.api.Test;
 
 /** What only an ensemble can do to its clients. */
 class EnsembleTest {
+    private static final int IN_FLIGHT = 32;
+
     private static ZooKeeperServers servers;
 
     @BeforeAll
@@ -81,6 +88,7 @@ class EnsembleTest {
                 }
                 Map<Key, KeyValue> truth = held(moved, ReadConsistency.LINEARIZABLE);
                 Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
                         .untilAsserted(() -> assertThat(collector.held()).isEqualTo(truth));
                 lagging.accept();
                 follower.process().resume();
@@ -90,6 +98,7 @@ class EnsembleTest {
                 result(writer.commit(pair(3, "last")));
                 Map<Key, KeyValue> end = held(moved, ReadConsistency.LINEARIZABLE);
                 Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
                         .untilAsserted(() -> assertThat(collector.held()).isEqualTo(end));
                 assertThat(collector.faults()).isEmpty();
             }
@@ -100,27 +109,40 @@ class EnsembleTest {
     void leaderThatIsKilledUnderLoadTakesNoAcknowledgedWriteWithIt() {
         ZooKeeperServer leader = servers.leader();
         Map<Key, String> acknowledged = new TreeMap<>();
-        try (KvBackend handle = KvBackends.open("zookeeper://" + everyone() + "/kill?timeout=20s&sessionTimeout=20s")) {
+        try (KvBackend handle = KvBackends.open("zookeeper://" + everyone() + "/kill?timeout=50s&sessionTimeout=50s")) {
             Collector collector = new Collector();
             handle.watch(Directory.ROOT, WatchStart.snapshot(), collector);
-            for (int i = 0; i < 1_000; i++) {
-                if (i == 400) {
+            Map<Integer, CompletableFuture<Commit>> sent = new TreeMap<>();
+            Semaphore inFlight = new Semaphore(IN_FLIGHT);
+            for (int i = 0; i < 3_000; i++) {
+                inFlight.acquireUninterruptibly();
+                CompletableFuture<Commit> commit = handle.commit(pair(i, "v" + i));
+                commit.whenComplete((done, failure) -> inFlight.release());
+                sent.put(i, commit);
+                if (i == 1_200) {
+                    // While as many are under way as may be.
                     leader.process().kill();
                 }
-                try {
-                    result(handle.commit(pair(i, "v" + i)));
-                    acknowledged.put(Key.of("/left/" + i), "v" + i);
-                } catch (KvException e) {
-                    assertThat(e.outcome()).isIn(Outcome.NOT_APPLIED, Outcome.UNKNOWN);
-                }
             }
+            Set<Key> never = new TreeSet<>();
+            sent.forEach((number, commit) -> {
+                try {
+                    result(commit);
+                    acknowledged.put(Key.of("/left/" + number), "v" + number);
+                } catch (KvException e) {
+                    if (e.outcome() == Outcome.NOT_APPLIED) {
+                        never.add(Key.of("/left/" + number));
+                    }
+                }
+            });
             Map<Key, KeyValue> truth = held(handle, ReadConsistency.LINEARIZABLE);
-            assertThat(acknowledged).hasSizeGreaterThan(990);
+            assertThat(acknowledged).hasSizeGreaterThan(3_000 - 2 * IN_FLIGHT);
             acknowledged.forEach((key, value) -> assertThat(truth.get(key))
                     .extracting(entry -> entry.value().utf8())
                     .isEqualTo(value));
+            assertThat(truth).doesNotContainKeys(never.toArray(Key[]::new));
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(collector.held()).isEqualTo(truth));
             assertThat(collector.faults()).isEmpty();
         } finally {

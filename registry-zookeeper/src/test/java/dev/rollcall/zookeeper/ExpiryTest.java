@@ -69,7 +69,7 @@ class ExpiryTest {
             Map<Key, KeyValue> truth = new TreeMap<>();
             result(handle.list(Directory.ROOT)).entries().forEach(entry -> truth.put(entry.key(), entry));
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(collector.held()).isEqualTo(truth));
             assertThat(collector.faults()).isEmpty();
         }

@@ -4,6 +4,7 @@ import static dev.rollcall.zookeeper.Await.failure;
 import static dev.rollcall.zookeeper.Await.result;
 import static dev.rollcall.zookeeper.Await.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Key;
@@ -85,6 +86,21 @@ class SaslTest {
             assertThat(failure(handle.get(KEY)))
                     .isInstanceOf(AccessDeniedException.class)
                     .hasMessageNotContainingAny("guess", "s3cret");
+        }
+    }
+
+    @Test
+    void sectionThatIsMissingIsNamedAtOnce() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> open("saslContext=Bob"))
+                .withMessageContaining("'Bob'")
+                .withMessageContaining(LOGIN);
+    }
+
+    @Test
+    void configurationWithoutASectionForZooKeeperHasNoPartInThis() {
+        try (KvBackend handle = KvBackends.open("zookeeper://" + server.address() + "/sasl?timeout=30s")) {
+            assertThat(failure(handle.get(KEY))).isInstanceOf(AccessDeniedException.class);
         }
     }
 

@@ -86,7 +86,7 @@ class ScaleTest {
             Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> begun.get() == 5_000);
             assertThat(server.watches()).isEqualTo(1);
             result(handle.put(Key.of("/d/k"), text("v")));
-            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> told.get() == 5_000);
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> told.get() == 5_000);
             watches.forEach(Watch::close);
             result(handle.put(Key.of("/d/k"), text("w")));
             result(handle.list(Directory.ROOT));

@@ -1,0 +1,124 @@
+package dev.rollcall.zookeeper;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.jute.Record;
+import org.apache.zookeeper.AddWatchMode;
+import org.apache.zookeeper.AsyncCallback.MultiCallback;
+import org.apache.zookeeper.AsyncCallback.VoidCallback;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.MultiOperationRecord;
+import org.apache.zookeeper.MultiResponse;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.ZooDefs.OpCode;
+import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.client.HostProvider;
+import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.proto.ReplyHeader;
+import org.apache.zookeeper.proto.RequestHeader;
+import org.jspecify.annotations.Nullable;
+
+/** ZooKeeper's client, showing two things that it knows and does not tell: the zxid of each reply, and whether a request that failed had left. */
+final class ClientWire extends ZooKeeper implements Wire {
+    private ClientWire(HostProvider members, int timeoutMillis, Watcher watcher, ZKClientConfig config)
+            throws IOException {
+        // The text is only used for a chroot, which there is none of.
+        super("ensemble", timeoutMillis, watcher, false, members, config);
+    }
+
+    /** Begins to connect. */
+    static Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher) throws IOException {
+        ClientWire wire = new ClientWire(
+                new Endpoints(config.hosts(), timeoutMillis), timeoutMillis, watcher, config.clientConfig());
+        config.authenticate(wire);
+        return wire;
+    }
+
+    @Override
+    public void read(List<Op> ops, Consumer<Reply> answer) {
+        multi(OpCode.multiRead, ops, answer);
+    }
+
+    @Override
+    public void write(List<Op> ops, Consumer<Reply> answer) {
+        multi(OpCode.multi, ops, answer);
+    }
+
+    @Override
+    public void watchBelow(String path, Watcher listener, Consumer<Code> answer) {
+        addWatch(
+                path,
+                listener,
+                AddWatchMode.PERSISTENT_RECURSIVE,
+                (rc, where, context) -> {
+                    Code code = Code.get(rc);
+                    answer.accept(code == null ? Code.SYSTEMERROR : code);
+                },
+                null);
+    }
+
+    private void multi(int type, List<Op> ops, Consumer<Reply> answer) {
+        RequestHeader request = header(type);
+        ReplyHeader reply = new ReplyHeader();
+        MultiCallback callback = (rc, path, context, results) -> answer.accept(reply(request, reply, results));
+        queue(request, reply, new MultiOperationRecord(ops), new MultiResponse(), callback);
+    }
+
+    @Override
+    public void endSession(Consumer<Reply> answer) {
+        RequestHeader request = header(OpCode.closeSession);
+        ReplyHeader reply = new ReplyHeader();
+        VoidCallback callback = (rc, path, context) -> answer.accept(reply(request, reply, null));
+        queue(request, reply, null, null, callback);
+    }
+
+    @Override
+    public void abandon() {
+        cnxn.disconnect();
+    }
+
+    @Override
+    public long sessionId() {
+        return getSessionId();
+    }
+
+    @Override
+    public int grantedTimeoutMillis() {
+        return getSessionTimeout();
+    }
+
+    @Override
+    public boolean isDenied() {
+        return getState() == States.AUTH_FAILED;
+    }
+
+    private void queue(
+            RequestHeader request,
+            ReplyHeader reply,
+            @Nullable Record operation,
+            @Nullable Record result,
+            org.apache.zookeeper.AsyncCallback callback) {
+        cnxn.queuePacket(request, reply, operation, result, callback, null, null, null, null);
+    }
+
+    private static RequestHeader header(int type) {
+        RequestHeader request = new RequestHeader();
+        request.setType(type);
+        return request;
+    }
+
+    private static Reply reply(RequestHeader request, ReplyHeader reply, @Nullable List<OpResult> results) {
+        Code code = Code.get(reply.getErr());
+        // The client numbers a request when it writes it to the socket, and copies the number from the reply it has
+        // read.
+        return new Reply(
+                code == null ? Code.SYSTEMERROR : code,
+                reply.getZxid(),
+                reply.getXid() != 0,
+                request.getXid() != 0,
+                results == null ? List.of() : results);
+    }
+}

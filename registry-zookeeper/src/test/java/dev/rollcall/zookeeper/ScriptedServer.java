@@ -1,0 +1,238 @@
+package dev.rollcall.zookeeper;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.OpResult.ErrorResult;
+import org.apache.zookeeper.OpResult.GetChildrenResult;
+import org.apache.zookeeper.OpResult.GetDataResult;
+import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.Watcher.Event.EventType;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
+import org.apache.zookeeper.ZooDefs.OpCode;
+import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server whose every step the test decides: it answers one request at a time, in the order in which they were sent and from the state of
+ * that moment, and tells of a change before it answers anything that shows it, as ZooKeeper does. It serves one handle without leases.
+ */
+final class ScriptedServer implements Wire {
+    /* Concurrency: confined to the test's thread, but for what the handle does when it opens its connection, which is waited for. */
+    private final Map<String, Node> nodes = new TreeMap<>();
+    private final Deque<Request> requests = new ArrayDeque<>();
+    private final CountDownLatch opened = new CountDownLatch(1);
+    private @Nullable Watcher session;
+    private @Nullable Watcher changes;
+    private String watched = "";
+    private boolean connected;
+    private long zxid;
+
+    /** @param name what it reads, for a test to be sure where it is */
+    private record Request(String name, Runnable answer, Runnable loss) {}
+
+    ScriptedServer(String... directories) {
+        node("", null);
+        for (String directory : directories) {
+            node(directory, null);
+        }
+    }
+
+    Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher) {
+        session = watcher;
+        opened.countDown();
+        return this;
+    }
+
+    // --- What the test decides
+
+    void connect() throws InterruptedException {
+        assertThat(opened.await(30, TimeUnit.SECONDS))
+                .as("whether the handle opens its connection")
+                .isTrue();
+        connected = true;
+        session(KeeperState.SyncConnected);
+    }
+
+    /** Loses all requests, and all events until the next connection. */
+    void disconnect() {
+        connected = false;
+        List<Request> lost = List.copyOf(requests);
+        requests.clear();
+        lost.forEach(request -> request.loss.run());
+        session(KeeperState.Disconnected);
+    }
+
+    private void session(KeeperState state) {
+        if (session != null) {
+            session.process(new WatchedEvent(EventType.None, state, null));
+        }
+    }
+
+    /** Writes a node, and returns its zxid. */
+    long put(String path, String value) {
+        boolean exists = nodes.containsKey(path);
+        node(path, value.getBytes(UTF_8));
+        tell(exists ? EventType.NodeDataChanged : EventType.NodeCreated, path);
+        return zxid;
+    }
+
+    long delete(String path) {
+        nodes.remove(path);
+        touchParent(path);
+        tell(EventType.NodeDeleted, path);
+        return zxid;
+    }
+
+    /** Answers the oldest request, which must read these: names of children as {@code path/*}, a barrier as {@code !}. */
+    void answer(String... paths) {
+        assertThat(requests).as("requests under way").isNotEmpty();
+        Request request = requests.remove();
+        assertThat(request.name).isEqualTo(String.join(" ", paths));
+        request.answer.run();
+    }
+
+    /** Answers all requests, also those that the answers give rise to. */
+    void answerAll() {
+        while (!requests.isEmpty()) {
+            requests.remove().answer.run();
+        }
+    }
+
+    List<String> underWay() {
+        return requests.stream().map(Request::name).toList();
+    }
+
+    private void node(String path, byte @Nullable [] data) {
+        Stat stat = new Stat();
+        Node before = nodes.get(path);
+        touchParent(path);
+        if (before != null && before.stat() != null) {
+            stat.setVersion(before.stat().getVersion() + 1);
+            stat.setCversion(before.stat().getCversion());
+            stat.setPzxid(before.stat().getPzxid());
+        }
+        stat.setMzxid(zxid);
+        nodes.put(path, new Node(data, stat));
+    }
+
+    /** The transaction begins here, too. */
+    private void touchParent(String path) {
+        zxid++;
+        Node parent = path.isEmpty() ? null : nodes.get(path.substring(0, path.lastIndexOf('/')));
+        if (parent != null
+                && parent.stat() != null
+                && !(nodes.containsKey(path) && parent.stat().getPzxid() > 0)) {
+            parent.stat().setPzxid(zxid);
+            parent.stat().setCversion(parent.stat().getCversion() + 1);
+        }
+    }
+
+    private void tell(EventType type, String path) {
+        if (connected && changes != null && (path + "/").startsWith(watched + "/")) {
+            changes.process(new WatchedEvent(type, KeeperState.SyncConnected, path, zxid));
+        }
+    }
+
+    // --- What the handle asks
+
+    private void request(String name, List<Op> ops, Consumer<Reply> answer) {
+        requests.add(new Request(
+                name,
+                () -> answer.accept(new Reply(
+                        Code.OK, zxid, true, true, ops.stream().map(this::read).toList())),
+                () -> answer.accept(new Reply(Code.CONNECTIONLOSS, 0, false, true, List.of()))));
+    }
+
+    private OpResult read(Op op) {
+        Node node = nodes.get(op.getPath());
+        if (op.getType() == OpCode.check) {
+            return new OpResult.CheckResult();
+        }
+        if (node == null || node.stat() == null) {
+            return new ErrorResult(Code.NONODE.intValue());
+        }
+        List<String> children = nodes.keySet().stream()
+                .filter(path -> path.startsWith(op.getPath() + "/"))
+                .map(path -> path.substring(op.getPath().length() + 1))
+                .filter(name -> name.indexOf('/') < 0)
+                .toList();
+        if (op.getType() == OpCode.getChildren) {
+            return new GetChildrenResult(children);
+        }
+        Stat stat = new Stat();
+        stat.setMzxid(node.stat().getMzxid());
+        stat.setPzxid(node.stat().getPzxid());
+        stat.setVersion(node.stat().getVersion());
+        stat.setCversion(node.stat().getCversion());
+        stat.setNumChildren(children.size());
+        return new GetDataResult(node.data(), stat);
+    }
+
+    @Override
+    public void read(List<Op> ops, Consumer<Reply> answer) {
+        request(
+                String.join(
+                        " ",
+                        ops.stream()
+                                .map(op -> op.getPath() + (op.getType() == OpCode.getChildren ? "/*" : ""))
+                                .toList()),
+                ops,
+                answer);
+    }
+
+    @Override
+    public void write(List<Op> ops, Consumer<Reply> answer) {
+        request("!", ops, answer);
+    }
+
+    @Override
+    public void watchBelow(String path, Watcher listener, Consumer<Code> answer) {
+        requests.add(new Request(
+                "watch " + path,
+                () -> {
+                    changes = listener;
+                    watched = path;
+                    answer.accept(Code.OK);
+                },
+                () -> answer.accept(Code.CONNECTIONLOSS)));
+    }
+
+    @Override
+    public void endSession(Consumer<Reply> answer) {
+        connected = false;
+        answer.accept(new Reply(Code.OK, ++zxid, true, true, List.of()));
+    }
+
+    @Override
+    public void abandon() {
+        connected = false;
+    }
+
+    @Override
+    public long sessionId() {
+        return 1;
+    }
+
+    @Override
+    public int grantedTimeoutMillis() {
+        return 10_000;
+    }
+
+    @Override
+    public boolean isDenied() {
+        return false;
+    }
+}
