@@ -53,14 +53,15 @@ final class JobWorker implements AutoCloseable {
         this.id = settings.id();
         this.jobs = jobs;
         this.handler = handler;
-        this.hands = Executors.newSingleThreadExecutor(task -> Beat.daemon("worker-" + id, task));
-        this.beat = new Beat("worker-beat-" + id, this::look);
-        this.subscription = jobs.listen(update -> beat.wake());
+        // First, as it may fail, and nothing else is there to be closed yet.
         this.registration = workers.register(
                 JobBoard.WORKERS,
                 id,
                 WorkerInfo.in(settings.zone()),
                 RegistrationOptions.of(RegistrationMode.LEASED_RECORD).withTtl(settings.ttl()));
+        this.hands = Executors.newSingleThreadExecutor(task -> Beat.daemon("worker-" + id, task));
+        this.beat = new Beat("worker-beat-" + id, this::look);
+        this.subscription = jobs.listen(update -> beat.wake());
     }
 
     private void look() {
