@@ -2,9 +2,13 @@ package dev.rollcall.examples.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.rollcall.coordination.Candidacy;
+import dev.rollcall.coordination.FencingToken;
+import dev.rollcall.coordination.LeaderElection;
+import dev.rollcall.coordination.LeadershipListener;
 import dev.rollcall.inmemory.InMemoryStore;
-import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeRegistry;
@@ -14,6 +18,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulerNodeTest {
+    private static final LeadershipListener LISTENER = new LeadershipListener() {
+        @Override
+        public void onElected(FencingToken term) {}
+
+        @Override
+        public void onLost(FencingToken term, String reason) {}
+    };
+
     private static NodeSettings settings(String id) {
         return new NodeSettings(id, "a", Duration.ofSeconds(5));
     }
@@ -27,7 +39,7 @@ class SchedulerNodeTest {
     }
 
     @Test
-    void aNodeThatCannotBeMadeIsNoCandidate() throws InterruptedException {
+    void aNodeThatCannotBeMadeIsNoCandidate() {
         try (KvBackend store = InMemoryStore.builder().build().open();
                 NodeRegistry<Job> jobs = NodeRegistry.builder(store, JobBoard.CODEC)
                         .root(JobBoard.WORK)
@@ -40,7 +52,12 @@ class SchedulerNodeTest {
             assertThatThrownBy(() -> new SchedulerNode(
                             store, settings("w-1"), workers, shown, jobs.view(JobBoard.JOBS), (jobId, job) -> ""))
                     .isInstanceOf(RuntimeException.class);
-            assertThat(Futures.await(store.list(JobBoard.ELECTION)).entries()).isEmpty();
+            // Whoever comes next waits for nobody.
+            try (LeaderElection election = LeaderElection.open(store, JobBoard.ELECTION)) {
+                Candidacy next = election.join("next", LISTENER);
+                await().atMost(Duration.ofSeconds(30))
+                        .untilAsserted(() -> assertThat(next.token()).isPresent());
+            }
         }
     }
 }
