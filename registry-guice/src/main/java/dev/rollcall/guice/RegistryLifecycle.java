@@ -46,6 +46,12 @@ public final class RegistryLifecycle implements AutoCloseable {
         return stores;
     }
 
+    boolean isClosed() {
+        synchronized (lock) {
+            return closed;
+        }
+    }
+
     void checkOpen(Resource<?> resource) {
         synchronized (lock) {
             if (closed) {

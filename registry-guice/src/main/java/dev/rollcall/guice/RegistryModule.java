@@ -167,7 +167,7 @@ public final class RegistryModule extends AbstractModule {
         Map<Class<?>, Registered<?>> byType = new HashMap<>();
         for (Registered<?> registered : registries.isEmpty() ? List.of(BUILT_IN) : registries) {
             byType.put(registered.type(), registered);
-            all.add(bindRegistry(registered, checked, getProvider(store)));
+            all.add(bindRegistry(registered, checked, health));
         }
         for (Viewed<?> viewed : views) {
             Registered<?> on = byType.get(viewed.type());
@@ -224,19 +224,23 @@ public final class RegistryModule extends AbstractModule {
             }
             return outermost;
         } catch (RuntimeException | Error e) {
-            outermost.close();
+            try {
+                outermost.close();
+            } catch (RuntimeException | Error closing) {
+                e.addSuppressed(closing);
+            }
             throw e;
         }
     }
 
-    private <T> Provider<NodeRegistry<T>> bindRegistry(
-            Registered<T> registered, StoreConfig from, Provider<KvBackend> store) {
+    private <T> Provider<NodeRegistry<T>> bindRegistry(Registered<T> registered, StoreConfig from, StoreHealth health) {
+        Provider<KvBackend> store = getProvider(key(KvBackend.class));
         Key<NodeRegistry<T>> bound = registryKey(registered.type());
         String label = "the registry of " + registered.type().getSimpleName() + " in the store '" + name + "'";
         bind(bound)
                 .toProvider(new Resource<>(
                         label,
-                        () -> NodeRegistry.builder(store.get(), registered.codec())
+                        () -> NodeRegistry.builder(health.use(store.get()), registered.codec())
                                 .root(registered.root())
                                 .requestTimeout(from.requestTimeout())
                                 .build()));
@@ -290,6 +294,11 @@ public final class RegistryModule extends AbstractModule {
 
         @Inject
         void open(RegistryLifecycle lifecycle) {
+            if (lifecycle.isClosed()) {
+                // Another eager store has failed, which fails the injector; that this one cannot be opened any more
+                // would only mislead.
+                return;
+            }
             try {
                 all.forEach(Provider::get);
             } catch (RuntimeException | Error e) {

@@ -9,15 +9,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a store does, for health checks: always as of now, never blocks, never opens anything. Bound with the annotation of its store, and all of them
- * together in {@link RegistryLifecycle#health()}. Safe for use by several threads.
+ * together in {@link RegistryLifecycle#health()}. If the application's {@link KvBackend} is overridden, this is about the other one, from when a registry
+ * is opened on it. Safe for use by several threads.
  */
+/* Concurrency: used is written by whoever opens a registry, and read by everyone. */
 public final class StoreHealth {
     private final String store;
     private final Resource<KvBackend> backend;
+    private volatile @Nullable KvBackend used;
 
     StoreHealth(String store, Resource<KvBackend> backend) {
         this.store = store;
         this.backend = backend;
+    }
+
+    /** Says which backend registries are really opened on; another than the module's own if its binding is overridden. */
+    KvBackend use(KvBackend handedOut) {
+        used = handedOut;
+        return handedOut;
     }
 
     /** The store's name in this application, {@code default} if it was given none. */
@@ -45,7 +54,8 @@ public final class StoreHealth {
 
     /** The state of the connection in full, or empty if the store has not been opened. */
     public Optional<ConnectionStatus> status() {
-        KvBackend opened = backend.opened();
+        KvBackend handedOut = used;
+        KvBackend opened = handedOut == null ? backend.opened() : handedOut;
         return opened == null ? Optional.empty() : Optional.of(opened.connection());
     }
 

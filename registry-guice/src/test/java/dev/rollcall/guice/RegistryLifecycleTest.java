@@ -140,6 +140,32 @@ class RegistryLifecycleTest {
         assertThat(stores.closed).containsExactlyInAnyOrder("good", "bad");
     }
 
+    private static KvBackend refuse(KvBackend backend) {
+        throw new IllegalStateException(backend.name() + " cannot be decorated");
+    }
+
+    @Test
+    void anEagerStoreThatFailsIsTheOnlyOneReported() {
+        assertThatThrownBy(() -> Guice.createInjector(
+                        RegistryModule.of(StoreConfig.of(stores.url("bad")).withEager(true))
+                                .decorated(RegistryLifecycleTest::refuse),
+                        RegistryModule.of(StoreConfig.of(stores.url("good")).withEager(true))
+                                .named("good")))
+                .isInstanceOf(CreationException.class)
+                .hasMessageContaining("cannot be decorated")
+                .hasMessageNotContaining("cannot be opened any more");
+    }
+
+    @Test
+    void aStoreThatCannotBeClosedEitherStillSaysWhyItCouldNotBeOpened() {
+        Injector injector = Guice.createInjector(store("default", true).decorated(RegistryLifecycleTest::refuse));
+        assertThatThrownBy(() -> injector.getInstance(KvBackend.class))
+                .rootCause()
+                .hasMessageContaining("cannot be decorated")
+                .hasSuppressedException(new IllegalStateException("default fails on purpose"));
+        injector.getInstance(RegistryLifecycle.class).close();
+    }
+
     @Test
     void healthSaysWhetherSinceWhenAndWhatWentWrongLast() {
         List<InMemoryBackend> real = new ArrayList<>();

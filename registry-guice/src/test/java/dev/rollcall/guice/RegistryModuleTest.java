@@ -189,7 +189,11 @@ class RegistryModuleTest {
         Module module = Modules.override(workers("inmemory:never-opened"))
                 .with(binder -> binder.bind(KvBackend.class).toInstance(own));
         Injector injector = Guice.createInjector(module);
+        StoreHealth health = injector.getInstance(StoreHealth.class);
+        assertThat(health.isConnected()).isFalse();
         assertThat(injector.getInstance(WORKERS).backend()).isSameAs(own);
+        assertThat(health.isConnected()).isTrue();
+        assertThat(health.status()).hasValue(own.connection());
         close(injector);
         // It belongs to whoever made it.
         assertThat(own.put(dev.rollcall.kv.Key.of("/k"), Bytes.EMPTY)).succeedsWithin(Duration.ofSeconds(30));

@@ -27,16 +27,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
- * A backend that measures another one and otherwise is it: the same futures, leases and watches, completed by the same threads. It keeps the contract that
- * the other one keeps, which the test kit proves.
+ * A backend that measures another one and otherwise is it: the same leases and watches, and futures that the same threads complete with the same results or
+ * exceptions, each once it was measured: what the caller attaches to them, and however long that takes, is not part of it. It keeps the contract that the other
+ * one keeps, which the test kit proves.
  *
  * <table>
  *   <caption>The meters; all have the tags given, or {@code store} with the backend's name</caption>
  *   <tr><th>name</th><th>kind</th><th>further tags</th><th>is</th></tr>
  *   <tr><td>{@code rollcall.operations}</td><td>timer</td><td>{@code operation}; {@code outcome}: {@code ok}, {@code not_applied}, {@code unknown}, or {@code
- *       cancelled} by the caller; {@code exception}: the class, or {@code none}</td><td>from the call until its future is complete</td></tr>
+ *       cancelled} by the caller; {@code exception}: the class, or {@code none}</td><td>from the call until the backend completes it</td></tr>
  *   <tr><td>{@code rollcall.watches}</td><td>long task timer</td><td></td><td>the watches that are active</td></tr>
  *   <tr><td>{@code rollcall.watch.resyncs}</td><td>counter</td><td></td><td>snapshots that took the place of changes, after a gap</td></tr>
  *   <tr><td>{@code rollcall.watch.lag}</td><td>timer</td><td></td><td>from the acknowledgement of a write of this handle until one of its watches brings it;
@@ -112,59 +114,54 @@ public final class MeteredBackend implements KvBackend {
 
     // --- Writes; each by the backend's own method, which may be quicker than what it is built on
 
-    private CompletableFuture<Commit> write(CompletableFuture<Commit> written) {
-        written.whenComplete((commit, failure) -> {
-            if (failure == null) {
-                meters.lag().acknowledged(commit.revision());
-            }
-        });
-        return written;
+    private CompletableFuture<Commit> write(String operation, Supplier<CompletableFuture<Commit>> call) {
+        return timers.time(operation, call, commit -> meters.lag().acknowledged(commit.revision()));
     }
 
     @Override
     public CompletableFuture<Commit> commit(Txn txn) {
-        CompletableFuture<Commit> committed = timers.time(txn.operation(), () -> backend.commit(txn));
-        return txn.writes().isEmpty() ? committed : write(committed);
+        Supplier<CompletableFuture<Commit>> call = () -> backend.commit(txn);
+        return txn.writes().isEmpty() ? timers.time(txn.operation(), call) : write(txn.operation(), call);
     }
 
     @Override
     public CompletableFuture<Commit> create(Key key, Bytes value) {
-        return write(timers.time("create", () -> backend.create(key, value)));
+        return write("create", () -> backend.create(key, value));
     }
 
     @Override
     public CompletableFuture<Commit> create(Key key, Bytes value, Lease lease) {
-        return write(timers.time("create", () -> backend.create(key, value, lease)));
+        return write("create", () -> backend.create(key, value, lease));
     }
 
     @Override
     public CompletableFuture<Commit> update(Key key, Bytes value) {
-        return write(timers.time("update", () -> backend.update(key, value)));
+        return write("update", () -> backend.update(key, value));
     }
 
     @Override
     public CompletableFuture<Commit> update(Key key, Bytes value, long expectedRevision) {
-        return write(timers.time("update", () -> backend.update(key, value, expectedRevision)));
+        return write("update", () -> backend.update(key, value, expectedRevision));
     }
 
     @Override
     public CompletableFuture<Commit> put(Key key, Bytes value) {
-        return write(timers.time("put", () -> backend.put(key, value)));
+        return write("put", () -> backend.put(key, value));
     }
 
     @Override
     public CompletableFuture<Commit> put(Key key, Bytes value, Lease lease) {
-        return write(timers.time("put", () -> backend.put(key, value, lease)));
+        return write("put", () -> backend.put(key, value, lease));
     }
 
     @Override
     public CompletableFuture<Commit> delete(Key key) {
-        return write(timers.time("delete", () -> backend.delete(key)));
+        return write("delete", () -> backend.delete(key));
     }
 
     @Override
     public CompletableFuture<Commit> delete(Key key, long expectedRevision) {
-        return write(timers.time("delete", () -> backend.delete(key, expectedRevision)));
+        return write("delete", () -> backend.delete(key, expectedRevision));
     }
 
     // --- Watches and leases
@@ -182,13 +179,7 @@ public final class MeteredBackend implements KvBackend {
 
     @Override
     public CompletableFuture<Lease> grantLease(Duration ttl) {
-        CompletableFuture<Lease> granted = timers.time("grantLease", () -> backend.grantLease(ttl));
-        granted.whenComplete((lease, failure) -> {
-            if (failure == null) {
-                meters.granted(lease);
-            }
-        });
-        return granted;
+        return timers.time("grantLease", () -> backend.grantLease(ttl), meters::granted);
     }
 
     // --- Lifecycle

@@ -14,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +41,27 @@ final class OperationTimers {
         this.tags = requireNonNull(tags, "tags");
     }
 
-    /** Measures one call; gives back the very future that it returned. A call that is refused by an exception is no operation. */
-    <T> CompletableFuture<T> time(String operation, Supplier<CompletableFuture<T>> call) {
+    /**
+     * Measures one call. A call that is refused by an exception is no operation.
+     *
+     * @param succeeded told the result, right after it was measured and before the caller is
+     */
+    <T> CompletableFuture<T> time(
+            String operation, Supplier<CompletableFuture<T>> call, Consumer<? super T> succeeded) {
         long begun = clock.monotonicTime();
-        CompletableFuture<T> future = call.get();
-        future.whenComplete((result, failure) ->
-                timer(operation, failure).record(clock.monotonicTime() - begun, TimeUnit.NANOSECONDS));
-        return future;
+        MeasuredFuture<T> measured = new MeasuredFuture<>(call.get());
+        measured.follow((result, failure) -> {
+            timer(operation, failure).record(clock.monotonicTime() - begun, TimeUnit.NANOSECONDS);
+            if (failure == null) {
+                succeeded.accept(result);
+            }
+        });
+        return measured;
+    }
+
+    /** Measures one call of which nobody here needs the result. */
+    <T> CompletableFuture<T> time(String operation, Supplier<CompletableFuture<T>> call) {
+        return time(operation, call, result -> {});
     }
 
     private Timer timer(String operation, @Nullable Throwable failure) {

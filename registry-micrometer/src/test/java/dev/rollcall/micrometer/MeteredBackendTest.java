@@ -12,6 +12,7 @@ import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyNotFoundException;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
@@ -23,14 +24,17 @@ import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.kv.Write;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +132,29 @@ class MeteredBackendTest {
         future.cancel(false);
         assertThat(count("put", "cancelled", "CancellationException")).isEqualTo(1);
         real.faults().thaw();
+    }
+
+    @Test
+    void whatTheCallerDoesWithTheAnswerIsNotMeasured() throws InterruptedException {
+        MockClock clock = new MockClock();
+        SimpleMeterRegistry timed = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
+        KvBackend timing = MeteredBackend.of(real, timed);
+        // The answer comes once the caller has attached its own.
+        real.faults().freeze();
+        CompletableFuture<?> taken = timing.put(KEY, VALUE).thenRun(() -> clock.add(Duration.ofSeconds(2)));
+        real.faults().thaw();
+        Futures.await(taken);
+        eventually(() -> assertThat(timed.find("rollcall.operations").timer()).isNotNull());
+        assertThat(timed.get("rollcall.operations").timer().totalTime(TimeUnit.SECONDS))
+                .isZero();
+    }
+
+    @Test
+    void failuresAreTheBackendsOwnAndNotWrapped() {
+        assertThat(metered.update(KEY, VALUE)
+                        .handle((commit, failure) -> failure)
+                        .join())
+                .isInstanceOf(KeyNotFoundException.class);
     }
 
     @Test

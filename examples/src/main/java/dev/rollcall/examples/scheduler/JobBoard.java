@@ -20,6 +20,14 @@ final class JobBoard {
 
     private JobBoard() {}
 
+    /** Refuses a name that would be a key of several segments. */
+    static void checkSegment(String what, String name) {
+        if (name.isEmpty() || name.indexOf('/') >= 0) {
+            throw new IllegalArgumentException(
+                    "The " + what + " must be one path segment, without '/', but is '" + name + "'.");
+        }
+    }
+
     static Key job(String jobId) {
         return WORK.key(JOBS + "/" + jobId);
     }

@@ -3,6 +3,7 @@ package dev.rollcall.examples.scheduler;
 import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.Txn;
 import dev.rollcall.registry.Member;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeView;
@@ -52,14 +53,15 @@ final class JobWorker implements AutoCloseable {
         this.id = settings.id();
         this.jobs = jobs;
         this.handler = handler;
-        this.hands = Executors.newSingleThreadExecutor(task -> Beat.daemon("worker-" + id, task));
-        this.beat = new Beat("worker-beat-" + id, this::look);
-        this.subscription = jobs.listen(update -> beat.wake());
+        // First, as it may fail, and nothing else is there to be closed yet.
         this.registration = workers.register(
                 JobBoard.WORKERS,
                 id,
                 WorkerInfo.in(settings.zone()),
                 RegistrationOptions.of(RegistrationMode.LEASED_RECORD).withTtl(settings.ttl()));
+        this.hands = Executors.newSingleThreadExecutor(task -> Beat.daemon("worker-" + id, task));
+        this.beat = new Beat("worker-beat-" + id, this::look);
+        this.subscription = jobs.listen(update -> beat.wake());
     }
 
     private void look() {
@@ -67,14 +69,13 @@ final class JobWorker implements AutoCloseable {
                 .filter(job -> job.value().state() == Job.State.ASSIGNED)
                 .filter(job -> job.value().worker().equals(id))
                 .toList();
-        Map<String, Run> before = new HashMap<>(runs);
-        runs.clear();
+        runs.keySet().retainAll(mine.stream().map(Member::nodeId).toList());
         for (Member<Job> job : mine) {
-            Run run = before.get(job.nodeId());
+            Run run = runs.get(job.nodeId());
             if (run == null || run.given.node().revision() != job.node().revision()) {
                 run = begin(job);
+                runs.put(job.nodeId(), run);
             }
-            runs.put(job.nodeId(), run);
             tell(run);
         }
     }
@@ -84,10 +85,11 @@ final class JobWorker implements AutoCloseable {
         hands.execute(() -> {
             try {
                 run.result = id + ": " + handler.run(job.nodeId(), job.value());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
-                run.result = id + " failed: " + e;
+            } catch (Throwable e) {
+                // Whatever it is, the job has ended; unless this worker was closed, when another begins it anew.
+                if (!hands.isShutdown()) {
+                    run.result = id + " failed: " + e;
+                }
             }
             beat.wake();
         });
@@ -99,13 +101,23 @@ final class JobWorker implements AutoCloseable {
         if (result == null || run.told) {
             return;
         }
+        Txn completion = completion(run.given, result);
         run.told = true;
-        store.commit(JobBoard.completion(run.given, result)).whenComplete((commit, failure) -> {
+        store.commit(completion).whenComplete((commit, failure) -> {
             // A condition that fails is final: the job is another's by now, or was done by an attempt whose answer was
             // lost. Anything else is tried again,
             // and cannot be applied twice.
             run.told = failure == null || failure instanceof ConditionFailedException;
         });
+    }
+
+    /** A result that no store takes, as it is too large, is a failure of the job. */
+    private Txn completion(Member<Job> given, String result) {
+        try {
+            return JobBoard.completion(given, result);
+        } catch (IllegalArgumentException e) {
+            return JobBoard.completion(given, id + " failed, as its result cannot be stored: " + e.getMessage());
+        }
     }
 
     @Override

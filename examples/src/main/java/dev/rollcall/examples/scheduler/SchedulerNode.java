@@ -21,14 +21,22 @@ public final class SchedulerNode implements AutoCloseable {
             @Named(JobBoard.WORKERS) NodeView<WorkerInfo> workers,
             @Named(JobBoard.JOBS) NodeView<Job> jobs,
             JobHandler handler) {
-        this.dispatcher = new Dispatcher(store, settings, workers, jobs);
         this.worker = new JobWorker(store, settings, registry, jobs, handler);
+        try {
+            this.dispatcher = new Dispatcher(store, settings, workers, jobs);
+        } catch (RuntimeException | Error e) {
+            worker.close();
+            throw e;
+        }
     }
 
     /** Leaves: what it has not finished goes to others at once. */
     @Override
     public void close() {
-        worker.close();
-        dispatcher.close();
+        try {
+            worker.close();
+        } finally {
+            dispatcher.close();
+        }
     }
 }
