@@ -2,24 +2,29 @@ package dev.rollcall.micrometer;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.Subscription;
 import dev.rollcall.registry.MemberChange;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.ViewUpdate;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Meters of a view, all with the tag {@code kind} and those given. The registry of meters holds the view weakly; a view that was closed keeps its last values
- * until it is forgotten. Views whose tags are the same cannot be told apart, so give those of several stores a tag each.
+ * Meters of a view, all with the tag {@code kind} and those given. Views whose tags are the same cannot be told apart, so give those of several stores a tag
+ * each. Close this when the view is closed: its meters go, and a view that takes its place can be shown; a closed view that is still metered is stale and ages.
  *
  * <table>
  *   <caption>The meters</caption>
@@ -35,9 +40,13 @@ import java.util.function.ToDoubleFunction;
  *   <tr><td>{@code rollcall.view.changes}</td><td>counter</td><td>nodes that have {@code joined}, {@code changed} or {@code left}, by the tag {@code type}</td></tr>
  * </table>
  */
-public final class ViewMeters implements MeterBinder {
+public final class ViewMeters implements MeterBinder, AutoCloseable {
     private final NodeView<?> view;
     private final Tags tags;
+    /* Concurrency: guarded by this. */
+    private final List<Meter> bound = new ArrayList<>();
+    private @Nullable MeterRegistry registry;
+    private @Nullable Subscription counting;
 
     private ViewMeters(NodeView<?> view, Tags tags) {
         this.view = requireNonNull(view, "view");
@@ -54,9 +63,18 @@ public final class ViewMeters implements MeterBinder {
         return new ViewMeters(view, tags);
     }
 
-    /** Registers the meters, and counts changes from now on until the view is closed; what is there already counts as filled and joined. */
+    /**
+     * Registers the meters, and counts changes from now on until this or the view is closed; what is there already counts as filled and joined.
+     *
+     * @throws IllegalStateException if they were registered already, here or elsewhere: what happens would be counted twice
+     */
     @Override
-    public void bindTo(MeterRegistry registry) {
+    public synchronized void bindTo(MeterRegistry registry) {
+        if (this.registry != null) {
+            throw new IllegalStateException("The meters of the view of '" + view.kind()
+                    + "' are registered already; make others with ViewMeters.of for another registry.");
+        }
+        this.registry = registry;
         gauge(registry, "nodes", "Nodes shown.", it -> it.cut().size());
         gauge(registry, "alive", "Nodes alive.", it -> it.cut().alive());
         gauge(
@@ -71,25 +89,38 @@ public final class ViewMeters implements MeterBinder {
                 "protected",
                 "1 while it shows what is gone.",
                 it -> it.protectedSince().isPresent() ? 1 : 0);
-        TimeGauge.builder(
+        bound.add(TimeGauge.builder(
                         "rollcall.view.age",
                         view,
                         TimeUnit.NANOSECONDS,
                         it -> it.age().toNanos())
                 .description("How long the view may have been behind.")
                 .tags(tags)
-                .register(registry);
-        count(view, registry);
+                .register(registry));
+        counting = count(view, registry);
+    }
+
+    /** Takes the meters away, and counts no more. Does nothing if they are not registered. */
+    @Override
+    public synchronized void close() {
+        if (counting != null) {
+            counting.close();
+            counting = null;
+        }
+        if (registry != null) {
+            bound.forEach(registry::remove);
+            bound.clear();
+        }
     }
 
     private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<NodeView<?>> value) {
-        Gauge.<NodeView<?>>builder("rollcall.view." + name, view, value)
+        bound.add(Gauge.<NodeView<?>>builder("rollcall.view." + name, view, value)
                 .description(description)
                 .tags(tags)
-                .register(registry);
+                .register(registry));
     }
 
-    private <T> void count(NodeView<T> counted, MeterRegistry registry) {
+    private <T> Subscription count(NodeView<T> counted, MeterRegistry registry) {
         Counter resyncs = Counter.builder("rollcall.view.resyncs")
                 .description("How often the view was filled anew.")
                 .tags(tags)
@@ -104,7 +135,9 @@ public final class ViewMeters implements MeterBinder {
                             .tag("type", type.name().toLowerCase(Locale.ROOT))
                             .register(registry));
         }
-        counted.listen((ViewUpdate<T> update) -> {
+        bound.add(resyncs);
+        bound.addAll(changes.values());
+        return counted.listen((ViewUpdate<T> update) -> {
             if (update.resynced()) {
                 resyncs.increment();
             }

@@ -6,13 +6,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** Brings the acknowledgement of a write together with the watch signal of the same revision, whichever is first. */
+/**
+ * Brings the acknowledgement of a write together with the first watch signal of the same revision, whichever comes first. What comes much later is not its
+ * lag, but the catching up of a watch that was begun in the past.
+ */
 /*
  * Concurrency: each slot has the last sighting of its revisions and is changed by compare-and-set. A sighting that another revision has pushed out is
  * forgotten, and that write is not measured.
  */
 final class WriteLag {
     private static final int SLOTS = 256;
+    private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Timer timer;
     private final Clock clock;
@@ -31,9 +35,16 @@ final class WriteLag {
 
     /** A write of this handle was acknowledged. */
     void acknowledged(long revision) {
-        Sighting before = slots.getAndSet(slot(revision), new Sighting(revision, clock.monotonicTime(), true));
-        if (before != null && before.revision() == revision && !before.acknowledged()) {
-            timer.record(0, TimeUnit.NANOSECONDS);
+        Sighting now = new Sighting(revision, clock.monotonicTime(), true);
+        while (true) {
+            Sighting before = slots.get(slot(revision));
+            boolean brought = before != null && before.revision() == revision && !before.acknowledged();
+            if (slots.compareAndSet(slot(revision), before, brought ? null : now)) {
+                if (brought) {
+                    timer.record(0, TimeUnit.NANOSECONDS);
+                }
+                return;
+            }
         }
     }
 
@@ -42,8 +53,12 @@ final class WriteLag {
         while (true) {
             Sighting before = slots.get(slot(revision));
             if (before != null && before.revision() == revision) {
-                if (before.acknowledged()) {
-                    timer.record(Math.max(0, clock.monotonicTime() - before.nanos()), TimeUnit.NANOSECONDS);
+                long lag = Math.max(0, clock.monotonicTime() - before.nanos());
+                if (!before.acknowledged() || !slots.compareAndSet(slot(revision), before, null)) {
+                    return;
+                }
+                if (lag <= LONGEST_NANOS) {
+                    timer.record(lag, TimeUnit.NANOSECONDS);
                 }
                 return;
             }

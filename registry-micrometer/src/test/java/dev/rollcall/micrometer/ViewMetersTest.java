@@ -1,6 +1,7 @@
 package dev.rollcall.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.inmemory.InMemoryBackend;
@@ -82,5 +83,24 @@ class ViewMetersTest {
         assertThat(meters.get("rollcall.view.age").timeGauge().value(TimeUnit.SECONDS))
                 .isEqualTo(90);
         assertThat(gauge("nodes")).isEqualTo(2);
+    }
+
+    @Test
+    void closedMetersGoAndThoseOfAnotherViewTakeTheirPlace() throws InterruptedException {
+        Futures.await(view.ready());
+        ViewMeters first = ViewMeters.of(view, Tags.of("store", "a"));
+        first.bindTo(meters);
+        assertThatThrownBy(() -> first.bindTo(meters)).hasMessageContaining("registered already");
+        view.close();
+        first.close();
+        first.close();
+        assertThat(meters.getMeters()).isEmpty();
+
+        registry.updateNode(NodeKinds.PUMPS, "a", status("a", true));
+        NodeView<NodeStatus> second = registry.view(NodeKinds.PUMPS);
+        Futures.await(second.ready());
+        ViewMeters.of(second, Tags.of("store", "a")).bindTo(meters);
+        assertThat(gauge("nodes")).isEqualTo(1);
+        assertThat(gauge("stale")).isZero();
     }
 }
