@@ -6,6 +6,8 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import java.io.PrintWriter;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
@@ -48,12 +50,21 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "130:Interrupted."
         })
 public final class Main implements Runnable {
+    /** Held here, since a level is forgotten with its logger. */
+    private static final Logger GRPC = Logger.getLogger("io.grpc");
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     /** Runs the command and ends the JVM with its exit code. */
     public static void main(String[] args) {
+        quietLibraries();
         System.exit(commandLine().execute(args));
+    }
+
+    /** gRPC reports on itself through java.util.logging, which would show that to the user beside the one line that is meant for them. */
+    static void quietLibraries() {
+        GRPC.setLevel(Level.WARNING);
     }
 
     /** The whole command, ready to {@code execute}; its output can be redirected. */

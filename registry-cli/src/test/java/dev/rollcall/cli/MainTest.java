@@ -13,6 +13,8 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -249,5 +251,13 @@ class MainTest {
         all[args.length] = "--backend";
         all[args.length + 1] = store;
         return Run.of(all);
+    }
+
+    @Test
+    void librariesAddNoLinesOfTheirOwn() {
+        Main.quietLibraries();
+        System.gc();
+        assertThat(Logger.getLogger("io.grpc.netty.shaded").isLoggable(Level.INFO))
+                .isFalse();
     }
 }
