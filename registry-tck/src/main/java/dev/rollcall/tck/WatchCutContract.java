@@ -12,6 +12,7 @@ import dev.rollcall.kv.WatchStart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** That what an observer holds is always a state which the store really had, also when connections break. */
@@ -110,17 +111,22 @@ public interface WatchCutContract extends Contract {
         listeners.add(kit.watching(observer));
         listeners.add(kit.watch(observer, kit.dir().directory("d1"), WatchStart.snapshot()));
         Random random = new Random(kit.random().nextLong());
+        AtomicBoolean healed = new AtomicBoolean();
         Crowd.of(2).runUntilFirstEnds(worker -> {
             if (worker == 0) {
-                for (int i = 0; i < 600; i++) {
+                // However quick the store is: until it has been cut, and something was written after that.
+                for (int i = 0; i < 600 || !healed.get(); i++) {
                     kit.commit(writer, randomTxn(kit, random, "v" + i), log);
                 }
+                kit.commit(
+                        writer, Txn.builder().put(kit.key("end"), Bytes.EMPTY).build(), log);
                 return;
             }
             kit.store().cut(kit.handle(observer));
             kit.put(writer, Key.of("/beside"), "cut");
             kit.store().heal(kit.handle(observer));
             kit.put(writer, Key.of("/beside"), "healed");
+            healed.set(true);
         });
         listeners.forEach(listener -> kit.converge(listener, writer));
         listeners.forEach(log::judge);
