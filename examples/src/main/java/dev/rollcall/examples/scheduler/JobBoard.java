@@ -29,6 +29,7 @@ final class JobBoard {
     }
 
     static Key job(String jobId) {
+        checkSegment("id of a job", jobId);
         return WORK.key(JOBS + "/" + jobId);
     }
 

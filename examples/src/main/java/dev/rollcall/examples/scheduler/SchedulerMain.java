@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -28,7 +29,13 @@ public final class SchedulerMain {
     public static void main(String[] args) throws InterruptedException {
         String url = args.length > 0 ? args[0] : "inmemory:scheduler";
         if (args.length >= 3) {
-            node(url, args[1], args[2]).getInstance(SchedulerNode.class);
+            Injector injector = node(url, args[1], args[2]);
+            SchedulerNode node = injector.getInstance(SchedulerNode.class);
+            // Whoever says goodbye need not be waited for.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                close(node);
+                close(injector.getInstance(RegistryLifecycle.class));
+            }));
             new CountDownLatch(1).await();
         } else {
             demo(url);
@@ -58,9 +65,12 @@ public final class SchedulerMain {
             Injector outside = node(url, "client", "nowhere");
             running.push(outside.getInstance(RegistryLifecycle.class));
             JobClient client = outside.getInstance(JobClient.class);
+            // The store may still know the jobs of an earlier run.
+            String run = UUID.randomUUID().toString().substring(0, 8);
             for (int i = 1; i <= 12; i++) {
-                ids.add("job-" + i);
-                client.submit("job-" + i, "here", "30");
+                String id = "job-" + run + "-" + i;
+                ids.add(id);
+                client.submit(id, "here", "30");
             }
             long deadline = System.nanoTime() + LONGEST.toNanos();
             for (String id : ids) {

@@ -60,4 +60,11 @@ class SchedulerNodeTest {
             }
         }
     }
+
+    @Test
+    void jobsOfSeveralSegmentsAreRefused() {
+        assertThatThrownBy(() -> JobBoard.job("a/b"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'a/b'");
+    }
 }
