@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
+import org.apache.zookeeper.ZooDefs.OpCode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ final class CommitRun implements Venue.Errand {
         this.txn = txn;
         this.lease = lease;
         this.venue = lease == null ? store.connection() : lease;
-        this.quick = lease == null && QuickWrite.isPossible(txn);
+        this.quick = lease == null;
     }
 
     void start() {
@@ -67,8 +68,11 @@ final class CommitRun implements Venue.Errand {
         }
         if (quick) {
             quick = false;
-            send(session, QuickWrite.ops(txn, store.layout(), store.acl()), List.of());
-            return;
+            List<Op> ops = QuickWrite.ops(txn, store.layout(), store.acl(), store.versions());
+            if (ops != null) {
+                send(session, ops, deleted(ops));
+                return;
+            }
         }
         Collection<String> paths = CommitPlan.paths(txn, store.layout(), ancestors);
         if (fresh) {
@@ -92,6 +96,7 @@ final class CommitRun implements Venue.Errand {
             return;
         }
         Nodes nodes = Nodes.of(paths, reply);
+        nodes.byPath().forEach((path, node) -> store.versions().read(path, node, nodes.zxid()));
         for (String path : paths) {
             if (path.startsWith(store.layout().own() + "/")
                     && !nodes.at(path).exists()
@@ -132,12 +137,20 @@ final class CommitRun implements Venue.Errand {
     }
 
     private void send(Session session, List<Op> ops, List<String> deleted) {
-        session.write(ops, call::sent, written -> written(written, deleted));
+        session.write(ops, call::sent, written -> written(written, ops, deleted));
     }
 
-    private void written(Written written, List<String> deleted) {
+    private static List<String> deleted(List<Op> ops) {
+        return ops.stream()
+                .filter(op -> op.getType() == OpCode.delete)
+                .map(Op::getPath)
+                .toList();
+    }
+
+    private void written(Written written, List<Op> ops, List<String> deleted) {
         if (written instanceof Written.Applied applied) {
             store.floor().raise(applied.zxid());
+            store.versions().applied(ops, applied.results(), applied.zxid());
             if (lease != null) {
                 lease.holds(txn);
             }
