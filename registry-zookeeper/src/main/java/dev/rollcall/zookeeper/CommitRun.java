@@ -10,6 +10,7 @@ import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.UnsupportedCapabilityException;
+import dev.rollcall.kv.Write;
 import dev.rollcall.kv.support.PendingCall;
 import dev.rollcall.zookeeper.CommitPlan.Decision;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ final class CommitRun implements Venue.Errand {
             return;
         }
         Nodes nodes = Nodes.of(paths, reply);
-        nodes.byPath().forEach((path, node) -> store.versions().read(path, node, nodes.zxid()));
+        learn(nodes);
         for (String path : paths) {
             if (path.startsWith(store.layout().own() + "/")
                     && !nodes.at(path).exists()
@@ -107,6 +108,16 @@ final class CommitRun implements Venue.Errand {
         }
         long leaseSession = lease == null ? 0 : session.id();
         act(session, nodes, new CommitPlan(txn, store.layout(), store.acl(), nodes, leaseSession).decide());
+    }
+
+    private void learn(Nodes nodes) {
+        nodes.byPath().forEach((path, node) -> store.versions().read(path, node, nodes.zxid()));
+        if (lease == null
+                && txn.conditions().isEmpty()
+                && txn.writes().size() == 1
+                && txn.writes().get(0) instanceof Write.Put put) {
+            store.versions().wasThere(nodes.at(store.layout().path(put.key())).exists());
+        }
     }
 
     private void act(Session session, Nodes nodes, Decision decision) {

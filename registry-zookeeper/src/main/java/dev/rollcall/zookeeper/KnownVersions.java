@@ -24,9 +24,12 @@ final class KnownVersions {
     /** The most nodes that are remembered, about 200 bytes each; those used last stay. */
     static final int MOST = 16_384;
 
-    /* Concurrency: lock guards both maps; answers of several sessions come on several threads, in any order. */
+    /* Concurrency: lock guards every field below it but layout; answers of several sessions come on several threads, in any order. */
     private final ReentrantLock lock = new ReentrantLock();
     private final Layout layout;
+    /** Whether the last node that was not known, and was to be written, was there. */
+    private boolean hopeful = true;
+
     private final Map<String, Generation> generations = new HashMap<>();
     private final Map<String, Known> nodes = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -67,6 +70,29 @@ final class KnownVersions {
             }
             boolean comparable = known.version != Guards.ANY && generation.version != Guards.ANY;
             return comparable ? new Guard(generation.version, known.version) : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether there is probably a node at {@code path}: because it was there when last seen, or, if it was never seen, because that was
+     * so with the last of its kind. Whoever loads new keys puts one after the other that is not there.
+     */
+    boolean isProbablyThere(String path) {
+        lock.lock();
+        try {
+            return nodes.containsKey(path) || hopeful;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a node that was to be put was there. */
+    void wasThere(boolean there) {
+        lock.lock();
+        try {
+            hopeful = there;
         } finally {
             lock.unlock();
         }

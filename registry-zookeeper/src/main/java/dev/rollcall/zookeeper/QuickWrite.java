@@ -10,7 +10,7 @@ import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commonest writes, sent without a look: a put, in the hope that the key's node exists; a create, in the hope that it does not while
+ * The commonest writes, sent without a look: a put of what is probably there; a create, in the hope that it does not while
  * its parent does; and an update or a deletion of a revision whose version is known, in the hope that it is still there. Where the
  * hope is wrong, ZooKeeper refuses and nothing is lost but the time.
  */
@@ -25,7 +25,9 @@ final class QuickWrite {
         Write write = txn.writes().get(0);
         String path = layout.path(write.key());
         if (txn.conditions().isEmpty()) {
-            return write instanceof Write.Put put ? List.of(Op.setData(path, value(put), Guards.ANY)) : null;
+            return write instanceof Write.Put put && versions.isProbablyThere(path)
+                    ? List.of(Op.setData(path, value(put), Guards.ANY))
+                    : null;
         }
         Condition condition = txn.conditions().get(0);
         if (!condition.key().equals(write.key())) {

@@ -16,12 +16,16 @@ import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.RevisionMismatchException;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.tck.server.Direction;
+import dev.rollcall.tck.server.Tap;
 import dev.rollcall.tck.server.TcpProxy;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.apache.zookeeper.ZooDefs.OpCode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -144,6 +148,52 @@ class BatchingTest {
                 assertThat(entry(i).revision()).isEqualTo(revision);
             }
         }
+    }
+
+    /** These are not found out by a look, but by the server, which refuses all that share the transaction. */
+    @Test
+    void knownRevisionThatAnotherHandleHasOvertakenDoesNotTakeItsNeighboursWithIt() {
+        List<Long> revisions =
+                IntStream.range(0, 40).mapToObj(i -> put(i, "known")).toList();
+        try (KvBackend other = KvBackends.open(url)) {
+            IntStream.range(0, 40)
+                    .filter(i -> i % 7 == 3)
+                    .forEach(i -> result(other.put(key(i), Bytes.ofUtf8("overtaken"))));
+        }
+        List<CompletableFuture<Commit>> commits =
+                together(40, i -> backend.update(key(i), Bytes.ofUtf8("new"), revisions.get(i)));
+        for (int i = 0; i < 40; i++) {
+            if (i % 7 == 3) {
+                assertThat(failure(commits.get(i))).isInstanceOf(RevisionMismatchException.class);
+                assertThat(entry(i).value().utf8()).isEqualTo("overtaken");
+            } else {
+                long revision = result(commits.get(i)).revision();
+                assertThat(entry(i).revision()).isEqualTo(revision);
+            }
+        }
+    }
+
+    /** A put of a new key is refused if it is sent without a look; many at once must not be refused one by one. */
+    @Test
+    void newKeysThatArePutAtOnceShareTransactions() {
+        result(backend.put(DIR.key("first"), Bytes.ofUtf8("new")));
+        AtomicInteger writes = new AtomicInteger();
+        proxy.tap(() -> (direction, bytes, length) -> {
+            if (direction == Direction.REQUESTS
+                    && length > 12
+                    && ByteBuffer.wrap(bytes).getInt(8) == OpCode.multi) {
+                writes.incrementAndGet();
+            }
+            return Tap.Verdict.PASS;
+        });
+        proxy.cut();
+        result(backend.get(key(0)));
+        int before = writes.get();
+        List<CompletableFuture<Commit>> commits =
+                together(200, i -> backend.put(DIR.key("new" + i), Bytes.ofUtf8("new")));
+        commits.forEach(Await::result);
+        assertThat(result(backend.list(DIR)).entries()).hasSize(80 + 1 + 200);
+        assertThat(writes.get() - before).isLessThan(100);
     }
 
     @Test
