@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** That holders of leases and locks find a store guilty beside whose rounds they run. */
 class NemesisHoldersTest {
     private static final Directory LOCK = Directory.of("/lock");
-    private static final Executor SOON = CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
+    private static final Executor SOON = CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS);
 
     @TempDir
     private Path directory;
@@ -196,8 +196,9 @@ class NemesisHoldersTest {
 
     @Test
     void putAfterTheEndIsFound() throws IOException, InterruptedException {
+        // Whoever is first: its holder, who is told that it was done, or somebody who sees an entry without a lease.
         assertThat(violations(LeaseMutants.WritesWithoutTheLease::new))
-                .anyMatch(violation -> violation.contains("LEASE-5"));
+                .anyMatch(violation -> violation.contains("LEASE-5") || violation.contains("LEASE-6"));
     }
 
     @Test
@@ -228,7 +229,7 @@ class NemesisHoldersTest {
         AtomicInteger handles = new AtomicInteger();
         assertThat(violations(
                         handle -> handles.incrementAndGet() == 2 ? new NeverGrants(handle) : new Forwarding(handle)))
-                .anyMatch(violation -> violation.contains("contenders [1] for a lock wrote nothing"))
+                .anyMatch(violation -> violation.matches(".* contenders \\[.*1.*] for a lock wrote nothing .*"))
                 .anyMatch(violation -> violation.contains("LIFE-1, was not answered"))
                 .anyMatch(violation -> violation.contains("LIFE-3,"));
     }
@@ -254,9 +255,7 @@ class NemesisHoldersTest {
                         }
                         return new Forwarding(handle);
                     }))
-                    .singleElement()
-                    .asString()
-                    .contains("LIFE-5", "rollcall-left-behind");
+                    .anyMatch(violation -> violation.contains("LIFE-5") && violation.contains("rollcall-left-behind"));
         } finally {
             over.countDown();
             left.join();
