@@ -339,7 +339,8 @@ public final class BackendUrl {
                     throw malformed("each option must be written name=value");
                 }
                 String name = decode(pair.substring(0, equals), "an option name");
-                if (options.put(name, decode(pair.substring(equals + 1), "the option '" + name + "'")) != null) {
+                if (options.put(name, decode(pair.substring(equals + 1), "the option '" + Printable.text(name) + "'"))
+                        != null) {
                     throw malformed("the option '" + Printable.text(name) + "' is given twice");
                 }
             }

@@ -152,6 +152,13 @@ class BackendUrlTest {
     }
 
     @Test
+    void nameOfAnOptionIsShownEscaped() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BackendUrl.parse("etcd://h?a%1Bb=%zz"))
+                .withMessageContaining("the option 'a\\u001bb' has a malformed percent escape");
+    }
+
+    @Test
     void fileIsReadFromItsOption() {
         BackendUrl url = BackendUrl.parse("etcd://h?ca=%2Fa%20b");
         assertThat(url.file("ca")).contains(Path.of("/a b"));

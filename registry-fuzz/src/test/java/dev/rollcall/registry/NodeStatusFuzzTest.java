@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 class NodeStatusFuzzTest extends FuzzTarget {
     private static final JsonMapper JACKSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
     private static final Set<String> KNOWN =
             Set.of("nodeid", "host", "state", "isalive", "score", "label", "maxcommitts", "updatets");
