@@ -35,7 +35,7 @@ public abstract class ManyNodesSuite {
     private static final Logger LOG = LoggerFactory.getLogger(ManyNodesSuite.class);
     private static final int NODES = 100_000;
     private static final int CHANGED = 10_000;
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = 3;
     private static final int GONE = 2_000;
     private static final int IN_A_TXN = 50;
     private static final int TXNS_UNDER_WAY = 16;
@@ -128,7 +128,7 @@ public abstract class ManyNodesSuite {
                 awaitReport(backend, viewer, NODES, NODES);
                 long seen = System.nanoTime();
                 for (int round = 1; round <= ROUNDS; round++) {
-                    long score = round + 1;
+                    long score = round + 1L;
                     write(backend, 0, CHANGED, i -> status(i, score));
                     awaitReport(backend, viewer, NODES, NODES + round * (long) CHANGED);
                 }
