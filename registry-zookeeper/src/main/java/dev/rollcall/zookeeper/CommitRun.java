@@ -10,6 +10,7 @@ import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.UnsupportedCapabilityException;
+import dev.rollcall.kv.Write;
 import dev.rollcall.kv.support.PendingCall;
 import dev.rollcall.zookeeper.CommitPlan.Decision;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
+import org.apache.zookeeper.ZooDefs.OpCode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +45,7 @@ final class CommitRun implements Venue.Errand {
         this.txn = txn;
         this.lease = lease;
         this.venue = lease == null ? store.connection() : lease;
-        this.quick = lease == null && QuickWrite.isPossible(txn);
+        this.quick = lease == null;
     }
 
     void start() {
@@ -67,8 +69,11 @@ final class CommitRun implements Venue.Errand {
         }
         if (quick) {
             quick = false;
-            send(session, QuickWrite.ops(txn, store.layout(), store.acl()), List.of());
-            return;
+            List<Op> ops = QuickWrite.ops(txn, store.layout(), store.acl(), store.versions());
+            if (ops != null) {
+                send(session, ops, deleted(ops));
+                return;
+            }
         }
         Collection<String> paths = CommitPlan.paths(txn, store.layout(), ancestors);
         if (fresh) {
@@ -92,6 +97,7 @@ final class CommitRun implements Venue.Errand {
             return;
         }
         Nodes nodes = Nodes.of(paths, reply);
+        learn(nodes);
         for (String path : paths) {
             if (path.startsWith(store.layout().own() + "/")
                     && !nodes.at(path).exists()
@@ -102,6 +108,16 @@ final class CommitRun implements Venue.Errand {
         }
         long leaseSession = lease == null ? 0 : session.id();
         act(session, nodes, new CommitPlan(txn, store.layout(), store.acl(), nodes, leaseSession).decide());
+    }
+
+    private void learn(Nodes nodes) {
+        nodes.byPath().forEach((path, node) -> store.versions().read(path, node, nodes.zxid()));
+        if (lease == null
+                && txn.conditions().isEmpty()
+                && txn.writes().size() == 1
+                && txn.writes().get(0) instanceof Write.Put put) {
+            store.versions().wasThere(nodes.at(store.layout().path(put.key())).exists());
+        }
     }
 
     private void act(Session session, Nodes nodes, Decision decision) {
@@ -132,12 +148,20 @@ final class CommitRun implements Venue.Errand {
     }
 
     private void send(Session session, List<Op> ops, List<String> deleted) {
-        session.write(ops, call::sent, written -> written(written, deleted));
+        session.write(ops, call::sent, written -> written(written, ops, deleted));
     }
 
-    private void written(Written written, List<String> deleted) {
+    private static List<String> deleted(List<Op> ops) {
+        return ops.stream()
+                .filter(op -> op.getType() == OpCode.delete)
+                .map(Op::getPath)
+                .toList();
+    }
+
+    private void written(Written written, List<Op> ops, List<String> deleted) {
         if (written instanceof Written.Applied applied) {
             store.floor().raise(applied.zxid());
+            store.versions().applied(ops, applied.results(), applied.zxid());
             if (lease != null) {
                 lease.holds(txn);
             }

@@ -63,6 +63,7 @@ final class GetRun implements Venue.Errand {
         } else {
             Node node = Node.of(reply.results().get(0));
             store.floor().raise(reply.zxid());
+            store.versions().read(store.layout().path(key), node, reply.zxid());
             call.complete(new GetResult(key, node.isEntry() ? node.entry(key) : null, reply.zxid()));
         }
     }

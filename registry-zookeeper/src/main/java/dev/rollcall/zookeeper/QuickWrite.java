@@ -7,36 +7,53 @@ import java.util.List;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.data.ACL;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The two commonest writes, sent without a look: a put, in the hope that the key's node exists, and a create, in the hope that it does
- * not while its parent does. Where the hope is wrong, ZooKeeper refuses and nothing is lost but the time.
+ * The commonest writes, sent without a look: a put of what is probably there; a create, in the hope that it does not while
+ * its parent does; and an update or a deletion of a revision whose version is known, in the hope that it is still there. Where the
+ * hope is wrong, ZooKeeper refuses and nothing is lost but the time.
  */
 final class QuickWrite {
     private QuickWrite() {}
 
-    static boolean isPossible(Txn txn) {
-        return txn.writes().size() == 1
-                && txn.writes().get(0) instanceof Write.Put
-                && (txn.conditions().isEmpty() || isCreate(txn));
-    }
-
-    private static boolean isCreate(Txn txn) {
-        return txn.conditions().size() == 1
-                && txn.conditions().get(0) instanceof Condition.Absent absent
-                && absent.key().equals(txn.writes().get(0).key());
-    }
-
-    static List<Op> ops(Txn txn, Layout layout, List<ACL> acl) {
-        if (!(txn.writes().get(0) instanceof Write.Put put)) {
-            throw new IllegalArgumentException("Only a put can be sent without a look.");
+    /** What to send, or null if this transaction needs a look. */
+    static @Nullable List<Op> ops(Txn txn, Layout layout, List<ACL> acl, KnownVersions versions) {
+        if (txn.writes().size() != 1 || txn.conditions().size() > 1) {
+            return null;
         }
-        String path = layout.path(put.key());
-        byte[] value = put.value().toByteArray();
-        return isCreate(txn)
-                ? List.of(
-                        Op.setData(layout.stripeOf(path), Node.NO_VALUE, Guards.ANY),
-                        Op.create(path, value, acl, CreateMode.PERSISTENT))
-                : List.of(Op.setData(path, value, Guards.ANY));
+        Write write = txn.writes().get(0);
+        String path = layout.path(write.key());
+        if (txn.conditions().isEmpty()) {
+            return write instanceof Write.Put put && versions.isProbablyThere(path)
+                    ? List.of(Op.setData(path, value(put), Guards.ANY))
+                    : null;
+        }
+        Condition condition = txn.conditions().get(0);
+        if (!condition.key().equals(write.key())) {
+            return null;
+        }
+        if (condition instanceof Condition.Absent && write instanceof Write.Put put) {
+            return List.of(
+                    Op.setData(layout.stripeOf(path), Node.NO_VALUE, Guards.ANY),
+                    Op.create(path, value(put), acl, CreateMode.PERSISTENT));
+        }
+        if (condition instanceof Condition.RevisionIs expected) {
+            KnownVersions.Guard guard = versions.guard(path, expected.revision());
+            return guard == null ? null : guarded(layout.stripeOf(path), path, write, guard);
+        }
+        return null;
+    }
+
+    private static List<Op> guarded(String stripe, String path, Write write, KnownVersions.Guard guard) {
+        return List.of(
+                Op.check(stripe, guard.generation()),
+                write instanceof Write.Put put
+                        ? Op.setData(path, value(put), guard.version())
+                        : Op.delete(path, guard.version()));
+    }
+
+    private static byte[] value(Write.Put put) {
+        return put.value().toByteArray();
     }
 }

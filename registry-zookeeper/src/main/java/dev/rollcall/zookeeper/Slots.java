@@ -77,7 +77,7 @@ final class Slots {
         if (read instanceof GetDataResult node) {
             slot.exists = true;
             return Arrays.equals(node.getData(), slot.number)
-                    ? new Written.Applied(node.getStat().getMzxid())
+                    ? new Written.Applied(node.getStat().getMzxid(), List.of())
                     : new Written.NotApplied(Code.CONNECTIONLOSS);
         }
         slot.exists = false;

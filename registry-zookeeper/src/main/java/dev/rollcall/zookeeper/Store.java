@@ -16,6 +16,7 @@ final class Store {
     private final PendingCalls calls;
     private final ConnectionTracker tracker;
     private final Floor floor = new Floor();
+    private final KnownVersions versions;
     private final Foundations foundations;
     private final ChangeFeed feed;
     private final Connection connection;
@@ -26,6 +27,7 @@ final class Store {
         this.opener = opener;
         this.calls = new PendingCalls(config.timeout(), threads.time(), threads.callbacks());
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
+        this.versions = new KnownVersions(config.layout());
         this.foundations = new Foundations(config.layout(), config.acl());
         this.feed = new ChangeFeed(this);
         this.connection = new Connection(config, opener, chores, threads.time(), tracker, feed);
@@ -70,6 +72,10 @@ final class Store {
 
     Floor floor() {
         return floor;
+    }
+
+    KnownVersions versions() {
+        return versions;
     }
 
     Foundations foundations() {

@@ -34,9 +34,16 @@ final class WriteQueue {
 
     /** Writes that were sent as one, and their receipt, if they have one. */
     record Batch(List<QueuedWrite> writes, @Nullable Slot slot) {
-        /** What tells each of them what became of all. */
+        /** What tells each of them what became of it. */
         Consumer<Written> answer() {
-            return written -> writes.forEach(write -> write.answer().accept(written));
+            return written -> {
+                int from = 0;
+                for (QueuedWrite write : writes) {
+                    int to = from + write.ops().size();
+                    write.answer().accept(written instanceof Written.Applied all ? all.part(from, to) : written);
+                    from = to;
+                }
+            };
         }
     }
 

@@ -1,11 +1,22 @@
 package dev.rollcall.zookeeper;
 
+import java.util.List;
 import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.OpResult;
 
 /** What became of a write. */
 sealed interface Written {
-    /** It is applied, in the transaction {@code zxid}. */
-    record Applied(long zxid) implements Written {}
+    /**
+     * It is applied, in the transaction {@code zxid}.
+     *
+     * @param results one for each operation; none if its answer was lost
+     */
+    record Applied(long zxid, List<OpResult> results) implements Written {
+        /** The same for the operations from {@code from} to {@code to}, exclusive. */
+        Applied part(int from, int to) {
+            return results.isEmpty() ? this : new Applied(zxid, results.subList(from, to));
+        }
+    }
 
     /** The server has refused it as a whole, because of the operation at {@code index}. */
     record Rejected(int index, Code code) implements Written {}
@@ -22,6 +33,6 @@ sealed interface Written {
             return new NotApplied(reply.code());
         }
         int failed = reply.firstFailed();
-        return failed < 0 ? new Applied(reply.zxid()) : new Rejected(failed, reply.errorAt(failed));
+        return failed < 0 ? new Applied(reply.zxid(), reply.results()) : new Rejected(failed, reply.errorAt(failed));
     }
 }

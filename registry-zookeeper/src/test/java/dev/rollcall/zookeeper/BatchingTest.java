@@ -146,6 +146,42 @@ class BatchingTest {
         }
     }
 
+    /** These are not found out by a look, but by the server, which refuses all that share the transaction. */
+    @Test
+    void knownRevisionThatAnotherHandleHasOvertakenDoesNotTakeItsNeighboursWithIt() {
+        List<Long> revisions =
+                IntStream.range(0, 40).mapToObj(i -> put(i, "known")).toList();
+        try (KvBackend other = KvBackends.open(url)) {
+            IntStream.range(0, 40)
+                    .filter(i -> i % 7 == 3)
+                    .forEach(i -> result(other.put(key(i), Bytes.ofUtf8("overtaken"))));
+        }
+        List<CompletableFuture<Commit>> commits =
+                together(40, i -> backend.update(key(i), Bytes.ofUtf8("new"), revisions.get(i)));
+        for (int i = 0; i < 40; i++) {
+            if (i % 7 == 3) {
+                assertThat(failure(commits.get(i))).isInstanceOf(RevisionMismatchException.class);
+                assertThat(entry(i).value().utf8()).isEqualTo("overtaken");
+            } else {
+                long revision = result(commits.get(i)).revision();
+                assertThat(entry(i).revision()).isEqualTo(revision);
+            }
+        }
+    }
+
+    /** A put of a new key is refused if it is sent without a look; many at once must not be refused one by one. */
+    @Test
+    void newKeysThatArePutAtOnceShareTransactions() {
+        result(backend.put(DIR.key("first"), Bytes.ofUtf8("new")));
+        long before = result(backend.get(key(0))).revision();
+        List<CompletableFuture<Commit>> commits =
+                together(200, i -> backend.put(DIR.key("new" + i), Bytes.ofUtf8("new")));
+        commits.forEach(Await::result);
+        assertThat(result(backend.list(DIR)).entries()).hasSize(80 + 1 + 200);
+        // What is refused is counted by ZooKeeper as well.
+        assertThat(result(backend.get(key(0))).revision() - before).isLessThan(100);
+    }
+
     @Test
     void createsPutsDeletesAndTransactionsRideTogether() {
         List<CompletableFuture<Commit>> commits = together(60, i -> switch (i % 5) {

@@ -19,6 +19,7 @@ import dev.rollcall.tck.server.Tap;
 import dev.rollcall.tck.server.TcpProxy;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.zookeeper.ZooDefs.OpCode;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +29,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Somebody deletes and creates a key anew, with the same version number, just between the look at it and the write. */
+/**
+ * Somebody deletes and creates a key anew, with the same version number, between the look at it and the write, or since the writer
+ * has last seen it.
+ */
 class IncarnationTest {
     private static ZooKeeperServer server;
 
+    private final AtomicInteger looks = new AtomicInteger();
     private final AtomicReference<@Nullable Runnable> between = new AtomicReference<>();
     private final Key key = Key.of("/k");
     private TcpProxy proxy;
@@ -68,9 +73,13 @@ class IncarnationTest {
 
     /** Requests of one client come one by one here, since the test waits for each. */
     private Tap.Verdict see(Direction direction, byte[] bytes, int length) {
-        boolean write = direction == Direction.REQUESTS
-                && length > 12
-                && ByteBuffer.wrap(bytes).getInt(8) == OpCode.multi;
+        int type = direction == Direction.REQUESTS && length > 12
+                ? ByteBuffer.wrap(bytes).getInt(8)
+                : OpCode.notification;
+        if (type == OpCode.multiRead) {
+            looks.incrementAndGet();
+        }
+        boolean write = type == OpCode.multi;
         Runnable meanwhile = write ? between.getAndSet(null) : null;
         if (meanwhile != null) {
             meanwhile.run();
@@ -90,6 +99,13 @@ class IncarnationTest {
                 .as("whether the other handle wrote between look and write")
                 .isTrue();
         return failure(write);
+    }
+
+    /** Creates the key so that the slow handle knows its version, and somebody else does so again, at the same version. */
+    private long createdAndForgotten() {
+        long revision = result(slow.create(key, text("mine"))).revision();
+        recreate();
+        return revision;
     }
 
     private void assertTheirsIsThere(long revision) {
@@ -145,20 +161,75 @@ class IncarnationTest {
                 .isEqualTo("old");
     }
 
-    @Test
-    void conditionHoldsThoughAnotherKeyOfTheStripeIsCreatedMeanwhile() {
+    /** A key of the same stripe. */
+    private Key neighbour() {
         Layout layout = Layout.of("/incarnation");
         String stripe = layout.stripeOf(layout.path(key));
-        Key neighbour = java.util.stream.IntStream.range(0, 100_000)
+        return java.util.stream.IntStream.range(0, 100_000)
                 .mapToObj(i -> Key.of("/n" + i))
                 .filter(other -> layout.stripeOf(layout.path(other)).equals(stripe))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Test
+    void conditionHoldsThoughAnotherKeyOfTheStripeIsCreatedMeanwhile() {
+        Key neighbour = neighbour();
         long revision = result(quick.create(key, text("first"))).revision();
         between.set(() -> result(quick.create(neighbour, text("unrelated"))));
         long updated = result(slow.update(key, text("mine"), revision)).revision();
         assertThat(between.get()).isNull();
         assertThat(result(quick.get(key)).entry())
                 .hasValueSatisfying(entry -> assertThat(entry.revision()).isEqualTo(updated));
+    }
+
+    @Test
+    void updateOfAKnownRevisionFailsOnceTheKeyIsCreatedAnew() {
+        long revision = createdAndForgotten();
+        assertThat(failure(slow.update(key, text("mine"), revision))).isInstanceOf(RevisionMismatchException.class);
+        assertTheirsIsThere(revision);
+    }
+
+    @Test
+    void deletionOfAKnownRevisionFailsOnceTheKeyIsCreatedAnew() {
+        long revision = createdAndForgotten();
+        assertThat(failure(slow.delete(key, revision))).isInstanceOf(RevisionMismatchException.class);
+        assertTheirsIsThere(revision);
+    }
+
+    /** The entry is seen, then its stripe's generation, by way of a neighbour, but not both in that order. */
+    @Test
+    void whatWasSeenBeforeItsGenerationIsNotTrusted() {
+        result(quick.create(key, text("first")));
+        long revision = result(slow.get(key)).entry().orElseThrow().revision();
+        recreate();
+        result(slow.create(neighbour(), text("tells the generation")));
+        assertThat(failure(slow.update(key, text("mine"), revision))).isInstanceOf(RevisionMismatchException.class);
+        assertTheirsIsThere(revision);
+    }
+
+    @Test
+    void updateOfAKnownRevisionNeedsNoLook() {
+        long revision = result(slow.create(key, text("first"))).revision();
+        int before = looks.get();
+        for (int i = 0; i < 10; i++) {
+            revision = result(slow.update(key, text("update " + i), revision)).revision();
+        }
+        result(slow.delete(key, revision));
+        assertThat(looks.get()).isEqualTo(before);
+        assertThat(result(quick.get(key)).entry()).isEmpty();
+    }
+
+    @Test
+    void updateOfARevisionThatWasReadNeedsOneLookForAll() {
+        long revision = result(quick.create(key, text("first"))).revision();
+        result(slow.update(key, text("tells the generation"), revision));
+        for (int i = 0; i < 3; i++) {
+            result(quick.put(key, text("theirs")));
+            long read = result(slow.get(key)).entry().orElseThrow().revision();
+            int before = looks.get();
+            result(slow.update(key, text("mine"), read));
+            assertThat(looks.get()).isEqualTo(before);
+        }
     }
 }

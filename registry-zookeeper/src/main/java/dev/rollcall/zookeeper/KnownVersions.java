@@ -1,0 +1,152 @@
+package dev.rollcall.zookeeper;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.OpResult.CreateResult;
+import org.apache.zookeeper.OpResult.SetDataResult;
+import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What replies have told a handle of the versions of nodes, so that a compare-and-set on a revision that it has read or written lately needs
+ * no look: ZooKeeper compares versions, and callers name revisions.
+ *
+ * <p>Nothing here need be current. It is sent as a guard, which only holds if no node of the stripe was created since its generation was
+ * seen, and the node was seen no earlier than that; then equal versions mean equal states, as in {@link Guards}. Where that no longer
+ * holds, ZooKeeper refuses and the write begins with a look.
+ */
+final class KnownVersions {
+    /** The most nodes that are remembered, about 200 bytes each; those used last stay. */
+    static final int MOST = 16_384;
+
+    /* Concurrency: lock guards every field below it but layout; answers of several sessions come on several threads, in any order. */
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Layout layout;
+    /** Whether the last node that was not known, and was to be written, was there. */
+    private boolean hopeful = true;
+
+    private final Map<String, Generation> generations = new HashMap<>();
+    private final Map<String, Known> nodes = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+            return size() > MOST;
+        }
+    };
+
+    KnownVersions(Layout layout) {
+        this.layout = layout;
+    }
+
+    /** The version that the node had when its entry was at {@code revision}, seen in the state of {@code zxid}. */
+    private record Known(long revision, int version, long zxid) {}
+
+    /** A generation, and the first state that it was seen in. */
+    private record Generation(int version, long since) {}
+
+    /**
+     * What to require of ZooKeeper so that a write only happens to the entry of this revision.
+     *
+     * @param generation of the path's stripe
+     * @param version of the node
+     */
+    record Guard(int generation, int version) {}
+
+    /** What stands for this revision of the entry at {@code path}, or null if that is not known. */
+    @Nullable
+    Guard guard(String path, long revision) {
+        lock.lock();
+        try {
+            Known known = nodes.get(path);
+            Generation generation = generations.get(layout.stripeOf(path));
+            if (known == null || known.revision != revision || generation == null || known.zxid < generation.since) {
+                return null;
+            }
+            boolean comparable = known.version != Guards.ANY && generation.version != Guards.ANY;
+            return comparable ? new Guard(generation.version, known.version) : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether there is probably a node at {@code path}: because it was there when last seen, or, if it was never seen, because that was
+     * so with the last of its kind. Whoever loads new keys puts one after the other that is not there.
+     */
+    boolean isProbablyThere(String path) {
+        lock.lock();
+        try {
+            return nodes.containsKey(path) || hopeful;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a node that was to be put was there. */
+    void wasThere(boolean there) {
+        lock.lock();
+        try {
+            hopeful = there;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A node was read in the state of {@code zxid}. */
+    void read(String path, Node node, long zxid) {
+        Stat stat = node.stat();
+        if (stat != null && (node.isEntry() || layout.isStripe(path))) {
+            seen(path, stat.getMzxid(), stat.getVersion(), zxid);
+            return;
+        }
+        lock.lock();
+        try {
+            nodes.computeIfPresent(path, (same, known) -> known.zxid <= zxid ? null : known);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All of these were applied, in the transaction {@code zxid}. */
+    void applied(List<Op> ops, List<OpResult> results, long zxid) {
+        for (int i = 0; i < results.size(); i++) {
+            String path = ops.get(i).getPath();
+            if (results.get(i) instanceof SetDataResult written) {
+                seen(path, zxid, written.getStat().getVersion(), zxid);
+            } else if (results.get(i) instanceof CreateResult) {
+                seen(path, zxid, 0, zxid);
+            }
+        }
+    }
+
+    private void seen(String path, long revision, int version, long zxid) {
+        lock.lock();
+        try {
+            if (layout.isStripe(path)) {
+                generations.merge(path, new Generation(version, zxid), KnownVersions::later);
+            } else {
+                nodes.merge(path, new Known(revision, version, zxid), KnownVersions::later);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Generation later(Generation before, Generation now) {
+        if (now.version == before.version) {
+            return now.since < before.since ? now : before;
+        }
+        // Equal if two bumps were one transaction; then they come in order.
+        return now.since >= before.since ? now : before;
+    }
+
+    private static Known later(Known before, Known now) {
+        return now.zxid >= before.zxid ? now : before;
+    }
+}
