@@ -25,7 +25,7 @@ class ArchitectureTest {
         "dev.rollcall.inmemory..", "dev.rollcall.etcd..", "dev.rollcall.zookeeper.."
     };
     private static final String[] PROGRAMS = {
-        "dev.rollcall.cli..", "dev.rollcall.benchmarks..", "dev.rollcall.examples.."
+        "dev.rollcall.cli..", "dev.rollcall.benchmarks..", "dev.rollcall.examples..", "dev.rollcall.fuzz.."
     };
     private static final String[] CLIENTS = {
         "io.etcd..",
