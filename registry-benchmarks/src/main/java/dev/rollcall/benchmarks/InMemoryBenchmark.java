@@ -32,15 +32,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 public class InMemoryBenchmark {
     private static final AtomicLong STORES = new AtomicLong();
+    private static final Directory ROOT = Directory.of("/bench");
     private static final int DIRECTORY_SIZE = 10_000;
 
     /** How many keys the store holds. */
-    @Param({"10000", "1000000"})
+    @Param({"1000", "10000", "100000", "1000000"})
     public int keys;
 
     private KvBackend backend;
     private Key[] all;
-    private Directory directory;
     private Bytes value;
     private int next;
 
@@ -53,7 +53,6 @@ public class InMemoryBenchmark {
             all[i] = Key.of("/bench/d" + i / DIRECTORY_SIZE + "/k" + i);
             backend.put(all[i], value).join();
         }
-        directory = Directory.of("/bench/d0");
     }
 
     @TearDown
@@ -73,8 +72,8 @@ public class InMemoryBenchmark {
 
     @Benchmark
     @OutputTimeUnit(TimeUnit.MICROSECONDS)
-    public Snapshot listTenThousand() {
-        return backend.list(directory).join();
+    public Snapshot listAll() {
+        return backend.list(ROOT).join();
     }
 
     /** Strides through the keys so that neighbours in time are not neighbours in the tree. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Group;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -23,7 +24,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Reading a view of TiDB Binlog pumps, and a write to one of them until the view has it. */
+/** Reading a view of TiDB Binlog pumps, at rest and under change, and a write to one of them until the view has it. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -34,7 +35,7 @@ public class NodeViewBenchmark {
     private static final AtomicLong STORES = new AtomicLong();
 
     /** How many nodes the view has. */
-    @Param({"100", "10000"})
+    @Param({"1000", "10000", "100000", "1000000"})
     public int nodes;
 
     private KvBackend backend;
@@ -42,7 +43,6 @@ public class NodeViewBenchmark {
     private NodeView<NodeStatus> view;
     private String[] ids;
     private NodeStatus status;
-    private int next;
 
     @Setup
     public void fill() throws InterruptedException {
@@ -65,10 +65,33 @@ public class NodeViewBenchmark {
         backend.close();
     }
 
+    /** Where a reader is: it strides through the nodes so that neighbours in time are not neighbours in the view. */
+    @State(Scope.Thread)
+    public static class Reader {
+        private int next;
+
+        private int next(int nodes) {
+            next = (next + 7919) % nodes;
+            return next;
+        }
+    }
+
     @Benchmark
-    public @Nullable Member<NodeStatus> get() {
-        next = (next + 7919) % nodes;
-        return view.get(ids[next]);
+    public @Nullable Member<NodeStatus> get(Reader reader) {
+        return view.get(ids[reader.next(nodes)]);
+    }
+
+    /** {@link #get} while another thread changes nodes as fast as the view follows. */
+    @Benchmark
+    @Group("underChange")
+    public @Nullable Member<NodeStatus> reader(Reader reader) {
+        return view.get(ids[reader.next(nodes)]);
+    }
+
+    @Benchmark
+    @Group("underChange")
+    public long writer() throws InterruptedException {
+        return updateUntilViewed();
     }
 
     /** The price of reading one's own write from the view: the write, the watch's delivery and two changes of thread. */

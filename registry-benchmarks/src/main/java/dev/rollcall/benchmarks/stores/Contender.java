@@ -9,7 +9,7 @@ interface Contender extends AutoCloseable {
     /** What it is called in the report. */
     String name();
 
-    /** Makes the keys from 0 to {@code count}, exclusive, in an empty directory of its own. */
+    /** Makes the keys from 0 to {@code count}, exclusive, in an empty directory of its own. Does nothing when called again. */
     void fill(int count, byte[] value) throws Exception;
 
     /** Reads a key. */
@@ -21,11 +21,17 @@ interface Contender extends AutoCloseable {
     /** Writes a key if nobody has since this contender did; no key is written twice at the same time. */
     CompletableFuture<?> compareAndSet(int key, byte[] value);
 
-    /** Reads the whole directory, values included, and tells the number of entries. */
-    int list() throws Exception;
+    /** Makes a directory of its own with {@code size} entries, to be listed. Does nothing when called again. */
+    void fillList(int size, byte[] value) throws Exception;
 
-    /** Begins to watch the directory, and returns when the watch runs. */
+    /** Reads the whole directory that was made with that size, values included, and tells the number of entries. */
+    int list(int size) throws Exception;
+
+    /** Begins to watch the directory of the keys, and returns when the watch runs. */
     Observation observe() throws Exception;
+
+    /** Many directories with a watch each. */
+    DirectoryWatches watches();
 
     @Override
     void close() throws Exception;

@@ -12,6 +12,8 @@ import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,6 +25,8 @@ final class JetcdContender implements Contender {
 
     private final Client client;
     private final KV kv;
+    private final String directory;
+    private final Set<Integer> lists = new HashSet<>();
     private final ByteSequence prefix;
     private final AtomicLong written = new AtomicLong();
     private ByteSequence[] keys = {};
@@ -34,7 +38,8 @@ final class JetcdContender implements Contender {
                 .maxInboundMessageSize(LARGEST_ANSWER)
                 .build();
         this.kv = client.getKVClient();
-        this.prefix = ByteSequence.from(directory + "/", UTF_8);
+        this.directory = directory;
+        this.prefix = ByteSequence.from(directory + "/entries/", UTF_8);
     }
 
     @Override
@@ -44,6 +49,9 @@ final class JetcdContender implements Contender {
 
     @Override
     public void fill(int count, byte[] value) throws Exception {
+        if (keys.length == count) {
+            return;
+        }
         keys = new ByteSequence[count];
         revisions = new AtomicLongArray(count);
         for (int i = 0; i < count; i++) {
@@ -83,8 +91,21 @@ final class JetcdContender implements Contender {
     }
 
     @Override
-    public int list() throws Exception {
-        return kv.get(prefix, GetOption.builder().isPrefix(true).build())
+    public void fillList(int size, byte[] value) throws Exception {
+        if (lists.add(size)) {
+            ByteSequence listed = listed(size);
+            ByteSequence bytes = ByteSequence.from(value);
+            Load.run(size, 256, i -> kv.put(listed.concat(ByteSequence.from(KeyNames.of(i), UTF_8)), bytes));
+        }
+    }
+
+    private ByteSequence listed(int size) {
+        return ByteSequence.from(directory + "/list-" + size + "/", UTF_8);
+    }
+
+    @Override
+    public int list(int size) throws Exception {
+        return kv.get(listed(size), GetOption.builder().isPrefix(true).build())
                 .get(60, TimeUnit.SECONDS)
                 .getKvs()
                 .size();
@@ -119,6 +140,21 @@ final class JetcdContender implements Contender {
                 watcher.close();
             }
         };
+    }
+
+    @Override
+    public DirectoryWatches watches() {
+        return new JetcdWatches(client, directory);
+    }
+
+    /** Leases of the same client. */
+    Leases leases() {
+        return new JetcdLeases(client);
+    }
+
+    /** The same keys, many in a request. */
+    Packed packed() {
+        return new JetcdPacked(kv, keys);
     }
 
     @Override

@@ -12,6 +12,8 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -20,10 +22,12 @@ import org.jspecify.annotations.Nullable;
 /** A handle of ours, opened by URL. */
 final class RollcallContender implements Contender {
     private static final Directory DIRECTORY = Directory.of("/entries");
+    private static final int FILLING = 1024;
 
     private final String name;
     private final KvBackend backend;
     private final AtomicLong written = new AtomicLong();
+    private final Set<Integer> lists = new HashSet<>();
     private Key[] keys = {};
     private AtomicLongArray revisions = new AtomicLongArray(0);
 
@@ -39,10 +43,13 @@ final class RollcallContender implements Contender {
 
     @Override
     public void fill(int count, byte[] value) throws Exception {
+        if (keys.length == count) {
+            return;
+        }
         keys = new Key[count];
         revisions = new AtomicLongArray(count);
         Bytes bytes = Bytes.copyOf(value);
-        Load.run(count, 256, i -> {
+        Load.run(count, FILLING, i -> {
             keys[i] = DIRECTORY.key(KeyNames.of(i));
             return committed(i, backend.put(keys[i], bytes));
         });
@@ -72,8 +79,21 @@ final class RollcallContender implements Contender {
     }
 
     @Override
-    public int list() throws Exception {
-        return Futures.await(backend.list(DIRECTORY)).entries().size();
+    public void fillList(int size, byte[] value) throws Exception {
+        if (lists.add(size)) {
+            Directory directory = listed(size);
+            Bytes bytes = Bytes.copyOf(value);
+            Load.run(size, FILLING, i -> backend.put(directory.key(KeyNames.of(i)), bytes));
+        }
+    }
+
+    private static Directory listed(int size) {
+        return Directory.of("/list-" + size);
+    }
+
+    @Override
+    public int list(int size) throws Exception {
+        return Futures.await(backend.list(listed(size))).entries().size();
     }
 
     @Override
@@ -102,6 +122,16 @@ final class RollcallContender implements Contender {
                 watch.close();
             }
         };
+    }
+
+    @Override
+    public DirectoryWatches watches() {
+        return new RollcallWatches(backend);
+    }
+
+    /** Leases of the same handle. */
+    Leases leases() {
+        return new RollcallLeases(backend);
     }
 
     @Override

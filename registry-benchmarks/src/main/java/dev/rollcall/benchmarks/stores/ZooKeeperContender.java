@@ -1,28 +1,20 @@
 package dev.rollcall.benchmarks.stores;
 
-import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.zookeeper.AddWatchMode;
-import org.apache.zookeeper.CreateMode;
-import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.Watcher;
-import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
-import org.apache.zookeeper.data.ACL;
-import org.apache.zookeeper.data.Id;
 
 /** ZooKeeper's own client, asynchronous, as its users use it; the guarantee of its reads is a matter of choice. */
 final class ZooKeeperContender implements Contender {
-    private static final int TIMEOUT_MILLIS = 30_000;
-    private static final List<ACL> OPEN =
-            Collections.singletonList(new ACL(ZooDefs.Perms.ALL, new Id("world", "anyone")));
+    private static final int TIMEOUT_SECONDS = 30;
 
     /** What a read is preceded by, on the same connection. */
     enum Freshness {
@@ -35,24 +27,22 @@ final class ZooKeeperContender implements Contender {
     }
 
     private final ZooKeeper client;
+    private final String address;
+    private final String root;
     private final String directory;
+    private final Set<Integer> lists = new HashSet<>();
     private final Freshness freshness;
     private final AtomicLong written = new AtomicLong();
     private String[] paths = {};
     private AtomicIntegerArray versions = new AtomicIntegerArray(0);
 
-    ZooKeeperContender(String address, String directory, Freshness freshness) throws Exception {
-        this.directory = directory;
+    ZooKeeperContender(String address, String root, Freshness freshness) throws Exception {
+        this.address = address;
+        this.root = root;
+        this.directory = root + "/entries";
         this.freshness = freshness;
-        CountDownLatch connected = new CountDownLatch(1);
-        this.client = new ZooKeeper(address, TIMEOUT_MILLIS, event -> {
-            if (event.getState() == Watcher.Event.KeeperState.SyncConnected) {
-                connected.countDown();
-            }
-        });
-        if (!connected.await(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
-            throw new IllegalStateException("There is no ZooKeeper at " + address + ".");
-        }
+        this.client = ZooKeeperCalls.connect(address).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        ZooKeeperCalls.create(client, root, new byte[0]).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 
     @Override
@@ -62,55 +52,36 @@ final class ZooKeeperContender implements Contender {
 
     @Override
     public void fill(int count, byte[] value) throws Exception {
-        paths = new String[count];
+        if (paths.length == count) {
+            return;
+        }
+        paths = fillDirectory(directory, count, value);
         versions = new AtomicIntegerArray(count);
-        client.create(directory, new byte[0], OPEN, CreateMode.PERSISTENT);
-        Load.run(count, 256, i -> {
-            paths[i] = directory + "/" + KeyNames.of(i);
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            client.create(
-                    paths[i],
-                    value,
-                    OPEN,
-                    CreateMode.PERSISTENT,
-                    (rc, path, context, name, stat) -> finish(done, rc),
-                    null);
-            return done;
-        });
     }
 
-    private static void finish(CompletableFuture<?> done, int rc) {
-        if (rc == Code.OK.intValue()) {
-            done.complete(null);
-        } else {
-            done.completeExceptionally(KeeperException.create(Code.get(rc)));
-        }
+    private String[] fillDirectory(String where, int count, byte[] value) throws Exception {
+        String[] made = new String[count];
+        ZooKeeperCalls.create(client, where, new byte[0]).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        Load.run(count, 256, i -> {
+            made[i] = where + "/" + KeyNames.of(i);
+            return ZooKeeperCalls.create(client, made[i], value);
+        });
+        return made;
     }
 
     @Override
     public CompletableFuture<?> get(int key) {
+        freshen();
+        return ZooKeeperCalls.read(client, paths[key]);
+    }
+
+    /** What the next read on the same connection is to be behind. */
+    private void freshen() {
         switch (freshness) {
-            case SYNC -> client.sync(paths[key], (rc, path, context) -> {}, null);
+            case SYNC -> client.sync("/", (rc, path, context) -> {}, null);
             case BARRIER -> client.multi(List.of(Op.check("/", -1)), (rc, path, context, results) -> {}, null);
             case STALE -> {}
         }
-        return read(paths[key]);
-    }
-
-    private CompletableFuture<Long> read(String path) {
-        CompletableFuture<Long> done = new CompletableFuture<>();
-        client.getData(
-                path,
-                false,
-                (rc, where, context, data, stat) -> {
-                    if (rc == Code.OK.intValue()) {
-                        done.complete(stat.getMzxid());
-                    } else {
-                        finish(done, rc);
-                    }
-                },
-                null);
-        return done;
     }
 
     @Override
@@ -124,29 +95,29 @@ final class ZooKeeperContender implements Contender {
     }
 
     private CompletableFuture<?> write(int key, byte[] value, int expected) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        client.setData(
-                paths[key],
-                value,
-                expected,
-                (rc, path, context, stat) -> {
-                    if (stat != null) {
-                        versions.set(key, stat.getVersion());
-                        written.accumulateAndGet(stat.getMzxid(), Math::max);
-                    }
-                    finish(done, rc);
-                },
-                null);
-        return done;
+        return ZooKeeperCalls.write(client, paths[key], value, expected).thenAccept(stat -> {
+            versions.set(key, stat.getVersion());
+            written.accumulateAndGet(stat.getMzxid(), Math::max);
+        });
     }
 
     @Override
-    public int list() throws Exception {
-        if (freshness != Freshness.STALE) {
-            client.sync(directory, (rc, path, context) -> {}, null);
+    public void fillList(int size, byte[] value) throws Exception {
+        if (lists.add(size)) {
+            fillDirectory(listed(size), size, value);
         }
-        List<String> names = client.getChildren(directory, false);
-        Load.run(names.size(), 256, i -> read(directory + "/" + names.get(i)));
+    }
+
+    private String listed(int size) {
+        return root + "/list-" + size;
+    }
+
+    @Override
+    public int list(int size) throws Exception {
+        String listed = listed(size);
+        freshen();
+        List<String> names = client.getChildren(listed, false);
+        Load.run(names.size(), 256, i -> ZooKeeperCalls.read(client, listed + "/" + names.get(i)));
         return names.size();
     }
 
@@ -157,7 +128,7 @@ final class ZooKeeperContender implements Contender {
             String path = event.getPath();
             // An event carries no value.
             if (path != null && event.getType() == Watcher.Event.EventType.NodeDataChanged) {
-                read(path).thenAccept(progress::reached);
+                ZooKeeperCalls.read(client, path).thenAccept(progress::reached);
             }
         };
         client.addWatch(directory, watcher, AddWatchMode.PERSISTENT_RECURSIVE);
@@ -172,6 +143,21 @@ final class ZooKeeperContender implements Contender {
                 client.removeWatches(directory, watcher, Watcher.WatcherType.Any, true);
             }
         };
+    }
+
+    @Override
+    public DirectoryWatches watches() {
+        return new ZooKeeperWatches(client, root + "/watched");
+    }
+
+    /** Sessions at the same server: what ZooKeeper has for leases. */
+    Leases leases() {
+        return new ZooKeeperSessions(address);
+    }
+
+    /** The same keys, many in a request. */
+    Packed packed() {
+        return new ZooKeeperPacked(client, paths);
     }
 
     @Override

@@ -1,0 +1,79 @@
+package dev.rollcall.benchmarks.stores;
+
+import dev.rollcall.benchmarks.results.Comparison;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Two who take turns at the same scenario, after a round that does not count. */
+final class Duel {
+    /**
+     * One of the figures of a scenario.
+     *
+     * @param suffix what to put after the scenario's name
+     * @param unit its unit
+     */
+    record Figure(String suffix, String unit) {}
+
+    /** Runs a scenario once, and tells its figures. */
+    interface Measurement {
+        double[] figures() throws Exception;
+    }
+
+    private final String store;
+    private final Report report;
+    private final String only;
+
+    /** @param only what the name of a scenario must contain to be run */
+    Duel(String store, Report report, String only) {
+        this.store = store;
+        this.report = report;
+        this.only = only;
+    }
+
+    /** Whether the scenario is to be run, or the set-up for it made. */
+    boolean wants(String scenario) {
+        return scenario.contains(only);
+    }
+
+    /** Runs both, ours first, {@code rounds} times after one that does not count. */
+    void run(String scenario, String rival, int rounds, List<Figure> figures, Measurement ours, Measurement raw)
+            throws Exception {
+        measure(scenario, rival, -1, rounds, figures, ours, raw);
+    }
+
+    /** Runs both once, ours first: for what takes long and is long enough. */
+    void runOnce(String scenario, String rival, List<Figure> figures, Measurement ours, Measurement raw)
+            throws Exception {
+        measure(scenario, rival, 0, 1, figures, ours, raw);
+    }
+
+    private void measure(
+            String scenario,
+            String rival,
+            int first,
+            int rounds,
+            List<Figure> figures,
+            Measurement ours,
+            Measurement raw)
+            throws Exception {
+        List<double[]> oursOf = new ArrayList<>();
+        List<double[]> rawOf = new ArrayList<>();
+        for (int round = first; round < rounds; round++) {
+            double[] our = ours.figures();
+            double[] other = raw.figures();
+            if (round >= 0) {
+                oursOf.add(our);
+                rawOf.add(other);
+            }
+        }
+        for (int i = 0; i < figures.size(); i++) {
+            Figure figure = figures.get(i);
+            report.add(new Comparison(
+                    store, scenario + figure.suffix(), figure.unit(), rival, column(oursOf, i), column(rawOf, i)));
+        }
+    }
+
+    private static List<Double> column(List<double[]> rows, int figure) {
+        return rows.stream().map(row -> row[figure]).toList();
+    }
+}
