@@ -42,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public abstract class LoadSuite {
     private static final Logger LOG = LoggerFactory.getLogger(LoadSuite.class);
     private static final int OPERATIONS = 10_000;
+    private static final int THERE = 50;
     private static final int WATCHES = 10_000;
     private static final int DIRECTORIES = 100;
 
@@ -67,7 +68,11 @@ public abstract class LoadSuite {
     @Test
     void tenThousandOperationsUnderWayAllEndWithTheirOwnResult() throws InterruptedException {
         try (KvBackend handle = open("operations")) {
-            Futures.await(handle.put(Key.of("/there"), Bytes.ofUtf8("before")));
+            Txn.Builder before = Txn.builder();
+            for (int i = 0; i < THERE; i++) {
+                before.put(key("there", i), Bytes.ofUtf8("before"));
+            }
+            Futures.await(handle.commit(before.build()));
             Map<Integer, CompletableFuture<Commit>> creates = new LinkedHashMap<>();
             Map<Integer, CompletableFuture<Commit>> puts = new LinkedHashMap<>();
             List<CompletableFuture<Commit>> refused = new ArrayList<>();
@@ -77,8 +82,8 @@ public abstract class LoadSuite {
             for (int i = 0; i < OPERATIONS / 4; i++) {
                 creates.put(i, handle.create(key("created", i), Bytes.ofUtf8("c" + i)));
                 puts.put(i, handle.put(key("put", i), Bytes.ofUtf8("p" + i)));
-                refused.add(handle.create(Key.of("/there"), Bytes.EMPTY));
-                reads.add(handle.get(Key.of("/there")));
+                refused.add(handle.create(key("there", i % THERE), Bytes.EMPTY));
+                reads.add(handle.get(key("there", i % THERE)));
             }
             assertThat(creates.values()).noneMatch(CompletableFuture::isDone);
             assertThat(reads).noneMatch(CompletableFuture::isDone);
