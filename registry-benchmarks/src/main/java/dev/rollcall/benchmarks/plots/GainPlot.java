@@ -51,8 +51,8 @@ final class GainPlot {
 
     JFreeChart chart() {
         XYIntervalSeriesCollection bars = bars();
-        SymbolAxis scenarios = new SymbolAxis(
-                null, rows.stream().map(Comparison::scenario).toArray(String[]::new));
+        SymbolAxis scenarios =
+                new SymbolAxis(null, rows.stream().map(Comparison::scenario).toArray(String[]::new));
         scenarios.setInverted(true);
         scenarios.setGridBandsVisible(false);
         LogAxis gain = new LogAxis("times as good as the raw client (1 = the same; right is better)");
@@ -60,8 +60,14 @@ final class GainPlot {
         gain.setNumberFormatOverride(new DecimalFormat("0.###", DecimalFormatSymbols.getInstance(Locale.ROOT)));
 
         gain.setRange(
-                rows.stream().mapToDouble(row -> Spread.of(row.gains()).lowest()).reduce(1, Math::min) / MARGIN,
-                rows.stream().mapToDouble(row -> Spread.of(row.gains()).highest()).reduce(1, Math::max) * MARGIN);
+                rows.stream()
+                                .mapToDouble(row -> Spread.of(row.gains()).lowest())
+                                .reduce(1, Math::min)
+                        / MARGIN,
+                rows.stream()
+                                .mapToDouble(row -> Spread.of(row.gains()).highest())
+                                .reduce(1, Math::max)
+                        * MARGIN);
 
         XYPlot plot = new XYPlot(bars, scenarios, gain, barRenderer(bars));
         plot.setDataset(1, bars);

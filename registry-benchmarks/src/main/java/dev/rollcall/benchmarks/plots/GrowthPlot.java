@@ -60,13 +60,7 @@ final class GrowthPlot {
             Spread time = Spread.of(point.values());
             double size = point.size();
             series.computeIfAbsent(point.name().substring(prefix.length()), XYIntervalSeries::new)
-                    .add(
-                            size,
-                            size,
-                            size,
-                            time.median() * factor,
-                            time.lowest() * factor,
-                            time.highest() * factor);
+                    .add(size, size, size, time.median() * factor, time.lowest() * factor, time.highest() * factor);
         }
         XYIntervalSeriesCollection curves = new XYIntervalSeriesCollection();
         series.values().forEach(curves::addSeries);
