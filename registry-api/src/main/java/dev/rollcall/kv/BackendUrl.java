@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import java.net.URLDecoder;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
@@ -154,6 +156,26 @@ public final class BackendUrl {
     }
 
     /**
+     * The value of an option that names a file, or empty. Whether there is such a file is not looked at.
+     *
+     * @throws IllegalArgumentException if no file can have this name, or it has control characters
+     */
+    public Optional<Path> file(String name) {
+        String value = options.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (value.isEmpty() || value.chars().anyMatch(Character::isISOControl)) {
+            throw badOption(name, value, "the name of a file");
+        }
+        try {
+            return Optional.of(Path.of(value));
+        } catch (InvalidPathException e) {
+            throw badOption(name, value, "the name of a file");
+        }
+    }
+
+    /**
      * Refuses options that nobody reads.
      *
      * @param known the names of all options that the provider understands
@@ -294,7 +316,9 @@ public final class BackendUrl {
                 throw malformed("the host '" + Printable.text(host) + "' lacks its closing bracket");
             }
             String name = end < 0 ? host : host.substring(0, end);
-            if (name.isEmpty() || name.equals("[]") || name.chars().anyMatch(c -> c <= ' ' || c == '%')) {
+            if (name.isEmpty()
+                    || name.equals("[]")
+                    || name.chars().anyMatch(c -> c <= ' ' || c == '%' || Character.isISOControl(c))) {
                 throw malformed("'" + Printable.text(host) + "' is not a host, or a host is missing");
             }
             if (end >= 0 && end < host.length()) {
@@ -315,7 +339,8 @@ public final class BackendUrl {
                     throw malformed("each option must be written name=value");
                 }
                 String name = decode(pair.substring(0, equals), "an option name");
-                if (options.put(name, decode(pair.substring(equals + 1), "the option '" + name + "'")) != null) {
+                if (options.put(name, decode(pair.substring(equals + 1), "the option '" + Printable.text(name) + "'"))
+                        != null) {
                     throw malformed("the option '" + Printable.text(name) + "' is given twice");
                 }
             }
@@ -338,6 +363,11 @@ public final class BackendUrl {
         /** The text up to its options, with anything that might be a user or a password left out. */
         private String safeForm() {
             int at = url.lastIndexOf('@');
+            int firstQuestion = url.indexOf('?');
+            if (firstQuestion >= 0 && firstQuestion < at) {
+                // Either the '?' is part of a password, or the '@' of an option's value.
+                return "***";
+            }
             int slashes = url.indexOf("//");
             String shown =
                     at < 0 ? url : (slashes < 0 ? "" : url.substring(0, slashes + 2)) + "***" + url.substring(at);

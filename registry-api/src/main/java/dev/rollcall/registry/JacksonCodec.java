@@ -14,6 +14,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Limits;
 import java.io.IOException;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,8 @@ final class JacksonCodec<T> implements NodeCodec<T> {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
+
+    private static final Pattern PROPERTY = Pattern.compile("[\\w$-]{1,64}");
 
     private final Class<T> type;
     private final ObjectReader reader;
@@ -68,11 +72,18 @@ final class JacksonCodec<T> implements NodeCodec<T> {
         if (!(e instanceof JsonMappingException mapping)) {
             return "it is malformed" + kindAndPosition(e);
         }
-        String path = mapping.getPath().stream()
-                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
-                .collect(Collectors.joining("."));
+        String path = mapping.getPath().stream().map(JacksonCodec::name).collect(Collectors.joining("."));
         return (path.isEmpty() ? "its shape does not fit" : "the field '" + path + "' does not fit")
                 + kindAndPosition(e);
+    }
+
+    /** The keys of a map are part of the value, and so are not shown; nor is what could not be the name of a property. */
+    private static String name(JsonMappingException.Reference step) {
+        String name = step.getFieldName();
+        if (name == null) {
+            return "[" + step.getIndex() + "]";
+        }
+        return step.getFrom() instanceof Map || !PROPERTY.matcher(name).matches() ? "*" : name;
     }
 
     /** The class of what went wrong, the record's own exception if there is one, and the place in the document if there is one. */

@@ -225,6 +225,9 @@ final class ViewFile<T> {
             NodeCut.Slot<T> slot = slot(nodeId, revision, flags, record);
             Member<T> member = slot.member();
             if (member != null) {
+                if (slots.get(nodeId) != null) {
+                    throw new IOException("it has a node twice");
+                }
                 slots = slots.with(nodeId, slot);
                 size++;
                 alive += member.isAlive() ? 1 : 0;

@@ -3,6 +3,7 @@ package dev.rollcall.kv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.Set;
@@ -123,7 +124,9 @@ class BackendUrlTest {
                 "etcd://root:s3c?ret@host:2379",
                 "etcd://root:1234/s3cret@host:2379/x",
                 "etcd:root:s3cret@host:2379",
-                "etcd://root@h/p?x=s3cret@y"
+                "etcd://root@h/p?x=s3cret@y",
+                "etcd://h/p?a@b=s3cret#c",
+                "1etcd://h/p?a@b=s3cret"
             })
     void neverShowsASecret(String url) {
         String shown;
@@ -139,6 +142,36 @@ class BackendUrlTest {
     void showsTheRest() {
         assertThat(BackendUrl.parse("etcd://root:x@h1,h2:1/p?timeout=1s")).hasToString("etcd://root:***@h1,h2:1/p");
         assertThat(BackendUrl.parse("inmemory:x")).hasToString("inmemory:x");
+    }
+
+    @Test
+    void hostWithControlCharactersIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BackendUrl.parse("etcd://h\u0085/p"))
+                .withMessageContaining("'h\\u0085' is not a host");
+    }
+
+    @Test
+    void nameOfAnOptionIsShownEscaped() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BackendUrl.parse("etcd://h?a%1Bb=%zz"))
+                .withMessageContaining("the option 'a\\u001bb' has a malformed percent escape");
+    }
+
+    @Test
+    void fileIsReadFromItsOption() {
+        BackendUrl url = BackendUrl.parse("etcd://h?ca=%2Fa%20b");
+        assertThat(url.file("ca")).contains(Path.of("/a b"));
+        assertThat(url.file("cert")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "%00", "a%0Ab", "%1B[2J"})
+    void whatNamesNoFileIsRefused(String value) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BackendUrl.parse("etcd://h?ca=" + value).file("ca"))
+                .withMessageStartingWith("The option 'ca' must be the name of a file, but it is '")
+                .withMessageNotContainingAny("\n", "\u0000", "\u001B");
     }
 
     @Test

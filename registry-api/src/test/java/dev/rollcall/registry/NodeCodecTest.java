@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.rollcall.kv.Bytes;
+import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,17 @@ class NodeCodecTest {
                 .withNoCause()
                 .withMessageContaining("the field 'password' does not fit")
                 .withMessageNotContaining("hunter2");
+    }
+
+    record Counts(Map<String, Integer> counts) {}
+
+    @Test
+    void keyOfAMapIsPartOfTheValueAndIsNotQuoted() {
+        assertThatExceptionOfType(NodeFormatException.class)
+                .isThrownBy(
+                        () -> NodeCodec.json(Counts.class).decode(Bytes.ofUtf8("{\"counts\":{\"top-secret\":\"x\"}}")))
+                .withMessageContaining("the field 'counts.*' does not fit")
+                .withMessageNotContaining("secret");
     }
 
     @Test

@@ -25,7 +25,7 @@ class ArchitectureTest {
         "dev.rollcall.inmemory..", "dev.rollcall.etcd..", "dev.rollcall.zookeeper.."
     };
     private static final String[] PROGRAMS = {
-        "dev.rollcall.cli..", "dev.rollcall.benchmarks..", "dev.rollcall.examples.."
+        "dev.rollcall.cli..", "dev.rollcall.benchmarks..", "dev.rollcall.examples..", "dev.rollcall.fuzz.."
     };
     private static final String[] CLIENTS = {
         "io.etcd..",
@@ -99,9 +99,9 @@ class ArchitectureTest {
         holds(onlyKnownIn("dev.rollcall.micrometer..", MICROMETER));
     }
 
-    /** Runs under faults also watch over nodes that stay registered, and views of them. */
+    /** Runs under faults also watch over nodes that stay registered, views of them, and locks. */
     @Test
-    void kitIsBuiltOnTheContractAndRunsUnderFaultsOnTheRegistryToo() {
+    void kitIsBuiltOnTheContractAndRunsUnderFaultsOnWhatIsBuiltOnItToo() {
         holds(noClasses()
                 .that()
                 .resideInAPackage("dev.rollcall.tck..")
@@ -116,7 +116,10 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("dev.rollcall..")
                         .and(not(resideInAnyPackage(
-                                "dev.rollcall.tck..", "dev.rollcall.kv..", "dev.rollcall.registry..")))));
+                                "dev.rollcall.tck..",
+                                "dev.rollcall.kv..",
+                                "dev.rollcall.registry..",
+                                "dev.rollcall.coordination..")))));
     }
 
     /** It may be set back; what people read, and whether a certificate has expired, are the exceptions. */

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class EtcdErrors {
     private static final String PREFIX = "etcdserver: ";
 
+    /** Of the text of a status, in characters: it comes from the other side, whoever that is. */
+    private static final int LONGEST = 500;
+
     /** Refused before it was proposed to the cluster, although the code is one that otherwise leaves the outcome open. */
     private static final List<String> REFUSED_EARLY = List.of("no leader", "not capable", "too many requests");
 
@@ -214,9 +217,20 @@ final class EtcdErrors {
             text = text + " (" + cause.getMessage() + ")";
         }
         text = text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text;
-        int line = text.indexOf('\n');
-        text = line < 0 ? text : text.substring(0, line);
+        text = onOneLine(text);
         return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    }
+
+    /** The first line, without what would move a terminal's cursor, and no longer than people read. */
+    private static String onOneLine(String text) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < text.length() && text.charAt(i) != '\n'; i++) {
+            if (line.length() == LONGEST) {
+                return line.append('…').toString();
+            }
+            line.append(Character.isISOControl(text.charAt(i)) ? ' ' : text.charAt(i));
+        }
+        return line.toString();
     }
 
     private static Throwable cause(Status status) {

@@ -74,16 +74,16 @@ final class EtcdOptions {
     }
 
     private static Tls tls(BackendUrl url) {
-        Optional<String> certificate = url.option("cert");
-        Optional<String> key = url.option("key");
+        Optional<Path> certificate = url.file("cert");
+        Optional<Path> key = url.file("key");
         if (certificate.isPresent() != key.isPresent()) {
             throw new IllegalArgumentException("The options 'cert' and 'key' belong together, but only '"
                     + (key.isPresent() ? "key" : "cert") + "' is given.");
         }
         return new Tls(
-                url.option("ca").map(Path::of).orElse(null),
-                certificate.map(Path::of).orElse(null),
-                key.map(Path::of).orElse(null),
+                url.file("ca").orElse(null),
+                certificate.orElse(null),
+                key.orElse(null),
                 url.option("server-name").orElse(null));
     }
 

@@ -113,6 +113,15 @@ class EtcdErrorsTest {
     }
 
     @Test
+    void textOfAServerCannotDriveATerminalNorFillALog() {
+        Status status = Status.INTERNAL.withDescription("\u001B[2Jgone\r" + "x".repeat(10_000));
+        assertThat(EtcdErrors.text(status))
+                .startsWith(" [2Jgone xxx")
+                .hasSizeLessThan(600)
+                .endsWith("…");
+    }
+
+    @Test
     void textTellsTheInnermostCauseOnOneLine() {
         Status status = Status.UNAVAILABLE
                 .withDescription("io exception\nmore")

@@ -42,6 +42,8 @@ class EtcdOptionsTest {
         "etcd://a?timeout=0s, a positive duration",
         "etcd://user@a, names a user but no password",
         "etcd://a/x/, must not end with '/'",
+        "etcds://a?ca=%00, The option 'ca' must be the name of a file",
+        "etcds://a?cert=a%0Ab&key=k, The option 'cert' must be the name of a file",
         "etcds://a?ca=/does/not/exist, names a file that cannot be read",
     })
     void whatIsWrongIsNamed(String url, String message) {

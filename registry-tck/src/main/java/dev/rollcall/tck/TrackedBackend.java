@@ -27,8 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Passes every call on and remembers what it gave, so that the kit can see after a test whether all of it came to an end. */
-final class TrackedBackend implements KvBackend {
+/** Passes every call on and remembers what it gave, so that it can be seen in the end whether all of it came to an end. */
+public final class TrackedBackend implements KvBackend {
     private static final int PRUNE_EVERY = 10_000;
 
     private final KvBackend handle;
@@ -36,7 +36,8 @@ final class TrackedBackend implements KvBackend {
     private final Queue<CompletableFuture<Lease>> leases = new ConcurrentLinkedQueue<>();
     private final AtomicInteger calls = new AtomicInteger();
 
-    TrackedBackend(KvBackend handle) {
+    /** Tracks a handle; leases and watches are the handle's own. */
+    public TrackedBackend(KvBackend handle) {
         this.handle = handle;
     }
 
@@ -44,12 +45,13 @@ final class TrackedBackend implements KvBackend {
         return handle;
     }
 
-    List<CompletableFuture<?>> pending() {
+    /** The futures that are not complete. */
+    public List<CompletableFuture<?>> pending() {
         return futures.stream().filter(future -> !future.isDone()).toList();
     }
 
     /** The leases granted here that have not told their end. */
-    List<Lease> heldLeases() {
+    public List<Lease> heldLeases() {
         return leases.stream()
                 .filter(future -> future.isDone() && !future.isCompletedExceptionally())
                 .map(CompletableFuture::join)

@@ -1,10 +1,12 @@
 package dev.rollcall.zookeeper;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.CreateResult;
@@ -21,12 +23,19 @@ import org.jspecify.annotations.Nullable;
  * holds, ZooKeeper refuses and the write begins with a look.
  */
 final class KnownVersions {
+    /**
+     * How long a node is remembered. Only clients that bump no generation make a difference: what they delete and create anew, with as
+     * many updates, within this time after it was seen is taken for the same.
+     */
+    static final Duration LONGEST = Duration.ofSeconds(5);
+
     /** The most nodes that are remembered, about 200 bytes each; those used last stay. */
     static final int MOST = 16_384;
 
-    /* Concurrency: lock guards every field below it but layout; answers of several sessions come on several threads, in any order. */
-    private final ReentrantLock lock = new ReentrantLock();
     private final Layout layout;
+    private final LongSupplier nanoTime;
+    /* Concurrency: lock guards the fields below it; answers of several sessions come on several threads, in any order. */
+    private final ReentrantLock lock = new ReentrantLock();
     /** Whether the last node that was not known, and was to be written, was there. */
     private boolean hopeful = true;
 
@@ -40,12 +49,14 @@ final class KnownVersions {
         }
     };
 
-    KnownVersions(Layout layout) {
+    /** @param nanoTime a monotonic clock */
+    KnownVersions(Layout layout, LongSupplier nanoTime) {
         this.layout = layout;
+        this.nanoTime = nanoTime;
     }
 
-    /** The version that the node had when its entry was at {@code revision}, seen in the state of {@code zxid}. */
-    private record Known(long revision, int version, long zxid) {}
+    /** The version that the node had when its entry was at {@code revision}, seen in the state of {@code zxid}, at a time. */
+    private record Known(long revision, int version, long zxid, long nanos) {}
 
     /** A generation, and the first state that it was seen in. */
     private record Generation(int version, long since) {}
@@ -66,6 +77,9 @@ final class KnownVersions {
             Known known = nodes.get(path);
             Generation generation = generations.get(layout.stripeOf(path));
             if (known == null || known.revision != revision || generation == null || known.zxid < generation.since) {
+                return null;
+            }
+            if (nanoTime.getAsLong() - known.nanos > LONGEST.toNanos()) {
                 return null;
             }
             boolean comparable = known.version != Guards.ANY && generation.version != Guards.ANY;
@@ -131,7 +145,7 @@ final class KnownVersions {
             if (layout.isStripe(path)) {
                 generations.merge(path, new Generation(version, zxid), KnownVersions::later);
             } else {
-                nodes.merge(path, new Known(revision, version, zxid), KnownVersions::later);
+                nodes.merge(path, new Known(revision, version, zxid, nanoTime.getAsLong()), KnownVersions::later);
             }
         } finally {
             lock.unlock();

@@ -27,7 +27,7 @@ final class Store {
         this.opener = opener;
         this.calls = new PendingCalls(config.timeout(), threads.time(), threads.callbacks());
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
-        this.versions = new KnownVersions(config.layout());
+        this.versions = new KnownVersions(config.layout(), threads.time()::nanoTime);
         this.foundations = new Foundations(config.layout(), config.acl());
         this.feed = new ChangeFeed(this);
         this.connection = new Connection(config, opener, chores, threads.time(), tracker, feed);

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.rollcall.kv.BackendUrl;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +151,9 @@ record ZooKeeperConfig(
      */
     private static void sasl(BackendUrl url, Map<String, String> client) {
         String section = url.option(SASL_CONTEXT).orElse(DEFAULT_SASL_CONTEXT);
+        if (section.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("The option 'saslContext' must not contain control characters.");
+        }
         boolean wanted = url.flag(SASL, true);
         boolean possible = wanted && hasSection(section);
         if (wanted && !possible && url.option(SASL_CONTEXT).isPresent()) {
@@ -176,12 +178,12 @@ record ZooKeeperConfig(
     }
 
     private static void store(BackendUrl url, Map<String, String> client, String option, String property) {
-        url.option(option).ifPresent(file -> {
-            if (!Files.isReadable(Path.of(file))) {
+        url.file(option).ifPresent(file -> {
+            if (!Files.isReadable(file)) {
                 throw new IllegalArgumentException(
                         "The option '" + option + "' names '" + file + "', which is not a file that can be read.");
             }
-            client.put("zookeeper.ssl." + property + ".location", file);
+            client.put("zookeeper.ssl." + property + ".location", file.toString());
         });
         url.option(option + "Password")
                 .ifPresent(secret -> client.put("zookeeper.ssl." + property + ".password", secret));

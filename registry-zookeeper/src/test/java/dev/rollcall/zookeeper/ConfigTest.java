@@ -48,6 +48,8 @@ class ConfigTest {
                 "h/r?acl=digest:ann:x|permissions are letters",
                 "h/r?keyStore=/x|needs the option tls=true",
                 "h/r?tls=true&trustStore=/nowhere|not a file that can be read",
+                "h/r?tls=true&keyStore=%00|The option 'keyStore' must be the name of a file",
+                "h/r?saslContext=a%0Ab|must not contain control characters",
                 "h/r?timeout=2h|at most 1h",
                 "an%3An:x@h/r|must not contain a colon"
             })

@@ -3,6 +3,7 @@ package dev.rollcall.zookeeper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.zookeeper.KnownVersions.Guard;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.zookeeper.data.Stat;
 import org.junit.jupiter.api.Test;
 
@@ -10,9 +11,10 @@ import org.junit.jupiter.api.Test;
 class KnownVersionsTest {
     private static final String PATH = "/root/k";
 
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
     private final Layout layout = Layout.of("/root");
     private final String stripe = layout.stripeOf(PATH);
-    private final KnownVersions versions = new KnownVersions(layout);
+    private final KnownVersions versions = new KnownVersions(layout, now::get);
 
     private static Node node(long mzxid, int version) {
         Stat stat = new Stat();
@@ -83,6 +85,19 @@ class KnownVersionsTest {
         versions.read(PATH, node(5, 2), 10);
         versions.read(PATH, Node.ABSENT, 11);
         assertThat(versions.guard(PATH, 5)).isNull();
+    }
+
+    /** Others than our handles bump no generation. */
+    @Test
+    void nothingIsTrustedForLong() {
+        generation(7, 10);
+        versions.read(PATH, node(5, 2), 10);
+        now.addAndGet(KnownVersions.LONGEST.toNanos());
+        assertThat(versions.guard(PATH, 5)).isNotNull();
+        now.incrementAndGet();
+        assertThat(versions.guard(PATH, 5)).isNull();
+        versions.read(PATH, node(5, 2), 11);
+        assertThat(versions.guard(PATH, 5)).isEqualTo(new Guard(7, 2));
     }
 
     /** -1 means any version to ZooKeeper, so requiring it would require nothing. */

@@ -7,7 +7,7 @@ public interface JobHandler {
      * Runs a job.
      *
      * @return the result, which is stored if the worker still has the job then; a failure is stored in its place if it is too large for that or if this throws
-     * @throws InterruptedException if the worker is closed meanwhile; the job goes to another
+     * @throws InterruptedException if the job has gone to another worker meanwhile, or goes there because this one is closed
      */
     String run(String jobId, Job job) throws InterruptedException;
 }

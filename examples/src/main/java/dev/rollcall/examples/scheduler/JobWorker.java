@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +37,17 @@ final class JobWorker implements AutoCloseable {
 
     private static final class Run {
         final Member<Job> given;
+        final Future<?> work;
         volatile @Nullable String result;
         volatile boolean told;
 
-        Run(Member<Job> given) {
+        Run(Member<Job> given, ExecutorService hands, Consumer<Run> work) {
             this.given = given;
+            this.work = hands.submit(() -> work.accept(this));
+        }
+
+        boolean isOf(Member<Job> job) {
+            return given.node().revision() == job.node().revision();
         }
     }
 
@@ -69,31 +77,37 @@ final class JobWorker implements AutoCloseable {
                 .filter(job -> job.value().state() == Job.State.ASSIGNED)
                 .filter(job -> job.value().worker().equals(id))
                 .toList();
-        runs.keySet().retainAll(mine.stream().map(Member::nodeId).toList());
+        dropOthers(mine);
         for (Member<Job> job : mine) {
-            Run run = runs.get(job.nodeId());
-            if (run == null || run.given.node().revision() != job.node().revision()) {
-                run = begin(job);
-                runs.put(job.nodeId(), run);
-            }
-            tell(run);
+            tell(runs.computeIfAbsent(job.nodeId(), jobId -> new Run(job, hands, this::work)));
         }
     }
 
-    private Run begin(Member<Job> job) {
-        Run run = new Run(job);
-        hands.execute(() -> {
-            try {
-                run.result = id + ": " + handler.run(job.nodeId(), job.value());
-            } catch (Throwable e) {
-                // Whatever it is, the job has ended; unless this worker was closed, when another begins it anew.
-                if (!hands.isShutdown()) {
-                    run.result = id + " failed: " + e;
-                }
+    /** What this worker has no longer is of no use to anybody, so it is interrupted, or not even begun. */
+    private void dropOthers(List<Member<Job>> mine) {
+        Map<String, Member<Job>> byId = new HashMap<>();
+        mine.forEach(job -> byId.put(job.nodeId(), job));
+        runs.entrySet().removeIf(entry -> {
+            Member<Job> job = byId.get(entry.getKey());
+            boolean dropped = job == null || !entry.getValue().isOf(job);
+            if (dropped) {
+                entry.getValue().work.cancel(true);
             }
-            beat.wake();
+            return dropped;
         });
-        return run;
+    }
+
+    private void work(Run run) {
+        Member<Job> job = run.given;
+        try {
+            run.result = id + ": " + handler.run(job.nodeId(), job.value());
+        } catch (Throwable e) {
+            // Whatever it is, the job has ended; unless this worker was closed, when another begins it anew.
+            if (!hands.isShutdown()) {
+                run.result = id + " failed: " + e;
+            }
+        }
+        beat.wake();
     }
 
     private void tell(Run run) {

@@ -12,6 +12,9 @@ import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -57,6 +60,44 @@ class JobWorkerTest {
                 assertThat(results(store, "bad")).singleElement().asString().contains("w-1 failed", result);
                 assertThat(results(store, "good")).containsExactly("w-1: did good");
             });
+        }
+    }
+
+    @Test
+    void aJobThatIsTakenAwayIsInterruptedAndItsResultDropped() throws InterruptedException {
+        NodeSettings settings = new NodeSettings("w-1", "a", Duration.ofSeconds(5));
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        JobHandler handler = (jobId, job) -> {
+            if (jobId.equals("long")) {
+                begun.countDown();
+                try {
+                    new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                    interrupted.countDown();
+                    throw e;
+                }
+            }
+            return "did " + jobId;
+        };
+        try (KvBackend store = InMemoryStore.builder().build().open();
+                NodeRegistry<Job> jobs = NodeRegistry.builder(store, JobBoard.CODEC)
+                        .root(JobBoard.WORK)
+                        .build();
+                NodeRegistry<WorkerInfo> workers = NodeRegistry.builder(store, NodeCodec.json(WorkerInfo.class))
+                        .root(JobBoard.FLEET)
+                        .build();
+                JobWorker worker = new JobWorker(store, settings, workers, jobs.view(JobBoard.JOBS), handler)) {
+            Job mine = Job.waiting("a", "payload").assignedTo("w-1", 1);
+            jobs.updateNode(JobBoard.JOBS, "long", mine);
+            begun.await();
+            jobs.updateNode(JobBoard.JOBS, "long", Job.waiting("a", "payload").assignedTo("w-2", 2));
+            assertThat(interrupted.await(1, TimeUnit.MINUTES)).isTrue();
+            jobs.updateNode(JobBoard.JOBS, "short", mine);
+            await().atMost(Duration.ofMinutes(1))
+                    .untilAsserted(() -> assertThat(results(store, "short")).containsExactly("w-1: did short"));
+            assertThat(results(store, "long")).isEmpty();
+            assertThat(worker).isNotNull();
         }
     }
 

@@ -62,8 +62,8 @@ public final class HistoryJson {
             throw new IllegalArgumentException("A history must be JSON, but this is not.", e);
         }
         if (root.path("format").asInt() != FORMAT) {
-            throw new IllegalArgumentException(
-                    "A history must have the format " + FORMAT + ", but this one has " + root.path("format") + ".");
+            throw new IllegalArgumentException("A history must have the format " + FORMAT + ", but this one has "
+                    + HistoryParser.shown(root.path("format")) + ".");
         }
         return HistoryParser.history(root);
     }

@@ -5,6 +5,7 @@ import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.ReadConsistency;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what {@link HistoryJson} writes. */
 final class HistoryParser {
+    /** How much of what is wrong a message shows. */
+    private static final int SHOWN = 200;
+
     private HistoryParser() {}
 
     static History history(JsonNode root) {
@@ -38,9 +42,38 @@ final class HistoryParser {
     private static JsonNode required(JsonNode node, String name) {
         JsonNode value = node.get(name);
         if (value == null) {
-            throw new IllegalArgumentException("A history lacks '" + name + "' in " + node + ".");
+            throw new IllegalArgumentException("A history lacks '" + name + "' in " + shown(node) + ".");
         }
         return value;
+    }
+
+    /** JSON for a message: on one line and not long. */
+    static String shown(JsonNode node) {
+        String text = node.toString();
+        StringBuilder shown = new StringBuilder();
+        for (int i = 0; i < text.length() && i < SHOWN; i++) {
+            shown.append(Character.isISOControl(text.charAt(i)) ? '?' : text.charAt(i));
+        }
+        return text.length() > SHOWN ? shown.append('…').toString() : shown.toString();
+    }
+
+    private static <E extends Enum<E>> E constant(Class<E> type, JsonNode node, String name) {
+        String text = required(node, name).asText();
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().equals(text)) {
+                return constant;
+            }
+        }
+        throw new IllegalArgumentException("A history has an unknown '" + name + "' in " + shown(node) + ".");
+    }
+
+    /** A revision; 0 where there is none. */
+    private static long revision(JsonNode node) {
+        long revision = node.path("revision").asLong();
+        if (revision < 0) {
+            throw new IllegalArgumentException("A history has a negative revision in " + shown(node) + ".");
+        }
+        return revision;
     }
 
     private static Moment moment(JsonNode node) {
@@ -48,7 +81,7 @@ final class HistoryParser {
     }
 
     private static @Nullable Moment momentOrNull(@Nullable JsonNode node) {
-        return node == null ? null : moment(node);
+        return node == null || node.isNull() ? null : moment(node);
     }
 
     private static Key key(JsonNode node, String name) {
@@ -60,7 +93,8 @@ final class HistoryParser {
     }
 
     private static Call call(JsonNode node) {
-        String name = node.fieldNames().next();
+        Iterator<String> names = node.fieldNames();
+        String name = names.hasNext() ? names.next() : "";
         return switch (name) {
             case "get" -> new Call.Get(key(node, name), consistency(node));
             case "list" -> new Call.Entries(directory(node, name), consistency(node));
@@ -70,12 +104,12 @@ final class HistoryParser {
                 new Call.Commit(
                         all(node.path(name).path("if"), HistoryParser::condition),
                         all(node.path(name).path("then"), HistoryParser::edit));
-            default -> throw new IllegalArgumentException("A history has an unknown call, " + node + ".");
+            default -> throw new IllegalArgumentException("A history has an unknown call, " + shown(node) + ".");
         };
     }
 
     private static ReadConsistency consistency(JsonNode node) {
-        return ReadConsistency.valueOf(required(node, "consistency").asText());
+        return constant(ReadConsistency.class, node, "consistency");
     }
 
     private static Condition condition(JsonNode node) {
@@ -96,7 +130,7 @@ final class HistoryParser {
 
     private static Result result(JsonNode node) {
         String type = required(node, "type").asText();
-        long revision = node.path("revision").asLong();
+        long revision = revision(node);
         return switch (type) {
             case "got" -> new Result.Got(node.has("entry") ? entry(node.path("entry")) : null, revision);
             case "listed" -> new Result.Listed(all(node.path("entries"), HistoryParser::entry), revision);
@@ -110,7 +144,7 @@ final class HistoryParser {
             case "notApplied" -> new Result.NotApplied(node.path("reason").asText());
             case "unknown" -> new Result.Unknown(node.path("reason").asText());
             case "pending" -> new Result.Pending();
-            default -> throw new IllegalArgumentException("A history has an unknown result, " + node + ".");
+            default -> throw new IllegalArgumentException("A history has an unknown result, " + shown(node) + ".");
         };
     }
 
@@ -127,7 +161,7 @@ final class HistoryParser {
                 required(node, "id").asInt(),
                 required(node, "client").asText(),
                 directory(node, "directory"),
-                WatchLog.Start.valueOf(required(node, "start").asText()),
+                constant(WatchLog.Start.class, node, "start"),
                 node.path("after").asLong(),
                 moment(required(node, "opened")),
                 momentOrNull(node.get("closed")),
@@ -137,7 +171,7 @@ final class HistoryParser {
 
     private static WatchLog.Delivery delivery(JsonNode node) {
         Moment at = moment(required(node, "at"));
-        long revision = node.path("revision").asLong();
+        long revision = revision(node);
         if (node.has("snapshot")) {
             return new WatchLog.Delivery(
                     at, new WatchLog.Whole(all(node.path("snapshot"), HistoryParser::entry), revision));

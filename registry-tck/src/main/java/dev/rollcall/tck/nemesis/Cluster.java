@@ -24,6 +24,11 @@ public interface Cluster extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** What the names of all threads of a handle contain, and of no others. */
+    default String threadMark() {
+        return "rollcall-";
+    }
+
     /** One server. */
     interface Member {
         /** Its name in reports. */

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  * @param faults how often each fault came
  * @param recoveries for each fault, the time from when it was being undone, servers started included, until a write was acknowledged
  * @param signals how many signals watches were told
+ * @param holders what holders of leases and locks did beside the rounds
  * @param violations what was found wrong, with the round's seed and where its history is
  */
 public record NemesisReport(
@@ -31,6 +32,7 @@ public record NemesisReport(
         Map<Fault, Integer> faults,
         List<Duration> recoveries,
         int signals,
+        HolderFigures holders,
         List<String> violations) {
     public NemesisReport {
         operations = Map.copyOf(operations);
@@ -54,6 +56,10 @@ public record NemesisReport(
                         + " by search",
                 "  operations  " + new TreeMap<>(operations),
                 "  signals     " + signals,
+                "  leases      " + holders.leases() + " held, " + holders.leasesLost() + " of them lost",
+                "  locks       " + holders.turns() + " turns, " + holders.turnsLost() + " of them lost; "
+                        + holders.guardedWrites() + " guarded writes, " + holders.refusedWrites()
+                        + " refused when their turn was over",
                 "  faults      " + struck,
                 "  recovery    " + recovery(),
                 violations.stream()

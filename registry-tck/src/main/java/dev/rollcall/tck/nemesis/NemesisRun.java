@@ -30,13 +30,15 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Rounds of concurrent work on a cluster to which faults happen. The handles live as long as the run; each round has a directory of its
  * own and a history of its own, which is judged by replay and by the search for an order. Beside them, nodes stay registered and are
- * viewed; after each round, when all has healed, every view has to show what the store holds.
+ * viewed, leases are held, and a lock is contended for; after each round, when all has healed, every view has to show what the store holds,
+ * what is over has to be gone, and everybody has to get on. In the end nothing may be left of the handles.
  */
 public final class NemesisRun {
     private static final Logger log = LoggerFactory.getLogger("dev.rollcall.tck");
@@ -55,7 +57,8 @@ public final class NemesisRun {
     private final Map<String, Integer> operations = new TreeMap<>();
     private final Map<Fault, Integer> struck = new EnumMap<>(Fault.class);
     private final List<Duration> recoveries = new ArrayList<>();
-    /** The nemesis adds to these as well. */
+    private final Tally tally = new Tally();
+    /** The nemesis and the companions add to these as well. */
     private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
 
     private int rounds;
@@ -102,29 +105,35 @@ public final class NemesisRun {
                 struck,
                 recoveries,
                 signals,
+                tally.now(),
                 violations);
     }
 
     private void rounds() throws InterruptedException {
         long end = System.nanoTime() + options.time().toNanos();
-        List<KvBackend> handles = new ArrayList<>();
+        Handles handles = new Handles(cluster);
         try {
-            for (int i = 0; i < HANDLES; i++) {
-                handles.add(cluster.open());
-            }
-            try (ViewedNodes nodes = new ViewedNodes(handles);
-                    KvBackend probe = cluster.open()) {
+            List<KvBackend> shared =
+                    IntStream.range(0, HANDLES).mapToObj(i -> handles.open()).toList();
+            Setting setting =
+                    new Setting(shared, handles::open, tally, violations::add, options.seed(), options.settling());
+            try (ViewedNodes nodes = new ViewedNodes(shared);
+                    HeldLeases leases = new HeldLeases(setting);
+                    ContendedLock lock = new ContendedLock(setting)) {
+                KvBackend probe = handles.open();
+                List<Companion> companions = List.of(nodes, leases, lock);
                 Random random = new Random(options.seed());
                 do {
-                    round(handles, probe, nodes, random.nextInt(Integer.MAX_VALUE));
+                    round(shared, probe, companions, random.nextInt(Integer.MAX_VALUE));
                 } while (System.nanoTime() - end < 0);
             }
         } finally {
-            handles.forEach(KvBackend::close);
+            handles.close();
         }
+        handles.leftovers(options.settling()).forEach(left -> violations.add("after the run: " + left));
     }
 
-    private void round(List<KvBackend> handles, KvBackend probe, ViewedNodes nodes, int seed)
+    private void round(List<KvBackend> handles, KvBackend probe, List<Companion> companions, int seed)
             throws InterruptedException {
         HistoryRecorder recorder = new HistoryRecorder();
         Workload workload = Workload.values()[new Random(seed).nextInt(Workload.values().length)];
@@ -145,7 +154,11 @@ public final class NemesisRun {
         rounds++;
         count(history);
         judge(history, name, seed);
-        nodes.difference(rounds, options.settling()).ifPresent(difference -> violations.add(name + ": " + difference));
+        for (Companion companion : companions) {
+            companion
+                    .difference(rounds, options.settling())
+                    .ifPresent(difference -> violations.add(name + ": " + difference));
+        }
         log.info(
                 "{}: {} operations, {} violations so far, faults {}",
                 name,

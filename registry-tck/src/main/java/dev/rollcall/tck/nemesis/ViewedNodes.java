@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /** A node registered by each handle, of either kind in turn, and a view by each, which is to show all of them once all has healed. */
-final class ViewedNodes implements AutoCloseable {
+final class ViewedNodes implements Companion {
     private static final String KIND = "nodes";
     private static final long POLL_MILLIS = 20;
 
@@ -48,7 +48,8 @@ final class ViewedNodes implements AutoCloseable {
      * Changes every node, and waits until each is registered as it is now, and each view shows what the store has: the same nodes, all
      * alive. Says what is not so by then.
      */
-    Optional<String> difference(int round, Duration limit) throws InterruptedException {
+    @Override
+    public Optional<String> difference(int round, Duration limit) throws InterruptedException {
         for (int i = 0; i < registrations.size(); i++) {
             registrations.get(i).update(new Owner("handle " + i + ", round " + round));
         }

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HistoryJsonTest {
     @Test
@@ -64,5 +66,38 @@ class HistoryJsonTest {
         assertThatThrownBy(() -> HistoryJson.fromJson("{\"format\": 1, \"operations\": [{\"id\": 1}]}"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("A history lacks 'client'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|{\"type\":\"pending\"}|unknown call",
+                "{\"get\":\"/a\",\"consistency\":\"SOMETIMES\"}|{\"type\":\"pending\"}|unknown 'consistency'",
+                "{\"keys\":\"/\"}|{\"type\":\"committed\",\"revision\":-1}|negative revision",
+            })
+    void operationThatIsNoneIsRefusedByASentence(String call, String result, String message) {
+        String json =
+                "{\"format\":1,\"operations\":[{\"id\":1,\"client\":\"c\",\"called\":[1,1],\"returned\":[2,2],\"call\":"
+                        + call + ",\"result\":" + result + "}]}";
+        assertThatThrownBy(() -> HistoryJson.fromJson(json))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message)
+                .hasMessageEndingWith(".");
+    }
+
+    @Test
+    void whatIsWrongIsShownInShort() {
+        assertThatThrownBy(() -> HistoryJson.fromJson("{\"format\":\"" + "x".repeat(10_000) + "\u007F\"}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .hasSizeLessThan(400);
+    }
+
+    @Test
+    void markWithoutAnEndIsReadWithANullToo() {
+        History history =
+                HistoryJson.fromJson("{\"format\":1,\"marks\":[{\"text\":\"t\",\"from\":[1,1],\"until\":null}]}");
+        assertThat(history.marks()).containsExactly(new Mark("t", new Moment(1, 1), null));
     }
 }

@@ -1,0 +1,34 @@
+package dev.rollcall.etcd;
+
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.load.LoadSuite;
+import dev.rollcall.tck.server.Direction;
+import dev.rollcall.tck.server.TcpProxy;
+import org.junit.jupiter.api.AfterAll;
+
+class EtcdLoadTest extends LoadSuite {
+    private final EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+    private final TcpProxy proxy = TcpProxy.to(server.port());
+
+    @AfterAll
+    void stop() {
+        proxy.close();
+        server.close();
+    }
+
+    @Override
+    protected KvBackend open(String name) {
+        return KvBackends.open("etcd://" + proxy.address() + "/" + name + "?timeout=3m");
+    }
+
+    @Override
+    protected void hold(KvBackend handle) {
+        proxy.stall(Direction.values());
+    }
+
+    @Override
+    protected void flow(KvBackend handle) {
+        proxy.flow();
+    }
+}

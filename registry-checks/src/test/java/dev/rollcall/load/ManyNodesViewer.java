@@ -1,0 +1,48 @@
+package dev.rollcall.load;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.registry.Member;
+import dev.rollcall.registry.NodeCut;
+import dev.rollcall.registry.NodeKinds;
+import dev.rollcall.registry.NodeRegistry;
+import dev.rollcall.registry.NodeStatus;
+import dev.rollcall.registry.NodeView;
+
+/** A program that keeps a view and says, again and again, what is in it and how much of the heap that takes. */
+final class ManyNodesViewer {
+    /** Where it says so. */
+    static final Key REPORT = Key.of("/report/viewer");
+
+    private ManyNodesViewer() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        KvBackend backend = KvBackends.open(args[0]);
+        NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend);
+        NodeView<NodeStatus> view = registry.view(NodeKinds.PUMPS);
+        Futures.await(view.ready());
+        long before = -1;
+        while (true) {
+            NodeCut<NodeStatus> cut = view.cut();
+            if (cut.revision() != before) {
+                before = cut.revision();
+                Futures.await(backend.put(REPORT, Bytes.ofUtf8(report(cut))));
+            }
+            Thread.sleep(100);
+        }
+    }
+
+    private static String report(NodeCut<NodeStatus> cut) {
+        long scores = 0;
+        for (Member<NodeStatus> member : cut.nodes()) {
+            scores += member.node().value().score();
+        }
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        long used = (runtime.totalMemory() - runtime.freeMemory()) >> 20;
+        return cut.size() + " nodes, scores " + scores + ", " + used + " MB of heap of " + (runtime.maxMemory() >> 20);
+    }
+}

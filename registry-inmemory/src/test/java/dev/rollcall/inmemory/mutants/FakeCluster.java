@@ -1,0 +1,105 @@
+package dev.rollcall.inmemory.mutants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.tck.nemesis.Cluster;
+import dev.rollcall.tck.server.FreePorts;
+import dev.rollcall.tck.server.TcpProxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/** A store in memory behind members that have nothing to do with it. */
+final class FakeCluster implements Cluster {
+    /** A member that only takes notes. */
+    static final class NoteTaker implements Cluster.Member {
+        private final String name;
+        private final boolean leads;
+        private final TcpProxy link = TcpProxy.to(FreePorts.find(1).get(0));
+        private final List<String> notes;
+        boolean up = true;
+        boolean paused;
+        boolean broken;
+
+        NoteTaker(String name, boolean leads, List<String> notes) {
+            this.name = name;
+            this.leads = leads;
+            this.notes = notes;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public boolean leads() {
+            return leads;
+        }
+
+        @Override
+        public TcpProxy link() {
+            return link;
+        }
+
+        @Override
+        public void kill() {
+            up = false;
+            notes.add("kill " + name);
+        }
+
+        @Override
+        public void launch() {
+            up = true;
+        }
+
+        @Override
+        public void awaitReady() {
+            assertThat(up && !broken).isTrue();
+        }
+
+        @Override
+        public void pause() {
+            paused = true;
+            notes.add("pause " + name);
+        }
+
+        @Override
+        public void resume() {
+            paused = false;
+        }
+    }
+
+    final List<String> notes = new ArrayList<>();
+    final List<NoteTaker> members = List.of(
+            new NoteTaker("a", false, notes), new NoteTaker("b", true, notes), new NoteTaker("c", false, notes));
+    private final String url = "inmemory:nemesis-" + UUID.randomUUID();
+    private final UnaryOperator<KvBackend> mutation;
+
+    FakeCluster(UnaryOperator<KvBackend> mutation) {
+        this.mutation = mutation;
+    }
+
+    @Override
+    public String name() {
+        return "fake";
+    }
+
+    @Override
+    public List<NoteTaker> members() {
+        return members;
+    }
+
+    @Override
+    public KvBackend open() {
+        return mutation.apply(KvBackends.open(url));
+    }
+
+    @Override
+    public void close() {
+        members.forEach(member -> member.link().close());
+    }
+}

@@ -1,0 +1,34 @@
+package dev.rollcall.tck.nemesis;
+
+import dev.rollcall.kv.KvBackend;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * What companions work with.
+ *
+ * @param handles the handles of the run, which are not theirs to close
+ * @param more opens another, which is
+ * @param tally counts what they do
+ * @param accuse is told what is wrong, by any thread
+ * @param seed decides what they do
+ * @param patience how long an answer may take, far more than any deadline
+ */
+record Setting(
+        List<KvBackend> handles,
+        Supplier<KvBackend> more,
+        Tally tally,
+        Consumer<String> accuse,
+        long seed,
+        Duration patience) {
+    Setting {
+        handles = List.copyOf(handles);
+    }
+
+    /** A handle, by a number of any size. */
+    KvBackend handle(int number) {
+        return handles.get(number % handles.size());
+    }
+}
