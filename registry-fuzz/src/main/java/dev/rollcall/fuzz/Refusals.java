@@ -12,8 +12,8 @@ public final class Refusals {
     /** Stands where a password or a value is; no message may show it. */
     public static final String SECRET = "hunter2-is-secret";
 
-    /** What a key of any length and a rule about it fit in. */
-    private static final int MOST_CHARACTERS = 1_500;
+    /** What a rule fits in, with two texts in front of it that are cut at 120 characters and then escaped. */
+    private static final int MOST_CHARACTERS = 2_000;
 
     private Refusals() {}
 
