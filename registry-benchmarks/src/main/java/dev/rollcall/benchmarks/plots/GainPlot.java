@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.plot.DatasetRenderingOrder;
 import org.jfree.chart.plot.PlotOrientation;
@@ -51,20 +52,29 @@ final class GainPlot {
 
     JFreeChart chart() {
         XYIntervalSeriesCollection bars = bars();
-        SymbolAxis scenarios = new SymbolAxis(
-                null, rows.stream().map(Comparison::scenario).toArray(String[]::new));
+        SymbolAxis scenarios =
+                new SymbolAxis(null, rows.stream().map(Comparison::scenario).toArray(String[]::new));
         scenarios.setInverted(true);
         scenarios.setGridBandsVisible(false);
         LogAxis gain = new LogAxis("times as good as the raw client (1 = the same; right is better)");
         gain.setBase(2);
+        // In exponents: whole powers only.
+        gain.setTickUnit(new NumberTickUnit(1));
         gain.setNumberFormatOverride(new DecimalFormat("0.###", DecimalFormatSymbols.getInstance(Locale.ROOT)));
 
         gain.setRange(
-                rows.stream().mapToDouble(row -> Spread.of(row.gains()).lowest()).reduce(1, Math::min) / MARGIN,
-                rows.stream().mapToDouble(row -> Spread.of(row.gains()).highest()).reduce(1, Math::max) * MARGIN);
+                rows.stream()
+                                .mapToDouble(row -> Spread.of(row.gains()).lowest())
+                                .reduce(1, Math::min)
+                        / MARGIN,
+                rows.stream()
+                                .mapToDouble(row -> Spread.of(row.gains()).highest())
+                                .reduce(1, Math::max)
+                        * MARGIN);
 
         XYPlot plot = new XYPlot(bars, scenarios, gain, barRenderer(bars));
-        plot.setDataset(1, bars);
+        // Not the same object: the legend would take it for the bars once more.
+        plot.setDataset(1, bars());
         plot.setRenderer(1, spreadRenderer(bars));
         plot.setDatasetRenderingOrder(DatasetRenderingOrder.FORWARD);
         plot.setOrientation(PlotOrientation.HORIZONTAL);

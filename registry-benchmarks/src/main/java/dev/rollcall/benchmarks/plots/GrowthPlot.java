@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYErrorRenderer;
 import org.jfree.data.xy.XYIntervalSeries;
@@ -49,6 +50,8 @@ final class GrowthPlot {
     private static LogAxis axis(String label, String format) {
         LogAxis axis = new LogAxis(label);
         axis.setBase(10);
+        // In exponents: whole powers only.
+        axis.setTickUnit(new NumberTickUnit(1));
         axis.setNumberFormatOverride(new DecimalFormat(format, DecimalFormatSymbols.getInstance(Locale.ROOT)));
         return axis;
     }
@@ -60,13 +63,7 @@ final class GrowthPlot {
             Spread time = Spread.of(point.values());
             double size = point.size();
             series.computeIfAbsent(point.name().substring(prefix.length()), XYIntervalSeries::new)
-                    .add(
-                            size,
-                            size,
-                            size,
-                            time.median() * factor,
-                            time.lowest() * factor,
-                            time.highest() * factor);
+                    .add(size, size, size, time.median() * factor, time.lowest() * factor, time.highest() * factor);
         }
         XYIntervalSeriesCollection curves = new XYIntervalSeriesCollection();
         series.values().forEach(curves::addSeries);

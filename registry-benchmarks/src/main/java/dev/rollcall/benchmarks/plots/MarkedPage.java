@@ -21,9 +21,8 @@ final class MarkedPage {
         int begin = page.indexOf(BEGIN);
         int end = page.indexOf(END);
         if (begin < 0 || end < begin) {
-            throw new IOException(
-                    file + " has no place for figures: it needs a line \"" + BEGIN.trim() + "\" and after it a line \""
-                            + END.trim() + "\".");
+            throw new IOException(file + " has no place for figures: it needs a line \"" + BEGIN.trim()
+                    + "\" and after it a line \"" + END.trim() + "\".");
         }
         Files.writeString(file, page.substring(0, begin + BEGIN.length()) + "\n" + text + "\n" + page.substring(end));
     }

@@ -92,7 +92,9 @@ public final class PlotBenchmarks implements Callable<Integer> {
 
     private void draw(JFreeChart chart, int height, String title, String name) throws IOException {
         Svg.write(chart, height, images.resolve(name));
-        Path from = page == null ? Path.of("").toAbsolutePath() : page.toAbsolutePath().getParent();
+        Path from = page == null
+                ? Path.of("").toAbsolutePath()
+                : page.toAbsolutePath().getParent();
         String link = requireNonNull(from).relativize(images.toAbsolutePath()) + "/" + name;
         pictures.append("\n![").append(title).append("](").append(link).append(")\n");
     }

@@ -18,10 +18,11 @@ final class ResultTables {
     /** A line about where, a table for each store, and one of ours alone. */
     static String of(Results results) {
         StringBuilder text = new StringBuilder();
-        results.environment().forEach((key, value) -> text.append(text.isEmpty() ? "" : ", ")
-                .append(key)
-                .append(' ')
-                .append(value));
+        results.environment()
+                .forEach((key, value) -> text.append(text.isEmpty() ? "" : ", ")
+                        .append(key)
+                        .append(' ')
+                        .append(value));
         text.append(".\n");
         results.comparisons().stream().map(Comparison::store).distinct().forEach(store -> {
             text.append("\n### ").append(heading(store)).append("\n\n");
@@ -44,7 +45,8 @@ final class ResultTables {
     }
 
     private static void comparisons(StringBuilder text, List<Comparison> rows) {
-        text.append("| scenario | beside | unit | ours | theirs | ours / theirs | spread |\n|---|---|---|---:|---:|---:|---|\n");
+        text.append(
+                "| scenario | beside | unit | ours | theirs | ours / theirs | spread |\n|---|---|---|---:|---:|---:|---|\n");
         for (Comparison row : rows) {
             Spread ratio = Spread.of(row.ratios());
             cells(

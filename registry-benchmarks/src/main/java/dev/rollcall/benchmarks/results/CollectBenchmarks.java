@@ -41,9 +41,9 @@ public final class CollectBenchmarks implements Callable<Integer> {
         Map<String, String> environment = new TreeMap<>(notes);
         environment.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
         environment.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        environment.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         environment.put(
-                "processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
-        environment.put("finished", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+                "finished", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         Results results = new Results(environment, List.of(), List.of());
         for (Path file : files) {
             results = results.and(Results.read(file));

@@ -33,8 +33,6 @@ public record Comparison(
 
     /** How many times as good as the raw client ours is, for each round: above 1 is better, whatever the unit. */
     public List<Double> gains() {
-        return isRate()
-                ? ratios()
-                : ratios().stream().map(ratio -> 1 / ratio).toList();
+        return isRate() ? ratios() : ratios().stream().map(ratio -> 1 / ratio).toList();
     }
 }

@@ -27,24 +27,31 @@ final class JmhFile {
 
     private JmhFile() {}
 
-    /** Its figures: the score of each benchmark, of the methods of a group, and what one call allocates. */
+    /** Its figures: the score of each benchmark and what one call allocates; of a group, the scores of its methods. */
     static List<Point> read(Path file) throws IOException {
         List<Point> points = new ArrayList<>();
         for (Run run : new ObjectMapper().readValue(file.toFile(), Run[].class)) {
             String name = shortName(run.benchmark());
             long size = size(run.params());
-            points.add(point(name, size, run.primaryMetric()));
+            // The score of a group is the mean of its methods, of a reader and a writer say, which means nothing.
+            boolean group = run.secondaryMetrics().keySet().stream().anyMatch(key -> !isProfile(key));
+            if (!group) {
+                points.add(point(name, size, run.primaryMetric()));
+            }
             run.secondaryMetrics().forEach((key, metric) -> {
-                // JMH puts a dot before the names of what profilers tell.
-                String metricName = key.replace("·", "");
-                if (metricName.equals(ALLOCATED)) {
+                if (!isProfile(key)) {
+                    points.add(point(name + ", " + key, size, metric));
+                } else if (!group && key.endsWith(ALLOCATED)) {
                     points.add(point(name + ", allocated", size, metric));
-                } else if (!metricName.startsWith("gc.")) {
-                    points.add(point(name + ", " + metricName, size, metric));
                 }
             });
         }
         return points;
+    }
+
+    /** Whether a profiler tells it; JMH puts a dot before the names of those. */
+    private static boolean isProfile(String metric) {
+        return metric.replace("·", "").startsWith("gc.");
     }
 
     /** {@code Class.method}. */

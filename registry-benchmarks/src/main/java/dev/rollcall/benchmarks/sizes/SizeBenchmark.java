@@ -36,7 +36,10 @@ public final class SizeBenchmark implements Callable<Integer> {
     private static final String KIND = "pumps";
     private static final int VALUE_SIZE = 150;
 
-    @Option(names = "--rounds", defaultValue = "5", description = "How often each is measured; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            defaultValue = "5",
+            description = "How often each is measured; default ${DEFAULT-VALUE}.")
     private int rounds;
 
     @Option(names = "--count", defaultValue = "100000", description = "Keys, and nodes; default ${DEFAULT-VALUE}.")
@@ -151,8 +154,8 @@ public final class SizeBenchmark implements Callable<Integer> {
                 double millis = (System.nanoTime() - start) / 1e6;
                 double each = (double) (LiveHeap.bytes() - before) / count;
                 if (view.nodes().size() != count) {
-                    throw new IllegalStateException("A view of " + count + " nodes had "
-                            + view.nodes().size() + ".");
+                    throw new IllegalStateException(
+                            "A view of " + count + " nodes had " + view.nodes().size() + ".");
                 }
                 return new double[] {each, millis};
             }

@@ -35,7 +35,7 @@ final class Duel {
         return scenario.contains(only);
     }
 
-    /** Runs both, ours first, {@code rounds} times after one that does not count. */
+    /** Runs both {@code rounds} times after one that does not count; now one begins, now the other. */
     void run(String scenario, String rival, int rounds, List<Figure> figures, Measurement ours, Measurement raw)
             throws Exception {
         measure(scenario, rival, -1, rounds, figures, ours, raw);
@@ -50,7 +50,7 @@ final class Duel {
     private void measure(
             String scenario,
             String rival,
-            int first,
+            int from,
             int rounds,
             List<Figure> figures,
             Measurement ours,
@@ -58,12 +58,14 @@ final class Duel {
             throws Exception {
         List<double[]> oursOf = new ArrayList<>();
         List<double[]> rawOf = new ArrayList<>();
-        for (int round = first; round < rounds; round++) {
-            double[] our = ours.figures();
-            double[] other = raw.figures();
+        for (int round = from; round < rounds; round++) {
+            // Who goes second finds a warmer machine and a fuller server, so that is not always the same one.
+            boolean oursFirst = round % 2 == 0;
+            double[] first = (oursFirst ? ours : raw).figures();
+            double[] second = (oursFirst ? raw : ours).figures();
             if (round >= 0) {
-                oursOf.add(our);
-                rawOf.add(other);
+                oursOf.add(oursFirst ? first : second);
+                rawOf.add(oursFirst ? second : first);
             }
         }
         for (int i = 0; i < figures.size(); i++) {

@@ -35,8 +35,11 @@ final class JetcdLeases implements Leases {
 
     @Override
     public void grant(int count) throws Exception {
-        Load.run(count, 64, i -> client.grant(TTL_SECONDS)
-                .thenAccept(lease -> held.put(lease.getID(), client.keepAlive(lease.getID(), UNHEARD))));
+        Load.run(
+                count,
+                64,
+                i -> client.grant(TTL_SECONDS)
+                        .thenAccept(lease -> held.put(lease.getID(), client.keepAlive(lease.getID(), UNHEARD))));
     }
 
     @Override

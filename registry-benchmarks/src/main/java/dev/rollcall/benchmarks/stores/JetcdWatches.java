@@ -43,8 +43,8 @@ final class JetcdWatches implements DirectoryWatches {
                     .watch(
                             ByteSequence.from(directory(i), UTF_8),
                             option,
-                            Watch.listener(response ->
-                                    (response.getEvents().isEmpty() ? opened : seen).accept(number))));
+                            Watch.listener(
+                                    response -> (response.getEvents().isEmpty() ? opened : seen).accept(number))));
         }
     }
 

@@ -22,8 +22,10 @@ final class RollcallLeases implements Leases {
 
     @Override
     public void grant(int count) throws Exception {
-        Load.run(count, 64, i -> backend.grantLease(Duration.ofSeconds(TTL_SECONDS))
-                .thenAccept(held::add));
+        Load.run(
+                count,
+                64,
+                i -> backend.grantLease(Duration.ofSeconds(TTL_SECONDS)).thenAccept(held::add));
     }
 
     @Override

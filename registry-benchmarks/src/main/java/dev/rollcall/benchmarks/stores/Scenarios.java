@@ -112,10 +112,7 @@ final class Scenarios {
         if (duel.wants("busy put")) {
             fill();
             Packed limit = packed.get();
-            besidePacked(
-                    "busy put",
-                    contender -> key -> contender.put(key, VALUE),
-                    first -> limit.put(first, VALUE));
+            besidePacked("busy put", contender -> key -> contender.put(key, VALUE), first -> limit.put(first, VALUE));
         }
     }
 

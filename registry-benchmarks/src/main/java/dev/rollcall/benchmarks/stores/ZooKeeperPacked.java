@@ -31,8 +31,7 @@ final class ZooKeeperPacked implements Packed {
         CompletableFuture<Void> done = new CompletableFuture<>();
         List<Op> operations =
                 Arrays.stream(paths, first, first + SIZE).map(operation).toList();
-        client.multi(
-                operations, (rc, path, context, results) -> ZooKeeperCalls.finish(done, rc, null), null);
+        client.multi(operations, (rc, path, context, results) -> ZooKeeperCalls.finish(done, rc, null), null);
         return done;
     }
 }

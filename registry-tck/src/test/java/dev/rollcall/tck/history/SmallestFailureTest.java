@@ -13,7 +13,7 @@ class SmallestFailureTest {
 
     @Test
     void staleReadIsCutDownToTheReadAndWhatItMissed() throws InterruptedException {
-        History history = run(Workload.REGISTERS, ModelStore.Fault.STALE_READS);
+        History history = run(Workload.REGISTERS, ModelStore.Fault.STALE_READS, 3);
         for (Judge judge : List.of(order, replay)) {
             History smallest = SmallestFailure.of(history, judge);
             assertThat(smallest.operations()).hasSizeLessThanOrEqualTo(6);
@@ -23,7 +23,9 @@ class SmallestFailureTest {
 
     @Test
     void skippedEventIsCutDownToOneWatch() throws InterruptedException {
-        History history = run(Workload.WATCHERS, ModelStore.Fault.SKIPPED_EVENTS);
+        // With several clients the order of skipped events is now and then too much for the replay to decide.
+        History history = run(Workload.WATCHERS, ModelStore.Fault.SKIPPED_EVENTS, 1);
+        assertThat(history.watches()).hasSizeGreaterThan(1);
         History smallest = SmallestFailure.of(history, replay);
         assertThat(smallest.watches()).hasSize(1);
         assertThat(smallest.operations()).hasSizeLessThan(history.operations().size() / 3);
@@ -38,10 +40,10 @@ class SmallestFailureTest {
         assertThat(SmallestFailure.of(history, replay)).isSameAs(history);
     }
 
-    private static History run(Workload workload, ModelStore.Fault fault) throws InterruptedException {
+    private static History run(Workload workload, ModelStore.Fault fault, int clients) throws InterruptedException {
         return workload.run(
                 List.of(new ModelStore(fault).open()),
                 Directory.of("/small"),
-                WorkloadOptions.of(2).sized(3, 3, 60));
+                WorkloadOptions.of(2).sized(3, clients, 180 / clients));
     }
 }
