@@ -7,11 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.apache.jute.Record;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.CreateResult;
 import org.apache.zookeeper.OpResult.SetDataResult;
 import org.apache.zookeeper.data.Stat;
+import org.apache.zookeeper.proto.CreateRequest;
+import org.apache.zookeeper.proto.SetDataRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,12 +134,23 @@ final class KnownVersions {
     void applied(List<Op> ops, List<OpResult> results, long zxid) {
         for (int i = 0; i < results.size(); i++) {
             String path = ops.get(i).getPath();
-            if (results.get(i) instanceof SetDataResult written) {
+            // A node without a value is no entry, whatever its version: a directory, or what is left of a key above
+            // others.
+            if (!layout.isStripe(path) && !hasValue(ops.get(i))) {
+                read(path, Node.ABSENT, zxid);
+            } else if (results.get(i) instanceof SetDataResult written) {
                 seen(path, zxid, written.getStat().getVersion(), zxid);
             } else if (results.get(i) instanceof CreateResult) {
                 seen(path, zxid, 0, zxid);
             }
         }
+    }
+
+    private static boolean hasValue(Op op) {
+        Record request = op.toRequestRecord();
+        return request instanceof SetDataRequest set
+                ? set.getData() != null
+                : request instanceof CreateRequest create && create.getData() != null;
     }
 
     private void seen(String path, long revision, int version, long zxid) {

@@ -6,6 +6,7 @@ import static dev.rollcall.zookeeper.Await.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyExistsException;
@@ -206,6 +207,17 @@ class IncarnationTest {
         result(slow.create(neighbour(), text("tells the generation")));
         assertThat(failure(slow.update(key, text("mine"), revision))).isInstanceOf(RevisionMismatchException.class);
         assertTheirsIsThere(revision);
+    }
+
+    /** The deletion leaves a node without a value, at a version that is known, for the sake of the key below. */
+    @Test
+    void revisionOfADeletionIsNoRevisionOfAnEntry() {
+        result(slow.create(key, text("first")));
+        result(slow.create(Key.of("/k/below"), text("stays")));
+        long deleted = result(slow.delete(key)).revision();
+        assertThat(failure(slow.update(key, text("mine"), deleted))).isInstanceOf(ConditionFailedException.class);
+        assertThat(failure(slow.delete(key, deleted))).isInstanceOf(ConditionFailedException.class);
+        assertThat(result(quick.get(key)).entry()).isEmpty();
     }
 
     @Test
