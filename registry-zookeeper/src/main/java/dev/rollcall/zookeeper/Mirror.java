@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +24,11 @@ final class Mirror {
     /** The watched directories, with how often each is. */
     private final Map<Directory, Integer> covered = new HashMap<>();
     /**
-     * Entries that an observer's snapshot holds, though they are newer than the latest cut. If they are gone again at the next, that has to
-     * be told, while the mirror has never seen them.
+     * The revisions of entries that an observer's snapshot holds, though they are newer than the latest cut. If such a one is gone again at
+     * the next, that has to be told, while the mirror has never seen it. One that is newer than that cut as well has not come yet, so
+     * each is kept until a cut has reached it.
      */
-    private final Map<Key, Long> ahead = new HashMap<>();
+    private final Map<Key, NavigableSet<Long>> ahead = new HashMap<>();
 
     boolean isEmpty() {
         return covered.isEmpty();
@@ -68,7 +71,7 @@ final class Mirror {
             if (known || covers(entry.key())) {
                 Long revision = revisions.get(entry.key().path());
                 if (revision == null || revision != entry.revision()) {
-                    ahead.put(entry.key(), entry.revision());
+                    ahead.computeIfAbsent(entry.key(), first -> new TreeSet<>()).add(entry.revision());
                 }
             } else {
                 revisions.put(entry.key().path(), entry.revision());
@@ -97,9 +100,10 @@ final class Mirror {
         return revisions.get(key.path());
     }
 
-    /** Whether an observer may hold this key, though it was not in the latest cut. */
-    boolean isAhead(Key key) {
-        return ahead.containsKey(key);
+    /** Whether an observer may hold this key as it was at {@code zxid} or before, though it was not in the latest cut. */
+    boolean isAhead(Key key, long zxid) {
+        NavigableSet<Long> held = ahead.get(key);
+        return held != null && held.first() <= zxid;
     }
 
     void put(Key key, long revision) {
@@ -112,9 +116,10 @@ final class Mirror {
 
     /** All is as of {@code zxid} now. */
     void cutAt(long zxid) {
-        if (!ahead.isEmpty()) {
-            ahead.values().removeIf(revision -> revision <= zxid);
-        }
+        ahead.values().removeIf(held -> {
+            held.headSet(zxid, true).clear();
+            return held.isEmpty();
+        });
     }
 
     /** The keys of a directory that a later snapshot of it, or of one around it, lacks. */
@@ -126,9 +131,8 @@ final class Mirror {
                 missing.add(key);
             }
         }
-        ahead.forEach((key, revision) -> {
-            // One that is newer than the snapshot has not gone, but not come yet.
-            if (revision <= later.revision()
+        ahead.keySet().forEach(key -> {
+            if (isAhead(key, later.revision())
                     && later.directory().covers(key)
                     && !revisions.containsKey(key.path())
                     && later.get(key).isEmpty()) {

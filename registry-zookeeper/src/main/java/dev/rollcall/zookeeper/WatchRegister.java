@@ -81,7 +81,7 @@ final class WatchRegister {
             mirror.put(key, entry.revision());
             return new Change.Put(entry);
         }
-        if (before == null && !mirror.isAhead(key)) {
+        if (before == null && !mirror.isAhead(key, zxid)) {
             return null;
         }
         mirror.remove(key);

@@ -9,10 +9,10 @@ import org.junit.jupiter.api.Test;
 
 /** What may be concluded from replies, in whatever order they come. */
 class KnownVersionsTest {
-    private static final String PATH = "/root/k";
+    private static final String PATH = "/store/k";
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final Layout layout = Layout.of("/root");
+    private final Layout layout = Layout.of("/store");
     private final String stripe = layout.stripeOf(PATH);
     private final KnownVersions versions = new KnownVersions(layout, now::get);
 
@@ -113,15 +113,15 @@ class KnownVersionsTest {
         generation(7, 10);
         versions.read(PATH, node(5, 2), 10);
         for (int i = 0; i < KnownVersions.MOST - 1; i++) {
-            versions.read("/root/other" + i, node(5, 2), 10);
+            versions.read("/store/other" + i, node(5, 2), 10);
         }
         assertThat(versions.guard(PATH, 5)).isNotNull();
         for (int i = 0; i < KnownVersions.MOST - 1; i++) {
-            versions.read("/root/more" + i, node(5, 2), 10);
+            versions.read("/store/more" + i, node(5, 2), 10);
         }
         assertThat(versions.guard(PATH, 5)).isNotNull();
         for (int i = 0; i < KnownVersions.MOST; i++) {
-            versions.read("/root/most" + i, node(5, 2), 10);
+            versions.read("/store/most" + i, node(5, 2), 10);
         }
         assertThat(versions.guard(PATH, 5)).isNull();
     }
