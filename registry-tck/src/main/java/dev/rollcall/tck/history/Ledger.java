@@ -326,9 +326,19 @@ final class Ledger {
     private int unseen(Operation operation, long revision) {
         int unseen = 0;
         for (Edit write : ((Call.Commit) operation.call()).writes()) {
-            unseen += write.isDelete() ? (sightings.deletedAt(revision).contains(write.key()) ? 0 : 1) : 100;
+            boolean seen = write.isDelete() && sightings.deletedAt(revision).contains(write.key());
+            if (!seen) {
+                unseen += write.isDelete() && !seemsThere(write.key(), revision) ? 1 : 100;
+            }
         }
         return unseen;
+    }
+
+    /** Whether a key was there just before a revision, for all that is known: put, and not seen to go since. */
+    private boolean seemsThere(Key key, long revision) {
+        Long put = puts.getOrDefault(key, new TreeSet<>()).lower(revision);
+        long last = Math.max(put == null ? 0 : put, sightings.lastPut(key, revision));
+        return last > 0 && sightings.lastDeletion(key, revision) < last;
     }
 
     /** Somebody was told the revision of a key and not its value. */

@@ -92,6 +92,24 @@ class DoctoredDoubtTest {
                 .startsWith("OK");
     }
 
+    /** Of two that would delete a, the one that would have taken b with it is not it, for b was not seen to go. */
+    @Test
+    void transactionThatWasSeenInPartIsNoExplanation() {
+        Story story = new Story().did("w", put(B, "z"), committed(1));
+        WatchLog.Signal[] signals = new WatchLog.Signal[41];
+        signals[0] = whole(1, entry(B, "z", 1));
+        for (int i = 0; i < 40; i++) {
+            long revision = 2L * i + 2;
+            story.did("w", put(A, "x" + i), committed(revision))
+                    .did("v", commit(List.of(), Edit.delete(A), Edit.delete(B)), unknown())
+                    .did("u", commit(List.of(), Edit.delete(A), Edit.delete(C)), unknown());
+            signals[i + 1] = delta(revision + 1, gone(A, revision + 1));
+        }
+        story.did("r", list(), listed(81, entry(B, "z", 1)));
+        assertThat(replay.judge(story.watch(SNAPSHOT, 0, 81, signals).told()).toString())
+                .startsWith("OK");
+    }
+
     /** The store had reached 400 when the second deletion was called, so it was the first, in doubt, that has made 400. */
     @Test
     void deletionThatCameTooLateIsNoExplanation() {
