@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,8 @@ public final class Txn {
         this.writes = List.copyOf(writes);
         checkCount("conditions", conditions.size());
         checkCount("writes", writes.size());
-        checkDistinct("tested", this.conditions.stream().map(Condition::key).toList());
-        checkDistinct("written", this.writes.stream().map(Write::key).toList());
+        checkDistinct("tested", this.conditions, Condition::key);
+        checkDistinct("written", this.writes, Write::key);
         checkSize(this.writes);
         this.lease = onlyLease(this.writes);
     }
@@ -90,9 +91,13 @@ public final class Txn {
         }
     }
 
-    private static void checkDistinct(String verb, List<Key> keys) {
+    private static <T> void checkDistinct(String verb, List<T> items, Function<T, Key> keyOf) {
+        if (items.size() < 2) {
+            return;
+        }
         Set<Key> seen = new HashSet<>();
-        for (Key key : keys) {
+        for (T item : items) {
+            Key key = keyOf.apply(item);
             if (!seen.add(key)) {
                 throw new IllegalArgumentException(
                         "The key '" + key + "' is " + verb + " twice in one transaction; it may be " + verb + " once.");

@@ -152,10 +152,14 @@ final class CommitRun implements Venue.Errand {
     }
 
     private static List<String> deleted(List<Op> ops) {
-        return ops.stream()
-                .filter(op -> op.getType() == OpCode.delete)
-                .map(Op::getPath)
-                .toList();
+        List<String> paths = List.of();
+        for (Op op : ops) {
+            if (op.getType() == OpCode.delete) {
+                paths = paths.isEmpty() ? new ArrayList<>() : paths;
+                paths.add(op.getPath());
+            }
+        }
+        return paths;
     }
 
     private void written(Written written, List<Op> ops, List<String> deleted) {

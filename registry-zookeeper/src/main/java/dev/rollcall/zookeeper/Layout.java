@@ -135,6 +135,6 @@ final class Layout {
 
     /** Whether this is the path of a generation. */
     boolean isStripe(String path) {
-        return path.startsWith(own + "/g");
+        return path.startsWith(own) && path.startsWith("/g", own.length());
     }
 }
