@@ -140,7 +140,7 @@ public enum Fault {
     /** F11, one way: what the other members send to the leader, on connections that they began, vanishes. */
     DEAFEN_LEADER {
         @Override
-        boolean isPossible(Cluster cluster) {
+        public boolean isPossible(Cluster cluster) {
             return cluster.members().stream()
                     .allMatch(member -> member.peerLink().isPresent());
         }
@@ -153,7 +153,7 @@ public enum Fault {
     /** F11, one way: the same with a follower. */
     DEAFEN_FOLLOWER {
         @Override
-        boolean isPossible(Cluster cluster) {
+        public boolean isPossible(Cluster cluster) {
             return DEAFEN_LEADER.isPossible(cluster);
         }
 
@@ -165,7 +165,7 @@ public enum Fault {
     /** F15: the store forgets its history while watches and lists go on. */
     COMPACT {
         @Override
-        boolean isPossible(Cluster cluster) {
+        public boolean isPossible(Cluster cluster) {
             return cluster.compaction().isPresent();
         }
 
@@ -194,7 +194,7 @@ public enum Fault {
     };
 
     /** Whether this can be done to a cluster. */
-    boolean isPossible(Cluster cluster) {
+    public boolean isPossible(Cluster cluster) {
         return true;
     }
 

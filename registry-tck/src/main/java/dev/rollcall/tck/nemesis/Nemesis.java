@@ -8,9 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +25,7 @@ final class Nemesis implements AutoCloseable {
     private static final int LEAST_QUIET_MILLIS = 200;
     private static final int MOST_QUIET_MILLIS = 1_500;
 
-    /* Concurrency: what was struck, the recoveries and the failure are written by the thread and read after it has ended; over is set by the owner. */
+    /* Concurrency: the times and the failure are written by the thread and read after it has ended; over is set by the owner. */
     private final Cluster cluster;
     private final List<Fault> faults;
     private final HistoryRecorder recorder;
@@ -35,26 +33,29 @@ final class Nemesis implements AutoCloseable {
     private final Duration time;
     /** Waits until the store serves again. */
     private final Runnable recovery;
+    /** When the run began, by {@link System#nanoTime()}. */
+    private final long origin;
 
-    private final Map<Fault, Integer> struck = new EnumMap<>(Fault.class);
-    private final List<Duration> recoveries = new ArrayList<>();
+    private final List<FaultTime> times = new ArrayList<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread;
     private @Nullable Throwable failure;
 
-    /** Begins at once and lasts {@code time}; then everything is healed. */
+    /** Begins at once and lasts {@code time}; then everything is healed. Times are told since {@code origin}. */
     Nemesis(
             Cluster cluster,
             List<Fault> faults,
             HistoryRecorder recorder,
             long seed,
             Duration time,
+            long origin,
             Runnable recovery) {
         this.cluster = requireNonNull(cluster, "cluster");
         this.faults = List.copyOf(faults);
         this.recorder = recorder;
         this.random = new Random(seed);
         this.time = time;
+        this.origin = origin;
         this.recovery = requireNonNull(recovery, "recovery");
         this.thread = new Thread(this::run, "nemesis");
         thread.setDaemon(true);
@@ -81,19 +82,23 @@ final class Nemesis implements AutoCloseable {
 
     private void strike(Fault fault, long left) throws InterruptedException {
         Subscription mark = recorder.mark(fault.label());
+        Duration from = now();
         Deque<Runnable> undo = new ArrayDeque<>();
-        long healing;
+        Duration healing;
         try {
             fault.strike(cluster, random, undo::push);
-            struck.merge(fault, 1, Integer::sum);
             sleep(Math.min(left, between(LEAST_FAULT_MILLIS, MOST_FAULT_MILLIS)));
         } finally {
-            healing = System.nanoTime();
+            healing = now();
             heal(undo);
             mark.close();
         }
         recovery.run();
-        recoveries.add(Duration.ofNanos(System.nanoTime() - healing));
+        times.add(new FaultTime(fault, from, healing, now()));
+    }
+
+    private Duration now() {
+        return Duration.ofNanos(System.nanoTime() - origin);
     }
 
     /** Undoes everything, also if some of it fails. */
@@ -120,14 +125,9 @@ final class Nemesis implements AutoCloseable {
         return over.await(millis, TimeUnit.MILLISECONDS);
     }
 
-    /** How often each fault came; only once this is closed. */
-    Map<Fault, Integer> struck() {
-        return struck;
-    }
-
-    /** For each fault, the time from when it was being undone until the store served again; only once this is closed. */
-    List<Duration> recoveries() {
-        return recoveries;
+    /** The faults that came, in order; only once this is closed. */
+    List<FaultTime> times() {
+        return times;
     }
 
     /** Ends the faults, and waits until everything is healed. */
