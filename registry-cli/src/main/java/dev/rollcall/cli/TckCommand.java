@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
             "A URL alone gives the kit no way to cut connections or kill servers: rules that need that are listed as not verified, and a"
                     + " backend is not called conformant before they are. --fixture names a class that gives them.",
             "With --cluster, starts real servers instead, lets faults happen to them while clients work, and judges what the clients were"
-                    + " told. Exit code 0 if nothing was found broken, 1 if something was."
+                    + " told. Exit code 0 if nothing was found broken, 1 if something was, 3 if the servers could not be started."
         })
 final class TckCommand implements Callable<Integer> {
     @Parameters(

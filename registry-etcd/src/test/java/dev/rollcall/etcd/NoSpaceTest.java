@@ -14,8 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A server that has no room for more. */
+@Timeout(300)
 class NoSpaceTest {
     private static final Directory DIR = Directory.of("/d");
     private static final int QUOTA = 8 * 1024 * 1024;

@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A member that was away for so long that the leader sends it everything instead of what it missed. */
+@Timeout(300)
 class SnapshotTest {
     private static final Directory DIR = Directory.of("/s");
     private static final int KEYS = 20;

@@ -18,8 +18,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A member that was away for so long that the leader sends it everything instead of what it missed. */
+@Timeout(300)
 class SnapshotTest {
     private static final int KEYS = 20;
     /** The leader keeps the last five hundred changes at least, and its files must not stand in for more. */

@@ -34,7 +34,7 @@ final class NemesisChart {
             <span><i style="background:#d21f15"></i>violation</span></div>
             """;
 
-    private static final int LABELS = 150;
+    private static final int LABELS = 175;
     private static final int TOP = 20;
     private static final int LANE = 20;
     private static final int BARS = 120;

@@ -29,7 +29,7 @@ final class NemesisPage {
         String title = "Faults on " + report.cluster();
         String verdict = report.violations().isEmpty()
                 ? "No violation was found."
-                : report.violations().size() + " violations were found.";
+                : counted(report.violations().size()) + " found.";
         return HtmlPage.frame(
                 title,
                 NemesisChart.STYLE,
@@ -108,10 +108,11 @@ final class NemesisPage {
                     .append("</td><td>")
                     .append(sorted.size())
                     .append("</td><td>")
-                    .append(seconds(sorted.get(sorted.size() / 2)))
+                    .append(sorted.get(sorted.size() / 2).toMillis())
+                    .append(" ms")
                     .append("</td><td>")
-                    .append(seconds(sorted.get(sorted.size() - 1)))
-                    .append("</td></tr>\n");
+                    .append(sorted.get(sorted.size() - 1).toMillis())
+                    .append(" ms</td></tr>\n");
         });
         return out.append("</table>\n").toString();
     }
@@ -130,7 +131,7 @@ final class NemesisPage {
         int failed = round.pulses().stream().mapToInt(Pulse::failed).sum();
         int doubt = round.pulses().stream().mapToInt(Pulse::inDoubt).sum();
         String faults = round.faults().stream()
-                .map(time -> time.fault().label() + " " + seconds(time.recovery()))
+                .map(time -> time.fault().label() + " " + time.recovery().toMillis() + " ms")
                 .collect(Collectors.joining(", "));
         return "<tr id=\"r" + round.number() + "\"><td>" + round.number() + "</td><td>" + round.workload() + "</td><td>"
                 + round.seed() + "</td><td>" + seconds(round.from()) + "</td><td>" + round.operations() + "</td><td>"
@@ -139,6 +140,10 @@ final class NemesisPage {
                         ? ""
                         : "<span class=\"failed\">" + round.violations().size() + "</span>")
                 + "</td></tr>\n";
+    }
+
+    private static String counted(int violations) {
+        return violations == 1 ? "1 violation was" : violations + " violations were";
     }
 
     static String seconds(Duration duration) {

@@ -87,8 +87,7 @@ public record NemesisReport(
                 .collect(Collectors.joining(", "));
         return String.join(
                 System.lineSeparator(),
-                cluster + ", seed " + seed + ": "
-                        + (violations.isEmpty() ? "no violation" : violations.size() + " violations"),
+                cluster + ", seed " + seed + ": " + verdict(),
                 "  histories   " + rounds + " judged, " + undecided + " of them undecided by replay, " + unordered
                         + " by search",
                 "  operations  " + new TreeMap<>(operations),
@@ -102,6 +101,14 @@ public record NemesisReport(
                 violations.stream()
                         .map(violation -> "  " + violation)
                         .collect(Collectors.joining(System.lineSeparator())));
+    }
+
+    private String verdict() {
+        return switch (violations.size()) {
+            case 0 -> "no violation";
+            case 1 -> "1 violation";
+            default -> violations.size() + " violations";
+        };
     }
 
     String recovery() {

@@ -103,7 +103,7 @@ class NemesisReportTest {
                 .contains("<rect class=\"healing\" x=\"60.0\" y=\"42\" width=\"8.0\"")
                 .contains("then 400 ms until a write was acknowledged")
                 .contains("1 s: 5 answered, 4 failed, 3 in doubt")
-                .contains("<td>kill-leader 0.4 s, cut 0.0 s</td>")
+                .contains("<td>kill-leader 400 ms, cut 20 ms</td>")
                 .contains("2 violations were found.");
         assertThat(count(page, "<rect class=\"fault\"")).isEqualTo(3);
         assertThat(count(page, "<rect class=\"(round|bad)\"")).isEqualTo(2);
