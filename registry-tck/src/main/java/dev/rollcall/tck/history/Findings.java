@@ -35,6 +35,24 @@ final class Findings {
         add(of(rule, message, watch, operations));
     }
 
+    /** A {@link #certain} one, or else a {@link #violation}. */
+    void found(boolean certain, String rule, String message, Operation... operations) {
+        if (certain) {
+            certain(rule, message, operations);
+        } else {
+            violation(rule, message, operations);
+        }
+    }
+
+    /** A {@link #certain} one, or else a {@link #violation}. */
+    void found(boolean certain, String rule, String message, WatchLog watch, List<Operation> operations) {
+        if (certain) {
+            certain(rule, message, watch, operations);
+        } else {
+            violation(rule, message, watch, operations);
+        }
+    }
+
     /** Like {@link #violation(String, String, Operation...)}, for what holds however the guesses turn out. */
     void certain(String rule, String message, Operation... operations) {
         certain.add(Violation.of(rule, message, Arrays.asList(operations)));

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ final class Ledger {
     private final TreeMap<Long, List<Operation>> quiet = new TreeMap<>();
     private final TreeMap<Long, Set<Key>> vanished = new TreeMap<>();
     private final Map<Key, List<Operation>> inDoubt = new HashMap<>();
+    /** Where each key was put for certain: the revisions of the acknowledged operations that put it. */
+    private final Map<Key, TreeSet<Long>> puts = new HashMap<>();
+
     private final Map<Integer, Long> settled = new HashMap<>();
 
     Ledger(History history, Sightings sightings, Floors floors, Findings findings) {
@@ -76,10 +80,20 @@ final class Ledger {
     /** Whether an operation can have made a revision, alone or together with those that did. */
     boolean admits(Operation operation, long revision) {
         return !vanished.containsKey(revision)
+                && !isTooLate(operation, revision)
                 && writers(revision).stream().noneMatch(other -> clash(other, operation))
                 && quiet.getOrDefault(revision, List.of()).stream()
                         .noneMatch(
                                 other -> !other.equals(operation) && mustHaveChanged(other) && clash(other, operation));
+    }
+
+    /** Whether an acknowledged write had overwritten what an operation in doubt requires. */
+    private boolean isTooLate(Operation operation, long revision) {
+        return operation.isInDoubt()
+                && ((Call.Commit) operation.call())
+                        .conditions().stream()
+                                .anyMatch(condition -> condition instanceof Condition.RevisionIs expected
+                                        && wasPut(condition.key(), expected.revision(), revision - 1));
     }
 
     /** What requires a key and deletes it cannot have found nothing to do. */
@@ -137,6 +151,11 @@ final class Ledger {
                         .add(operation);
                 return;
             }
+            for (Edit write : commit.writes()) {
+                if (!write.isDelete()) {
+                    puts.computeIfAbsent(write.key(), key -> new TreeSet<>()).add(committed.revision());
+                }
+            }
             List<Operation> others = writers.computeIfAbsent(committed.revision(), revision -> new ArrayList<>());
             for (Operation other : others) {
                 if (clash(other, operation)) {
@@ -148,16 +167,28 @@ final class Ledger {
         }
     }
 
+    /** Whether a key was put after one revision and up to another, whatever became of the operations in doubt. */
+    boolean wasPut(Key key, long after, long upTo) {
+        Long revision = puts.getOrDefault(key, new TreeSet<>()).higher(after);
+        return revision != null && revision <= upTo;
+    }
+
+    /** Whether something may have deleted a key, or put and deleted it, after one revision and up to another; not counting leases. */
+    boolean mayHaveGone(Key key, long after, long upTo) {
+        return inDoubt.containsKey(key)
+                || Stream.concat(
+                                quiet.subMap(after, false, upTo, true).values().stream(),
+                                writers.subMap(after, false, upTo, true).values().stream())
+                        .flatMap(List::stream)
+                        .anyMatch(operation -> changes(operation, key, false));
+    }
+
     /** Two operations claim one revision that cannot have made it together. */
     void accuse(Operation one, Operation two, long revision) {
         String message =
                 "the revision " + revision + " was given to two transactions, one of which writes a key that the"
                         + " other writes or tests, " + one + " and " + two;
-        if (one.isInDoubt() || two.isInDoubt()) {
-            findings.violation("REV-2", message, one, two);
-        } else {
-            findings.certain("REV-2", message, one, two);
-        }
+        findings.found(!one.isInDoubt() && !two.isInDoubt(), "REV-2", message, one, two);
     }
 
     private void explain(Sightings.Sighting sighting) {
@@ -210,16 +241,11 @@ final class Ledger {
                     + (writer == null ? "" : ", and that revision belongs to " + writer);
         }
         boolean guessed = origin.stream().anyMatch(Operation::isInDoubt) || writer != null && writer.isInDoubt();
-        Operation[] operations = involved.toArray(Operation[]::new);
         WatchLog watch = sighting.watch();
-        if (watch != null && guessed) {
-            findings.violation(rule, message, watch, involved);
-        } else if (watch != null) {
-            findings.certain(rule, message, watch, involved);
-        } else if (guessed) {
-            findings.violation(rule, message, operations);
+        if (watch != null) {
+            findings.found(!guessed, rule, message, watch, involved);
         } else {
-            findings.certain(rule, message, operations);
+            findings.found(!guessed, rule, message, involved.toArray(Operation[]::new));
         }
     }
 
@@ -272,8 +298,10 @@ final class Ledger {
 
     private boolean isDeletionKnown(Key key, long revision) {
         return writers(revision).stream().anyMatch(operation -> changes(operation, key, false))
+                // One that was called when the store had reached the revision found nothing to do.
                 || quiet.getOrDefault(revision, List.of()).stream()
-                        .anyMatch(operation -> changes(operation, key, false));
+                        .anyMatch(operation -> changes(operation, key, false)
+                                && floors.anybody(operation).revision() < revision);
     }
 
     private List<Operation> deletersInDoubt(Key key, long revision) {
@@ -298,9 +326,19 @@ final class Ledger {
     private int unseen(Operation operation, long revision) {
         int unseen = 0;
         for (Edit write : ((Call.Commit) operation.call()).writes()) {
-            unseen += write.isDelete() ? (sightings.deletedAt(revision).contains(write.key()) ? 0 : 1) : 100;
+            boolean seen = write.isDelete() && sightings.deletedAt(revision).contains(write.key());
+            if (!seen) {
+                unseen += write.isDelete() && !seemsThere(write.key(), revision) ? 1 : 100;
+            }
         }
         return unseen;
+    }
+
+    /** Whether a key was there just before a revision, for all that is known: put, and not seen to go since. */
+    private boolean seemsThere(Key key, long revision) {
+        Long put = puts.getOrDefault(key, new TreeSet<>()).lower(revision);
+        long last = Math.max(put == null ? 0 : put, sightings.lastPut(key, revision));
+        return last > 0 && sightings.lastDeletion(key, revision) < last;
     }
 
     /** Somebody was told the revision of a key and not its value. */

@@ -30,7 +30,7 @@ final class ReadCheck {
         if (operation.result() instanceof Result.Got got && operation.call() instanceof Call.Get get) {
             Difference difference = compare(get.key(), got.entry(), got.revision());
             if (difference != null) {
-                report(difference.leaseOnly() ? "LEASE-13" : "REV-5", operation, List.of(difference));
+                report(difference.leaseOnly() ? "LEASE-13" : "REV-5", operation, List.of(difference), got.revision());
             }
             replay.evidence().confirm(get.key(), got.revision());
         } else if (operation.result() instanceof Result.Listed listed
@@ -42,7 +42,7 @@ final class ReadCheck {
             List<Difference> differences = compare(list.directory(), listed.entries(), listed.revision());
             if (!differences.isEmpty()) {
                 boolean leaseOnly = differences.stream().allMatch(Difference::leaseOnly);
-                report(leaseOnly ? "LEASE-13" : "READ-4", operation, differences);
+                report(leaseOnly ? "LEASE-13" : "READ-4", operation, differences, listed.revision());
             }
         } else if (operation.result() instanceof Result.KeysListed listed
                 && operation.call() instanceof Call.Keys list) {
@@ -61,7 +61,8 @@ final class ReadCheck {
                 List<Difference> differences = compare(watch.directory(), whole.entries(), revision);
                 if (!differences.isEmpty()) {
                     boolean leaseOnly = differences.stream().allMatch(Difference::leaseOnly);
-                    findings.violation(
+                    findings.found(
+                            isOverwritten(differences, revision),
                             leaseOnly ? "WATCH-9" : "WATCH-2",
                             watch + " was given a snapshot at revision " + revision + " where " + show(differences),
                             watch,
@@ -113,10 +114,19 @@ final class ReadCheck {
                         : new Operation[] {operation, floor.operation()});
     }
 
-    private void report(String rule, Operation operation, List<Difference> differences) {
+    /** Whether something was seen that an acknowledged write had overwritten: no guess can mend that. */
+    private boolean isOverwritten(List<Difference> differences, long revision) {
+        return differences.stream()
+                .anyMatch(difference -> difference.seen() != null
+                        && replay.ledger()
+                                .wasPut(difference.key(), difference.seen().revision(), revision));
+    }
+
+    private void report(String rule, Operation operation, List<Difference> differences, long revision) {
         List<Operation> involved = new ArrayList<>(writers(differences));
         involved.add(0, operation);
-        findings.violation(
+        findings.found(
+                isOverwritten(differences, revision),
                 rule,
                 operation + " is not what the store held: " + show(differences),
                 involved.toArray(Operation[]::new));

@@ -203,7 +203,8 @@ final class Replay {
                 Cell cell = cell(condition.key());
                 Version last = versions.at(condition.key(), revision);
                 String rule = ruleOf(commit, condition);
-                findings.violation(
+                findings.found(
+                        isCertainlyBroken(operation, condition, revision),
                         rule,
                         operation + " was applied although '" + condition.key() + "' was "
                                 + (cell == null
@@ -216,6 +217,14 @@ final class Replay {
             }
             evidence.confirm(condition.key(), revision);
         }
+    }
+
+    /** Whether an acknowledged write had overwritten what an acknowledged write tested: no guess can mend that. */
+    private boolean isCertainlyBroken(Operation operation, Condition condition, long revision) {
+        return !operation.isInDoubt()
+                && ((Call.Commit) operation.call()).hasPut()
+                && condition instanceof Condition.RevisionIs expected
+                && ledger.wasPut(condition.key(), expected.revision(), revision);
     }
 
     /** A condition on a revision that was overwritten is a lost update; one across a deletion is a matter of incarnations. */
@@ -336,11 +345,8 @@ final class Replay {
         Operation[] involved = floor.operation() == null
                 ? new Operation[] {operation}
                 : new Operation[] {operation, floor.operation()};
-        if (operation.isInDoubt() || !((Call.Commit) operation.call()).hasPut()) {
-            findings.violation(rule, message, involved);
-        } else {
-            findings.certain(rule, message, involved);
-        }
+        boolean certain = !operation.isInDoubt() && ((Call.Commit) operation.call()).hasPut();
+        findings.found(certain, rule, message, involved);
     }
 
     /** Transactions without puts: some have made the revision, by themselves or with others, and some found nothing to do at it. */

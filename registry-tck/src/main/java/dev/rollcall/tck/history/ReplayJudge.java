@@ -35,7 +35,7 @@ public final class ReplayJudge implements Judge {
         Versions versions = replay.run();
         new RevisionlessCheck(history, replay, floors, findings).run();
         for (WatchLog watch : history.watches()) {
-            new WatchCheck(watch, versions, findings).run();
+            new WatchCheck(watch, versions, ledger, findings).run();
         }
         return findings;
     }

@@ -7,14 +7,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Every entry and deletion that anybody saw, once, with who saw it first. */
 final class Sightings {
-    private final Map<Key, Map<Long, String>> values = new HashMap<>();
+    private final Map<Key, TreeMap<Long, String>> values = new HashMap<>();
     private final List<Sighting> all = new ArrayList<>();
     private final Map<Long, Set<Key>> deleted = new HashMap<>();
+    private final Map<Key, TreeSet<Long>> deletions = new HashMap<>();
     /** Most entries are seen over and over. */
     private final Set<WatchLog.Item> known = new HashSet<>();
 
@@ -56,7 +59,19 @@ final class Sightings {
     /** The value that somebody saw a key have at a revision, or null if nobody did. */
     @Nullable
     String valueAt(Key key, long revision) {
-        return values.getOrDefault(key, Map.of()).get(revision);
+        return values.getOrDefault(key, new TreeMap<>()).get(revision);
+    }
+
+    /** The last revision before another at which somebody saw a key put, or 0. */
+    long lastPut(Key key, long before) {
+        Long revision = values.getOrDefault(key, new TreeMap<>()).lowerKey(before);
+        return revision == null ? 0 : revision;
+    }
+
+    /** The last revision before another at which somebody saw a key deleted, or 0. */
+    long lastDeletion(Key key, long before) {
+        Long revision = deletions.getOrDefault(key, new TreeSet<>()).lower(before);
+        return revision == null ? 0 : revision;
     }
 
     /** The keys that somebody saw deleted at a revision. */
@@ -72,8 +87,11 @@ final class Sightings {
         if (sighting.item().entry() == null) {
             deleted.computeIfAbsent(sighting.item().revision(), revision -> new HashSet<>())
                     .add(sighting.item().key());
+            deletions
+                    .computeIfAbsent(sighting.item().key(), key -> new TreeSet<>())
+                    .add(sighting.item().revision());
         } else {
-            values.computeIfAbsent(sighting.item().key(), key -> new HashMap<>())
+            values.computeIfAbsent(sighting.item().key(), key -> new TreeMap<>())
                     .putIfAbsent(
                             sighting.item().revision(), sighting.item().entry().value());
         }

@@ -30,6 +30,7 @@ final class WatchCheck {
 
     private final WatchLog watch;
     private final Versions versions;
+    private final Ledger ledger;
     private final List<Version> below;
     private final Findings findings;
     private long position;
@@ -37,8 +38,9 @@ final class WatchCheck {
     private boolean ended;
     private Set<Key> lastKeys = Set.of();
 
-    WatchCheck(WatchLog watch, Versions versions, Findings findings) {
+    WatchCheck(WatchLog watch, Versions versions, Ledger ledger, Findings findings) {
         this.watch = watch;
+        this.ledger = ledger;
         this.versions = versions;
         this.below = versions.below(watch.directory());
         this.findings = findings;
@@ -167,10 +169,13 @@ final class WatchCheck {
             if (!told.containsKey(version.key()) && differs(version)) {
                 doubt(version);
                 boolean torn = toldRevisions.contains(version.revision());
-                report(
+                findings.found(
+                        isOwedForCertain(version, delta.revision()),
                         torn ? "WATCH-4" : "WATCH-2",
-                        "moved from revision " + position + " to " + delta.revision() + " without what became of '"
-                                + version.key() + "' at " + version.revision() + " by " + version.by(),
+                        watch + " moved from revision " + position + " to " + delta.revision()
+                                + " without what became of '" + version.key() + "' at " + version.revision() + " by "
+                                + version.by(),
+                        watch,
                         version.writers());
             }
         }
@@ -196,14 +201,25 @@ final class WatchCheck {
             Version last = versions.at(version.key(), watch.owed());
             if (version.equals(last) && differs(version)) {
                 doubt(version);
-                report(
+                findings.found(
+                        isOwedForCertain(version, watch.owed()),
                         "WATCH-11",
-                        "stopped at revision " + position + " and was never told what became of '" + version.key()
-                                + "' at " + version.revision() + " by " + version.by(),
+                        watch + " stopped at revision " + position + " and was never told what became of '"
+                                + version.key() + "' at " + version.revision() + " by " + version.by(),
+                        watch,
                         version.writers());
                 return;
             }
         }
+    }
+
+    /** Whether an acknowledged write has put this and nothing can have deleted it by a later revision, whatever was guessed. */
+    private boolean isOwedForCertain(Version version, long upTo) {
+        Cell cell = version.cell();
+        return cell != null
+                && (cell.lease() == null || version.revision() == upTo)
+                && ledger.wasPut(version.key(), version.revision() - 1, version.revision())
+                && (version.revision() == upTo || !ledger.mayHaveGone(version.key(), version.revision(), upTo));
     }
 
     private void doubt(@Nullable Version version) {

@@ -1,0 +1,130 @@
+package dev.rollcall.tck.history;
+
+import static dev.rollcall.tck.history.Story.A;
+import static dev.rollcall.tck.history.Story.B;
+import static dev.rollcall.tck.history.Story.C;
+import static dev.rollcall.tck.history.Story.absent;
+import static dev.rollcall.tck.history.Story.commit;
+import static dev.rollcall.tck.history.Story.committed;
+import static dev.rollcall.tck.history.Story.delete;
+import static dev.rollcall.tck.history.Story.delta;
+import static dev.rollcall.tck.history.Story.entry;
+import static dev.rollcall.tck.history.Story.found;
+import static dev.rollcall.tck.history.Story.get;
+import static dev.rollcall.tck.history.Story.glance;
+import static dev.rollcall.tck.history.Story.gone;
+import static dev.rollcall.tck.history.Story.list;
+import static dev.rollcall.tck.history.Story.listed;
+import static dev.rollcall.tck.history.Story.put;
+import static dev.rollcall.tck.history.Story.set;
+import static dev.rollcall.tck.history.Story.unknown;
+import static dev.rollcall.tck.history.Story.update;
+import static dev.rollcall.tck.history.Story.whole;
+import static dev.rollcall.tck.history.WatchLog.Start.SNAPSHOT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Condition;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What an operation in doubt leaves open must not hide what is wrong whatever became of it. */
+class DoctoredDoubtTest {
+    private final Judge replay = new ReplayJudge();
+
+    /** Either of two operations in doubt has deleted c at 2; a is written at 3 and at 4. */
+    private static Story inDoubt() {
+        return new Story()
+                .did("w", put(C, "z"), committed(1))
+                .did("v", delete(C), unknown())
+                .did("u", delete(C), unknown())
+                .watch(SNAPSHOT, 0, 2, whole(1, entry(C, "z", 1)), delta(2, gone(C, 2)))
+                .did("w", put(A, "x"), committed(3))
+                .did("w", put(A, "y"), committed(4));
+    }
+
+    @Test
+    void eitherWayIsFine() {
+        assertThat(replay.judge(inDoubt().told()).toString()).startsWith("OK");
+    }
+
+    @Test
+    void updateOfWhatWasOverwritten() {
+        broken(inDoubt().did("r", update(A, "w", 3), committed(5)), "WRITE-4");
+    }
+
+    @Test
+    void readOfWhatWasOverwritten() {
+        broken(inDoubt().did("r", get(A), found(A, "x", 3, 4)), "REV-5");
+        broken(inDoubt().did("r", list(), listed(4, entry(A, "x", 3))), "READ-4");
+        broken(inDoubt().watch(SNAPSHOT, 0, 4, whole(4, entry(A, "x", 3))), "WATCH-2");
+    }
+
+    @Test
+    void changeThatAWatchWasNotTold() {
+        broken(inDoubt().watch(SNAPSHOT, 0, 4, whole(2), delta(4)), "WATCH-2");
+        broken(
+                inDoubt().did("w", put(B, "x"), committed(5)).watch(SNAPSHOT, 0, 5, whole(2), delta(5, set(B, "x", 5))),
+                "WATCH-2");
+        broken(inDoubt().watch(SNAPSHOT, 0, 4, whole(3, entry(A, "x", 3))), "WATCH-11");
+    }
+
+    @Test
+    void changeThatMayHaveGoneAgainIsNotOwedForCertain() {
+        Story story = inDoubt().did("v", delete(A), unknown()).watch(SNAPSHOT, 0, 5, whole(2), delta(5));
+        assertThat(replay.judge(story.told()).toString()).startsWith("OK");
+    }
+
+    /** One guess would do for each round if it were right, but no number of guesses finds the right ones of forty. */
+    @Test
+    void operationThatCameTooLateIsNoExplanation() {
+        Story story = new Story();
+        WatchLog.Signal[] signals = new WatchLog.Signal[41];
+        signals[0] = whole(0);
+        for (int i = 0; i < 40; i++) {
+            long revision = 3L * i;
+            story.did("w", put(A, "x" + i), committed(revision + 1))
+                    .did("v", commit(List.of(new Condition.RevisionIs(A, revision + 1)), Edit.delete(A)), unknown())
+                    .did("w", put(A, "y" + i), committed(revision + 2))
+                    .did("u", delete(A), unknown());
+            signals[i + 1] = delta(revision + 3, gone(A, revision + 3));
+        }
+        assertThat(replay.judge(story.watch(SNAPSHOT, 0, 120, signals).told()).toString())
+                .startsWith("OK");
+    }
+
+    /** Of two that would delete a, the one that would have taken b with it is not it, for b was not seen to go. */
+    @Test
+    void transactionThatWasSeenInPartIsNoExplanation() {
+        Story story = new Story().did("w", put(B, "z"), committed(1));
+        WatchLog.Signal[] signals = new WatchLog.Signal[41];
+        signals[0] = whole(1, entry(B, "z", 1));
+        for (int i = 0; i < 40; i++) {
+            long revision = 2L * i + 2;
+            story.did("w", put(A, "x" + i), committed(revision))
+                    .did("v", commit(List.of(), Edit.delete(A), Edit.delete(B)), unknown())
+                    .did("u", commit(List.of(), Edit.delete(A), Edit.delete(C)), unknown());
+            signals[i + 1] = delta(revision + 1, gone(A, revision + 1));
+        }
+        story.did("r", list(), listed(81, entry(B, "z", 1)));
+        assertThat(replay.judge(story.watch(SNAPSHOT, 0, 81, signals).told()).toString())
+                .startsWith("OK");
+    }
+
+    /** The store had reached 400 when the second deletion was called, so it was the first, in doubt, that has made 400. */
+    @Test
+    void deletionThatCameTooLateIsNoExplanation() {
+        Story story = new Story()
+                .did("w", put(A, "x"), committed(1))
+                .did("v", delete(A), unknown())
+                .did("r", glance(A), absent(400))
+                .did("w", commit(List.of(), Edit.delete(A)), committed(400))
+                .watch(SNAPSHOT, 0, 400, whole(1, entry(A, "x", 1)), delta(400, gone(A, 400)));
+        assertThat(replay.judge(story.told()).toString()).startsWith("OK");
+    }
+
+    private void broken(Story story, String rule) {
+        Verdict verdict = replay.judge(story.told());
+        assertThat(verdict.kind()).as(verdict.toString()).isEqualTo(Verdict.Kind.VIOLATION);
+        assertThat(verdict.violations()).extracting(Violation::rule).contains(rule);
+    }
+}
