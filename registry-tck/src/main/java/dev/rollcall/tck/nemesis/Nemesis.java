@@ -5,9 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.tck.history.HistoryRecorder;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +18,15 @@ import org.jspecify.annotations.Nullable;
  * <p>What happens is decided by the seed; when exactly it happens to whom, by the cluster.
  */
 final class Nemesis implements AutoCloseable {
+    /** Who has to know what it does; told by its thread. */
+    interface Audience {
+        /** A fault is about to be undone, which went astray if it did not strike whom it is named after. */
+        void healing(Fault fault, boolean astray);
+
+        /** All is undone: waits until the store serves again. */
+        void awaitRecovery();
+    }
+
     private static final int LEAST_FAULT_MILLIS = 700;
     private static final int MOST_FAULT_MILLIS = 3_000;
     private static final int LEAST_QUIET_MILLIS = 200;
@@ -31,8 +38,7 @@ final class Nemesis implements AutoCloseable {
     private final HistoryRecorder recorder;
     private final Random random;
     private final Duration time;
-    /** Waits until the store serves again. */
-    private final Runnable recovery;
+    private final Audience audience;
     /** When the run began, by {@link System#nanoTime()}. */
     private final long origin;
 
@@ -49,14 +55,14 @@ final class Nemesis implements AutoCloseable {
             long seed,
             Duration time,
             long origin,
-            Runnable recovery) {
+            Audience audience) {
         this.cluster = requireNonNull(cluster, "cluster");
         this.faults = List.copyOf(faults);
         this.recorder = recorder;
         this.random = new Random(seed);
         this.time = time;
         this.origin = origin;
-        this.recovery = requireNonNull(recovery, "recovery");
+        this.audience = requireNonNull(audience, "audience");
         this.thread = new Thread(this::run, "nemesis");
         thread.setDaemon(true);
         thread.start();
@@ -83,37 +89,23 @@ final class Nemesis implements AutoCloseable {
     private void strike(Fault fault, long left) throws InterruptedException {
         Subscription mark = recorder.mark(fault.label());
         Duration from = now();
-        Deque<Runnable> undo = new ArrayDeque<>();
+        Blow blow = new Blow();
         Duration healing;
         try {
-            fault.strike(cluster, random, undo::push);
+            fault.strike(cluster, random, blow);
             sleep(Math.min(left, between(LEAST_FAULT_MILLIS, MOST_FAULT_MILLIS)));
         } finally {
             healing = now();
-            heal(undo);
+            audience.healing(fault, blow.isAstray());
+            blow.heal();
             mark.close();
         }
-        recovery.run();
+        audience.awaitRecovery();
         times.add(new FaultTime(fault, from, healing, now()));
     }
 
     private Duration now() {
         return Duration.ofNanos(System.nanoTime() - origin);
-    }
-
-    /** Undoes everything, also if some of it fails. */
-    private static void heal(Deque<Runnable> undo) {
-        RuntimeException failure = null;
-        for (Runnable step : undo) {
-            try {
-                step.run();
-            } catch (RuntimeException e) {
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
     }
 
     private long between(int least, int most) {

@@ -33,10 +33,17 @@ final class NemesisJson {
                 + "},\n"
                 + "  \"faults\": " + counts(report.faults(), Fault::label) + ",\n"
                 + "  \"recoveries\": " + array(report.recoveries(), recovery -> millis(recovery)) + ",\n"
+                + "  \"knownFaults\": " + array(report.known(), NemesisJson::known) + ",\n"
                 + "  \"violations\": " + array(report.violations(), violation -> quote(violation)) + ",\n"
                 + "  \"rounds\": [\n"
                 + report.timeline().stream().map(NemesisJson::round).collect(Collectors.joining(",\n"))
                 + "\n  ]\n}\n";
+    }
+
+    private static String known(KnownFinding finding) {
+        return "{\"upstream\": " + quote(finding.fault().upstream())
+                + ", \"effect\": " + quote(finding.fault().effect().name())
+                + ", \"finding\": " + quote(finding.what()) + "}";
     }
 
     private static String round(NemesisRound round) {
@@ -47,6 +54,7 @@ final class NemesisJson {
                 + ", \"until\": " + millis(round.until())
                 + ",\n     \"faults\": " + array(round.faults(), NemesisJson::fault)
                 + ",\n     \"seconds\": " + array(round.pulses(), NemesisJson::pulse)
+                + ",\n     \"knownFaults\": " + array(round.known(), NemesisJson::known)
                 + ",\n     \"violations\": " + array(round.violations(), violation -> quote(violation)) + "}";
     }
 

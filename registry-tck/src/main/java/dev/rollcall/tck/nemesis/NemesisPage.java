@@ -37,6 +37,7 @@ final class NemesisPage {
                         + (report.violations().isEmpty() ? "verified" : "failed") + "\">" + verdict
                         + "</p>\n<p><small>Seed " + report.seed() + ", " + seconds(report.took()) + "</small></p>\n"
                         + violations()
+                        + known()
                         + "<h2>Timeline</h2>\n" + new NemesisChart(report).render()
                         + "<h2>Figures</h2>\n<table>\n" + figures() + "</table>\n"
                         + "<h2>Faults</h2>\n" + faults()
@@ -61,6 +62,25 @@ final class NemesisPage {
         return out.append("</ol>\n").toString();
     }
 
+    private String known() {
+        if (report.known().isEmpty()) {
+            return "";
+        }
+        StringBuilder out =
+                new StringBuilder("<h2>Known faults of the servers</h2>\n<p>No client can prevent them, and they are"
+                        + " not counted as violations.</p>\n<ol>\n");
+        for (KnownFinding finding : report.known()) {
+            String upstream = escape(finding.fault().upstream());
+            out.append("<li><a href=\"")
+                    .append(upstream)
+                    .append("\">")
+                    .append(upstream)
+                    .append("</a>: ");
+            out.append(escape(finding.what())).append("</li>\n");
+        }
+        return out.append("</ol>\n").toString();
+    }
+
     private String figures() {
         HolderFigures holders = report.holders();
         return row(
@@ -80,7 +100,10 @@ final class NemesisPage {
                         holders.turns() + " turns, " + holders.turnsLost() + " of them lost; "
                                 + holders.guardedWrites() + " guarded writes, " + holders.refusedWrites()
                                 + " refused when their turn was over")
-                + row("recovery", report.recovery());
+                + row("recovery", report.recovery())
+                + row(
+                        "known faults of the servers",
+                        Integer.toString(report.known().size()));
     }
 
     private static String row(String name, String figures) {

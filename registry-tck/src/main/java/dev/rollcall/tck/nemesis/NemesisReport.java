@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param timeline the rounds that were judged, in order
  * @param signals how many signals watches were told
  * @param holders what holders of leases and locks did beside the rounds
+ * @param known what was found and is a known fault of the servers, hence no violation
  * @param violations what was found wrong, with the round's seed and where its history is
  */
 public record NemesisReport(
@@ -38,10 +39,12 @@ public record NemesisReport(
         List<NemesisRound> timeline,
         int signals,
         HolderFigures holders,
+        List<KnownFinding> known,
         List<String> violations) {
     public NemesisReport {
         operations = Map.copyOf(operations);
         timeline = List.copyOf(timeline);
+        known = List.copyOf(known);
         violations = List.copyOf(violations);
     }
 
@@ -98,17 +101,19 @@ public record NemesisReport(
                         + " refused when their turn was over",
                 "  faults      " + struck,
                 "  recovery    " + recovery(),
-                violations.stream()
-                        .map(violation -> "  " + violation)
+                Stream.concat(
+                                known.stream().map(finding -> "  known fault of the servers, " + finding),
+                                violations.stream().map(violation -> "  " + violation))
                         .collect(Collectors.joining(System.lineSeparator())));
     }
 
     private String verdict() {
-        return switch (violations.size()) {
+        String found = switch (violations.size()) {
             case 0 -> "no violation";
             case 1 -> "1 violation";
             default -> violations.size() + " violations";
         };
+        return known.isEmpty() ? found : found + ", known faults of the servers: " + known.size();
     }
 
     String recovery() {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param until when all had healed and the clients had ended; it was judged afterwards
  * @param faults what came over the cluster
  * @param pulses how many operations ended when, in order; seconds without any are missing
+ * @param known what was found since the round before and is a known fault of the servers
  * @param violations what was found wrong since the round before
  */
 public record NemesisRound(
@@ -26,6 +27,7 @@ public record NemesisRound(
         Duration until,
         List<FaultTime> faults,
         List<Pulse> pulses,
+        List<KnownFinding> known,
         List<String> violations) {
     public NemesisRound {
         requireNonNull(workload, "workload");
@@ -33,6 +35,7 @@ public record NemesisRound(
         requireNonNull(until, "until");
         faults = List.copyOf(faults);
         pulses = List.copyOf(pulses);
+        known = List.copyOf(known);
         violations = List.copyOf(violations);
     }
 

@@ -23,7 +23,6 @@ import dev.rollcall.tck.history.WorkloadOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -58,12 +57,11 @@ public final class NemesisRun {
     private final List<NemesisRound> timeline = new ArrayList<>();
     private final Tally tally = new Tally();
     /** The nemesis and the companions add to these as well. */
-    private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
+    private final Findings findings;
 
     private Predicate<NemesisRound> goOn = round -> true;
     private long begun;
     private int rounds;
-    private int told;
     private int undecided;
     private int unordered;
     private int signals;
@@ -72,6 +70,7 @@ public final class NemesisRun {
     public NemesisRun(Cluster cluster, NemesisOptions options) {
         this.cluster = requireNonNull(cluster, "cluster");
         this.options = requireNonNull(options, "options");
+        this.findings = new Findings(cluster.knownFaults(), System::nanoTime);
         this.faults = options.faults().stream()
                 .filter(fault -> fault.isPossible(cluster))
                 .sorted()
@@ -96,7 +95,7 @@ public final class NemesisRun {
         try {
             rounds();
         } catch (RuntimeException | Error e) {
-            violations.add("the run ended: " + e);
+            findings.violation("the run ended: " + e);
             throw e;
         } finally {
             report().write(options.report());
@@ -116,7 +115,8 @@ public final class NemesisRun {
                 timeline,
                 signals,
                 tally.now(),
-                violations);
+                findings.known(),
+                findings.violations());
     }
 
     private Duration sinceBegun() {
@@ -128,8 +128,7 @@ public final class NemesisRun {
         try {
             List<KvBackend> shared =
                     IntStream.range(0, HANDLES).mapToObj(i -> handles.open()).toList();
-            Setting setting =
-                    new Setting(shared, handles::open, tally, violations::add, options.seed(), options.settling());
+            Setting setting = new Setting(shared, handles::open, tally, findings, options.seed(), options.settling());
             try (ViewedNodes nodes = new ViewedNodes(shared);
                     HeldLeases leases = new HeldLeases(setting);
                     ContendedLock lock = new ContendedLock(setting)) {
@@ -145,7 +144,7 @@ public final class NemesisRun {
         } finally {
             handles.close();
         }
-        handles.leftovers(options.settling()).forEach(left -> violations.add("after the run: " + left));
+        handles.leftovers(options.settling()).forEach(left -> findings.violation("after the run: " + left));
     }
 
     private NemesisRound round(List<KvBackend> handles, KvBackend probe, List<Companion> companions, int seed)
@@ -162,7 +161,7 @@ public final class NemesisRun {
         History history;
         List<FaultTime> times;
         try (Nemesis nemesis =
-                new Nemesis(cluster, faults, recorder, seed, options.round(), begun, () -> recover(probe, name))) {
+                new Nemesis(cluster, faults, recorder, seed, options.round(), begun, audience(probe, name))) {
             history = workload.run(recorder, handles, directory, size);
             nemesis.close();
             times = nemesis.times();
@@ -174,26 +173,40 @@ public final class NemesisRun {
         for (Companion companion : companions) {
             companion
                     .difference(rounds, options.settling())
-                    .ifPresent(difference -> violations.add(name + ": " + difference));
+                    .ifPresent(difference -> findings.violation(name + ": " + difference));
         }
-        NemesisRound round =
-                new NemesisRound(rounds, workload, seed, from, until, times, pulses(history, from), newViolations());
+        NemesisRound round = new NemesisRound(
+                rounds,
+                workload,
+                seed,
+                from,
+                until,
+                times,
+                pulses(history, from),
+                findings.newKnown(),
+                findings.newViolations());
         timeline.add(round);
         log.info(
                 "{}: {} operations, {} violations so far, {} faults",
                 name,
                 history.operations().size(),
-                told,
+                findings.violations().size(),
                 times.size());
         return round;
     }
 
-    private List<String> newViolations() {
-        synchronized (violations) {
-            List<String> found = List.copyOf(violations.subList(told, violations.size()));
-            told = violations.size();
-            return found;
-        }
+    private Nemesis.Audience audience(KvBackend probe, String name) {
+        return new Nemesis.Audience() {
+            @Override
+            public void healing(Fault fault, boolean astray) {
+                findings.healing(fault, astray);
+            }
+
+            @Override
+            public void awaitRecovery() {
+                recover(probe, name);
+            }
+        };
     }
 
     private static List<Pulse> pulses(History history, Duration from) {
@@ -225,7 +238,7 @@ public final class NemesisRun {
                 return;
             }
         }
-        violations.add(name + ": nothing was written within " + options.settling() + " of all having healed");
+        findings.violation(name + ": nothing was written within " + options.settling() + " of all having healed");
     }
 
     private void count(History history) {
@@ -251,7 +264,7 @@ public final class NemesisRun {
         history.operations().stream()
                 .filter(operation -> operation.result() instanceof Result.Pending)
                 .findFirst()
-                .ifPresent(operation -> violations.add(name + ": LIFE-1, was never answered: " + operation));
+                .ifPresent(operation -> findings.violation(name + ": LIFE-1, was never answered: " + operation));
         // The replay judges everything; the search leaves watches out, and may not find in time what the replay has
         // found.
         undecided += judge(history, new ReplayJudge(), name, "replay-" + seed);
@@ -263,7 +276,7 @@ public final class NemesisRun {
         Verdict verdict = judge.judge(history);
         if (verdict.kind() == Verdict.Kind.VIOLATION) {
             String where = new FailureFiles(options.report(), file).write(history, verdict, judge, SHRINKING);
-            violations.add(name + ": " + verdict.violations().get(0) + ". " + where);
+            findings.violation(name + ": " + verdict.violations().get(0) + ". " + where);
         }
         return verdict.kind() == Verdict.Kind.UNDECIDED ? 1 : 0;
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,14 @@ class NemesisReportTest {
                     + " target/nemesis/replay-78-smallest.html, the whole history is in target/nemesis/replay-78.json.";
     private static final String LEFT = "after the run: LIFE-5, threads are left";
 
+    private static final KnownFinding KNOWN = new KnownFinding(
+            new KnownFault(
+                    "https://tracker.example/15",
+                    KnownFault.Effect.LEASE_ENDS_EARLY,
+                    Set.of(Fault.PAUSE_LEADER),
+                    Duration.ofSeconds(3)),
+            "tenancy <1>: LEASE-4, gone");
+
     private static NemesisReport report() {
         NemesisRound first = new NemesisRound(
                 1,
@@ -35,6 +44,7 @@ class NemesisReportTest {
                         new FaultTime(Fault.KILL_LEADER, seconds(1), seconds(3), Duration.ofMillis(3_400)),
                         new FaultTime(Fault.CUT, seconds(5), seconds(6), Duration.ofMillis(6_020))),
                 List.of(new Pulse(0, 50, 0, 0), new Pulse(1, 5, 4, 3), new Pulse(4, 100, 0, 0)),
+                List.of(),
                 List.of());
         NemesisRound second = new NemesisRound(
                 2,
@@ -44,6 +54,7 @@ class NemesisReportTest {
                 seconds(19),
                 List.of(new FaultTime(Fault.CUT, seconds(12), seconds(13), Duration.ofMillis(13_010))),
                 List.of(new Pulse(11, 20, 0, 0)),
+                List.of(KNOWN),
                 List.of(GUILTY));
         return new NemesisReport(
                 "three \"members\" <x>",
@@ -56,6 +67,7 @@ class NemesisReportTest {
                 List.of(first, second),
                 321,
                 new HolderFigures(9, 1, 8, 2, 70, 6),
+                List.of(KNOWN),
                 List.of(GUILTY, LEFT));
     }
 
@@ -74,7 +86,10 @@ class NemesisReportTest {
                 .containsExactly(Duration.ofMillis(400), Duration.ofMillis(20), Duration.ofMillis(10));
         assertThat(report().toString())
                 .contains(
-                        "2 violations", "faults      kill-leader 1, cut 2", "median 20 ms, 95% 400 ms, longest 400 ms");
+                        "2 violations, known faults of the servers: 1",
+                        "  known fault of the servers, https://tracker.example/15: tenancy <1>: LEASE-4, gone",
+                        "faults      kill-leader 1, cut 2",
+                        "median 20 ms, 95% 400 ms, longest 400 ms");
     }
 
     @Test
@@ -86,6 +101,10 @@ class NemesisReportTest {
         assertThat(json.get("faults").get("cut").asInt()).isEqualTo(2);
         assertThat(json.get("violations").get(0).asText()).isEqualTo(GUILTY);
         assertThat(json.get("locks").get("guardedWrites").asInt()).isEqualTo(70);
+        String known = "[{\"upstream\":\"https://tracker.example/15\",\"effect\":\"LEASE_ENDS_EARLY\","
+                + "\"finding\":\"tenancy <1>: LEASE-4, gone\"}]";
+        assertThat(json.get("knownFaults").toString()).isEqualTo(known);
+        assertThat(json.get("rounds").get(1).get("knownFaults").toString()).isEqualTo(known);
         JsonNode round = json.get("rounds").get(0);
         assertThat(round.get("workload").asText()).isEqualTo("MIXED");
         assertThat(round.get("faults").get(0).toString())
@@ -118,14 +137,18 @@ class NemesisReportTest {
         assertThat(page)
                 .contains("<a href=\"#v1\"><line class=\"violation\"")
                 .contains("<li id=\"v1\">", "&lt;stale&gt; &amp; old", "<a href=\"replay-78-smallest.html\">")
-                .contains("<li id=\"v2\">" + LEFT + "</li>");
+                .contains("<li id=\"v2\">" + LEFT + "</li>")
+                .contains(
+                        "<a href=\"https://tracker.example/15\">https://tracker.example/15</a>: tenancy &lt;1&gt;: LEASE-4, gone</li>")
+                .contains("<tr><th>known faults of the servers</th><td>1</td></tr>");
     }
 
     @Test
     void pageIsWellFormedAndNeedsNothingElse() throws Exception {
         String page = report().html();
         assertThat(page).doesNotContain("<script", "<link", "url(", "@import", "<stale>", "<x>");
-        assertThat(page.replace("http://www.w3.org/2000/svg", "")).doesNotContain("://");
+        assertThat(page.replace("http://www.w3.org/2000/svg", "").replace("https://tracker.example/15", ""))
+                .doesNotContain("://");
         String body = page.substring(page.indexOf("<body>"), page.indexOf("</html>"));
         assertThat(DocumentBuilderFactory.newInstance()
                         .newDocumentBuilder()
@@ -148,6 +171,7 @@ class NemesisReportTest {
                 List.of(),
                 0,
                 new HolderFigures(0, 0, 0, 0, 0, 0),
+                List.of(),
                 List.of());
         nothing.write(directory.resolve("new"));
         assertThat(directory.resolve("new/index.html")).content().contains("No violation was found.");
