@@ -5,11 +5,15 @@ import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.Snapshot;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -63,6 +67,25 @@ public class InMemoryBenchmark {
     @Benchmark
     public GetResult get() {
         return backend.get(nextKey()).join();
+    }
+
+    /** The entries of the store in the JDK's sorted map for many threads. */
+    @State(Scope.Benchmark)
+    public static class PlainMap {
+        private final Map<String, KeyValue> entries = new ConcurrentSkipListMap<>();
+
+        @Setup
+        public void fill(InMemoryBenchmark benchmark) {
+            for (KeyValue entry : benchmark.backend.list(ROOT).join().entries()) {
+                entries.put(entry.key().path(), entry);
+            }
+        }
+    }
+
+    /** The yardstick of {@link #get}: what the processor's caches give for so many keys. */
+    @Benchmark
+    public @Nullable KeyValue skipListMap(PlainMap map) {
+        return map.entries.get(nextKey().path());
     }
 
     @Benchmark

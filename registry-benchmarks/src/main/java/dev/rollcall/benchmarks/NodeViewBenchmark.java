@@ -7,6 +7,8 @@ import dev.rollcall.registry.Member;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeView;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +81,25 @@ public class NodeViewBenchmark {
     @Benchmark
     public @Nullable Member<NodeStatus> get(Reader reader) {
         return view.get(ids[reader.next(nodes)]);
+    }
+
+    /** The nodes of the view in a map that does not change. */
+    @State(Scope.Benchmark)
+    public static class PlainMap {
+        private final Map<String, Member<NodeStatus>> members = new HashMap<>();
+
+        @Setup
+        public void fill(NodeViewBenchmark benchmark) {
+            for (Member<NodeStatus> member : benchmark.view.nodes()) {
+                members.put(member.nodeId(), member);
+            }
+        }
+    }
+
+    /** The yardstick of {@link #get}: what the processor's caches give for so many nodes. */
+    @Benchmark
+    public @Nullable Member<NodeStatus> hashMap(Reader reader, PlainMap map) {
+        return map.members.get(ids[reader.next(nodes)]);
     }
 
     /** {@link #get} while another thread changes nodes as fast as the view follows. */

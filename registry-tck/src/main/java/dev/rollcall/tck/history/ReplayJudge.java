@@ -7,7 +7,7 @@ package dev.rollcall.tck.history;
  * <p>If every answer agrees, then ordering the operations by revision, each write before the reads at its revision, is an order that
  * explains the history; that it agrees with real time is compared as well. A write in doubt is adopted when somebody sees its value, or
  * its deletion, with a revision, and otherwise when nothing else explains an answer. Where several could be, a number of ways is tried;
- * the verdict is undecided if none fits.
+ * the verdict is undecided if none fits, unless something is wrong whichever it was: what an acknowledged put belies.
  */
 public final class ReplayJudge implements Judge {
     private static final int ATTEMPTS = 32;
