@@ -20,12 +20,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,7 +42,9 @@ import picocli.CommandLine.Spec;
             "Runs the test kit against a backend and prints the verdict.",
             "Exit code 0 if nothing was found broken, 1 if something was; with --strict 0 only for a conformant backend.",
             "A URL alone gives the kit no way to cut connections or kill servers: rules that need that are listed as not verified, and a"
-                    + " backend is not called conformant before they are. --fixture names a class that gives them."
+                    + " backend is not called conformant before they are. --fixture names a class that gives them.",
+            "With --cluster, starts real servers instead, lets faults happen to them while clients work, and judges what the clients were"
+                    + " told. Exit code 0 if nothing was found broken, 1 if something was, 3 if the servers could not be started."
         })
 final class TckCommand implements Callable<Integer> {
     @Parameters(
@@ -75,7 +80,15 @@ final class TckCommand implements Callable<Integer> {
                     "Exit code 1 unless the backend is conformant: rules that could not be verified count as well.")
     private boolean strict;
 
-    @Option(names = "--report", paramLabel = "DIR", description = "Write conformance.json and conformance.html there.")
+    @Mixin
+    private ClusterRun clusterRun = new ClusterRun();
+
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            description =
+                    "Write conformance.json and conformance.html there; with --cluster index.html, nemesis.json, nemesis.txt, and histories that"
+                            + " were found guilty.")
     private @Nullable Path report;
 
     @Option(names = "--seed", paramLabel = "N", description = "Repeat the random choices of an earlier run.")
@@ -103,9 +116,10 @@ final class TckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        if ((url == null) == (fixture == null)) {
-            throw new UsageException("Give either the URL of a backend or --fixture.");
+        if (Stream.of(url, fixture, clusterRun.name()).filter(Objects::nonNull).count() != 1) {
+            throw new UsageException("Give one of these: the URL of a backend, --fixture or --cluster.");
         }
+        clusterRun.check(spec.commandLine().getParseResult());
         Set<String> wanted = wanted();
         if (strict && !wanted.isEmpty()) {
             throw new UsageException(
@@ -116,7 +130,9 @@ final class TckCommand implements Callable<Integer> {
         ClassLoader before = thread.getContextClassLoader();
         try (URLClassLoader loader = new URLClassLoader(urls(), before)) {
             thread.setContextClassLoader(loader);
-            return run(launcher(loader, wanted), wanted);
+            return clusterRun.name() == null
+                    ? run(launcher(loader, wanted), wanted)
+                    : clusterRun.run(loader, seed, report, spec.commandLine());
         } finally {
             thread.setContextClassLoader(before);
         }

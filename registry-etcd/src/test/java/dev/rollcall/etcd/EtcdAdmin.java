@@ -4,7 +4,10 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
+import io.etcd.jetcd.api.AlarmRequest;
+import io.etcd.jetcd.api.AlarmType;
 import io.etcd.jetcd.api.CompactionRequest;
+import io.etcd.jetcd.api.DefragmentRequest;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.LeaseGrpc;
@@ -80,6 +83,19 @@ final class EtcdAdmin implements AutoCloseable {
         kv().compact(CompactionRequest.newBuilder()
                 .setRevision(revision)
                 .setPhysical(true)
+                .build());
+    }
+
+    /** Gives the space of what is deleted back, and withdraws the alarm that there was none. */
+    void makeRoom() {
+        compact(revision());
+        MaintenanceGrpc.MaintenanceBlockingStub maintenance =
+                MaintenanceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+        maintenance.defragment(DefragmentRequest.getDefaultInstance());
+        maintenance.alarm(AlarmRequest.newBuilder()
+                .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                .setAlarm(AlarmType.NOSPACE)
+                .setMemberID(status().getHeader().getMemberId())
                 .build());
     }
 

@@ -74,7 +74,8 @@ enum EtcdBinary {
     }
 
     private static Path root() {
-        Path directory = Path.of("").toAbsolutePath();
+        // The launcher says where the project is; tests run inside it.
+        Path directory = Path.of(System.getProperty("rollcall.home", "")).toAbsolutePath();
         while (directory != null && !Files.isRegularFile(directory.resolve("scripts/etcd-binaries"))) {
             directory = directory.getParent();
         }

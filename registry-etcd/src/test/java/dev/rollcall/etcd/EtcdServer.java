@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real etcd with one member, on free ports of the loopback interface and a data directory of its own below target. */
 final class EtcdServer implements AutoCloseable {
+    /** Where servers keep what they have, if nobody says otherwise. */
+    static final Path SERVERS_DIRECTORY = Path.of("target", "servers");
+
     private static final AtomicInteger SERVERS = new AtomicInteger();
     private static final long RUN = System.currentTimeMillis();
 
@@ -54,7 +57,12 @@ final class EtcdServer implements AutoCloseable {
 
     /** Where a server keeps its data and its log. */
     static Path directory(String name) {
-        return Path.of("target", "servers", RUN + "-" + name).toAbsolutePath();
+        return directory(SERVERS_DIRECTORY, name);
+    }
+
+    /** Where a server keeps its data and its log, below {@code servers}. */
+    static Path directory(Path servers, String name) {
+        return servers.resolve(RUN + "-" + name).toAbsolutePath();
     }
 
     static boolean listens(int port) {

@@ -4,15 +4,26 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.server.TcpProxy;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** A real ensemble, each member behind a proxy for its clients. */
 final class ZooKeeperCluster implements Cluster {
-    private final ZooKeeperServers servers = ZooKeeperServers.ensemble();
-    private final List<Member> members = servers.members().stream()
-            .map(server -> new Member(server, TcpProxy.to(server.port())))
-            .toList();
+    private final ZooKeeperServers servers;
+    private final List<Member> members;
+
+    ZooKeeperCluster() {
+        this(ZooKeeperServer.SERVERS_DIRECTORY);
+    }
+
+    /** Starts servers that keep their data and logs in places of their own below {@code directory}. */
+    ZooKeeperCluster(Path directory) {
+        servers = ZooKeeperServers.ensemble(directory);
+        members = servers.members().stream()
+                .map(server -> new Member(server, TcpProxy.to(server.port())))
+                .toList();
+    }
 
     /**
      * One server. What members say to each other cannot be stalled: every configuration has to name the same addresses, so that a

@@ -23,6 +23,9 @@ import java.util.stream.Collectors;
 final class ZooKeeperServer implements AutoCloseable {
     static final int TICK_MILLIS = 500;
 
+    /** Where servers keep what they have, if nobody says otherwise. */
+    static final Path SERVERS_DIRECTORY = Path.of("target", "servers");
+
     private static final AtomicInteger SERVERS = new AtomicInteger();
     private static final long RUN = System.nanoTime();
 
@@ -31,9 +34,10 @@ final class ZooKeeperServer implements AutoCloseable {
     private final ServerProcess process;
 
     /** @param old whether to run 3.8 instead of what the client is */
-    private ZooKeeperServer(String name, int port, boolean old, List<String> configuration, List<String> properties) {
+    private ZooKeeperServer(
+            Path servers, String name, int port, boolean old, List<String> configuration, List<String> properties) {
         this.port = port;
-        this.directory = Path.of("target", "servers", RUN + "-" + name).toAbsolutePath();
+        this.directory = servers.resolve(RUN + "-" + name).toAbsolutePath();
         write("zoo.cfg", String.join("\n", configuration) + "\ndataDir=" + directory.resolve("data") + "\n");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -63,18 +67,18 @@ final class ZooKeeperServer implements AutoCloseable {
         String name = "zookeeper-" + (old ? "3.8-" : "3.9-") + SERVERS.incrementAndGet();
         List<String> configuration = new ArrayList<>(common(port));
         configuration.addAll(more);
-        ZooKeeperServer server = new ZooKeeperServer(name, port, old, configuration, properties);
+        ZooKeeperServer server = new ZooKeeperServer(SERVERS_DIRECTORY, name, port, old, configuration, properties);
         server.process.start();
         return server;
     }
 
     /** A member of an ensemble; not started yet. */
-    static ZooKeeperServer member(int id, int port, List<String> members) {
+    static ZooKeeperServer member(Path servers, int id, int port, List<String> members, List<String> properties) {
         String name = "zookeeper-3.9-member" + id + "-" + SERVERS.incrementAndGet();
         List<String> configuration = new ArrayList<>(common(port));
         configuration.addAll(List.of("initLimit=20", "syncLimit=4"));
         configuration.addAll(members);
-        ZooKeeperServer server = new ZooKeeperServer(name, port, false, configuration, List.of());
+        ZooKeeperServer server = new ZooKeeperServer(servers, name, port, false, configuration, properties);
         server.write("data/myid", Integer.toString(id));
         return server;
     }

@@ -1,6 +1,7 @@
 package dev.rollcall.zookeeper;
 
 import dev.rollcall.tck.server.FreePorts;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,16 +22,26 @@ final class ZooKeeperServers implements AutoCloseable {
 
     /** Three servers, of which two have to agree. */
     static ZooKeeperServers ensemble() {
+        return ensemble(ZooKeeperServer.SERVERS_DIRECTORY);
+    }
+
+    /** Three servers, with more system properties, that keep their data and logs in places of their own below {@code directory}. */
+    static ZooKeeperServers ensemble(Path directory, String... properties) {
         List<Integer> ports = FreePorts.find(9);
         List<String> lines = IntStream.range(0, 3)
                 .mapToObj(i -> "server." + (i + 1) + "=127.0.0.1:" + ports.get(3 * i + 1) + ":" + ports.get(3 * i + 2))
                 .toList();
         List<ZooKeeperServer> members = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            members.add(ZooKeeperServer.member(i + 1, ports.get(3 * i), lines));
+            members.add(ZooKeeperServer.member(directory, i + 1, ports.get(3 * i), lines, List.of(properties)));
         }
         ZooKeeperServers servers = new ZooKeeperServers(members);
-        servers.start();
+        try {
+            servers.start();
+        } catch (RuntimeException | Error e) {
+            servers.close();
+            throw e;
+        }
         return servers;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.tck.nemesis.Cluster;
+import dev.rollcall.tck.nemesis.KnownFault;
 import dev.rollcall.tck.server.FreePorts;
 import dev.rollcall.tck.server.TcpProxy;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class FakeCluster implements Cluster {
         boolean up = true;
         boolean paused;
         boolean broken;
+        Runnable onResume = () -> {};
 
         NoteTaker(String name, boolean leads, List<String> notes) {
             this.name = name;
@@ -70,6 +72,7 @@ final class FakeCluster implements Cluster {
         @Override
         public void resume() {
             paused = false;
+            onResume.run();
         }
     }
 
@@ -78,6 +81,7 @@ final class FakeCluster implements Cluster {
             new NoteTaker("a", false, notes), new NoteTaker("b", true, notes), new NoteTaker("c", false, notes));
     private final String url = "inmemory:nemesis-" + UUID.randomUUID();
     private final UnaryOperator<KvBackend> mutation;
+    List<KnownFault> knownFaults = List.of();
 
     FakeCluster(UnaryOperator<KvBackend> mutation) {
         this.mutation = mutation;
@@ -91,6 +95,11 @@ final class FakeCluster implements Cluster {
     @Override
     public List<NoteTaker> members() {
         return members;
+    }
+
+    @Override
+    public List<KnownFault> knownFaults() {
+        return knownFaults;
     }
 
     @Override

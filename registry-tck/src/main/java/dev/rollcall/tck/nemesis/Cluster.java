@@ -24,6 +24,11 @@ public interface Cluster extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Faults of these servers that are known and no client can prevent: what bears their marks is no violation. */
+    default List<KnownFault> knownFaults() {
+        return List.of();
+    }
+
     /** What the names of all threads of a handle contain, and of no others. */
     default String threadMark() {
         return "rollcall-";

@@ -30,11 +30,11 @@ final class ContendedLock implements Companion {
 
     ContendedLock(Setting setting) {
         this.setting = setting;
-        this.crew = new Crew(setting.accuse(), setting.patience());
+        this.crew = new Crew(setting.findings()::violation, setting.patience());
         this.locks = setting.handles().stream()
                 .map(handle -> DistributedLock.open(handle, DIRECTORY.directory("queue"), OPTIONS))
                 .toList();
-        LockContender.Contest contest = new LockContender.Contest(locks, log, new Holds(setting.accuse()));
+        LockContender.Contest contest = new LockContender.Contest(locks, log, new Holds(setting.findings()));
         for (int i = 0; i < CONTENDERS; i++) {
             LockContender contender = new LockContender(i, setting, contest, crew);
             contenders.add(contender);
@@ -72,7 +72,7 @@ final class ContendedLock implements Companion {
         KvException failure;
         do {
             try {
-                log.judge(setting.handle(0)).forEach(wrong -> setting.accuse().accept("guarded writes: " + wrong));
+                log.judge(setting.handle(0)).forEach(wrong -> setting.findings().violation("guarded writes: " + wrong));
                 log.trim(setting.handle(0));
                 return;
             } catch (KvException e) {
@@ -80,7 +80,7 @@ final class ContendedLock implements Companion {
                 TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
             }
         } while (System.nanoTime() - giveUpAt < 0);
-        setting.accuse().accept("the log of guarded writes could not be read: " + failure);
+        setting.findings().violation("the log of guarded writes could not be read: " + failure);
     }
 
     @Override

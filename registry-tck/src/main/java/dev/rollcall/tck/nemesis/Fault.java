@@ -7,40 +7,40 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
-import java.util.function.Consumer;
 
 /** What a {@link Nemesis} does to a cluster. The letters name the row of the matrix in {@code docs/reliability.md}. */
 public enum Fault {
     /** F2: {@code kill -9} of the leader. */
     KILL_LEADER {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
-            kill(List.of(leader(cluster, random)), undo);
+        void strike(Cluster cluster, Random random, Blow blow) {
+            kill(List.of(leader(cluster, random, blow)), blow);
         }
     },
     /** F1, F3: {@code kill -9} of a member that does not lead. */
     KILL_FOLLOWER {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
-            kill(List.of(follower(cluster, random)), undo);
+        void strike(Cluster cluster, Random random, Blow blow) {
+            kill(List.of(follower(cluster, random, blow)), blow);
         }
     },
     /** F12: {@code kill -9} of more members than may fail. */
     KILL_MAJORITY {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+        void strike(Cluster cluster, Random random, Blow blow) {
             List<Cluster.Member> all = shuffled(cluster, random);
-            kill(all.subList(0, all.size() / 2 + 1), undo);
+            kill(all.subList(0, all.size() / 2 + 1), blow);
         }
     },
     /** F24: every member is killed and started again, one after the other. */
     ROLLING_RESTART {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+        void strike(Cluster cluster, Random random, Blow blow) {
             for (Cluster.Member member : shuffled(cluster, random)) {
                 Revival revival = new Revival(member);
-                undo.accept(revival);
+                blow.undo(revival);
                 member.kill();
                 revival.run();
                 member.awaitReady();
@@ -50,30 +50,30 @@ public enum Fault {
     /** F4: the leader is stopped for longer than it takes to elect another, and goes on as if nothing had happened. */
     PAUSE_LEADER {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
-            pause(leader(cluster, random), undo);
+        void strike(Cluster cluster, Random random, Blow blow) {
+            pause(leader(cluster, random, blow), blow);
         }
     },
     /** F5: a member that clients may be connected to is stopped. */
     PAUSE_FOLLOWER {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
-            pause(follower(cluster, random), undo);
+        void strike(Cluster cluster, Random random, Blow blow) {
+            pause(follower(cluster, random, blow), blow);
         }
     },
     /** F7: every client's connection is broken by a reset. */
     CUT {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+        void strike(Cluster cluster, Random random, Blow blow) {
             cluster.members().forEach(member -> member.link().cut());
         }
     },
     /** F8: connections break in the middle of whatever they carry. */
     CUT_WITHIN_ANSWERS {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+        void strike(Cluster cluster, Random random, Blow blow) {
             for (TcpProxy link : links(cluster)) {
-                undo.accept(link::flow);
+                blow.undo(link::flow);
                 link.cutAfter(Direction.REPLIES, 1 + random.nextInt(4_000));
             }
         }
@@ -81,38 +81,38 @@ public enum Fault {
     /** F7: nobody is connected any more, nor can connect. */
     REFUSE {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
-            links(cluster).forEach(link -> refuse(link, undo));
+        void strike(Cluster cluster, Random random, Blow blow) {
+            links(cluster).forEach(link -> refuse(link, blow));
         }
     },
     /** F14: one member cannot be reached by clients, who have to move to another. */
     REFUSE_ONE {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
-            refuse(shuffled(cluster, random).get(0).link(), undo);
+        void strike(Cluster cluster, Random random, Blow blow) {
+            refuse(shuffled(cluster, random).get(0).link(), blow);
         }
     },
     /** F9: what clients send vanishes, and so do the answers, and no connection breaks. */
     BLACKHOLE {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
-            stall(links(cluster), undo);
+        void strike(Cluster cluster, Random random, Blow blow) {
+            stall(links(cluster), blow);
         }
     },
     /** F9: the same with one member. */
     BLACKHOLE_ONE {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
-            stall(List.of(shuffled(cluster, random).get(0).link()), undo);
+        void strike(Cluster cluster, Random random, Blow blow) {
+            stall(List.of(shuffled(cluster, random).get(0).link()), blow);
         }
     },
     /** F10: what clients ask is done, and no answer comes; in the end the connection breaks. */
     LOSE_ANSWERS {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+        void strike(Cluster cluster, Random random, Blow blow) {
             for (TcpProxy link : links(cluster)) {
-                undo.accept(link::flow);
-                undo.accept(link::cut);
+                blow.undo(link::flow);
+                blow.undo(link::cut);
                 link.stall(Direction.REPLIES);
             }
         }
@@ -120,9 +120,9 @@ public enum Fault {
     /** Clients are far away. */
     DELAY {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+        void strike(Cluster cluster, Random random, Blow blow) {
             for (TcpProxy link : links(cluster)) {
-                undo.accept(link::flow);
+                blow.undo(link::flow);
                 link.delay(Duration.ofMillis(20 + random.nextInt(200)));
             }
         }
@@ -130,9 +130,9 @@ public enum Fault {
     /** Clients have a thin line. */
     THROTTLE {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+        void strike(Cluster cluster, Random random, Blow blow) {
             for (TcpProxy link : links(cluster)) {
-                undo.accept(link::flow);
+                blow.undo(link::flow);
                 link.throttle(4_000 + random.nextInt(30_000));
             }
         }
@@ -140,44 +140,44 @@ public enum Fault {
     /** F11, one way: what the other members send to the leader, on connections that they began, vanishes. */
     DEAFEN_LEADER {
         @Override
-        boolean isPossible(Cluster cluster) {
+        public boolean isPossible(Cluster cluster) {
             return cluster.members().stream()
                     .allMatch(member -> member.peerLink().isPresent());
         }
 
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
-            stall(leader(cluster, random).peerLink().stream().toList(), undo);
+        void strike(Cluster cluster, Random random, Blow blow) {
+            stall(leader(cluster, random, blow).peerLink().stream().toList(), blow);
         }
     },
     /** F11, one way: the same with a follower. */
     DEAFEN_FOLLOWER {
         @Override
-        boolean isPossible(Cluster cluster) {
+        public boolean isPossible(Cluster cluster) {
             return DEAFEN_LEADER.isPossible(cluster);
         }
 
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
-            stall(follower(cluster, random).peerLink().stream().toList(), undo);
+        void strike(Cluster cluster, Random random, Blow blow) {
+            stall(follower(cluster, random, blow).peerLink().stream().toList(), blow);
         }
     },
     /** F15: the store forgets its history while watches and lists go on. */
     COMPACT {
         @Override
-        boolean isPossible(Cluster cluster) {
+        public boolean isPossible(Cluster cluster) {
             return cluster.compaction().isPresent();
         }
 
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+        void strike(Cluster cluster, Random random, Blow blow) {
             cluster.compaction().orElseThrow().run();
         }
     },
     /** F23: clients and servers hardly get a processor. */
     STARVE {
         @Override
-        void strike(Cluster cluster, Random random, Consumer<Runnable> undo) {
+        void strike(Cluster cluster, Random random, Blow blow) {
             for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
                 Thread thread = new Thread(
                         () -> {
@@ -187,19 +187,19 @@ public enum Fault {
                         },
                         "nemesis-starve-" + i);
                 thread.setDaemon(true);
-                undo.accept(thread::interrupt);
+                blow.undo(thread::interrupt);
                 thread.start();
             }
         }
     };
 
     /** Whether this can be done to a cluster. */
-    boolean isPossible(Cluster cluster) {
+    public boolean isPossible(Cluster cluster) {
         return true;
     }
 
     /** Does it, and says before each step what undoes that: a fault that fails half-way has to be undone, too. */
-    abstract void strike(Cluster cluster, Random random, Consumer<Runnable> undo);
+    abstract void strike(Cluster cluster, Random random, Blow blow);
 
     /** The name by which it is asked for and reported, such as {@code kill-leader}. */
     public String label() {
@@ -213,14 +213,21 @@ public enum Fault {
     }
 
     /** The leader, or any member while there is none. */
-    private static Cluster.Member leader(Cluster cluster, Random random) {
+    private static Cluster.Member leader(Cluster cluster, Random random, Blow blow) {
         List<Cluster.Member> members = shuffled(cluster, random);
-        return members.stream().filter(Cluster.Member::leads).findFirst().orElse(members.get(0));
+        return orAny(members.stream().filter(Cluster.Member::leads).findFirst(), members, blow);
     }
 
-    private static Cluster.Member follower(Cluster cluster, Random random) {
+    private static Cluster.Member follower(Cluster cluster, Random random, Blow blow) {
         List<Cluster.Member> members = shuffled(cluster, random);
-        return members.stream().filter(member -> !member.leads()).findFirst().orElse(members.get(0));
+        return orAny(members.stream().filter(member -> !member.leads()).findFirst(), members, blow);
+    }
+
+    private static Cluster.Member orAny(Optional<Cluster.Member> wanted, List<Cluster.Member> members, Blow blow) {
+        return wanted.orElseGet(() -> {
+            blow.goAstray();
+            return members.get(0);
+        });
     }
 
     private static List<TcpProxy> links(Cluster cluster) {
@@ -245,29 +252,29 @@ public enum Fault {
         }
     }
 
-    private static void kill(List<Cluster.Member> victims, Consumer<Runnable> undo) {
+    private static void kill(List<Cluster.Member> victims, Blow blow) {
         // Undone last to first: all are launched before any is waited for.
-        victims.forEach(victim -> undo.accept(victim::awaitReady));
+        victims.forEach(victim -> blow.undo(victim::awaitReady));
         for (Cluster.Member victim : victims) {
-            undo.accept(new Revival(victim));
+            blow.undo(new Revival(victim));
             victim.kill();
         }
     }
 
-    private static void pause(Cluster.Member victim, Consumer<Runnable> undo) {
-        undo.accept(victim::resume);
+    private static void pause(Cluster.Member victim, Blow blow) {
+        blow.undo(victim::resume);
         victim.pause();
     }
 
-    private static void refuse(TcpProxy link, Consumer<Runnable> undo) {
-        undo.accept(link::accept);
+    private static void refuse(TcpProxy link, Blow blow) {
+        blow.undo(link::accept);
         link.refuse();
         link.cut();
     }
 
-    private static void stall(List<TcpProxy> links, Consumer<Runnable> undo) {
+    private static void stall(List<TcpProxy> links, Blow blow) {
         for (TcpProxy link : links) {
-            undo.accept(link::flow);
+            blow.undo(link::flow);
             link.stall(Direction.REQUESTS, Direction.REPLIES);
         }
     }

@@ -33,8 +33,8 @@ final class HeldLeases implements Companion {
 
     HeldLeases(Setting setting) {
         this.setting = setting;
-        this.tenancies = new Tenancies(setting.accuse());
-        this.crew = new Crew(setting.accuse(), setting.patience());
+        this.tenancies = new Tenancies(setting.findings());
+        this.crew = new Crew(setting.findings()::violation, setting.patience());
         int handles = setting.handles().size();
         for (int i = 0; i < handles; i++) {
             Watcher watcher = new Watcher("the watch of handle " + i);
@@ -118,7 +118,7 @@ final class HeldLeases implements Companion {
         @Override
         public void onEnd(@Nullable KvException cause) {
             if (cause != null) {
-                setting.accuse().accept("WATCH-12, " + name + " on leased entries ended by itself: " + cause);
+                setting.findings().violation("WATCH-12, " + name + " on leased entries ended by itself: " + cause);
             }
         }
     }

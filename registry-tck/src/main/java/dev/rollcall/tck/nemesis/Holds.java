@@ -1,10 +1,10 @@
 package dev.rollcall.tck.nemesis;
 
+import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.LockHold;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 /**
  * The turns of one lock that have not ended, as their holders believe. No two may look held at once: what has ended never comes back, so
@@ -13,10 +13,10 @@ import java.util.function.Consumer;
 final class Holds {
     private final Map<LockHold, String> held = new ConcurrentHashMap<>();
     private final AtomicLong latest = new AtomicLong();
-    private final Consumer<String> accuse;
+    private final Findings findings;
 
-    Holds(Consumer<String> accuse) {
-        this.accuse = accuse;
+    Holds(Findings findings) {
+        this.findings = findings;
     }
 
     /** The token of the latest turn that has been had: the token of one that is asked for from now on is greater. */
@@ -24,27 +24,48 @@ final class Holds {
         return latest.get();
     }
 
+    /** Asks the store whether a turn is over. */
+    interface Store {
+        boolean isOver(FencingToken token) throws InterruptedException;
+    }
+
     /** A turn has come, which was asked for when {@code floor} was the {@link #latestToken()}. */
-    void begin(String holder, LockHold hold, long floor) {
+    void begin(String holder, LockHold hold, long floor, Store store) throws InterruptedException {
         held.put(hold, holder);
         for (Map.Entry<LockHold, String> other : held.entrySet()) {
             if (other.getKey() != hold && other.getKey().isHeld() && hold.isHeld()) {
-                accuse.accept("two turns of one lock were held at once, by their holders' clocks: " + hold + " of "
-                        + holder + " and " + other);
+                twice(
+                        "two turns of one lock were held at once, by their holders' clocks: " + hold + " of " + holder
+                                + " and " + other,
+                        earlier(hold, other.getKey()),
+                        store);
             }
         }
         long token = hold.token().revision();
         if (token <= floor) {
-            accuse.accept("the token of " + hold + " of " + holder + " is not greater than " + floor
+            findings.violation("the token of " + hold + " of " + holder + " is not greater than " + floor
                     + ", which another had when this was asked for");
         }
         latest.accumulateAndGet(token, Math::max);
     }
 
+    private static FencingToken earlier(LockHold one, LockHold other) {
+        return one.token().revision() < other.token().revision() ? one.token() : other.token();
+    }
+
+    /** If the store has taken the earlier turn away, its lease was too short; otherwise the lock has let in two. */
+    private void twice(String what, FencingToken earlier, Store store) throws InterruptedException {
+        if (store.isOver(earlier)) {
+            findings.endedEarly("LEASE-4, " + what);
+        } else {
+            findings.violation(what);
+        }
+    }
+
     /** The store has said that a turn is over. */
     void refused(String holder, LockHold hold) {
         if (hold.isHeld()) {
-            accuse.accept("LEASE-4, held by its holder's clock when the store had said that it is over: " + hold
+            findings.endedEarly("LEASE-4, held by its holder's clock when the store had said that it is over: " + hold
                     + " of " + holder);
         }
     }

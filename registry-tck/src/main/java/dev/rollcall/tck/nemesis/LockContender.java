@@ -81,7 +81,7 @@ final class LockContender implements Crew.Work {
         if (hold != null) {
             try (hold) {
                 tally.turns.incrementAndGet();
-                holds.begin(name, hold, floor);
+                holds.begin(name, hold, floor, this::isOver);
                 count(hold);
                 end(hold);
             }
@@ -153,6 +153,17 @@ final class LockContender implements Crew.Work {
                 .filter(end -> end == HoldEnd.LOST)
                 .ifPresent(lost -> tally.turnsLost.incrementAndGet());
         holds.end(hold);
+    }
+
+    private boolean isOver(FencingToken token) throws InterruptedException {
+        try {
+            Futures.await(log.append(token, handle));
+            return false;
+        } catch (ConditionFailedException e) {
+            return true;
+        } catch (KvException e) {
+            return false;
+        }
     }
 
     private void remember(FencingToken token) {

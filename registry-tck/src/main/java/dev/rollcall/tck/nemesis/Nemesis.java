@@ -5,12 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.tck.history.HistoryRecorder;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,40 +18,51 @@ import org.jspecify.annotations.Nullable;
  * <p>What happens is decided by the seed; when exactly it happens to whom, by the cluster.
  */
 final class Nemesis implements AutoCloseable {
+    /** Who has to know what it does; told by its thread. */
+    interface Audience {
+        /** A fault is about to be undone, which went astray if it did not strike whom it is named after. */
+        void healing(Fault fault, boolean astray);
+
+        /** All is undone: waits until the store serves again. */
+        void awaitRecovery();
+    }
+
     private static final int LEAST_FAULT_MILLIS = 700;
     private static final int MOST_FAULT_MILLIS = 3_000;
     private static final int LEAST_QUIET_MILLIS = 200;
     private static final int MOST_QUIET_MILLIS = 1_500;
 
-    /* Concurrency: what was struck, the recoveries and the failure are written by the thread and read after it has ended; over is set by the owner. */
+    /* Concurrency: the times and the failure are written by the thread and read after it has ended; over is set by the owner. */
     private final Cluster cluster;
     private final List<Fault> faults;
     private final HistoryRecorder recorder;
     private final Random random;
     private final Duration time;
-    /** Waits until the store serves again. */
-    private final Runnable recovery;
+    private final Audience audience;
+    /** When the run began, by {@link System#nanoTime()}. */
+    private final long origin;
 
-    private final Map<Fault, Integer> struck = new EnumMap<>(Fault.class);
-    private final List<Duration> recoveries = new ArrayList<>();
+    private final List<FaultTime> times = new ArrayList<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread;
     private @Nullable Throwable failure;
 
-    /** Begins at once and lasts {@code time}; then everything is healed. */
+    /** Begins at once and lasts {@code time}; then everything is healed. Times are told since {@code origin}. */
     Nemesis(
             Cluster cluster,
             List<Fault> faults,
             HistoryRecorder recorder,
             long seed,
             Duration time,
-            Runnable recovery) {
+            long origin,
+            Audience audience) {
         this.cluster = requireNonNull(cluster, "cluster");
         this.faults = List.copyOf(faults);
         this.recorder = recorder;
         this.random = new Random(seed);
         this.time = time;
-        this.recovery = requireNonNull(recovery, "recovery");
+        this.origin = origin;
+        this.audience = requireNonNull(audience, "audience");
         this.thread = new Thread(this::run, "nemesis");
         thread.setDaemon(true);
         thread.start();
@@ -81,34 +88,24 @@ final class Nemesis implements AutoCloseable {
 
     private void strike(Fault fault, long left) throws InterruptedException {
         Subscription mark = recorder.mark(fault.label());
-        Deque<Runnable> undo = new ArrayDeque<>();
-        long healing;
+        Duration from = now();
+        Blow blow = new Blow();
+        Duration healing;
         try {
-            fault.strike(cluster, random, undo::push);
-            struck.merge(fault, 1, Integer::sum);
+            fault.strike(cluster, random, blow);
             sleep(Math.min(left, between(LEAST_FAULT_MILLIS, MOST_FAULT_MILLIS)));
         } finally {
-            healing = System.nanoTime();
-            heal(undo);
+            healing = now();
+            audience.healing(fault, blow.isAstray());
+            blow.heal();
             mark.close();
         }
-        recovery.run();
-        recoveries.add(Duration.ofNanos(System.nanoTime() - healing));
+        audience.awaitRecovery();
+        times.add(new FaultTime(fault, from, healing, now()));
     }
 
-    /** Undoes everything, also if some of it fails. */
-    private static void heal(Deque<Runnable> undo) {
-        RuntimeException failure = null;
-        for (Runnable step : undo) {
-            try {
-                step.run();
-            } catch (RuntimeException e) {
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+    private Duration now() {
+        return Duration.ofNanos(System.nanoTime() - origin);
     }
 
     private long between(int least, int most) {
@@ -120,14 +117,9 @@ final class Nemesis implements AutoCloseable {
         return over.await(millis, TimeUnit.MILLISECONDS);
     }
 
-    /** How often each fault came; only once this is closed. */
-    Map<Fault, Integer> struck() {
-        return struck;
-    }
-
-    /** For each fault, the time from when it was being undone until the store served again; only once this is closed. */
-    List<Duration> recoveries() {
-        return recoveries;
+    /** The faults that came, in order; only once this is closed. */
+    List<FaultTime> times() {
+        return times;
     }
 
     /** Ends the faults, and waits until everything is healed. */

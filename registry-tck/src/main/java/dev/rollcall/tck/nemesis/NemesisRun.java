@@ -13,6 +13,7 @@ import dev.rollcall.tck.history.History;
 import dev.rollcall.tck.history.HistoryRecorder;
 import dev.rollcall.tck.history.Judge;
 import dev.rollcall.tck.history.LinearizabilityJudge;
+import dev.rollcall.tck.history.Moment;
 import dev.rollcall.tck.history.Operation;
 import dev.rollcall.tck.history.ReplayJudge;
 import dev.rollcall.tck.history.Result;
@@ -20,16 +21,14 @@ import dev.rollcall.tck.history.Verdict;
 import dev.rollcall.tck.history.Workload;
 import dev.rollcall.tck.history.WorkloadOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,12 +54,13 @@ public final class NemesisRun {
     private final NemesisOptions options;
     private final List<Fault> faults;
     private final Map<String, Integer> operations = new TreeMap<>();
-    private final Map<Fault, Integer> struck = new EnumMap<>(Fault.class);
-    private final List<Duration> recoveries = new ArrayList<>();
+    private final List<NemesisRound> timeline = new ArrayList<>();
     private final Tally tally = new Tally();
     /** The nemesis and the companions add to these as well. */
-    private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
+    private final Findings findings;
 
+    private Predicate<NemesisRound> goOn = round -> true;
+    private long begun;
     private int rounds;
     private int undecided;
     private int unordered;
@@ -70,6 +70,7 @@ public final class NemesisRun {
     public NemesisRun(Cluster cluster, NemesisOptions options) {
         this.cluster = requireNonNull(cluster, "cluster");
         this.options = requireNonNull(options, "options");
+        this.findings = new Findings(cluster.knownFaults(), System::nanoTime);
         this.faults = options.faults().stream()
                 .filter(fault -> fault.isPossible(cluster))
                 .sorted()
@@ -77,19 +78,27 @@ public final class NemesisRun {
     }
 
     /**
-     * Runs, and writes {@code nemesis.txt} to the directory of the report, also if a round fails.
+     * Who is told of each round when it has been judged, by the thread that runs, and says whether another may follow. Only before the run.
+     */
+    public NemesisRun onRound(Predicate<NemesisRound> listener) {
+        goOn = requireNonNull(listener, "listener");
+        return this;
+    }
+
+    /**
+     * Runs, and {@linkplain NemesisReport#write writes} the report to its directory, also if a round fails.
      *
      * @throws InterruptedException if the thread is interrupted; the cluster is healed before
      */
     public NemesisReport run() throws InterruptedException, IOException {
+        begun = System.nanoTime();
         try {
             rounds();
         } catch (RuntimeException | Error e) {
-            violations.add("the run ended: " + e);
+            findings.violation("the run ended: " + e);
             throw e;
         } finally {
-            Files.createDirectories(options.report());
-            Files.writeString(options.report().resolve("nemesis.txt"), report() + System.lineSeparator());
+            report().write(options.report());
         }
         return report();
     }
@@ -98,43 +107,49 @@ public final class NemesisRun {
         return new NemesisReport(
                 cluster.name(),
                 options.seed(),
+                sinceBegun(),
                 rounds,
                 undecided,
                 unordered,
                 operations,
-                struck,
-                recoveries,
+                timeline,
                 signals,
                 tally.now(),
-                violations);
+                findings.known(),
+                findings.violations());
+    }
+
+    private Duration sinceBegun() {
+        return Duration.ofNanos(System.nanoTime() - begun);
     }
 
     private void rounds() throws InterruptedException {
-        long end = System.nanoTime() + options.time().toNanos();
         Handles handles = new Handles(cluster);
         try {
             List<KvBackend> shared =
                     IntStream.range(0, HANDLES).mapToObj(i -> handles.open()).toList();
-            Setting setting =
-                    new Setting(shared, handles::open, tally, violations::add, options.seed(), options.settling());
+            Setting setting = new Setting(shared, handles::open, tally, findings, options.seed(), options.settling());
             try (ViewedNodes nodes = new ViewedNodes(shared);
                     HeldLeases leases = new HeldLeases(setting);
                     ContendedLock lock = new ContendedLock(setting)) {
                 KvBackend probe = handles.open();
                 List<Companion> companions = List.of(nodes, leases, lock);
                 Random random = new Random(options.seed());
-                do {
-                    round(shared, probe, companions, random.nextInt(Integer.MAX_VALUE));
-                } while (System.nanoTime() - end < 0);
+                boolean more = true;
+                while (more) {
+                    NemesisRound round = round(shared, probe, companions, random.nextInt(Integer.MAX_VALUE));
+                    more = goOn.test(round) && sinceBegun().compareTo(options.time()) < 0;
+                }
             }
         } finally {
             handles.close();
         }
-        handles.leftovers(options.settling()).forEach(left -> violations.add("after the run: " + left));
+        handles.leftovers(options.settling()).forEach(left -> findings.violation("after the run: " + left));
     }
 
-    private void round(List<KvBackend> handles, KvBackend probe, List<Companion> companions, int seed)
+    private NemesisRound round(List<KvBackend> handles, KvBackend probe, List<Companion> companions, int seed)
             throws InterruptedException {
+        Duration from = sinceBegun();
         HistoryRecorder recorder = new HistoryRecorder();
         Workload workload = Workload.values()[new Random(seed).nextInt(Workload.values().length)];
         Directory directory = ROUNDS.directory("r" + rounds + "-" + seed);
@@ -144,27 +159,67 @@ public final class NemesisRun {
                 .paced(options.round().dividedBy(OPERATIONS))
                 .lasting(options.round(), options.settling());
         History history;
+        List<FaultTime> times;
         try (Nemesis nemesis =
-                new Nemesis(cluster, faults, recorder, seed, options.round(), () -> recover(probe, name))) {
+                new Nemesis(cluster, faults, recorder, seed, options.round(), begun, audience(probe, name))) {
             history = workload.run(recorder, handles, directory, size);
             nemesis.close();
-            nemesis.struck().forEach((fault, times) -> struck.merge(fault, times, Integer::sum));
-            recoveries.addAll(nemesis.recoveries());
+            times = nemesis.times();
         }
+        Duration until = sinceBegun();
         rounds++;
         count(history);
         judge(history, name, seed);
         for (Companion companion : companions) {
             companion
                     .difference(rounds, options.settling())
-                    .ifPresent(difference -> violations.add(name + ": " + difference));
+                    .ifPresent(difference -> findings.violation(name + ": " + difference));
         }
+        NemesisRound round = new NemesisRound(
+                rounds,
+                workload,
+                seed,
+                from,
+                until,
+                times,
+                pulses(history, from),
+                findings.newKnown(),
+                findings.newViolations());
+        timeline.add(round);
         log.info(
-                "{}: {} operations, {} violations so far, faults {}",
+                "{}: {} operations, {} violations so far, {} faults",
                 name,
                 history.operations().size(),
-                violations.size(),
-                struck);
+                findings.violations().size(),
+                times.size());
+        return round;
+    }
+
+    private Nemesis.Audience audience(KvBackend probe, String name) {
+        return new Nemesis.Audience() {
+            @Override
+            public void healing(Fault fault, boolean astray) {
+                findings.healing(fault, astray);
+            }
+
+            @Override
+            public void awaitRecovery() {
+                recover(probe, name);
+            }
+        };
+    }
+
+    private static List<Pulse> pulses(History history, Duration from) {
+        Map<Integer, Pulse> pulses = new TreeMap<>();
+        for (Operation operation : history.operations()) {
+            Moment end = operation.returned() == null ? operation.called() : operation.returned();
+            int second = Math.toIntExact(from.plusNanos(end.nanos()).toSeconds());
+            boolean failed = operation.result() instanceof Result.NotApplied;
+            boolean doubt = operation.isInDoubt();
+            Pulse one = new Pulse(second, failed || doubt ? 0 : 1, failed ? 1 : 0, doubt ? 1 : 0);
+            pulses.merge(second, one, Pulse::plus);
+        }
+        return List.copyOf(pulses.values());
     }
 
     /** Waits until a write is acknowledged. */
@@ -183,7 +238,7 @@ public final class NemesisRun {
                 return;
             }
         }
-        violations.add(name + ": nothing was written within " + options.settling() + " of all having healed");
+        findings.violation(name + ": nothing was written within " + options.settling() + " of all having healed");
     }
 
     private void count(History history) {
@@ -209,7 +264,7 @@ public final class NemesisRun {
         history.operations().stream()
                 .filter(operation -> operation.result() instanceof Result.Pending)
                 .findFirst()
-                .ifPresent(operation -> violations.add(name + ": LIFE-1, was never answered: " + operation));
+                .ifPresent(operation -> findings.violation(name + ": LIFE-1, was never answered: " + operation));
         // The replay judges everything; the search leaves watches out, and may not find in time what the replay has
         // found.
         undecided += judge(history, new ReplayJudge(), name, "replay-" + seed);
@@ -221,7 +276,7 @@ public final class NemesisRun {
         Verdict verdict = judge.judge(history);
         if (verdict.kind() == Verdict.Kind.VIOLATION) {
             String where = new FailureFiles(options.report(), file).write(history, verdict, judge, SHRINKING);
-            violations.add(name + ": " + verdict.violations().get(0) + ". " + where);
+            findings.violation(name + ": " + verdict.violations().get(0) + ". " + where);
         }
         return verdict.kind() == Verdict.Kind.UNDECIDED ? 1 : 0;
     }

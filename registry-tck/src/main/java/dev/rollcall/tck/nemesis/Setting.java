@@ -3,7 +3,6 @@ package dev.rollcall.tck.nemesis;
 import dev.rollcall.kv.KvBackend;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -12,7 +11,7 @@ import java.util.function.Supplier;
  * @param handles the handles of the run, which are not theirs to close
  * @param more opens another, which is
  * @param tally counts what they do
- * @param accuse is told what is wrong, by any thread
+ * @param findings is told what is wrong, by any thread
  * @param seed decides what they do
  * @param patience how long an answer may take, far more than any deadline
  */
@@ -20,7 +19,7 @@ record Setting(
         List<KvBackend> handles,
         Supplier<KvBackend> more,
         Tally tally,
-        Consumer<String> accuse,
+        Findings findings,
         long seed,
         Duration patience) {
     Setting {

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -23,13 +22,13 @@ final class Tenancies {
 
     private static final int KEYS = 3;
 
-    private final Consumer<String> accuse;
+    private final Findings findings;
     private final AtomicInteger count = new AtomicInteger();
     private final Map<Key, Tenancy> byKey = new ConcurrentHashMap<>();
     private final Set<Tenancy> open = ConcurrentHashMap.newKeySet();
 
-    Tenancies(Consumer<String> accuse) {
-        this.accuse = accuse;
+    Tenancies(Findings findings) {
+        this.findings = findings;
     }
 
     /** A tenancy with keys that are never used again. */
@@ -38,7 +37,7 @@ final class Tenancies {
         List<Key> keys = IntStream.range(0, KEYS)
                 .mapToObj(i -> DIRECTORY.key("t" + number + "-" + i))
                 .toList();
-        Tenancy tenancy = new Tenancy("tenancy " + number + " of " + holder, lease, keys, accuse);
+        Tenancy tenancy = new Tenancy("tenancy " + number + " of " + holder, lease, keys, findings);
         open.add(tenancy);
         keys.forEach(key -> byKey.put(key, tenancy));
         return tenancy;

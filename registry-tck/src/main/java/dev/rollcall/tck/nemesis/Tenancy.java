@@ -6,7 +6,6 @@ import dev.rollcall.kv.Lease;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 
 /**
  * One lease that is held, its entries, which were put in one transaction, and what was seen of them. Everything is noted with its time on
@@ -20,13 +19,17 @@ final class Tenancy {
     private final String name;
     private final Lease lease;
     private final List<Key> keys;
-    private final Consumer<String> accuse;
+    private final Findings findings;
     private final long origin = System.nanoTime();
     private final List<String> story = new ArrayList<>();
     /** Whether its holder has begun to end it. */
     private boolean leaving;
 
     private boolean accused;
+    /** Whether it ended early by a known fault of the servers, which was first seen at excusedAt. */
+    private boolean excused;
+
+    private long excusedAt;
     /** The least revision at which the entries are known to have been there. */
     private long presentAt = Long.MAX_VALUE;
 
@@ -34,11 +37,11 @@ final class Tenancy {
     /** The least revision, not before presentAt, at which they are known to have been gone. */
     private long goneAt = Long.MAX_VALUE;
 
-    Tenancy(String name, Lease lease, List<Key> keys, Consumer<String> accuse) {
+    Tenancy(String name, Lease lease, List<Key> keys, Findings findings) {
         this.name = name;
         this.lease = lease;
         this.keys = List.copyOf(keys);
-        this.accuse = accuse;
+        this.findings = findings;
         note("granted for " + lease.ttl());
     }
 
@@ -60,7 +63,27 @@ final class Tenancy {
         note(what);
         if (!accused) {
             accused = true;
-            accuse.accept(this + ": " + what + ". Since it was granted: " + String.join("; ", story));
+            findings.violation(told(what));
+        }
+    }
+
+    private String told(String what) {
+        return this + ": " + what + ". Since it was granted: " + String.join("; ", story);
+    }
+
+    /** It has gone while its holder believes in it, which may be the servers' fault; but not for longer than its ttl. */
+    private void endedEarly(String what) {
+        if (excused) {
+            if (System.nanoTime() - excusedAt > lease.ttl().toNanos()) {
+                accuse(what + ", for longer than its ttl");
+            }
+            return;
+        }
+        note(what);
+        if (!accused) {
+            accused = findings.endedEarly(told(what));
+            excused = !accused;
+            excusedAt = System.nanoTime();
         }
     }
 
@@ -133,7 +156,7 @@ final class Tenancy {
     synchronized void gone(String who) {
         // In this order: who is still held after it was seen gone, and was not given up by then, was held all the time.
         if (lease.isHeld() && !leaving && presentAt != Long.MAX_VALUE) {
-            accuse("LEASE-4, held by its holder's clock when " + who + " had seen its entries gone");
+            endedEarly("LEASE-4, held by its holder's clock when " + who + " had seen its entries gone");
         }
     }
 

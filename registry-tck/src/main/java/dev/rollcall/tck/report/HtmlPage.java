@@ -3,8 +3,8 @@ package dev.rollcall.tck.report;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The report as one HTML page: no script, no external resource. */
-final class HtmlPage {
+/** Pages of the kit's reports: no script, no external resource. */
+public final class HtmlPage {
     private static final String STYLE = """
             body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24}
             h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}
@@ -22,19 +22,32 @@ final class HtmlPage {
     }
 
     String render() {
+        return frame(
+                "Conformance of " + report.backend(),
+                "",
+                "<h1>Conformance of " + escape(report.backend()) + "</h1>\n<p class=\""
+                        + (report.isConformant() ? "verified" : "failed") + "\">" + escape(report.summary())
+                        + "</p>\n<p><small>Contract version "
+                        + report.specVersion() + ", kit " + escape(report.kitVersion()) + ", seed " + report.seed()
+                        + "</small></p>\n<h2>Rules</h2>\n<table><tr><th>Rule</th><th>Status</th><th>What it demands</th><th>Tests</th></tr>\n"
+                        + report.rules().stream().map(HtmlPage::rule).collect(Collectors.joining())
+                        + "</table>\n<h2>Tests</h2>\n<table><tr><th>Test</th><th>Status</th><th>Rules</th><th>ms</th></tr>\n"
+                        + report.tests().stream().map(HtmlPage::test).collect(Collectors.joining())
+                        + "</table>\n");
+    }
+
+    /**
+     * A page in the style of the kit.
+     *
+     * @param title its title, not escaped yet
+     * @param style more style
+     * @param body what it shows, as HTML
+     */
+    public static String frame(String title, String style, String body) {
         return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                 + "<meta name=\"viewport\" content=\"width=device-width\">\n"
-                + "<title>Conformance of " + escape(report.backend()) + "</title>\n<style>\n" + STYLE
-                + "</style></head><body>\n"
-                + "<h1>Conformance of " + escape(report.backend()) + "</h1>\n<p class=\""
-                + (report.isConformant() ? "verified" : "failed") + "\">" + escape(report.summary())
-                + "</p>\n<p><small>Contract version "
-                + report.specVersion() + ", kit " + escape(report.kitVersion()) + ", seed " + report.seed()
-                + "</small></p>\n<h2>Rules</h2>\n<table><tr><th>Rule</th><th>Status</th><th>What it demands</th><th>Tests</th></tr>\n"
-                + report.rules().stream().map(HtmlPage::rule).collect(Collectors.joining())
-                + "</table>\n<h2>Tests</h2>\n<table><tr><th>Test</th><th>Status</th><th>Rules</th><th>ms</th></tr>\n"
-                + report.tests().stream().map(HtmlPage::test).collect(Collectors.joining())
-                + "</table>\n</body></html>\n";
+                + "<title>" + escape(title) + "</title>\n<style>\n" + STYLE + style
+                + "</style></head><body>\n" + body + "</body></html>\n";
     }
 
     private static String rule(RuleResult result) {
@@ -61,7 +74,8 @@ final class HtmlPage {
         return "<td class=\"" + name + "\">" + name.replace('_', ' ') + "</td>";
     }
 
-    static String escape(String text) {
+    /** Text as it stands in HTML, in attributes too; what cannot be written in UTF-8 is spelled out. */
+    public static String escape(String text) {
         StringBuilder out = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -3,8 +3,8 @@ package dev.rollcall.tck.report;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The report as JSON, written by hand: the kit brings no JSON library into a backend's build. */
-final class JsonForm {
+/** Reports as JSON, written by hand: the kit brings no JSON library into a backend's build. */
+public final class JsonForm {
     private final ConformanceReport report;
 
     JsonForm(ConformanceReport report) {
@@ -50,7 +50,8 @@ final class JsonForm {
         return texts.stream().map(JsonForm::quote).collect(Collectors.joining(", ", "[", "]"));
     }
 
-    static String quote(String text) {
+    /** A text as a JSON string, quotes included. */
+    public static String quote(String text) {
         StringBuilder out = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -1,0 +1,76 @@
+package dev.rollcall.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.ReadConsistency;
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.WatchStart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A member that was away for so long that the leader sends it everything instead of what it missed. */
+@Timeout(300)
+class SnapshotTest {
+    private static final Directory DIR = Directory.of("/s");
+    private static final int KEYS = 20;
+    private static final int MISSED = 200;
+
+    @Test
+    void watchAndReadsThroughAMemberThatWasReplacedByASnapshotNeverGoBack() throws IOException {
+        try (EtcdCluster cluster = EtcdCluster.start(
+                EtcdBinary.V3_5, "--snapshot-count=10", "--experimental-snapshot-catchup-entries=5")) {
+            EtcdCluster.Member away = cluster.members().stream()
+                    .filter(member -> !member.leads())
+                    .findFirst()
+                    .orElseThrow();
+            try (KvBackend writer = KvBackends.open(cluster.url("/snapshot?timeout=20s"));
+                    KvBackend through = KvBackends.open("etcd://" + away.proxy().address() + "/snapshot?timeout=20s")) {
+                write(writer, 0, KEYS);
+                Observer observer = new Observer();
+                through.watch(DIR, WatchStart.snapshot(), observer);
+                Await.until(() -> observer.signals().size() == 1);
+                long seen = Await.result(through.list(DIR)).revision();
+                away.kill();
+                long last = write(writer, KEYS, MISSED);
+                away.launch();
+                away.awaitReady();
+                while (seen < last) {
+                    long revision = Await.result(through.list(DIR, ReadConsistency.SEQUENTIAL))
+                            .revision();
+                    assertThat(revision).as("the revision of a later read").isGreaterThanOrEqualTo(seen);
+                    seen = revision;
+                }
+                Await.until(() -> observer.revision() >= last);
+                Snapshot truth = Await.result(writer.list(DIR));
+                List<KeyValue> read = Await.result(through.list(DIR)).entries();
+                assertThat(read).isEqualTo(truth.entries());
+                assertThat(observer.state().values()).containsExactlyElementsOf(truth.entries());
+                assertThat(observer.breaches()).isEmpty();
+            }
+            assertThat(Files.readString(away.process().log()))
+                    .as("what the member says about how it caught up")
+                    .contains("applied snapshot");
+        }
+    }
+
+    /** Puts and deletes, and returns the last revision. */
+    private static long write(KvBackend writer, int from, int count) {
+        long revision = 0;
+        for (int i = from; i < from + count; i++) {
+            revision = Await.result(writer.put(DIR.key("k" + i % KEYS), Bytes.ofUtf8("v" + i)))
+                    .revision();
+            if (i % 7 == 6) {
+                revision = Await.result(writer.delete(DIR.key("k" + i % KEYS))).revision();
+            }
+        }
+        return revision;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.rollcall.tck.nemesis;
+
+import dev.rollcall.tck.nemesis.KnownFault.Effect;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What is found wrong in a run: violations, and known faults of the servers. */
+/* Concurrency: guarded by this. */
+final class Findings {
+    private final List<KnownFault> knownFaults;
+    private final LongSupplier nanoTime;
+    private final List<String> violations = new ArrayList<>();
+    private final List<KnownFinding> known = new ArrayList<>();
+    private int toldViolations;
+    private int toldKnown;
+    /** The fault that was undone last, unless it went astray. */
+    private @Nullable Fault last;
+    /** When that began. */
+    private long lastAt;
+
+    /** Nothing yet. */
+    Findings(List<KnownFault> knownFaults, LongSupplier nanoTime) {
+        this.knownFaults = List.copyOf(knownFaults);
+        this.nanoTime = nanoTime;
+    }
+
+    /** A fault is about to be undone, which went astray if it did not strike whom it is named after. */
+    synchronized void healing(Fault fault, boolean astray) {
+        last = astray ? null : fault;
+        lastAt = nanoTime.getAsLong();
+    }
+
+    synchronized void violation(String what) {
+        violations.add(what);
+    }
+
+    /** A lease, or the turn of a lock below it, has ended before its holder knew; returns whether that is a violation. */
+    synchronized boolean endedEarly(String what) {
+        Optional<KnownFault> cause = knownFaults.stream()
+                .filter(fault -> fault.effect() == Effect.LEASE_ENDS_EARLY && mayBeSeen(fault))
+                .findFirst();
+        cause.ifPresentOrElse(fault -> known.add(new KnownFinding(fault, what)), () -> violation(what));
+        return cause.isEmpty();
+    }
+
+    private boolean mayBeSeen(KnownFault known) {
+        return last != null
+                && known.after().contains(last)
+                && Duration.ofNanos(nanoTime.getAsLong() - lastAt).compareTo(known.within()) <= 0;
+    }
+
+    synchronized List<String> violations() {
+        return List.copyOf(violations);
+    }
+
+    /** The violations since the last call. */
+    synchronized List<String> newViolations() {
+        List<String> found = List.copyOf(violations.subList(toldViolations, violations.size()));
+        toldViolations = violations.size();
+        return found;
+    }
+
+    synchronized List<KnownFinding> known() {
+        return List.copyOf(known);
+    }
+
+    /** The known faults since the last call. */
+    synchronized List<KnownFinding> newKnown() {
+        List<KnownFinding> found = List.copyOf(known.subList(toldKnown, known.size()));
+        toldKnown = known.size();
+        return found;
+    }
+}

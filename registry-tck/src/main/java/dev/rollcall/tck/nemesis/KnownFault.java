@@ -1,0 +1,39 @@
+package dev.rollcall.tck.nemesis;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * A fault of a cluster's servers that their makers know of and no client can prevent. What a run finds that bears its marks is reported with its
+ * number, beside the violations and not as one of them. Everything that does not bear all of them is a violation, so the marks are to be as
+ * narrow as what was seen allows.
+ *
+ * @param upstream the address where the servers' makers keep it
+ * @param effect what it does
+ * @param after the faults that bring it about: one of them was the last to be undone, and had struck whom it is named after, such as the leader
+ * @param within how long after that its effect may be seen
+ */
+public record KnownFault(String upstream, Effect effect, Set<Fault> after, Duration within) {
+    /** What servers may do wrong without any client being able to help it. */
+    public enum Effect {
+        /**
+         * Rule LEASE-4: a lease ends, and its entries go, while its holder rightly believes in it. In a lock the holder of that turn is refused by
+         * the store, or the next turn begins, before the holder knows.
+         */
+        LEASE_ENDS_EARLY
+    }
+
+    public KnownFault {
+        requireNonNull(upstream, "upstream");
+        requireNonNull(effect, "effect");
+        requireNonNull(within, "within");
+        after = Set.copyOf(after);
+        if (after.isEmpty() || within.isNegative() || within.isZero()) {
+            throw new IllegalArgumentException("The known fault " + upstream
+                    + " must follow some fault, within a positive time, but follows " + after + " within " + within
+                    + ".");
+        }
+    }
+}
