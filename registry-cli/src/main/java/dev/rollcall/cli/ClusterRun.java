@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -132,7 +133,11 @@ final class ClusterRun {
 
     private static ClusterProvider provider(ClassLoader loader, String name) {
         List<ClusterProvider> providers = new ArrayList<>();
-        ServiceLoader.load(ClusterProvider.class, loader).forEach(providers::add);
+        try {
+            ServiceLoader.load(ClusterProvider.class, loader).forEach(providers::add);
+        } catch (ServiceConfigurationError e) {
+            throw new UsageException("A jar of --classpath is wrong about its clusters: " + e.getMessage() + ".");
+        }
         return providers.stream()
                 .filter(provider -> provider.name().equals(name))
                 .findFirst()

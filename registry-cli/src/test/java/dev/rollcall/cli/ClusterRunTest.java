@@ -35,7 +35,7 @@ class ClusterRunTest {
 
     @Test
     void aViolationIsExitCodeOneAndItsHistoryIsKept() {
-        Run run = run("--cluster lying --nemesis cut --time 1s --seed 5");
+        Run run = run("--cluster lying --nemesis cut --time 3s --seed 5");
         assertThat(run.code()).as(run.err() + run.out()).isEqualTo(ExitCode.REFUSED);
         assertThat(run.out()).containsPattern("[1-9]\\d* violations so far").contains("REV-5");
         assertThat(directory).isDirectoryContaining("glob:**-smallest.html");

@@ -16,7 +16,8 @@ final class EtcdServer implements AutoCloseable {
     static final Path SERVERS_DIRECTORY = Path.of("target", "servers");
 
     private static final AtomicInteger SERVERS = new AtomicInteger();
-    private static final long RUN = System.currentTimeMillis();
+    private static final String RUN =
+            System.currentTimeMillis() + "-" + ProcessHandle.current().pid();
 
     private final int port;
     private final ServerProcess process;

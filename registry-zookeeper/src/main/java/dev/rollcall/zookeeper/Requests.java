@@ -5,7 +5,9 @@ import org.apache.jute.Record;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Id;
+import org.apache.zookeeper.proto.CheckVersionRequest;
 import org.apache.zookeeper.proto.CreateRequest;
+import org.apache.zookeeper.proto.DeleteRequest;
 import org.apache.zookeeper.proto.SetDataRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +40,10 @@ final class Requests {
                 bytes += data(set.getData()) + INT;
             } else if (request instanceof CreateRequest create) {
                 bytes += data(create.getData()) + list(create.getAcl()) + INT;
-            } else {
-                // A check or a deletion, which have a version and no more.
+            } else if (request instanceof CheckVersionRequest || request instanceof DeleteRequest) {
                 bytes += INT;
+            } else {
+                throw new IllegalArgumentException("The size of " + request + " is not known.");
             }
         }
         return bytes;

@@ -27,7 +27,8 @@ final class ZooKeeperServer implements AutoCloseable {
     static final Path SERVERS_DIRECTORY = Path.of("target", "servers");
 
     private static final AtomicInteger SERVERS = new AtomicInteger();
-    private static final long RUN = System.nanoTime();
+    private static final String RUN =
+            System.currentTimeMillis() + "-" + ProcessHandle.current().pid();
 
     private final int port;
     private final Path directory;

@@ -28,11 +28,11 @@ final class Findings {
     }
 
     void violation(String rule, String message, Operation... operations) {
-        add(Violation.of(rule, message, Arrays.asList(operations)));
+        add(violations, Violation.of(rule, message, Arrays.asList(operations)));
     }
 
     void violation(String rule, String message, WatchLog watch, List<Operation> operations) {
-        add(of(rule, message, watch, operations));
+        add(violations, of(rule, message, watch, operations));
     }
 
     /** A {@link #certain} one, or else a {@link #violation}. */
@@ -55,17 +55,17 @@ final class Findings {
 
     /** Like {@link #violation(String, String, Operation...)}, for what holds however the guesses turn out. */
     void certain(String rule, String message, Operation... operations) {
-        certain.add(Violation.of(rule, message, Arrays.asList(operations)));
+        add(certain, Violation.of(rule, message, Arrays.asList(operations)));
     }
 
     /** Like {@link #violation(String, String, WatchLog, List)}, for what holds however the guesses turn out. */
     void certain(String rule, String message, WatchLog watch, List<Operation> operations) {
-        certain.add(of(rule, message, watch, operations));
+        add(certain, of(rule, message, watch, operations));
     }
 
-    private void add(Violation violation) {
-        if (violations.size() < MOST) {
-            violations.add(violation);
+    private static void add(List<Violation> some, Violation violation) {
+        if (some.size() < MOST) {
+            some.add(violation);
         }
     }
 

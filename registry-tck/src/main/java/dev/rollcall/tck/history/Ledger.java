@@ -5,6 +5,7 @@ import dev.rollcall.kv.Key;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,8 @@ final class Ledger {
     private final TreeMap<Long, List<Operation>> quiet = new TreeMap<>();
     private final TreeMap<Long, Set<Key>> vanished = new TreeMap<>();
     private final Map<Key, List<Operation>> inDoubt = new HashMap<>();
+    /** The keys that may have got a lease, which then ends at any time, and until then stays with the key through writes without one. */
+    private final Set<Key> leased = new HashSet<>();
     /** Where each key was put for certain: the revisions of the acknowledged operations that put it. */
     private final Map<Key, TreeSet<Long>> puts = new HashMap<>();
 
@@ -141,6 +144,9 @@ final class Ledger {
         if (!(operation.call() instanceof Call.Commit commit)) {
             return;
         }
+        if (!operation.isFailed()) {
+            commit.writes().stream().filter(write -> write.lease() != null).forEach(write -> leased.add(write.key()));
+        }
         if (operation.isInDoubt()) {
             commit.writes()
                     .forEach(write -> inDoubt.computeIfAbsent(write.key(), key -> new ArrayList<>())
@@ -173,9 +179,10 @@ final class Ledger {
         return revision != null && revision <= upTo;
     }
 
-    /** Whether something may have deleted a key, or put and deleted it, after one revision and up to another; not counting leases. */
+    /** Whether something may have deleted a key, or put and deleted it, after one revision and up to another. */
     boolean mayHaveGone(Key key, long after, long upTo) {
-        return inDoubt.containsKey(key)
+        return leased.contains(key)
+                || inDoubt.containsKey(key)
                 || Stream.concat(
                                 quiet.subMap(after, false, upTo, true).values().stream(),
                                 writers.subMap(after, false, upTo, true).values().stream())

@@ -215,9 +215,7 @@ final class WatchCheck {
 
     /** Whether an acknowledged write has put this and nothing can have deleted it by a later revision, whatever was guessed. */
     private boolean isOwedForCertain(Version version, long upTo) {
-        Cell cell = version.cell();
-        return cell != null
-                && (cell.lease() == null || version.revision() == upTo)
+        return version.cell() != null
                 && ledger.wasPut(version.key(), version.revision() - 1, version.revision())
                 && (version.revision() == upTo || !ledger.mayHaveGone(version.key(), version.revision(), upTo));
     }

@@ -25,16 +25,23 @@ final class Blow {
 
     /** Undoes everything, last to first, also if some of it fails. */
     void heal() {
-        RuntimeException failure = null;
+        Throwable failure = null;
         for (Runnable step : undo) {
             try {
                 step.run();
-            } catch (RuntimeException e) {
-                failure = e;
+            } catch (RuntimeException | Error e) {
+                // An assertion of the cluster's, too: what else has stopped must go on all the same.
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
             }
         }
-        if (failure != null) {
-            throw failure;
+        if (failure instanceof Error error) {
+            throw error;
+        } else if (failure instanceof RuntimeException exception) {
+            throw exception;
         }
     }
 }

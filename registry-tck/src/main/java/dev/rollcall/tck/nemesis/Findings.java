@@ -38,19 +38,24 @@ final class Findings {
         violations.add(what);
     }
 
-    /** A lease, or the turn of a lock below it, has ended before its holder knew; returns whether that is a violation. */
-    synchronized boolean endedEarly(String what) {
+    /** The time of something that is seen, for {@link #endedEarly}. */
+    long now() {
+        return nanoTime.getAsLong();
+    }
+
+    /** A lease, or the turn of a lock below it, was seen at some time to have ended before its holder knew; returns whether that is a violation. */
+    synchronized boolean endedEarly(String what, long seenAt) {
         Optional<KnownFault> cause = knownFaults.stream()
-                .filter(fault -> fault.effect() == Effect.LEASE_ENDS_EARLY && mayBeSeen(fault))
+                .filter(fault -> fault.effect() == Effect.LEASE_ENDS_EARLY && mayBeSeen(fault, seenAt))
                 .findFirst();
         cause.ifPresentOrElse(fault -> known.add(new KnownFinding(fault, what)), () -> violation(what));
         return cause.isEmpty();
     }
 
-    private boolean mayBeSeen(KnownFault known) {
+    private boolean mayBeSeen(KnownFault known, long seenAt) {
         return last != null
                 && known.after().contains(last)
-                && Duration.ofNanos(nanoTime.getAsLong() - lastAt).compareTo(known.within()) <= 0;
+                && Duration.ofNanos(seenAt - lastAt).compareTo(known.within()) <= 0;
     }
 
     synchronized List<String> violations() {

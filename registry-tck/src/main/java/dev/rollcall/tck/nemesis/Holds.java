@@ -1,6 +1,7 @@
 package dev.rollcall.tck.nemesis;
 
 import dev.rollcall.coordination.FencingToken;
+import dev.rollcall.coordination.HoldEnd;
 import dev.rollcall.coordination.LockHold;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,10 +35,12 @@ final class Holds {
         held.put(hold, holder);
         for (Map.Entry<LockHold, String> other : held.entrySet()) {
             if (other.getKey() != hold && other.getKey().isHeld() && hold.isHeld()) {
+                long seenAt = findings.now();
                 twice(
                         "two turns of one lock were held at once, by their holders' clocks: " + hold + " of " + holder
                                 + " and " + other,
                         earlier(hold, other.getKey()),
+                        seenAt,
                         store);
             }
         }
@@ -49,24 +52,30 @@ final class Holds {
         latest.accumulateAndGet(token, Math::max);
     }
 
-    private static FencingToken earlier(LockHold one, LockHold other) {
-        return one.token().revision() < other.token().revision() ? one.token() : other.token();
+    private static LockHold earlier(LockHold one, LockHold other) {
+        return one.token().revision() < other.token().revision() ? one : other;
     }
 
-    /** If the store has taken the earlier turn away, its lease was too short; otherwise the lock has let in two. */
-    private void twice(String what, FencingToken earlier, Store store) throws InterruptedException {
-        if (store.isOver(earlier)) {
-            findings.endedEarly("LEASE-4, " + what);
+    /** If the store, and not its holder, has ended the earlier turn, its lease was too short; otherwise the lock has let in two. */
+    private void twice(String what, LockHold earlier, long seenAt, Store store) throws InterruptedException {
+        if (store.isOver(earlier.token()) && !isReleased(earlier)) {
+            findings.endedEarly("LEASE-4, " + what, seenAt);
         } else {
             findings.violation(what);
         }
     }
 
+    private static boolean isReleased(LockHold hold) {
+        return hold.ended().toCompletableFuture().getNow(null) == HoldEnd.RELEASED;
+    }
+
     /** The store has said that a turn is over. */
     void refused(String holder, LockHold hold) {
         if (hold.isHeld()) {
-            findings.endedEarly("LEASE-4, held by its holder's clock when the store had said that it is over: " + hold
-                    + " of " + holder);
+            findings.endedEarly(
+                    "LEASE-4, held by its holder's clock when the store had said that it is over: " + hold + " of "
+                            + holder,
+                    findings.now());
         }
     }
 

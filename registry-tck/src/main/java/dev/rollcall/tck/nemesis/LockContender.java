@@ -155,15 +155,19 @@ final class LockContender implements Crew.Work {
         holds.end(hold);
     }
 
+    /** Asks until the store answers, or the run is over. */
     private boolean isOver(FencingToken token) throws InterruptedException {
-        try {
-            Futures.await(log.append(token, handle));
-            return false;
-        } catch (ConditionFailedException e) {
-            return true;
-        } catch (KvException e) {
-            return false;
+        while (!crew.isOver()) {
+            try {
+                Futures.await(log.append(token, handle));
+                return false;
+            } catch (ConditionFailedException e) {
+                return true;
+            } catch (KvException e) {
+                crew.pause(MOST_PAUSE_MILLIS);
+            }
         }
+        return false;
     }
 
     private void remember(FencingToken token) {

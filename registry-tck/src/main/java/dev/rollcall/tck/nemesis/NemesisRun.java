@@ -92,15 +92,17 @@ public final class NemesisRun {
      */
     public NemesisReport run() throws InterruptedException, IOException {
         begun = System.nanoTime();
+        NemesisReport report;
         try {
             rounds();
         } catch (RuntimeException | Error e) {
             findings.violation("the run ended: " + e);
             throw e;
         } finally {
-            report().write(options.report());
+            report = report();
+            report.write(options.report());
         }
-        return report();
+        return report;
     }
 
     private NemesisReport report() {

@@ -74,6 +74,19 @@ class DoctoredDoubtTest {
         assertThat(replay.judge(story.told()).toString()).startsWith("OK");
     }
 
+    /** A keeps its lease through a write without one, and goes with it, whatever a replay makes of the deletion of b in doubt. */
+    @Test
+    void entryThatMayHaveALeaseIsNotOwedForCertain() {
+        Story story = new Story()
+                .did("w", commit(List.of(), new Edit(A, "x", "L"), new Edit(B, "x", "L")), committed(5))
+                .did("v", delete(B), unknown())
+                .did("r", get(B), absent(6))
+                .did("w", put(A, "y"), committed(7))
+                .did("w", put(C, "z"), committed(9))
+                .watch(SNAPSHOT, 0, 9, whole(4), delta(9, set(C, "z", 9)));
+        assertThat(replay.judge(story.told()).kind()).isNotEqualTo(Verdict.Kind.VIOLATION);
+    }
+
     /** One guess would do for each round if it were right, but no number of guesses finds the right ones of forty. */
     @Test
     void operationThatCameTooLateIsNoExplanation() {

@@ -29,7 +29,7 @@ class FindingsTest {
     void earlyEndSoonAfterTheFaultThatBringsItIsKnown() {
         findings.healing(Fault.PAUSE_LEADER, false);
         pass(Duration.ofSeconds(3));
-        assertThat(findings.endedEarly("gone")).isFalse();
+        assertThat(findings.endedEarly("gone", findings.now())).isFalse();
         assertThat(findings.violations()).isEmpty();
         assertThat(findings.known()).containsExactly(new KnownFinding(KNOWN, "gone"));
     }
@@ -38,40 +38,40 @@ class FindingsTest {
     void earlyEndLongAfterTheFaultIsAViolation() {
         findings.healing(Fault.PAUSE_LEADER, false);
         pass(Duration.ofSeconds(3).plusNanos(1));
-        assertThat(findings.endedEarly("gone")).isTrue();
+        assertThat(findings.endedEarly("gone", findings.now())).isTrue();
         assertThat(findings.violations()).containsExactly("gone");
         assertThat(findings.known()).isEmpty();
     }
 
     @Test
     void earlyEndBeforeAnyFaultIsUndoneIsAViolation() {
-        assertThat(findings.endedEarly("gone")).isTrue();
+        assertThat(findings.endedEarly("gone", findings.now())).isTrue();
     }
 
     @Test
     void earlyEndAfterAnotherFaultIsAViolation() {
         findings.healing(Fault.PAUSE_FOLLOWER, false);
-        assertThat(findings.endedEarly("gone")).isTrue();
+        assertThat(findings.endedEarly("gone", findings.now())).isTrue();
     }
 
     @Test
     void earlyEndAfterAnotherFaultInBetweenIsAViolation() {
         findings.healing(Fault.PAUSE_LEADER, false);
         findings.healing(Fault.KILL_LEADER, false);
-        assertThat(findings.endedEarly("gone")).isTrue();
+        assertThat(findings.endedEarly("gone", findings.now())).isTrue();
     }
 
     @Test
     void earlyEndAfterAPauseOfSomebodyElseIsAViolation() {
         findings.healing(Fault.PAUSE_LEADER, true);
-        assertThat(findings.endedEarly("gone")).isTrue();
+        assertThat(findings.endedEarly("gone", findings.now())).isTrue();
     }
 
     @Test
     void earlyEndOnServersWithoutSuchAFaultIsAViolation() {
         Findings others = new Findings(List.of(), () -> now);
         others.healing(Fault.PAUSE_LEADER, false);
-        assertThat(others.endedEarly("gone")).isTrue();
+        assertThat(others.endedEarly("gone", others.now())).isTrue();
     }
 
     @Test
@@ -85,7 +85,7 @@ class FindingsTest {
     @Test
     void eachFindingIsNewOnce() {
         findings.healing(Fault.PAUSE_LEADER, false);
-        findings.endedEarly("one");
+        findings.endedEarly("one", findings.now());
         findings.violation("two");
         assertThat(findings.newKnown()).extracting(KnownFinding::what).containsExactly("one");
         assertThat(findings.newViolations()).containsExactly("two");
