@@ -4,8 +4,11 @@ import dev.rollcall.benchmarks.results.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Two who take turns at the same scenario, after a round that does not count. */
+/** Two who take turns at the same scenario, after some rounds that do not count. */
 final class Duel {
+    /** After one round of a fast scenario the compiler has not even begun with it. */
+    private static final int WARM_UP_ROUNDS = 3;
+
     /**
      * One of the figures of a scenario.
      *
@@ -35,10 +38,10 @@ final class Duel {
         return scenario.contains(only);
     }
 
-    /** Runs both {@code rounds} times after one that does not count; now one begins, now the other. */
+    /** Runs both {@code rounds} times after some that do not count; now one begins, now the other. */
     void run(String scenario, String rival, int rounds, List<Figure> figures, Measurement ours, Measurement raw)
             throws Exception {
-        measure(scenario, rival, -1, rounds, figures, ours, raw);
+        measure(scenario, rival, -WARM_UP_ROUNDS, rounds, figures, ours, raw);
     }
 
     /** Runs both once, ours first: for what takes long and is long enough. */
