@@ -31,6 +31,9 @@ final class ClusterRun {
     private static final String ALL = "all";
     private static final List<String> OWN_OPTIONS = List.of("--nemesis", "--time");
     private static final List<String> OTHER_OPTIONS = List.of("--area", "--strict", "--time-scale", "--within");
+    /** Within which a fault comes for certain. */
+    private static final Duration SHORTEST = Duration.ofSeconds(2);
+
     private static final Duration LONGEST_ROUND = Duration.ofSeconds(8);
     private static final Duration SETTLING = Duration.ofSeconds(60);
 
@@ -82,6 +85,10 @@ final class ClusterRun {
 
     int run(ClassLoader loader, @Nullable Long seed, @Nullable Path report, CommandLine command)
             throws InterruptedException, IOException {
+        if (time.compareTo(SHORTEST) < 0) {
+            throw new UsageException("The time " + time.toMillis()
+                    + "ms for --time may be over before a fault comes; give " + SHORTEST.toSeconds() + "s or more.");
+        }
         Set<Fault> faults = faults();
         ClusterProvider provider = provider(loader, String.valueOf(name));
         Path directory = report == null ? Path.of("nemesis-" + provider.name()) : report;

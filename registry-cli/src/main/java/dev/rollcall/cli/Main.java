@@ -89,7 +89,8 @@ public final class Main implements Runnable {
             try {
                 return parser.apply(text);
             } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
+                String hint = text.contains("://") ? " The store's URL is given with --backend." : "";
+                throw new TypeConversionException(e.getMessage() + hint);
             }
         };
     }

@@ -50,6 +50,7 @@ class ClusterRunTest {
                 "--cluster memory --nemesis cut,flood|There is no fault 'flood' for --nemesis; give all alone, or some of kill-leader,",
                 "--cluster memory --nemesis all,cut|There is no fault 'all' for --nemesis",
                 "--cluster memory --nemesis cut,compact|cannot be had on memory, 2 members: compact; leave them out",
+                "--cluster memory --time 1999ms|The time 1999ms for --time may be over before a fault comes; give 2s or more",
                 "--cluster memory --time 0s|'0s' is not a positive duration",
                 "--cluster memory --strict|--strict is for the kit's tests",
                 "--cluster memory --within 5m|--within is for the kit's tests",

@@ -71,6 +71,7 @@ class MainTest {
                 "create /a/b/c d --bogus|2|Unknown option: '--bogus'",
                 "get nope|2|Not a key: 'nope': it must start with '/'",
                 "get /a/|2|must not end with '/'",
+                "get etcd://127.0.0.1:2379/x /a|2|The store's URL is given with --backend.",
                 "get|2|Missing required parameter: 'KEY'",
                 "update /absent x|1|does not exist",
                 "delete /absent|1|does not exist",

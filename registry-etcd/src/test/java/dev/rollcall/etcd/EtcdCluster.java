@@ -83,6 +83,7 @@ final class EtcdCluster implements Cluster {
 
     private final EtcdBinary binary;
     private final List<Member> members = new ArrayList<>();
+    private final List<TcpProxy> peers = new ArrayList<>();
 
     private EtcdCluster(EtcdBinary binary) {
         this.binary = binary;
@@ -106,8 +107,7 @@ final class EtcdCluster implements Cluster {
 
     private void start(Path servers, List<String> more) {
         List<Integer> ports = FreePorts.find(2 * SIZE);
-        List<TcpProxy> peers =
-                ports.subList(SIZE, 2 * SIZE).stream().map(TcpProxy::to).toList();
+        ports.subList(SIZE, 2 * SIZE).forEach(port -> peers.add(TcpProxy.to(port)));
         String all = IntStream.range(0, SIZE)
                 .mapToObj(i -> "m" + i + "=http://" + peers.get(i).address())
                 .collect(Collectors.joining(","));
@@ -131,7 +131,8 @@ final class EtcdCluster implements Cluster {
             command.addAll(more);
             ServerProcess process = new ServerProcess(
                     name, command, Map.of(), directory.resolve("etcd.log"), () -> EtcdServer.listens(port));
-            members.add(new Member("m" + i, process.launch(), TcpProxy.to(port), peers.get(i), new EtcdAdmin(port)));
+            members.add(new Member("m" + i, process, TcpProxy.to(port), peers.get(i), new EtcdAdmin(port)));
+            process.launch();
         }
         members.forEach(member -> member.process().awaitReady());
         members.forEach(member -> member.admin().revision());
@@ -183,9 +184,9 @@ final class EtcdCluster implements Cluster {
     public void close() {
         for (Member member : members) {
             member.proxy().close();
-            member.peers().close();
             member.admin().close();
             member.process().close();
         }
+        peers.forEach(TcpProxy::close);
     }
 }

@@ -5,13 +5,14 @@ import dev.rollcall.kv.KvBackends;
 import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.server.TcpProxy;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** A real ensemble, each member behind a proxy for its clients. */
 final class ZooKeeperCluster implements Cluster {
     private final ZooKeeperServers servers;
-    private final List<Member> members;
+    private final List<Member> members = new ArrayList<>();
 
     ZooKeeperCluster() {
         this(ZooKeeperServer.SERVERS_DIRECTORY);
@@ -20,9 +21,12 @@ final class ZooKeeperCluster implements Cluster {
     /** Starts servers that keep their data and logs in places of their own below {@code directory}. */
     ZooKeeperCluster(Path directory) {
         servers = ZooKeeperServers.ensemble(directory);
-        members = servers.members().stream()
-                .map(server -> new Member(server, TcpProxy.to(server.port())))
-                .toList();
+        try {
+            servers.members().forEach(server -> members.add(new Member(server, TcpProxy.to(server.port()))));
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
     }
 
     /**

@@ -61,12 +61,14 @@ final class ReadCheck {
                 List<Difference> differences = compare(watch.directory(), whole.entries(), revision);
                 if (!differences.isEmpty()) {
                     boolean leaseOnly = differences.stream().allMatch(Difference::leaseOnly);
+                    List<Difference> certain = overwritten(differences, revision);
+                    List<Difference> shown = certain.isEmpty() ? differences : certain;
                     findings.found(
-                            isOverwritten(differences, revision),
+                            !certain.isEmpty(),
                             leaseOnly ? "WATCH-9" : "WATCH-2",
-                            watch + " was given a snapshot at revision " + revision + " where " + show(differences),
+                            watch + " was given a snapshot at revision " + revision + " where " + show(shown),
                             watch,
-                            writers(differences));
+                            writers(shown));
                 }
             }
         }
@@ -114,21 +116,24 @@ final class ReadCheck {
                         : new Operation[] {operation, floor.operation()});
     }
 
-    /** Whether something was seen that an acknowledged write had overwritten: no guess can mend that. */
-    private boolean isOverwritten(List<Difference> differences, long revision) {
+    /** What was seen and an acknowledged write had overwritten: no guess can mend that. */
+    private List<Difference> overwritten(List<Difference> differences, long revision) {
         return differences.stream()
-                .anyMatch(difference -> difference.seen() != null
+                .filter(difference -> difference.seen() != null
                         && replay.ledger()
-                                .wasPut(difference.key(), difference.seen().revision(), revision));
+                                .wasPut(difference.key(), difference.seen().revision(), revision))
+                .toList();
     }
 
     private void report(String rule, Operation operation, List<Difference> differences, long revision) {
-        List<Operation> involved = new ArrayList<>(writers(differences));
+        List<Difference> certain = overwritten(differences, revision);
+        List<Difference> shown = certain.isEmpty() ? differences : certain;
+        List<Operation> involved = new ArrayList<>(writers(shown));
         involved.add(0, operation);
         findings.found(
-                isOverwritten(differences, revision),
+                !certain.isEmpty(),
                 rule,
-                operation + " is not what the store held: " + show(differences),
+                operation + " is not what the store held: " + show(shown),
                 involved.toArray(Operation[]::new));
     }
 

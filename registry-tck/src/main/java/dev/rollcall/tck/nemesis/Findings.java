@@ -13,14 +13,24 @@ import org.jspecify.annotations.Nullable;
 final class Findings {
     private final List<KnownFault> knownFaults;
     private final LongSupplier nanoTime;
-    private final List<String> violations = new ArrayList<>();
-    private final List<KnownFinding> known = new ArrayList<>();
-    private int toldViolations;
-    private int toldKnown;
+    private final Log<String> violations = new Log<>();
+    private final Log<KnownFinding> known = new Log<>();
     /** The fault that was undone last, unless it went astray. */
     private @Nullable Fault last;
     /** When that began. */
     private long lastAt;
+
+    /** What was found of one kind, and how much of that has been told as news. */
+    private static final class Log<T> {
+        private final List<T> all = new ArrayList<>();
+        private int told;
+
+        List<T> news() {
+            List<T> news = List.copyOf(all.subList(told, all.size()));
+            told = all.size();
+            return news;
+        }
+    }
 
     /** Nothing yet. */
     Findings(List<KnownFault> knownFaults, LongSupplier nanoTime) {
@@ -35,7 +45,7 @@ final class Findings {
     }
 
     synchronized void violation(String what) {
-        violations.add(what);
+        violations.all.add(what);
     }
 
     /** The time of something that is seen, for {@link #endedEarly}. */
@@ -48,7 +58,7 @@ final class Findings {
         Optional<KnownFault> cause = knownFaults.stream()
                 .filter(fault -> fault.effect() == Effect.LEASE_ENDS_EARLY && mayBeSeen(fault, seenAt))
                 .findFirst();
-        cause.ifPresentOrElse(fault -> known.add(new KnownFinding(fault, what)), () -> violation(what));
+        cause.ifPresentOrElse(fault -> known.all.add(new KnownFinding(fault, what)), () -> violation(what));
         return cause.isEmpty();
     }
 
@@ -59,24 +69,20 @@ final class Findings {
     }
 
     synchronized List<String> violations() {
-        return List.copyOf(violations);
+        return List.copyOf(violations.all);
     }
 
     /** The violations since the last call. */
     synchronized List<String> newViolations() {
-        List<String> found = List.copyOf(violations.subList(toldViolations, violations.size()));
-        toldViolations = violations.size();
-        return found;
+        return violations.news();
     }
 
     synchronized List<KnownFinding> known() {
-        return List.copyOf(known);
+        return List.copyOf(known.all);
     }
 
     /** The known faults since the last call. */
     synchronized List<KnownFinding> newKnown() {
-        List<KnownFinding> found = List.copyOf(known.subList(toldKnown, known.size()));
-        toldKnown = known.size();
-        return found;
+        return known.news();
     }
 }

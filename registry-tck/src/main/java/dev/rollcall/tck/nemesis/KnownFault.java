@@ -10,7 +10,7 @@ import java.util.Set;
  * number, beside the violations and not as one of them. Everything that does not bear all of them is a violation, so the marks are to be as
  * narrow as what was seen allows.
  *
- * @param upstream the address where the servers' makers keep it
+ * @param upstream the address where it is reported to the servers' makers, with {@code https://}
  * @param effect what it does
  * @param after the faults that bring it about: one of them was the last to be undone, and had struck whom it is named after, such as the leader
  * @param within how long after that its effect may be seen
@@ -30,6 +30,11 @@ public record KnownFault(String upstream, Effect effect, Set<Fault> after, Durat
         requireNonNull(effect, "effect");
         requireNonNull(within, "within");
         after = Set.copyOf(after);
+        if (!upstream.startsWith("https://")) {
+            throw new IllegalArgumentException(
+                    "A known fault is named by where it is reported, an address with https://, but this one by '"
+                            + upstream + "'.");
+        }
         if (after.isEmpty() || within.isNegative() || within.isZero()) {
             throw new IllegalArgumentException("The known fault " + upstream
                     + " must follow some fault, within a positive time, but follows " + after + " within " + within

@@ -157,7 +157,7 @@ final class LockContender implements Crew.Work {
 
     /** Asks until the store answers, or the run is over. */
     private boolean isOver(FencingToken token) throws InterruptedException {
-        while (!crew.isOver()) {
+        do {
             try {
                 Futures.await(log.append(token, handle));
                 return false;
@@ -166,7 +166,7 @@ final class LockContender implements Crew.Work {
             } catch (KvException e) {
                 crew.pause(MOST_PAUSE_MILLIS);
             }
-        }
+        } while (!crew.isOver());
         return false;
     }
 

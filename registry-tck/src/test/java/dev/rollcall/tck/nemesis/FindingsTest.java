@@ -110,4 +110,15 @@ class FindingsTest {
                         Duration.ZERO))
                 .hasMessageContaining("PT0S");
     }
+
+    @Test
+    void knownFaultWithoutAddressIsRefused() {
+        assertThatThrownBy(() -> new KnownFault(
+                        "javascript:alert(1)",
+                        KnownFault.Effect.LEASE_ENDS_EARLY,
+                        Set.of(Fault.CUT),
+                        Duration.ofSeconds(3)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'javascript:alert(1)'");
+    }
 }
