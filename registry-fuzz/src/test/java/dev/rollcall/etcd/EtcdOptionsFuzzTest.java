@@ -23,6 +23,7 @@ class EtcdOptionsFuzzTest extends FuzzTarget {
                 "etcds://a?ca=%00&cert=%0A&key=%1B",
                 "etcd://" + SECRET + "@a",
                 "etcd:name",
+                "e" + SECRET + "tcd:/a",
                 "etcd://a/x/");
     }
 
@@ -54,7 +55,7 @@ class EtcdOptionsFuzzTest extends FuzzTarget {
             return;
         }
         // Where a change has carried it elsewhere, it is no password.
-        boolean secret = !(url.path() + url.hosts() + url.user()).contains(SECRET)
+        boolean secret = !(url.scheme() + url.path() + url.hosts() + url.user()).contains(SECRET)
                 && !text.matches("(?s).*" + SECRET + "[^&]*=.*")
                 && Stream.of("ca", "cert", "key", "timeout", "batching")
                         .noneMatch(name -> url.option(name).orElse("").contains(SECRET));
