@@ -23,7 +23,9 @@ final class Listing {
     /** What a page should weigh: below the 4 MiB that proxies in between may be set to. */
     private static final int PAGE_BYTES = 2_500_000;
 
-    private static final int FIRST_PAGE = 256;
+    /** So that most directories take one page; if their entries are so large that it is too much, the next is smaller. */
+    private static final int FIRST_PAGE = 1_024;
+
     private static final int LARGEST_PAGE = 16_000;
     /** How much larger a page may be than the one before: what follows may weigh more than what was seen. */
     private static final int MOST_GROWTH = 16;

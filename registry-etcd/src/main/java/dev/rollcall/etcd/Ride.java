@@ -5,6 +5,7 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
 import dev.rollcall.kv.support.BatchQueue.Claim;
+import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
@@ -19,12 +20,21 @@ import org.jspecify.annotations.Nullable;
  * How a question can share a request with others: as one operation of an etcd transaction that has no condition of its own.
  *
  * @param part the question as such an operation
+ * @param shortcut a cheaper operation, or null if there is none
  * @param claims the keys whose state decides what it does, and those that it may change
  * @param answered takes its part of the answer
  */
-record Ride(RequestOp part, Map<Key, Claim> claims, Answer answered) {
+record Ride(RequestOp part, @Nullable Shortcut shortcut, Map<Key, Claim> claims, Answer answered) {
     /** Larger ones leave too little of the 128 operations, the nested ones included, that etcd allows a transaction. */
     private static final int MOST_OPERATIONS = 16;
+
+    /**
+     * What means the same, and has the same answer, as long as a comparison holds.
+     *
+     * @param holds the comparison, of a key that the question claims
+     * @param part the operation
+     */
+    record Shortcut(Compare holds, RequestOp part) {}
 
     /** Takes the part of an answer. */
     interface Answer {
@@ -48,12 +58,13 @@ record Ride(RequestOp part, Map<Key, Claim> claims, Answer answered) {
     static Ride of(RangeRequest question, RangeAnswer answered) {
         return new Ride(
                 RequestOp.newBuilder().setRequestRange(question).build(),
+                null,
                 Map.of(),
                 (revision, part) -> answered.accept(revision, part.getResponseRange()));
     }
 
     /** A transaction, or null if it is better off by itself. */
-    static @Nullable Ride of(Txn txn, TxnRequest question, TxnAnswer answered) {
+    static @Nullable Ride of(Txn txn, TxnRequest question, @Nullable Shortcut shortcut, TxnAnswer answered) {
         if (txn.conditions().size() > MOST_OPERATIONS || txn.writes().size() > MOST_OPERATIONS) {
             return null;
         }
@@ -68,11 +79,13 @@ record Ride(RequestOp part, Map<Key, Claim> claims, Answer answered) {
             // What cannot fail needs no transaction around it.
             return new Ride(
                     question.getSuccess(0),
+                    null,
                     claims,
                     (revision, part) -> answered.accept(revision, true, TxnResponse.getDefaultInstance()));
         }
         return new Ride(
                 RequestOp.newBuilder().setRequestTxn(question).build(),
+                shortcut,
                 claims,
                 (revision, part) ->
                         answered.accept(revision, part.getResponseTxn().getSucceeded(), part.getResponseTxn()));

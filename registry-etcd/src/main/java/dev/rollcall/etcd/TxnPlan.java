@@ -112,7 +112,24 @@ final class TxnPlan {
     /** How {@code question}, which is this plan's, can share a request with others, or null if it is better off by itself. */
     @Nullable
     Ride ride(TxnRequest question, Ride.TxnAnswer answered) {
-        return Ride.of(txn, question, answered);
+        return Ride.of(txn, question, shortcut(question), answered);
+    }
+
+    /** Without what only a leased entry needs: for a put, the value once instead of twice; for one with a condition, a look at the entry less. */
+    private Ride.@Nullable Shortcut shortcut(TxnRequest question) {
+        if (cannotFail()) {
+            return new Ride.Shortcut(question.getCompare(0), question.getSuccess(0));
+        }
+        if (txn.writes().size() != 1 || !question.getSuccess(0).getRequestPut().getIgnoreLease()) {
+            return null;
+        }
+        PutRequest.Builder plain =
+                question.getSuccess(0).getRequestPut().toBuilder().setIgnoreLease(false);
+        return new Ride.Shortcut(
+                leased(plain.getKey(), false),
+                RequestOp.newBuilder()
+                        .setRequestTxn(question.toBuilder().setSuccess(0, put(plain)))
+                        .build());
     }
 
     /** The failure that an answer amounts to, or null if only an assumption was wrong and {@link #corrected} is to be tried. */

@@ -11,6 +11,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyExistsException;
+import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.Lease;
@@ -215,6 +216,53 @@ class BatchingTest {
             }
         }
         assertThat(Await.result(backend.list(DIR)).entries()).hasSize(1 + 36);
+    }
+
+    /** A batch takes for granted that its keys have no lease, and has to find out that one of them has. */
+    @Test
+    void aWriteThatKeepsTheLeaseOfItsKeyDoesSoAmongOthers() {
+        try (KvBackend other = KvBackends.open("etcd://" + server.address() + prefix + "?timeout=20s")) {
+            Lease lease = Await.result(other.grantLease(Duration.ofSeconds(60)));
+            Await.result(other.put(key(7), Bytes.ofUtf8("theirs"), lease));
+            long revision = Await.result(other.put(key(8), Bytes.ofUtf8("theirs"), lease))
+                    .revision();
+            List<Supplier<CompletableFuture<Commit>>> writes = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                Key key = key(i);
+                writes.add(() -> key.equals(key(8))
+                        ? backend.update(key, Bytes.ofUtf8("ours"), revision)
+                        : backend.put(key, Bytes.ofUtf8("ours")));
+            }
+            List<CompletableFuture<Commit>> commits = together(writes);
+            commits.forEach(Await::result);
+            for (int i = 0; i < 40; i++) {
+                KeyValue entry = Await.result(backend.get(key(i))).entry().orElseThrow();
+                assertThat(entry.value()).isEqualTo(Bytes.ofUtf8("ours"));
+                assertThat(entry.leased()).as("%s has a lease", entry.key()).isEqualTo(i == 7 || i == 8);
+                assertThat(entry.revision()).isEqualTo(commits.get(i).join().revision());
+            }
+            assertThat(server.admin().entries(prefix))
+                    .filteredOn(entry -> entry.getLease() == 0)
+                    .as("each is written once")
+                    .allMatch(entry -> entry.getVersion() == 1);
+        }
+        assertThat(revisions(puts(40, Bytes.ofUtf8("later")))).isLessThanOrEqualTo(FEW);
+    }
+
+    @Test
+    void aFailedConditionAmongShortcutsFailsAlone() {
+        long revision = put("k0", "0");
+        put("k1", "1");
+        List<CompletableFuture<Commit>> commits = together(IntStream.range(0, 40)
+                .<Supplier<CompletableFuture<Commit>>>mapToObj(i -> () -> i < 2
+                        ? backend.update(key(i), Bytes.ofUtf8("new"), revision)
+                        : backend.put(key(i), Bytes.ofUtf8("new")))
+                .toList());
+        assertThatThrownBy(() -> Await.result(commits.remove(1))).isInstanceOf(RevisionMismatchException.class);
+        commits.forEach(Await::result);
+        assertThat(Await.result(backend.list(DIR)).entries())
+                .filteredOn(entry -> entry.value().equals(Bytes.ofUtf8("new")))
+                .hasSize(39);
     }
 
     private static int i(Key key) {
