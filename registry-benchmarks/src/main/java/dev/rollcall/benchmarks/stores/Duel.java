@@ -1,19 +1,13 @@
 package dev.rollcall.benchmarks.stores;
 
 import dev.rollcall.benchmarks.results.Comparison;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Two who take turns at the same scenario, after rounds that do not count. */
 final class Duel {
     private static final int WARM_UP_ROUNDS = 3;
-
-    /**
-     * How long each side is warmed up, whichever of the two takes more. Rounds alone would warm up the slower side for longer, and the compiler
-     * counts by time too: after three rounds of a fast scenario it has hardly begun.
-     */
-    private static final long WARM_UP_NANOS = Duration.ofSeconds(5).toNanos();
 
     /**
      * One of the figures of a scenario.
@@ -30,26 +24,24 @@ final class Duel {
 
     private final String store;
     private final Report report;
-    private final String only;
+    private final Plan plan;
 
-    /** @param only what the name of a scenario must contain to be run */
-    Duel(String store, Report report, String only) {
+    Duel(String store, Report report, Plan plan) {
         this.store = store;
         this.report = report;
-        this.only = only;
+        this.plan = plan;
     }
 
     /** Whether the scenario is to be run, or the set-up for it made. */
     boolean wants(String scenario) {
-        return scenario.contains(only);
+        return scenario.contains(plan.only);
     }
 
-    /** Runs both {@code rounds} times after some that do not count; now one begins, now the other. */
-    void run(String scenario, String rival, int rounds, List<Figure> figures, Measurement ours, Measurement raw)
-            throws Exception {
+    /** Runs both as often as planned, after rounds that do not count; now one begins, now the other. */
+    void run(String scenario, String rival, List<Figure> figures, Measurement ours, Measurement raw) throws Exception {
         warmUp(ours);
         warmUp(raw);
-        measure(scenario, rival, rounds, figures, ours, raw);
+        measure(scenario, rival, plan.rounds, figures, ours, raw);
     }
 
     /** Runs both once, ours first: for what takes long and is long enough. */
@@ -58,9 +50,11 @@ final class Duel {
         measure(scenario, rival, 1, figures, ours, raw);
     }
 
-    private static void warmUp(Measurement side) throws Exception {
+    /** By time too, since a number of rounds would warm up the slower side for longer, and the faster one hardly at all. */
+    private void warmUp(Measurement side) throws Exception {
         long start = System.nanoTime();
-        for (int round = 0; round < WARM_UP_ROUNDS || System.nanoTime() - start < WARM_UP_NANOS; round++) {
+        long atLeast = TimeUnit.SECONDS.toNanos(plan.warmUpSeconds);
+        for (int round = 0; round < WARM_UP_ROUNDS || System.nanoTime() - start < atLeast; round++) {
             side.figures();
         }
     }

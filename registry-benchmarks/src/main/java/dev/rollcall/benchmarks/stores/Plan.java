@@ -7,6 +7,9 @@ final class Plan {
     /** Keys in the directory that is read and written. */
     static final int KEYS = 10_000;
 
+    /** Entries that are listed in a round, at least. */
+    static final int LISTED = 20_000;
+
     /** Operations under way at a time, where the store is busy. */
     static final int IN_FLIGHT = 256;
 
@@ -15,6 +18,13 @@ final class Plan {
             defaultValue = "5",
             description = "How often each is measured; default ${DEFAULT-VALUE}.")
     int rounds;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            defaultValue = "5",
+            description = "For how long each side runs before it is measured, at least; default ${DEFAULT-VALUE}.")
+    int warmUpSeconds;
 
     @Option(names = "--operations", defaultValue = "20000", description = "Of a busy round; default ${DEFAULT-VALUE}.")
     int operations;

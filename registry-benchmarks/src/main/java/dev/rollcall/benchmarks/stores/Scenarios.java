@@ -64,7 +64,6 @@ final class Scenarios {
             duel.run(
                     scenario,
                     raw.name(),
-                    plan.rounds,
                     List.of(new Duel.Figure(", p50", "ms"), new Duel.Figure(", p99", "ms")),
                     () -> oneByOne(operation.of(ours)),
                     () -> oneByOne(operation.of(raw)));
@@ -82,7 +81,6 @@ final class Scenarios {
             duel.run(
                     scenario,
                     raw.name(),
-                    plan.rounds,
                     List.of(new Duel.Figure("", "k/s"), new Duel.Figure(", allocated", "B/op")),
                     () -> manyAtOnce(operation.of(ours)),
                     () -> manyAtOnce(operation.of(raw)));
@@ -121,7 +119,6 @@ final class Scenarios {
         duel.run(
                 scenario,
                 Packed.NAME,
-                plan.rounds,
                 List.of(new Duel.Figure("", "k/s"), new Duel.Figure(", allocated", "B/op")),
                 () -> manyAtOnce(operation.of(ours)),
                 () -> rate(
@@ -141,7 +138,6 @@ final class Scenarios {
                 duel.run(
                         scenario,
                         raw.name(),
-                        plan.rounds,
                         List.of(new Duel.Figure("", "ms")),
                         () -> listed(ours, size),
                         () -> listed(raw, size));
@@ -149,14 +145,17 @@ final class Scenarios {
         }
     }
 
+    /** The time of one list, of several one after another if they are short. */
     private static double[] listed(Contender contender, int size) throws Exception {
+        int lists = Math.max(1, Plan.LISTED / size);
         long start = System.nanoTime();
-        int count = contender.list(size);
-        double millis = (System.nanoTime() - start) / 1e6;
-        if (count != size) {
-            throw new IllegalStateException("A list of " + size + " entries had " + count + ".");
+        for (int i = 0; i < lists; i++) {
+            int count = contender.list(size);
+            if (count != size) {
+                throw new IllegalStateException("A list of " + size + " entries had " + count + ".");
+            }
         }
-        return new double[] {millis};
+        return new double[] {(System.nanoTime() - start) / 1e6 / lists};
     }
 
     /** Many writes under one watch. */
@@ -165,12 +164,7 @@ final class Scenarios {
         if (duel.wants(scenario)) {
             fill();
             duel.run(
-                    scenario,
-                    raw.name(),
-                    plan.rounds,
-                    List.of(new Duel.Figure("", "s")),
-                    () -> observed(ours),
-                    () -> observed(raw));
+                    scenario, raw.name(), List.of(new Duel.Figure("", "s")), () -> observed(ours), () -> observed(raw));
         }
     }
 
@@ -194,7 +188,6 @@ final class Scenarios {
             duel.run(
                     scenario,
                     raw.name(),
-                    plan.rounds,
                     List.of(
                             new Duel.Figure(", set up", "ms"),
                             new Duel.Figure(", heap of one", "B"),

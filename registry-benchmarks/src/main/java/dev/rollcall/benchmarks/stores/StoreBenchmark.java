@@ -96,6 +96,6 @@ public final class StoreBenchmark implements Callable<Integer> {
     }
 
     private Scenarios scenarios(String store, Contender ours, Contender raw) {
-        return new Scenarios(new Duel(store, report, plan.only), plan, ours, raw);
+        return new Scenarios(new Duel(store, report, plan), plan, ours, raw);
     }
 }
