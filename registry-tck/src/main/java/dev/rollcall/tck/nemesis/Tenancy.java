@@ -74,16 +74,17 @@ final class Tenancy {
     /** It has gone while its holder believes in it, which may be the servers' fault; but not for longer than its ttl. */
     private void endedEarly(String what) {
         if (excused) {
-            if (System.nanoTime() - excusedAt > lease.ttl().toNanos()) {
+            if (findings.now() - excusedAt > lease.ttl().toNanos()) {
                 accuse(what + ", for longer than its ttl");
             }
             return;
         }
         note(what);
         if (!accused) {
-            accused = findings.endedEarly(told(what), findings.now());
+            long seenAt = findings.now();
+            accused = findings.endedEarly(told(what), seenAt);
             excused = !accused;
-            excusedAt = System.nanoTime();
+            excusedAt = seenAt;
         }
     }
 
