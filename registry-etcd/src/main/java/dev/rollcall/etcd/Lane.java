@@ -167,7 +167,11 @@ final class Lane {
         if (!answer.getSucceeded()) {
             // A shortcut was wrong, and nothing was done.
             wary = WARY;
-            queue.addAgain(party);
+            if (closed) {
+                party.forEach(Passenger::go);
+            } else {
+                queue.addAgain(party);
+            }
             return;
         }
         long revision = answer.getHeader().getRevision();

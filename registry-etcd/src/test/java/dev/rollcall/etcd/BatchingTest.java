@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Directory;
@@ -25,12 +26,15 @@ import dev.rollcall.tck.history.Result;
 import dev.rollcall.tck.history.Workload;
 import dev.rollcall.tck.history.WorkloadOptions;
 import dev.rollcall.tck.server.Direction;
+import dev.rollcall.tck.server.Tap;
 import dev.rollcall.tck.server.TcpProxy;
+import io.etcd.jetcd.api.TxnRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -247,6 +251,63 @@ class BatchingTest {
                     .allMatch(entry -> entry.getVersion() == 1);
         }
         assertThat(revisions(puts(40, Bytes.ofUtf8("later")))).isLessThanOrEqualTo(FEW);
+    }
+
+    /** The answer that a batch has changed nothing may come when its member has been given up meanwhile. */
+    @Test
+    void writesThatHaveToGoAgainFindAnotherConnection() {
+        try (KvBackend other = KvBackends.open("etcd://" + server.address() + prefix + "?timeout=20s")) {
+            Lease lease = Await.result(other.grantLease(Duration.ofSeconds(60)));
+            Await.result(other.put(key(7), Bytes.ofUtf8("theirs"), lease));
+            backend.close();
+            AtomicBoolean held = new AtomicBoolean();
+            proxy.tap(() -> new BatchTap(() -> {
+                if (held.compareAndSet(false, true)) {
+                    proxy.stall(Direction.REPLIES);
+                }
+            }));
+            backend = KvBackends.open("etcd://" + proxy.address() + prefix + "?timeout=20s");
+            put("first", "2");
+            int connections = proxy.accepted();
+            List<CompletableFuture<Commit>> commits = puts(40, Bytes.ofUtf8("ours"));
+            Await.until(() -> proxy.accepted() > connections);
+            proxy.flow();
+            commits.forEach(Await::result);
+            assertThat(held).isTrue();
+            assertThat(Await.result(backend.get(key(7))).entry().orElseThrow().leased())
+                    .isTrue();
+        }
+    }
+
+    /** Sees a batch of writes on its way to the server, before the server does. */
+    private static final class BatchTap implements Tap {
+        private final Http2Frames requests = new Http2Frames(Http2Frames.CLIENT_PREFACE);
+        private final Runnable seen;
+
+        BatchTap(Runnable seen) {
+            this.seen = seen;
+        }
+
+        @Override
+        public Verdict see(Direction direction, byte[] bytes, int length) {
+            return direction == Direction.REPLIES
+                    ? Verdict.PASS
+                    : requests.feed(bytes, length, (type, stream, payload) -> {
+                        if (type == Http2Frames.DATA && isBatch(Http2Frames.message(payload))) {
+                            seen.run();
+                        }
+                        return Verdict.PASS;
+                    });
+        }
+
+        private static boolean isBatch(byte[] message) {
+            try {
+                TxnRequest txn = TxnRequest.parseFrom(message);
+                return txn.getCompareCount() > 10 && txn.getSuccessCount() > 10;
+            } catch (InvalidProtocolBufferException e) {
+                return false;
+            }
+        }
     }
 
     @Test

@@ -61,7 +61,7 @@ final class Scenarios {
     private void idle(String scenario, Operation operation) throws Exception {
         if (duel.wants(scenario)) {
             fill();
-            duel.run(
+            duel.runOften(
                     scenario,
                     raw.name(),
                     List.of(new Duel.Figure(", p50", "ms"), new Duel.Figure(", p99", "ms")),
