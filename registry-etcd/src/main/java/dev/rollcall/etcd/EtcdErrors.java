@@ -187,10 +187,11 @@ final class EtcdErrors {
                 || cancelReason.contains("user name is empty");
     }
 
-    /** Whether an answer was larger than this client takes. */
+    /** Whether an answer was larger than this client takes, or a proxy on the way. */
     static boolean isTooLarge(Status status) {
+        String text = text(status).toLowerCase(Locale.ROOT);
         return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
-                && text(status).toLowerCase(Locale.ROOT).contains("message exceeds maximum size");
+                && (text.contains("message exceeds maximum size") || text.contains("message larger than max"));
     }
 
     /** What one side's TLS holds against the other's certificate, or null: a handshake that merely broke off is no refusal. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param call the operation; once it is done, its questions are no longer asked
  * @param method what is called
  * @param question what is sent
- * @param write whether asking changes anything, in which case it is sent once at most
+ * @param write whether asking changes anything, in which case it is not sent again unless etcd has answered that it changed nothing
  * @param answered takes the answer
  * @param handled takes the status of a failure, and says whether that settles it; if not, the operation fails
  * @param ride how it can share a request with others, or null if it is always sent by itself

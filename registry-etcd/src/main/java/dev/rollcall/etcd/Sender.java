@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one way by which reads and writes reach etcd. Holds back what cannot be sent while no member can be used; sends reads again, to
- * another member if need be, until their operation is done; sends no write twice, unless the store has refused it for its token before
- * it looked at it. Confined to the {@link IoLoop}, but for {@link #send}.
+ * another member if need be, until their operation is done; sends no write again, unless etcd has answered that it changed nothing:
+ * because it refused the request, for its token or as part of a batch, or because a batch's shortcuts were wrong. Confined to the {@link IoLoop}, but for {@link #send}.
  */
 final class Sender {
     private static final Duration PAUSE = Duration.ofMillis(50);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
@@ -20,6 +21,8 @@ import io.etcd.jetcd.api.AuthUserGrantRoleRequest;
 import io.etcd.jetcd.api.Permission;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -99,6 +102,38 @@ class AuthTest {
     @Test
     void keysOutsideTheUsersPermissionAreDenied() {
         denied(url("app:s3cret-app@", "/secure/other"), "this user has no permission");
+    }
+
+    @Test
+    void forbiddenWritesAmongOthersAreDeniedAlone() {
+        try (KvBackend backend = KvBackends.open(url("app:s3cret-app@", "/secure"));
+                KvBackend root = KvBackends.open(url("root:s3cret-root@", "/secure"))) {
+            // Twice: the second time no batch takes a shortcut, whose operations etcd sees otherwise.
+            for (String round : List.of("a", "b")) {
+                Key leased = Key.of("/app/" + round + "/20");
+                Await.result(root.put(leased, Bytes.EMPTY, Await.result(root.grantLease(Duration.ofSeconds(60)))));
+                List<CompletableFuture<Commit>> commits = IntStream.range(0, 60)
+                        .mapToObj(i -> switch (i) {
+                            case 30 -> backend.put(Key.of("/other/put"), Bytes.EMPTY);
+                            case 35 -> backend.create(Key.of("/other/created"), Bytes.EMPTY);
+                            default -> backend.put(Key.of("/app/" + round + "/" + i), Bytes.EMPTY);
+                        })
+                        .toList();
+                for (int i = 0; i < commits.size(); i++) {
+                    CompletableFuture<Commit> commit = commits.get(i);
+                    if (i == 30 || i == 35) {
+                        assertThatThrownBy(() -> Await.result(commit)).isInstanceOf(AccessDeniedException.class);
+                    } else {
+                        Await.result(commit);
+                    }
+                }
+                assertThat(Await.result(root.list(Directory.of("/other"))).entries())
+                        .isEmpty();
+                assertThat(Await.result(root.list(Directory.of("/app/" + round)))
+                                .entries())
+                        .hasSize(58);
+            }
+        }
     }
 
     private static void denied(String url, String reason) {

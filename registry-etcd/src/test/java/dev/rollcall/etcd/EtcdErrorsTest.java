@@ -133,4 +133,13 @@ class EtcdErrorsTest {
                                 new IllegalStateException("outer", new IllegalStateException("Connection refused")))))
                 .isEqualTo("io exception (Connection refused)");
     }
+
+    @Test
+    void anAnswerThatAProxyDoesNotTakeIsTooLarge() {
+        assertThat(EtcdErrors.isTooLarge(Status.RESOURCE_EXHAUSTED.withDescription(
+                        "grpc: received message larger than max (5242880 vs. 4194304)")))
+                .isTrue();
+        assertThat(EtcdErrors.isTooLarge(Status.RESOURCE_EXHAUSTED.withDescription("etcdserver: too many requests")))
+                .isFalse();
+    }
 }

@@ -48,6 +48,9 @@ final class ChangeFeed implements Rounds.Sink {
     private List<Consumer<Code>> followers = new ArrayList<>();
     private @Nullable Session session;
     private @Nullable Rounds rounds;
+    /** Whether anybody has asked for events yet; who only reads and writes single entries is spared them. */
+    private boolean wanted;
+
     private boolean following;
     private long attempt;
     private int resyncing;
@@ -68,6 +71,7 @@ final class ChangeFeed implements Rounds.Sink {
     /** A connection begins: the client has renewed the session's watch, if it had one, before anything else is sent. */
     void connected(Session which) {
         boolean renewed;
+        boolean needed;
         long current;
         lock.lock();
         try {
@@ -75,20 +79,25 @@ final class ChangeFeed implements Rounds.Sink {
             session = which;
             following = false;
             current = ++attempt;
+            needed = wanted;
         } finally {
             lock.unlock();
         }
         if (renewed) {
             begin(which, current);
-        } else {
-            which.watchBelow(layout.root(), code -> {
-                if (code == Code.OK) {
-                    begin(which, current);
-                } else {
-                    unfollowed(code);
-                }
-            });
+        } else if (needed) {
+            observe(which, current);
         }
+    }
+
+    private void observe(Session which, long current) {
+        which.watchBelow(layout.root(), code -> {
+            if (code == Code.OK) {
+                begin(which, current);
+            } else {
+                unfollowed(code);
+            }
+        });
     }
 
     /** From this reply on, events tell everything. */
@@ -173,21 +182,29 @@ final class ChangeFeed implements Rounds.Sink {
 
     /** Calls back on the event thread once events of this session tell all that changes, or when that is not to be. */
     void follow(Session which, Consumer<Code> ready) {
-        Code code;
+        boolean first = false;
+        long current;
+        Code code = null;
         lock.lock();
         try {
+            current = attempt;
             if (which != session && session != null) {
                 code = Code.CONNECTIONLOSS;
             } else if (following) {
                 code = Code.OK;
             } else {
                 followers.add(ready);
-                return;
+                first = !wanted && which == session;
+                wanted = true;
             }
         } finally {
             lock.unlock();
         }
-        ready.accept(code);
+        if (code != null) {
+            ready.accept(code);
+        } else if (first) {
+            observe(which, current);
+        }
     }
 
     void track(Listing.Walk walk) {

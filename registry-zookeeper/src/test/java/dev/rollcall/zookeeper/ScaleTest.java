@@ -16,6 +16,7 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,28 @@ class ScaleTest {
             Snapshot list = result(handle.list(Directory.ROOT));
             assertThat(list.entries()).hasSize(100_000);
             assertThat(list.entries()).isSortedAccordingTo((a, b) -> a.key().compareTo(b.key()));
+        }
+    }
+
+    /** An event for each write of anybody would cost more than the writes. */
+    @Test
+    void handleThatOnlyReadsAndWritesEntriesIsToldOfNothing() {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> server.watches() == 0);
+        try (TcpProxy proxy = TcpProxy.to(server.port());
+                KvBackend handle = KvBackends.open("zookeeper://" + proxy.address() + "/entries?timeout=20s")) {
+            Key key = Key.of("/e");
+            long revision = result(handle.put(key, text("1"))).revision();
+            result(handle.update(key, text("2"), revision));
+            result(handle.get(key));
+            assertThat(server.watches()).isZero();
+            // The first to need events may come when there is no connection.
+            proxy.cut();
+            assertThat(result(handle.list(Directory.ROOT)).entries()).hasSize(1);
+            assertThat(server.watches()).isEqualTo(1);
+            proxy.cut();
+            result(handle.get(key));
+            assertThat(result(handle.list(Directory.ROOT)).entries()).hasSize(1);
+            assertThat(server.watches()).isEqualTo(1);
         }
     }
 

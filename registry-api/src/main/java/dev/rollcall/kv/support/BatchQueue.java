@@ -15,7 +15,7 @@ import java.util.Map;
  * it. Nobody ever waits for a batch to fill, and there is no timer.
  *
  * <p>Jobs say what they lay claim to, and those whose claims exclude each other never share a request. They keep their order: none is sent
- * before another that came earlier and lays claim to the same. Where that is what keeps batches small, more of them may be under way.
+ * before another that came earlier and lays claim to the same, unless that has to wait {@linkplain #addAgain again}. Where that is what keeps batches small, more of them may be under way.
  *
  * <p>Not safe for use by several threads: its owner confines or guards it.
  *
