@@ -89,8 +89,11 @@ public final class Main implements Runnable {
             try {
                 return parser.apply(text);
             } catch (IllegalArgumentException e) {
-                String hint = text.contains("://") ? " The store's URL is given with --backend." : "";
-                throw new TypeConversionException(e.getMessage() + hint);
+                // A URL in the wrong place is not shown: it may hold a password.
+                throw new TypeConversionException(
+                        text.contains("://")
+                                ? "A path starts with '/', but this is a URL. The store's URL is given with --backend."
+                                : e.getMessage());
             }
         };
     }

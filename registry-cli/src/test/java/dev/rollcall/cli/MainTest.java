@@ -52,6 +52,13 @@ class MainTest {
     }
 
     @Test
+    void passwordOfAUrlInTheWrongPlaceIsNotShown() {
+        assertThat(run("get", "etcd://me:hunter2@127.0.0.1:2379/x", "/a").err())
+                .contains("--backend")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
     void compareAndSetTellsBothRevisions() {
         run("create", "/a", "one");
         run("put", "/a", "two");
