@@ -15,6 +15,13 @@ public interface WatchListener {
     void onSignal(WatchSignal signal);
 
     /**
+     * The store has gone back in time, say because it was restored from a backup, or has become another one: what was signalled so far is
+     * not its past. The next signal is a {@link Snapshot}, whose revision may be smaller than any before, and from there revisions count
+     * anew. Only a watch that starts from a snapshot is told so; others end. Does nothing unless overridden.
+     */
+    default void onRewound() {}
+
+    /**
      * The watch has ended; called exactly once, after the last signal.
      *
      * @param cause null if the watch was closed by its owner; otherwise why it could not go on, {@link BackendClosedException} if its

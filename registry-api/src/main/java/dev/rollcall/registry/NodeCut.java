@@ -59,6 +59,11 @@ public final class NodeCut<T> {
         this.alive = alive;
     }
 
+    /** Nothing, from before any revision, of a view that had been filled as often as this. */
+    NodeCut<T> forgotten() {
+        return new NodeCut<>(0, fillings, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
+    }
+
     static <T> NodeCut<T> empty() {
         return new NodeCut<>(0, 0, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
     }

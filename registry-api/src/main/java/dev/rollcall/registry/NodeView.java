@@ -251,6 +251,14 @@ public final class NodeView<T> implements AutoCloseable {
         }
 
         @Override
+        public void onRewound() {
+            synchronized (lock) {
+                // What comes next is not newer than this, and takes its place all the same.
+                latest = latest.forgotten();
+            }
+        }
+
+        @Override
         public void onEnd(@Nullable KvException cause) {
             if (cause != null) {
                 end(cause);

@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A handle on etcd: takes what callers ask for to the parts that do it, and brings the parts up and down together. */
@@ -56,6 +55,7 @@ final class EtcdBackend implements KvBackend {
         HandleThreads threads = HandleThreads.open("etcd");
         Tokens tokens = new Tokens(loop, options.credentials(), options.timeout());
         DirectCall direct = new DirectCall(loop, tokens);
+        KeySpace keys = new KeySpace(options.prefix());
         Sender sender = new Sender(loop, tokens, options.timeout(), options.batching());
         this.handle = new Handle(
                 options.name(),
@@ -65,8 +65,8 @@ final class EtcdBackend implements KvBackend {
                 tokens,
                 direct,
                 sender,
-                new KeySpace(options.prefix()),
-                new AtomicLong());
+                keys,
+                new StoreMemory(keys));
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
         Link.Setup setup = new Link.Setup(
                 loop,
@@ -74,13 +74,13 @@ final class EtcdBackend implements KvBackend {
                 tls,
                 options.tls() == null ? null : options.tls().serverName(),
                 sender);
-        Probe probe = new Probe(direct, setup, options, handle.keys().first(Directory.ROOT));
+        Probe probe = new Probe(direct, setup, options, handle.memory());
         this.members = new Members(loop, setup, options, probe);
         Watches watches = new Watches(handle, members);
         this.leases = new Leases(handle, members, options.timeout());
         this.desk = new WatchDesk(handle, watches);
         this.operations = new Operations(handle, leases);
-        this.switchboard = new Switchboard(handle, tracker, watches, leases);
+        this.switchboard = new Switchboard(handle, tracker, watches, desk, leases);
         sender.open(members);
     }
 

@@ -240,6 +240,11 @@ final class EtcdErrors {
         return status.getCode() == Status.Code.OUT_OF_RANGE && text(status).contains("compacted");
     }
 
+    /** Whether a revision that was asked for is not there: compacted, or not reached yet. */
+    static boolean isOutOfHistory(Status status) {
+        return status.getCode() == Status.Code.OUT_OF_RANGE;
+    }
+
     /** Whether a watch was refused, in the words of a cancellation, because of who asks. */
     static boolean isDenial(String cancelReason) {
         return cancelReason.contains("permission denied")

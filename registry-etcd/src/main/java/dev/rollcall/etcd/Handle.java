@@ -3,7 +3,6 @@ package dev.rollcall.etcd;
 import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.support.HandleThreads;
 import dev.rollcall.kv.support.PendingCalls;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param direct how a member is asked what is no operation's
  * @param sender how operations reach etcd
  * @param keys where keys lie
- * @param seen the highest revision that this handle has read, written or been told; see {@link #saw}
+ * @param memory what this handle has seen of the store
  */
 record Handle(
         String name,
@@ -28,10 +27,10 @@ record Handle(
         DirectCall direct,
         Sender sender,
         KeySpace keys,
-        AtomicLong seen) {
+        StoreMemory memory) {
     /** Takes note of a revision, so that a cheap read never goes back behind it. */
     void saw(long revision) {
-        seen.accumulateAndGet(revision, Math::max);
+        memory.saw(revision);
     }
 
     /** A context for an operation on {@code path}, or on none. */

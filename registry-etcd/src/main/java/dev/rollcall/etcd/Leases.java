@@ -139,6 +139,14 @@ final class Leases {
         lost(lease, "the store does not know it any more");
     }
 
+    /** The store has gone back in time: entries of a lease may be missing, so none is worth anything; what is left of them is taken away. */
+    void rewound(String reason) {
+        for (EtcdLease lease : List.copyOf(running.keySet())) {
+            lost(lease, "the store is not the one that granted it: " + reason);
+            revoker.forget(lease.number());
+        }
+    }
+
     private void lost(EtcdLease lease, String reason) {
         if (end(lease)) {
             LOG.warn("{}: lease {} is lost: {}.", handle.name(), lease.id(), reason);

@@ -23,6 +23,9 @@ final class Members {
         /** A member can be used. */
         void found(Link link);
 
+        /** The store is not the one that was known before, for this reason; nothing has been asked of it since. */
+        void rewound(String reason);
+
         /** The member that was found last cannot be used any more. */
         void lost(Link link, Refusal reason);
 
@@ -32,6 +35,7 @@ final class Members {
 
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(1);
     private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(200);
+    private static final int BUSY_INTERVALS = 10;
     private static final Duration LONGEST_PATIENCE = Duration.ofMillis(1500);
     /** However short operations may take: a member that is slow for a moment is no reason to leave it. */
     private static final Duration SHORTEST_PATIENCE = Duration.ofMillis(500);
@@ -61,6 +65,7 @@ final class Members {
     /** The link that is being asked whether it still serves, or null. */
     private @Nullable Link probed;
 
+    private long probedAt = System.nanoTime();
     private boolean closed;
 
     Members(IoLoop loop, Link.Setup setup, EtcdOptions options, Probe probe) {
@@ -142,7 +147,12 @@ final class Members {
         for (String endpoint : endpoints) {
             Link link = new Link(setup, endpoint);
             candidates.add(link);
-            probe.ask(link, CONNECT_PATIENCE, refusal -> judge(own, link, refusal));
+            probe.ask(link, CONNECT_PATIENCE, (refusal, rewound) -> {
+                if (rewound != null) {
+                    listener().rewound(rewound);
+                }
+                judge(own, link, refusal);
+            });
         }
     }
 
@@ -204,7 +214,9 @@ final class Members {
             return;
         }
         Link link = current;
-        if (link != null && link.silentNanos() >= interval.toNanos()) {
+        // Now and then also where all is well: the store behind a proxy may have become another one.
+        boolean due = System.nanoTime() - probedAt >= interval.toNanos() * BUSY_INTERVALS;
+        if (link != null && (due || link.silentNanos() >= interval.toNanos())) {
             checkOn(link);
         }
         loop.schedule(interval, this::watchOver);
@@ -215,9 +227,13 @@ final class Members {
             return;
         }
         probed = link;
-        probe.ask(link, patience, refusal -> {
+        probedAt = System.nanoTime();
+        probe.ask(link, patience, (refusal, rewound) -> {
             if (link.equals(probed)) {
                 probed = null;
+            }
+            if (rewound != null) {
+                listener().rewound(rewound);
             }
             // A password that is refused is no fault of the member: what needs none, such as renewing leases, goes on.
             if (refusal != null && !refusal.isFinal()) {

@@ -41,7 +41,7 @@ final class Operations {
 
     private void get(PendingCall<GetResult> call, Key key, boolean anyMember) {
         // Read before asking: what is seen while the question is on its way need not be in the answer.
-        long floor = handle.seen().get();
+        long floor = handle.memory().seen();
         RangeRequest question = RangeRequest.newBuilder()
                 .setKey(handle.keys().name(key))
                 .setSerializable(anyMember)
@@ -74,7 +74,7 @@ final class Operations {
             call.complete(Entries.snapshot(handle.keys(), directory, entries, revision));
         });
         if (consistency == ReadConsistency.SEQUENTIAL) {
-            listing.startNotBefore(handle.seen().get());
+            listing.startNotBefore(handle.memory().seen());
         } else {
             listing.start();
         }
@@ -160,6 +160,10 @@ final class Operations {
             TxnResponse answer) {
         handle.saw(revision);
         if (succeeded || plan.cannotFail()) {
+            String path = call.context().path();
+            if (path != null && plan.writes() && !call.context().operation().equals("delete")) {
+                handle.memory().remember(Key.of(path), revision);
+            }
             call.complete(new Commit(revision));
             return;
         }

@@ -1,52 +1,79 @@
 package dev.rollcall.etcd;
 
-import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.KVGrpc;
-import io.etcd.jetcd.api.RangeRequest;
-import io.etcd.jetcd.api.RangeResponse;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a member whether it can serve, by what callers need of it: a linearizable read of one key. A member without a leader, a learner, one
- * that cannot reach the others or whose disk hangs answer their status and fail this.
+ * that cannot reach the others or whose disk hangs answer their status and fail this. The same read tells whether the store is still the one
+ * that the handle knows.
  */
 final class Probe {
     private final DirectCall calls;
     private final Link.Setup setup;
     private final EtcdOptions options;
-    private final ByteString key;
+    private final StoreMemory memory;
 
-    Probe(DirectCall calls, Link.Setup setup, EtcdOptions options, ByteString key) {
+    Probe(DirectCall calls, Link.Setup setup, EtcdOptions options, StoreMemory memory) {
         this.calls = calls;
         this.setup = setup;
         this.options = options;
-        this.key = key;
+        this.memory = memory;
     }
 
-    /** Asks {@code link}, and tells on the loop why it cannot serve, or null if it can; takes {@code patience} at most for each question. */
-    void ask(Link link, Duration patience, Consumer<@Nullable Refusal> verdict) {
-        RangeRequest question =
-                RangeRequest.newBuilder().setKey(key).setKeysOnly(true).build();
-        calls.ask(
-                link,
-                KVGrpc.getRangeMethod(),
-                question,
-                patience,
-                (refusal, status, answered, answer) ->
-                        verdict.accept(refusal != null ? refusal : judge(link, patience, status, answered, answer)));
+    /** Takes what was found. Runs on the loop. */
+    interface Verdict {
+        /**
+         * The member has been asked.
+         *
+         * @param refusal why it cannot serve, or null if it can
+         * @param rewound why the store that it serves is not the one that was known, or null if it is
+         */
+        void found(@Nullable Refusal refusal, @Nullable String rewound);
     }
 
-    private @Nullable Refusal judge(
-            Link link, Duration patience, Status status, boolean answered, @Nullable RangeResponse answer) {
+    /** Asks {@code link}; takes {@code patience} at most for each question. */
+    void ask(Link link, Duration patience, Verdict verdict) {
+        ask(link, patience, null, verdict);
+    }
+
+    /** The second time with what the first answer was suspected of: only what two answers show is held for true. */
+    private void ask(Link link, Duration patience, @Nullable String suspicion, Verdict verdict) {
+        StoreMemory.Known known = memory.known();
+        calls.ask(link, KVGrpc.getRangeMethod(), memory.question(known), patience, (refusal, status, answered, answer) -> {
+            if (refusal != null) {
+                verdict.found(refusal, null);
+            } else if (answer != null) {
+                link.served();
+                String contradiction = StoreMemory.contradiction(known, answer);
+                if (contradiction == null) {
+                    memory.fits(answer.getHeader());
+                    verdict.found(null, null);
+                } else if (suspicion == null) {
+                    ask(link, patience, contradiction, verdict);
+                } else {
+                    memory.restart(answer.getHeader());
+                    verdict.found(null, contradiction);
+                }
+            } else if (answered && known.key() != null && EtcdErrors.isOutOfHistory(status)) {
+                // Compacted, or not reached: without the entry, the rest of the answer tells.
+                memory.forgetEntry(known);
+                ask(link, patience, suspicion, verdict);
+            } else {
+                verdict.found(judge(link, patience, status, answered), null);
+            }
+        });
+    }
+
+    private @Nullable Refusal judge(Link link, Duration patience, Status status, boolean answered) {
         // Who may not read this key is told so after the read has been agreed on: the member serves, if others.
         EtcdErrors.Verdict meaning = EtcdErrors.verdict(status, true, answered);
         boolean aboutTheUser = meaning == EtcdErrors.Verdict.STALE_TOKEN
                 || (meaning == EtcdErrors.Verdict.REFUSED && status.getCode() == Status.Code.PERMISSION_DENIED);
-        if (answer != null || aboutTheUser) {
+        if (aboutTheUser) {
             link.served();
             return null;
         }

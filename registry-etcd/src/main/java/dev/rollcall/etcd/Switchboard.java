@@ -4,23 +4,37 @@ import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.support.ConnectionTracker;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Tells the parts of a handle that depend on the connection what becomes of it. Confined to the {@link IoLoop}. */
+/**
+ * Tells the parts of a handle that depend on the connection what becomes of it, and the log: one line for each change of state, with the member and the
+ * reason. Confined to the {@link IoLoop}.
+ */
 final class Switchboard implements Members.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(Switchboard.class);
+
     private final Handle handle;
     private final ConnectionTracker tracker;
     private final Watches watches;
+    private final WatchDesk desk;
     private final Leases leases;
+    /** The last reason that was logged during this outage, or null. */
+    private @Nullable String logged;
 
-    Switchboard(Handle handle, ConnectionTracker tracker, Watches watches, Leases leases) {
+    Switchboard(Handle handle, ConnectionTracker tracker, Watches watches, WatchDesk desk, Leases leases) {
         this.handle = handle;
         this.tracker = tracker;
         this.watches = watches;
+        this.desk = desk;
         this.leases = leases;
     }
 
     @Override
     public void found(Link link) {
+        LOG.info("{}: connected to {}.", handle.name(), link);
+        logged = null;
         tracker.connected();
         // Leases first: their time is running.
         leases.found();
@@ -29,7 +43,18 @@ final class Switchboard implements Members.Listener {
     }
 
     @Override
+    public void rewound(String reason) {
+        LOG.warn(
+                "{}: the store has gone back in time or is another one: {}. Watches begin again with a snapshot, or end; leases are lost.",
+                handle.name(),
+                reason);
+        leases.rewound(reason);
+        desk.rewound(reason);
+    }
+
+    @Override
     public void lost(Link link, Refusal reason) {
+        LOG.warn("{}: disconnected from {}: {}.", handle.name(), link, reason.reason());
         tracker.disconnected(reason.failure(handle.context("connect", null)));
         leases.disconnected();
         watches.lost();
@@ -44,6 +69,11 @@ final class Switchboard implements Members.Listener {
         // Each round fails for much the same reason; only the first, or another kind of reason, is news.
         if (status.state() == ConnectionState.CONNECTING && (known == null || known.getClass() != failure.getClass())) {
             tracker.disconnected(failure);
+        }
+        String kind = reason.kind().name();
+        if (!kind.equals(logged)) {
+            logged = kind;
+            LOG.warn("{}: no member can be used, and the search goes on: {}.", handle.name(), reason.reason());
         }
         handle.sender().refused(reason);
         if (reason.isFinal()) {

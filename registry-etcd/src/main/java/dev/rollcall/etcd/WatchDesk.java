@@ -107,6 +107,11 @@ final class WatchDesk {
         handle.loop().execute(source::end);
     }
 
+    /** The store has gone back in time, for this reason. Runs on the loop. */
+    void rewound(String reason) {
+        open.forEach(source -> source.rewound(reason));
+    }
+
     /** Ends every watch, now and in future. */
     void close() {
         closed = true;
@@ -125,6 +130,11 @@ final class WatchDesk {
         @Override
         public void gap() {
             delivery.gap();
+        }
+
+        @Override
+        public void rewound() {
+            delivery.rewound();
         }
 
         @Override
@@ -152,6 +162,11 @@ final class WatchDesk {
         @Override
         public boolean snapshot(Snapshot state) {
             throw new IllegalStateException("A watch of history takes no snapshots.");
+        }
+
+        @Override
+        public void rewound() {
+            throw new IllegalStateException("A watch of history ends where its store goes back in time.");
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.HistoryUnavailableException;
+import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Outcome;
@@ -37,6 +38,9 @@ final class WatchSource implements EtcdWatch.Receiver {
         /** Says that changes are missing until the next snapshot. */
         void gap();
 
+        /** Says that all that was offered is void, and the next snapshot may be of any revision. */
+        void rewound();
+
         /** Offers whole transactions. */
         void changes(List<Change> changes, long revision);
 
@@ -53,6 +57,9 @@ final class WatchSource implements EtcdWatch.Receiver {
     private final Mailbox mailbox;
     private final EtcdWatch watch;
     private int unfoundedRefusals;
+    /** How often the store has gone back in time: what was asked for before is of no use after. */
+    private int epoch;
+
     private boolean ended;
 
     WatchSource(Handle handle, Watches watches, Directory directory, Mailbox mailbox) {
@@ -78,6 +85,9 @@ final class WatchSource implements EtcdWatch.Receiver {
     }
 
     private void startAfter(Snapshot state) {
+        for (KeyValue entry : state.entries()) {
+            handle.memory().remember(entry.key(), entry.revision());
+        }
         if (mailbox.snapshot(state)) {
             startAfter(state.revision());
         } else {
@@ -104,6 +114,23 @@ final class WatchSource implements EtcdWatch.Receiver {
         watches.remove(watch);
     }
 
+    /** The store has gone back in time: what was told is not its past, and where that cannot be put right, the watch ends. */
+    void rewound(String reason) {
+        if (ended) {
+            return;
+        }
+        epoch++;
+        long cursor = watch.cursor();
+        watches.remove(watch);
+        if (mailbox.takesSnapshots()) {
+            mailbox.rewound();
+            startFromSnapshot();
+        } else {
+            mailbox.end(new HistoryUnavailableException(
+                    context(), cursor, "the store has gone back in time or is another one: " + reason, null));
+        }
+    }
+
     /** The handle has been closed. */
     void close() {
         mailbox.closeWith(new BackendClosedException(context(), Outcome.NOT_APPLIED));
@@ -113,6 +140,9 @@ final class WatchSource implements EtcdWatch.Receiver {
     public void changes(List<Change> changes, long revision) {
         unfoundedRefusals = 0;
         handle.saw(revision);
+        if (changes.get(changes.size() - 1) instanceof Change.Put put) {
+            handle.memory().remember(put.key(), put.revision());
+        }
         mailbox.changes(changes, revision);
     }
 
@@ -132,7 +162,12 @@ final class WatchSource implements EtcdWatch.Receiver {
         if (EtcdErrors.isDenial(reason)) {
             findOut(reason, token);
         } else {
-            handle.loop().schedule(PAUSE, () -> startAfter(watch.cursor()));
+            int asked = epoch;
+            handle.loop().schedule(PAUSE, () -> {
+                if (asked == epoch) {
+                    startAfter(watch.cursor());
+                }
+            });
         }
     }
 
@@ -174,9 +209,10 @@ final class WatchSource implements EtcdWatch.Receiver {
 
     /** Continues on the loop: with the result, by trying again, or not at all if trying again is of no use. */
     private <T> void whenDone(PendingCall<T> call, Consumer<T> then, Runnable again) {
+        int asked = epoch;
         call.future()
                 .whenComplete((result, failure) -> handle.loop().execute(() -> {
-                    if (ended) {
+                    if (ended || asked != epoch) {
                         return;
                     }
                     if (failure == null) {
@@ -184,7 +220,11 @@ final class WatchSource implements EtcdWatch.Receiver {
                     } else if (failure instanceof KvException reason && isFinal(reason)) {
                         mailbox.end(reason);
                     } else {
-                        handle.loop().schedule(PAUSE, again);
+                        handle.loop().schedule(PAUSE, () -> {
+                            if (asked == epoch) {
+                                again.run();
+                            }
+                        });
                     }
                 }));
     }

@@ -20,11 +20,13 @@ final class EtcdServer implements AutoCloseable {
             System.currentTimeMillis() + "-" + ProcessHandle.current().pid();
 
     private final int port;
+    private final Path data;
     private final ServerProcess process;
     private final EtcdAdmin admin;
 
     private EtcdServer(String name, int port, List<String> command) {
         this.port = port;
+        this.data = directory(name).resolve("data");
         this.admin = new EtcdAdmin(port);
         this.process =
                 new ServerProcess(name, command, Map.of(), directory(name).resolve("etcd.log"), () -> listens(port));
@@ -78,6 +80,11 @@ final class EtcdServer implements AutoCloseable {
     EtcdServer ready() {
         admin.revision();
         return this;
+    }
+
+    /** Where it keeps its data; while it is down, that can be copied, put back or deleted. */
+    Path data() {
+        return data;
     }
 
     int port() {

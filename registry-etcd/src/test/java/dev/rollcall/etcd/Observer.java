@@ -24,6 +24,7 @@ final class Observer implements WatchListener {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Consumer<Map<Key, KeyValue>> check;
     private long revision = -1;
+    private int rewound;
     private @Nullable KvException cause;
 
     Observer() {
@@ -62,6 +63,16 @@ final class Observer implements WatchListener {
         } catch (AssertionError e) {
             breaches.add(signal + ": " + e.getMessage());
         }
+    }
+
+    @Override
+    public synchronized void onRewound() {
+        rewound++;
+        revision = -1;
+    }
+
+    synchronized int rewound() {
+        return rewound;
     }
 
     @Override

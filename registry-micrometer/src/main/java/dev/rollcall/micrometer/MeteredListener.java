@@ -46,6 +46,11 @@ final class MeteredListener implements WatchListener {
     }
 
     @Override
+    public void onRewound() {
+        listener.onRewound();
+    }
+
+    @Override
     public void onEnd(@Nullable KvException cause) {
         over();
         listener.onEnd(cause);

@@ -52,6 +52,9 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
     /** No snapshot older than this may be offered: an earlier one, or what was offered when changes were lost. */
     private long floor = -1;
 
+    /** Whether the listener is to be told that what it holds is void. */
+    private boolean rewound;
+
     private boolean ended;
     private @Nullable KvException cause;
     private volatile boolean closed;
@@ -166,6 +169,30 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
         }
     }
 
+    /**
+     * Says that the store has gone back in time: what is pending was never a state of the store that there is now. The listener is told so, and then
+     * the next {@link #snapshot}, of whatever revision.
+     */
+    public void rewound() {
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            awaitingSnapshot = true;
+            snapshot = null;
+            changes = new HashMap<>();
+            // A listener that has been told nothing need not hear that it is void.
+            rewound |= taken >= 0;
+            offered = -1;
+            taken = -1;
+            floor = -1;
+        } finally {
+            lock.unlock();
+        }
+        task.wake();
+    }
+
     /** Ends the watch after what is pending; has no effect if it has ended. {@code reason} is null if the owner asked for it. */
     public void end(@Nullable KvException reason) {
         finish(reason, false);
@@ -218,6 +245,10 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
         long revision;
         lock.lock();
         try {
+            if (rewound) {
+                rewound = false;
+                return this::deliverRewound;
+            }
             Snapshot state = snapshot;
             if (state != null) {
                 snapshot = null;
@@ -248,6 +279,12 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
         endTold = true;
         KvException reason = cause;
         return () -> listener.onEnd(reason);
+    }
+
+    private void deliverRewound() {
+        if (!closed) {
+            listener.onRewound();
+        }
     }
 
     private void deliver(WatchSignal signal) {

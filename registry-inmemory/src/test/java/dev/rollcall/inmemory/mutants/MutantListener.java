@@ -19,6 +19,11 @@ class MutantListener implements WatchListener {
     }
 
     @Override
+    public void onRewound() {
+        listener.onRewound();
+    }
+
+    @Override
     public void onEnd(@Nullable KvException cause) {
         listener.onEnd(cause);
     }

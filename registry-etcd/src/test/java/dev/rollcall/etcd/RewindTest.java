@@ -1,0 +1,153 @@
+package dev.rollcall.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.HistoryUnavailableException;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.ReadConsistency;
+import dev.rollcall.kv.WatchStart;
+import dev.rollcall.tck.server.TcpProxy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A store that comes back with less than it had: put back from a copy, or wiped. */
+class RewindTest {
+    private static final Directory DIR = Directory.of("/d");
+    private static final Bytes VALUE = Bytes.ofUtf8("v");
+
+    /** What a handle has open when its store goes back in time. */
+    private record Open(KvBackend backend, Observer state, Observer history, Lease lease) {}
+
+    private static Open open(KvBackend backend) {
+        Observer state = new Observer();
+        backend.watch(DIR, WatchStart.snapshot(), state);
+        Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
+        long revision = Await.result(backend.put(DIR.key("leased"), VALUE, lease)).revision();
+        Observer history = new Observer();
+        backend.watch(DIR, WatchStart.history(revision), history);
+        long last = Await.result(backend.put(DIR.key("later"), VALUE)).revision();
+        Await.until(() -> state.revision() >= last && history.revision() >= last);
+        return new Open(backend, state, history, lease);
+    }
+
+    private static void isNoticed(Open open, EtcdServer server, List<String> left) {
+        Await.until(() -> open.state().rewound() == 1
+                && open.state().state().size() == left.size()
+                && open.history().hasEnded());
+        assertThat(open.state().state().keySet().stream().map(key -> key.name()).toList())
+                .containsExactlyElementsOf(left);
+        assertThat(open.history().cause()).isInstanceOf(HistoryUnavailableException.class);
+        assertThat(open.lease().ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.LOST);
+        long revision = Await.result(open.backend().put(DIR.key("new"), VALUE)).revision();
+        Await.until(() -> open.state().revision() >= revision);
+        assertThat(open.state().state()).containsKey(DIR.key("new"));
+        assertThat(Await.result(open.backend().get(DIR.key("new"), ReadConsistency.SEQUENTIAL))
+                        .isPresent())
+                .isTrue();
+        Await.until(() -> server.admin().leaseIds().isEmpty());
+        assertThat(open.state().breaches()).isEmpty();
+        assertThat(open.state().hasEnded()).isFalse();
+    }
+
+    @Test
+    void storePutBackToAnEarlierStateIsNoticed() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/rewind?timeout=5s")) {
+            Await.result(backend.put(DIR.key("early"), VALUE));
+            server.process().kill();
+            copy(server.data(), server.data().resolveSibling("copy"));
+            server.restart();
+            Open open = open(backend);
+            server.process().kill();
+            delete(server.data());
+            copy(server.data().resolveSibling("copy"), server.data());
+            server.restart();
+            isNoticed(open, server, List.of("early"));
+        }
+    }
+
+    @Test
+    void wipedStoreIsNoticed() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/wiped?timeout=5s")) {
+            Open open = open(backend);
+            server.process().kill();
+            delete(server.data());
+            server.restart();
+            isNoticed(open, server, List.of());
+        }
+    }
+
+    @Test
+    void storeThatHasPassedTheOldRevisionMeanwhileIsNoticed() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+                TcpProxy proxy = TcpProxy.to(server.port());
+                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/passed?timeout=5s")) {
+            Open open = open(backend);
+            proxy.refuse();
+            proxy.cut();
+            Await.until(() -> backend.connection().state() == ConnectionState.DISCONNECTED);
+            server.process().kill();
+            delete(server.data());
+            server.restart();
+            for (int i = 0; i < 20; i++) {
+                server.admin().put("/elsewhere/" + i, "v");
+            }
+            proxy.accept();
+            isNoticed(open, server, List.of());
+        }
+    }
+
+    @Test
+    void restartIsNotTakenForATripInTime() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/restart?timeout=5s")) {
+            Open open = open(backend);
+            server.admin().compact(server.admin().revision());
+            server.process().kill();
+            server.restart();
+            long revision = Await.result(backend.put(DIR.key("new"), VALUE)).revision();
+            Await.until(() -> open.state().revision() >= revision && open.history().revision() >= revision);
+            assertThat(open.state().rewound()).isZero();
+            assertThat(open.lease().isHeld()).isTrue();
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file));
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

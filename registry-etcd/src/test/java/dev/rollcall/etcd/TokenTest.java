@@ -1,0 +1,144 @@
+package dev.rollcall.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.WatchStart;
+import io.etcd.jetcd.api.AuthDisableRequest;
+import io.etcd.jetcd.api.AuthEnableRequest;
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthRoleAddRequest;
+import io.etcd.jetcd.api.AuthUserAddRequest;
+import io.etcd.jetcd.api.AuthUserGrantRoleRequest;
+import io.etcd.jetcd.api.AuthenticateRequest;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Tokens that wear out under whatever holds them, and users that are switched on and off. */
+class TokenTest {
+    private static final Key KEY = Key.of("/k");
+    private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static EtcdServer start() {
+        EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+        AuthGrpc.AuthBlockingStub auth = auth(server);
+        auth.userAdd(AuthUserAddRequest.newBuilder()
+                .setName("root")
+                .setPassword("s3cret")
+                .build());
+        auth.roleAdd(AuthRoleAddRequest.newBuilder().setName("root").build());
+        auth.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
+                .setUser("root")
+                .setRole("root")
+                .build());
+        return server;
+    }
+
+    private static AuthGrpc.AuthBlockingStub auth(EtcdServer server) {
+        return AuthGrpc.newBlockingStub(server.admin().channel());
+    }
+
+    private static void switchOn(EtcdServer server) {
+        auth(server).authEnable(AuthEnableRequest.getDefaultInstance());
+    }
+
+    private static void switchOff(EtcdServer server) {
+        Metadata headers = new Metadata();
+        headers.put(
+                TOKEN,
+                auth(server)
+                        .authenticate(AuthenticateRequest.newBuilder()
+                                .setName("root")
+                                .setPassword("s3cret")
+                                .build())
+                        .getToken());
+        auth(server)
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .authDisable(AuthDisableRequest.getDefaultInstance());
+    }
+
+    private static KvBackend open(EtcdServer server) {
+        return KvBackends.open("etcd://root:s3cret@" + server.address() + "/tokens?timeout=5s");
+    }
+
+    /** Kills the server, whose memory is where tokens live, and starts it again. */
+    private static void forgetTokens(EtcdServer server) {
+        server.process().kill();
+        server.process().start();
+    }
+
+    @Test
+    void leaseWithNothingBesideItOutlivesItsTokenAndIsRevokedWithANewOne() {
+        try (EtcdServer server = start();
+                KvBackend watching = open(server)) {
+            switchOn(server);
+            Observer observer = new Observer();
+            watching.watch(Directory.ROOT, WatchStart.snapshot(), observer);
+            KvBackend holder = open(server);
+            Lease lease;
+            try (holder) {
+                lease = Await.result(holder.grantLease(Duration.ofSeconds(3)));
+                Await.result(holder.put(KEY, Bytes.EMPTY, lease));
+                forgetTokens(server);
+                // Twice its ttl, by the clock of the store: a lease that nobody renews would be gone.
+                long until = System.nanoTime() + Duration.ofSeconds(6).toNanos();
+                Await.until(() -> System.nanoTime() > until || !lease.isHeld());
+                assertThat(lease.isHeld()).isTrue();
+                forgetTokens(server);
+            }
+            assertThat(lease.ended().toCompletableFuture().join()).isIn(LeaseEnd.REVOKED, LeaseEnd.LOST);
+            Await.until(() -> observer.state().isEmpty());
+            assertThat(observer.hasEnded()).isFalse();
+        }
+    }
+
+    @Test
+    void quietWatchIsNotEndedByTokensThatWearOut() {
+        try (EtcdServer server = start();
+                KvBackend backend = open(server)) {
+            switchOn(server);
+            Observer quiet = new Observer();
+            backend.watch(Directory.of("/quiet"), WatchStart.snapshot(), quiet);
+            Await.until(() -> quiet.signals().size() == 1);
+            for (int i = 0; i < 6; i++) {
+                forgetTokens(server);
+                Await.result(backend.put(KEY, Bytes.ofUtf8("" + i)));
+            }
+            long revision =
+                    Await.result(backend.put(Key.of("/quiet/k"), Bytes.EMPTY)).revision();
+            Await.until(() -> quiet.revision() >= revision || quiet.hasEnded());
+            assertThat(quiet.hasEnded()).isFalse();
+        }
+    }
+
+    @Test
+    void usersCanBeSwitchedOnAndOffUnderAHandleThatHasAPassword() {
+        try (EtcdServer server = start();
+                KvBackend backend = open(server)) {
+            Observer observer = new Observer();
+            backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(3)));
+            Await.result(backend.put(KEY, Bytes.ofUtf8("off"), lease));
+            for (int round = 0; round < 2; round++) {
+                switchOn(server);
+                Await.result(backend.put(KEY, Bytes.ofUtf8("on"), lease));
+                forgetTokens(server);
+                Await.result(backend.put(KEY, Bytes.ofUtf8("on again"), lease));
+                switchOff(server);
+                Await.result(backend.put(KEY, Bytes.ofUtf8("off"), lease));
+            }
+            long revision = Await.result(backend.put(KEY, Bytes.ofUtf8("end"))).revision();
+            Await.until(() -> observer.revision() >= revision);
+            assertThat(observer.hasEnded()).isFalse();
+            assertThat(lease.isHeld()).isTrue();
+        }
+    }
+}
