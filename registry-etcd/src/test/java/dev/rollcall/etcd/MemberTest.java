@@ -1,0 +1,224 @@
+package dev.rollcall.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.WatchStart;
+import dev.rollcall.tck.server.FreePorts;
+import dev.rollcall.tck.server.ServerProcess;
+import dev.rollcall.tck.server.TcpProxy;
+import io.etcd.jetcd.api.ClusterGrpc;
+import io.etcd.jetcd.api.MemberAddRequest;
+import io.etcd.jetcd.api.MemberListRequest;
+import io.grpc.Status;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Members that answer and do not serve, that are slow, or that are proxies. */
+class MemberTest {
+    private static final Key KEY = Key.of("/k");
+
+    @Test
+    void learnerIsPassedOver() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5)) {
+            int peer = FreePorts.find();
+            ClusterGrpc.ClusterBlockingStub cluster =
+                    ClusterGrpc.newBlockingStub(server.admin().channel());
+            String peers = cluster.memberList(MemberListRequest.getDefaultInstance())
+                    .getMembers(0)
+                    .getPeerURLs(0);
+            cluster.memberAdd(MemberAddRequest.newBuilder()
+                    .addPeerURLs("http://127.0.0.1:" + peer)
+                    .setIsLearner(true)
+                    .build());
+            List<String> flags = List.of(
+                    "--name=l",
+                    "--initial-cluster=m=" + peers + ",l=http://127.0.0.1:" + peer,
+                    "--initial-cluster-state=existing",
+                    "--listen-peer-urls=http://127.0.0.1:" + peer,
+                    "--initial-advertise-peer-urls=http://127.0.0.1:" + peer);
+            try (EtcdServer learner = EtcdServer.start(EtcdBinary.V3_5, "http", flags)) {
+                Await.until(() -> EtcdServer.listens(learner.port()));
+                for (int i = 0; i < 8; i++) {
+                    String url = "etcd://" + learner.address() + "," + server.address() + "/learner?timeout=3s";
+                    try (KvBackend backend = KvBackends.open(url)) {
+                        Await.result(backend.put(KEY, Bytes.EMPTY));
+                        assertThat(Await.result(backend.get(KEY)).isPresent()).isTrue();
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void memberThatStopsServingAndStillTellsItsStatusIsLeft() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+                GrpcRelay hanging = GrpcRelay.to(server.port());
+                GrpcRelay well = GrpcRelay.to(server.port());
+                KvBackend backend = KvBackends.open(
+                        "etcd://" + hanging.address() + "," + well.address() + "/half?timeout=2s")) {
+            AtomicInteger served = new AtomicInteger();
+            // Whichever is in use hangs: all but the status, which is how a member with a stalled disk looks.
+            well.script(method -> GrpcRelay.PASS);
+            hanging.script(method -> {
+                served.incrementAndGet();
+                return GrpcRelay.PASS;
+            });
+            Await.result(backend.put(KEY, Bytes.ofUtf8("1")));
+            boolean uses = served.get() > 1;
+            (uses ? hanging : well).script(method -> method.contains("Maintenance") ? GrpcRelay.PASS : GrpcRelay.HANG);
+            // A read that is under way goes elsewhere, within its time.
+            Await.result(backend.get(KEY));
+            assertThat(backend.connection().state()).isEqualTo(ConnectionState.CONNECTED);
+            Await.result(backend.put(KEY, Bytes.ofUtf8("2")));
+        }
+    }
+
+    @Test
+    void writeThatWasTurnedAwayIsTriedAgainUntilItSucceeds() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+                GrpcRelay relay = GrpcRelay.to(server.port());
+                KvBackend backend = KvBackends.open("etcd://" + relay.address() + "/turned?timeout=5s")) {
+            Await.result(backend.put(KEY, Bytes.ofUtf8("0")));
+            AtomicInteger left = new AtomicInteger(5);
+            relay.script(method -> method.endsWith("KV/Txn") && left.getAndDecrement() > 0
+                    ? Status.UNAVAILABLE.withDescription("etcdserver: no leader")
+                    : GrpcRelay.PASS);
+            List<CompletableFuture<?>> writes = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                writes.add(backend.create(Directory.of("/d").key("k" + i), Bytes.EMPTY));
+            }
+            writes.forEach(Await::result);
+            assertThat(left).hasNonPositiveValue();
+        }
+    }
+
+    @Test
+    void restartOfTheServerRefusesNoWriteThatHasTimeLeft() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/restart?timeout=20s")) {
+            Await.result(backend.put(KEY, Bytes.ofUtf8("0")));
+            List<KvException> notApplied = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                if (i % 100 == 50) {
+                    server.process().kill();
+                    server.process().launch();
+                }
+                backend.put(KEY, Bytes.ofUtf8("" + i))
+                        .handle((commit, failure) -> failure instanceof KvException reason
+                                        && reason.outcome() == Outcome.NOT_APPLIED
+                                ? notApplied.add(reason)
+                                : commit)
+                        .join();
+            }
+            assertThat(notApplied).isEmpty();
+        }
+    }
+
+    @Test
+    void shortTimeoutDoesNotKeepADistantServerFromBeingReached() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+                TcpProxy proxy = TcpProxy.to(server.port())) {
+            proxy.delay(Duration.ofMillis(60));
+            try (KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/far?timeout=200ms")) {
+                Await.until(() -> backend.connection().state() == ConnectionState.CONNECTED);
+            }
+        }
+    }
+
+    @Test
+    void manyLeasesAtAFollowerAreKept() {
+        try (EtcdCluster cluster = EtcdCluster.start(EtcdBinary.V3_5)) {
+            cluster.members().forEach(member -> member.peers().delay(Duration.ofMillis(5)));
+            EtcdCluster.Member follower = cluster.members().stream()
+                    .filter(member -> !member.leads())
+                    .findFirst()
+                    .orElseThrow();
+            try (KvBackend backend =
+                    KvBackends.open("etcd://" + follower.proxy().address() + "/many?timeout=10s")) {
+                List<CompletableFuture<Lease>> grants = new ArrayList<>();
+                for (int i = 0; i < 600; i++) {
+                    grants.add(backend.grantLease(Duration.ofSeconds(10)));
+                }
+                List<Lease> leases = grants.stream().map(Await::result).toList();
+                AtomicInteger lost = new AtomicInteger();
+                leases.forEach(lease -> lease.ended().thenAccept(end -> {
+                    if (end == LeaseEnd.LOST) {
+                        lost.incrementAndGet();
+                    }
+                }));
+                // Each term has passed by then, but for renewals.
+                long until = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+                Await.until(() -> lost.get() > 0 || System.nanoTime() > until);
+                assertThat(lost).hasValue(0);
+                assertThat(leases).allMatch(Lease::isHeld);
+            }
+        }
+    }
+
+    @Test
+    void eachWatchThroughAProxyIsToldItsOwnAndLeasesAreKept() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5)) {
+            int port = FreePorts.find();
+            String address = "127.0.0.1:" + port;
+            Path log = EtcdServer.directory("proxy-" + port).resolve("etcd.log");
+            List<String> command = List.of(
+                    EtcdBinary.V3_5.path().toString(),
+                    "grpc-proxy",
+                    "start",
+                    "--endpoints=" + server.address(),
+                    "--listen-addr=" + address,
+                    // Else it looks for itself at its default port, and ends after five seconds in vain.
+                    "--advertise-client-url=" + address,
+                    "--data-dir=" + log.resolveSibling("proxy"));
+            try (ServerProcess proxy =
+                            new ServerProcess("proxy", command, Map.of(), log, () -> EtcdServer.listens(port));
+                    KvBackend backend = openThrough(proxy, address)) {
+                Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(3)));
+                Await.result(backend.put(Key.of("/leased"), Bytes.EMPTY, lease));
+                List<Observer> observers = new ArrayList<>();
+                for (int i = 0; i < 30; i++) {
+                    Observer observer = new Observer();
+                    observers.add(observer);
+                    backend.watch(Directory.of("/d" + i), WatchStart.snapshot(), observer);
+                }
+                long until = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+                for (int round = 0; round < 3 || System.nanoTime() < until; round++) {
+                    for (int i = 0; i < 30; i++) {
+                        Key key = Directory.of("/d" + i).key("k" + round);
+                        Await.result(backend.put(key, Bytes.ofUtf8("" + i)));
+                        Observer observer = observers.get(i);
+                        Await.until(() -> observer.state().containsKey(key) || observer.hasEnded());
+                    }
+                }
+                for (int i = 0; i < 30; i++) {
+                    Directory own = Directory.of("/d" + i);
+                    assertThat(observers.get(i).state().keySet()).allMatch(own::covers);
+                    assertThat(observers.get(i).breaches()).isEmpty();
+                    assertThat(observers.get(i).hasEnded()).isFalse();
+                }
+                assertThat(lease.isHeld()).isTrue();
+            }
+        }
+    }
+
+    private static KvBackend openThrough(ServerProcess proxy, String address) {
+        proxy.start();
+        return KvBackends.open("etcd://" + address + "/proxied?timeout=5s");
+    }
+}
