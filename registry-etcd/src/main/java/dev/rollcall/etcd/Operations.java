@@ -1,7 +1,6 @@
 package dev.rollcall.etcd;
 
 import dev.rollcall.kv.Commit;
-import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
@@ -159,13 +158,13 @@ final class Operations {
             boolean succeeded,
             TxnResponse answer) {
         handle.saw(revision);
-        if (succeeded || plan.cannotFail()) {
+        if (succeeded) {
             call.complete(new Commit(revision));
             return;
         }
-        ConditionFailedException failure = plan.failure(call.context(), answer);
+        KvException failure = plan.failure(call.context(), answer);
         if (failure != null) {
-            call.fail((KvException) failure);
+            call.fail(failure);
         } else {
             send(call, plan.corrected(answer), lease);
         }

@@ -87,7 +87,10 @@ record Ride(RequestOp part, @Nullable Shortcut shortcut, Map<Key, Claim> claims,
                 RequestOp.newBuilder().setRequestTxn(question).build(),
                 shortcut,
                 claims,
-                (revision, part) ->
-                        answered.accept(revision, part.getResponseTxn().getSucceeded(), part.getResponseTxn()));
+                (revision, part) -> answered.accept(
+                        revision,
+                        // A shortcut may be a mere put, which only answers if it was done.
+                        part.hasResponsePut() || part.getResponseTxn().getSucceeded(),
+                        part.getResponseTxn()));
     }
 }

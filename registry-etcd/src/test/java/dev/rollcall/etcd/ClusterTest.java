@@ -36,7 +36,7 @@ class ClusterTest {
 
     @BeforeAll
     void startCluster() {
-        cluster = EtcdCluster.start(EtcdBinary.V3_5);
+        cluster = EtcdCluster.start(EtcdBinary.underTest());
     }
 
     @AfterAll

@@ -39,7 +39,7 @@ class NoSpaceTest {
 
     @Test
     void nothingAcknowledgedIsLostForWantOfRoomAndItWorksAgainOnceThereIsSome() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5, "--quota-backend-bytes=" + QUOTA);
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest(), "--quota-backend-bytes=" + QUOTA);
                 KvBackend backend = KvBackends.open("etcd://" + server.address() + "/full?timeout=20s")) {
             Observer observer = new Observer();
             backend.watch(DIR, WatchStart.snapshot(), observer);

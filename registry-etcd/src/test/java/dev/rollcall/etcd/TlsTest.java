@@ -35,7 +35,7 @@ class TlsTest {
         ours = new Certificates(directory, "authority");
         Certificates.Identity identity = ours.valid("server");
         server = EtcdServer.start(
-                EtcdBinary.V3_5,
+                EtcdBinary.underTest(),
                 "https",
                 List.of(
                         "--cert-file=" + identity.certificate(),
