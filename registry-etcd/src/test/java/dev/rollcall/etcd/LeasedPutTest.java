@@ -128,8 +128,11 @@ class LeasedPutTest {
             asked++;
         }
         assertThat(asked).isEqualTo(3);
-        assertThat(failure).hasMessageContaining("'/d/a', '/d/b'").hasMessageContaining("3 times");
-        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
+        assertThat(failure)
+                .hasMessageContaining("'/d/a', '/d/b'")
+                .hasMessageContaining("3 times")
+                .extracting(KvException::outcome)
+                .isEqualTo(Outcome.NOT_APPLIED);
     }
 
     /** As a store would answer in which no key has a lease, but which sees its own comparisons otherwise. */
