@@ -66,6 +66,7 @@ final class EtcdBackend implements KvBackend {
                 direct,
                 sender,
                 new KeySpace(options.prefix()),
+                new Weights(),
                 new AtomicLong());
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
         Link.Setup setup = new Link.Setup(

@@ -1,7 +1,10 @@
 package dev.rollcall.etcd;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Limits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,8 +17,8 @@ final class EtcdOptions {
     private static final String TLS_SCHEME = "etcds";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
     private static final String DEFAULT_PORT = ":2379";
-    private static final Set<String> PLAIN = Set.of("timeout", "batching");
-    private static final Set<String> WITH_TLS = Set.of("timeout", "batching", "ca", "cert", "key", "server-name");
+    private static final Set<String> PLAIN = Set.of("timeout", "batching", "prefix");
+    private static final Set<String> WITH_TLS = Set.of("timeout", "batching", "prefix", "ca", "cert", "key", "server-name");
 
     /** Where the files for TLS are; each may be absent. */
     record Tls(
@@ -34,7 +37,7 @@ final class EtcdOptions {
 
     private final String name;
     private final List<String> endpoints;
-    private final Directory prefix;
+    private final String prefix;
     private final Duration timeout;
     private final boolean batching;
     private final @Nullable Credentials credentials;
@@ -43,8 +46,9 @@ final class EtcdOptions {
     private EtcdOptions(BackendUrl url, @Nullable Tls tls) {
         this.endpoints =
                 url.hosts().stream().map(EtcdOptions::withPort).distinct().toList();
-        this.prefix = url.path().isEmpty() || url.path().equals("/") ? Directory.ROOT : Directory.of(url.path());
-        this.name = url.scheme() + "://" + String.join(",", endpoints) + (prefix.isRoot() ? "" : prefix.path());
+        this.prefix = prefix(url);
+        this.name = url.scheme() + "://" + String.join(",", endpoints)
+                + (url.option("prefix").isPresent() ? "?prefix=" + shown(prefix) : prefix);
         this.timeout = url.duration("timeout", DEFAULT_TIMEOUT);
         this.batching = url.flag("batching", true);
         this.credentials = credentials(url);
@@ -71,6 +75,37 @@ final class EtcdOptions {
         }
         url.rejectOtherOptions(secure ? WITH_TLS : PLAIN);
         return new EtcdOptions(url, secure ? tls(url) : null);
+    }
+
+    private static String prefix(BackendUrl url) {
+        boolean atRoot = url.path().isEmpty() || url.path().equals("/");
+        String exact = url.option("prefix").orElse(null);
+        if (exact == null) {
+            return atRoot ? "" : Directory.of(url.path()).path();
+        }
+        if (!atRoot) {
+            throw new IllegalArgumentException("The prefix is given twice, by the path '" + shown(url.path())
+                    + "' and by the option 'prefix'; the option is for names that do not begin with a slash.");
+        }
+        if (exact.endsWith("/")) {
+            throw new IllegalArgumentException("The option 'prefix' must not end with '/', since a slash follows it anyway, but it is '"
+                    + shown(exact) + "'.");
+        }
+        if (exact.indexOf('\uFFFD') >= 0) {
+            throw new IllegalArgumentException(
+                    "The option 'prefix' must be UTF-8, but it is '" + shown(exact) + "'.");
+        }
+        if (exact.getBytes(UTF_8).length > Limits.MAX_KEY_BYTES) {
+            throw new IllegalArgumentException("The option 'prefix' must have at most " + Limits.MAX_KEY_BYTES + " bytes.");
+        }
+        return exact;
+    }
+
+    private static String shown(String text) {
+        return text.codePoints()
+                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     private static Tls tls(BackendUrl url) {
@@ -114,8 +149,8 @@ final class EtcdOptions {
         return endpoints;
     }
 
-    /** The directory of etcd that is the handle's root. */
-    Directory prefix() {
+    /** What stands before the path of each key; it need not begin with a slash, and does not end with one. */
+    String prefix() {
         return prefix;
     }
 

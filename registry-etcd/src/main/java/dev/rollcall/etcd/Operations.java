@@ -68,7 +68,7 @@ final class Operations {
 
     CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
         PendingCall<Snapshot> call = handle.calls().begin(handle.context("list", directory.path()), false);
-        Listing listing = new Listing(handle.sender(), handle.keys(), call, directory, false, (entries, revision) -> {
+        Listing listing = new Listing(handle, call, directory, false, (entries, revision) -> {
             handle.saw(revision);
             call.complete(Entries.snapshot(handle.keys(), directory, entries, revision));
         });
@@ -82,7 +82,7 @@ final class Operations {
 
     CompletableFuture<KeyListing> keys(Directory directory) {
         PendingCall<KeyListing> call = handle.calls().begin(handle.context("keys", directory.path()), false);
-        new Listing(handle.sender(), handle.keys(), call, directory, true, (entries, revision) -> {
+        new Listing(handle, call, directory, true, (entries, revision) -> {
                     handle.saw(revision);
                     call.complete(Entries.listing(handle.keys(), directory, entries, revision));
                 })
@@ -166,6 +166,7 @@ final class Operations {
         if (failure != null) {
             call.fail(failure);
         } else {
+            call.unsent("the store has found that what was assumed about the lease of a key is not so", null);
             send(call, plan.corrected(answer), lease);
         }
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class EtcdWatchTest {
     private final List<String> told = new ArrayList<>();
     private final EtcdWatch watch =
-            new EtcdWatch(new KeySpace(Directory.of("/p")), Directory.of("/d"), new EtcdWatch.Receiver() {
+            new EtcdWatch(new KeySpace("/p"), Directory.of("/d"), new EtcdWatch.Receiver() {
                 @Override
                 public void changes(List<Change> changes, long revision) {
                     told.add(changes.stream().map(Change::revision).toList() + "@" + revision);

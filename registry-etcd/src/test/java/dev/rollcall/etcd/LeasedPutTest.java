@@ -119,7 +119,7 @@ class LeasedPutTest {
                 .put(DIR.key("b"), Bytes.EMPTY)
                 .build();
         Context context = new Context("etcd://test", "commit", null);
-        TxnPlan plan = TxnPlan.of(txn, new KeySpace(Directory.ROOT), 0);
+        TxnPlan plan = TxnPlan.of(txn, new KeySpace(""), 0);
         int asked = 1;
         KvException failure = plan.failure(context, refusedThoughAllHolds(plan.request()));
         while (failure == null && asked < 10) {
