@@ -10,13 +10,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a URL asks for, checked. Its text form shows no secret. */
 final class EtcdOptions {
     private static final String TLS_SCHEME = "etcds";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
-    private static final String DEFAULT_PORT = ":2379";
     private static final Set<String> PLAIN = Set.of("timeout", "batching", "prefix");
     private static final Set<String> WITH_TLS = Set.of("timeout", "batching", "prefix", "ca", "cert", "key", "server-name");
 
@@ -36,7 +36,7 @@ final class EtcdOptions {
     }
 
     private final String name;
-    private final List<String> endpoints;
+    private final List<Endpoint> endpoints;
     private final String prefix;
     private final Duration timeout;
     private final boolean batching;
@@ -45,9 +45,9 @@ final class EtcdOptions {
 
     private EtcdOptions(BackendUrl url, @Nullable Tls tls) {
         this.endpoints =
-                url.hosts().stream().map(EtcdOptions::withPort).distinct().toList();
+                url.hosts().stream().map(Endpoint::of).distinct().toList();
         this.prefix = prefix(url);
-        this.name = url.scheme() + "://" + String.join(",", endpoints)
+        this.name = url.scheme() + "://" + endpoints.stream().map(Endpoint::toString).collect(Collectors.joining(","))
                 + (url.option("prefix").isPresent() ? "?prefix=" + shown(prefix) : prefix);
         this.timeout = url.duration("timeout", DEFAULT_TIMEOUT);
         this.batching = url.flag("batching", true);
@@ -101,7 +101,8 @@ final class EtcdOptions {
         return exact;
     }
 
-    private static String shown(String text) {
+    /** Text from a URL without what would change how it looks. */
+    static String shown(String text) {
         return text.codePoints()
                 .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
@@ -134,18 +135,13 @@ final class EtcdOptions {
                                 "The URL names a user but no password; write user:password@host.")));
     }
 
-    private static String withPort(String host) {
-        boolean hasPort = host.startsWith("[") ? host.contains("]:") : host.indexOf(':') >= 0;
-        return hasPort ? host : host + DEFAULT_PORT;
-    }
-
     /** The name of the handle: hosts and prefix. */
     String name() {
         return name;
     }
 
-    /** The members, as {@code host:port}. */
-    List<String> endpoints() {
+    /** The members. */
+    List<Endpoint> endpoints() {
         return endpoints;
     }
 

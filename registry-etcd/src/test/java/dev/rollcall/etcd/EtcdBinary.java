@@ -53,7 +53,8 @@ enum EtcdBinary {
     }
 
     private static EtcdBinary anyFetched() {
-        IllegalStateException failure = new IllegalStateException("There is no etcd on this machine, and none could be fetched.");
+        IllegalStateException failure =
+                new IllegalStateException("There is no etcd on this machine, and none could be fetched.");
         for (EtcdBinary binary : QUICKEST_FIRST) {
             try {
                 binary.path();

@@ -18,7 +18,7 @@ class EtcdOptionsTest {
     @Test
     void urlTellsMembersPrefixAndTimeout() {
         EtcdOptions options = parse("etcd://a,b:1,[::1],a:2379/x/y?timeout=2s");
-        assertThat(options.endpoints()).containsExactly("a:2379", "b:1", "[::1]:2379");
+        assertThat(options.endpoints()).extracting(Endpoint::toString).containsExactly("a:2379", "b:1", "[::1]:2379");
         assertThat(options.prefix()).isEqualTo("/x/y");
         assertThat(options.timeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(options.tls()).isNull();

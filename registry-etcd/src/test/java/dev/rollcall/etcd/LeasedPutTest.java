@@ -106,9 +106,10 @@ class LeasedPutTest {
                 txn.ifAbsent(DIR.key("absent" + i)).put(DIR.key("put" + i), value(14_000));
             }
             Await.result(backend.commit(txn.build()));
-            assertThat(Await.result(backend.list(DIR)).entries()).hasSize(64).allSatisfy(entry -> assertThat(
-                            entry.leased())
-                    .isEqualTo(Integer.parseInt(entry.key().path().substring("/d/put".length())) % 3 == 0));
+            assertThat(Await.result(backend.list(DIR)).entries())
+                    .hasSize(64)
+                    .allSatisfy(entry -> assertThat(entry.leased())
+                            .isEqualTo(Integer.parseInt(entry.key().path().substring("/d/put".length())) % 3 == 0));
         }
     }
 
