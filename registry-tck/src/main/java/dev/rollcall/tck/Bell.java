@@ -20,6 +20,8 @@ final class Bell {
     private final Semaphore rung = new Semaphore(0);
     /** When a virtual clock was last brought up to the real one; shared, or each of many waiting threads would add its own share. */
     private final AtomicLong ticked = new AtomicLong();
+    /** How far a virtual clock has been moved on. */
+    private final AtomicLong virtualNanos = new AtomicLong();
 
     private volatile TestStore clock = NoStore.INSTANCE;
     private volatile boolean real;
@@ -43,11 +45,41 @@ final class Bell {
             }
             long before = ticked.get();
             if (now > before && ticked.compareAndSet(before, now)) {
-                clock.advance(Duration.ofNanos(now - before));
+                advance(Duration.ofNanos(now - before));
             }
             pause(POLL_NANOS);
         }
         return true;
+    }
+
+    /** Waits until {@code condition} holds, for what threads have yet to do; a virtual clock stands still. Returns whether it does. */
+    boolean settle(Duration budget, BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - start > budget.toNanos()) {
+                return condition.getAsBoolean();
+            }
+            pause(POLL_NANOS);
+        }
+        return true;
+    }
+
+    private boolean advance(Duration by) {
+        boolean virtual = clock.advance(by);
+        if (virtual) {
+            virtualNanos.addAndGet(by.toNanos());
+        }
+        return virtual;
+    }
+
+    /** Whether the store goes by a virtual clock. */
+    boolean isVirtual() {
+        return clock.advance(Duration.ZERO);
+    }
+
+    /** A moment on the store's clock, for measuring: virtual, or that of the wall. */
+    long nanoTime() {
+        return isVirtual() ? virtualNanos.get() : System.nanoTime();
     }
 
     /** Waits until {@code future} is done; returns whether it is. */
@@ -67,7 +99,7 @@ final class Bell {
             if (condition.getAsBoolean()) {
                 return true;
             }
-            if (!clock.advance(step)) {
+            if (!advance(step)) {
                 real = true;
                 return passReally(end, condition);
             }

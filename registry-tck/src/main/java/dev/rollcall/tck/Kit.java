@@ -247,14 +247,27 @@ public final class Kit {
 
     /** Lets at most {@code time} pass, until {@code condition} holds; returns whether it does. */
     public boolean elapseUntil(Duration time, BooleanSupplier condition) {
-        // The time may be virtual and the threads that it wakes are real, hence the second wait.
-        return bell.pass(time, condition) || bell.await(budgets.quiet().multipliedBy(5), condition);
+        // The time may be virtual and the threads that it wakes are real, hence the second wait, in which no time
+        // passes for the store.
+        return bell.pass(time, condition) || bell.settle(budgets.quiet().multipliedBy(5), condition);
     }
 
     /** Whether {@code condition} comes to hold while {@code time} passes: for what must not happen so soon, and may soon afterwards. */
     public boolean happensWithin(Duration time, BooleanSupplier condition) {
         return bell.pass(time, condition)
-                || (!bell.isReal() && bell.await(budgets.quiet().multipliedBy(5), condition));
+                || (!bell.isReal() && bell.settle(budgets.quiet().multipliedBy(5), condition));
+    }
+
+    /** Whether time is virtual, and long times cost nothing. */
+    public boolean isTimeVirtual() {
+        store();
+        return bell.isVirtual();
+    }
+
+    /** A moment on the clock that the store goes by. */
+    long storeNanos() {
+        store();
+        return bell.nanoTime();
     }
 
     private String seen() {

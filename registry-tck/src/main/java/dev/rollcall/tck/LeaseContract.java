@@ -34,10 +34,12 @@ public interface LeaseContract extends Contract {
             kit.await(holder.put(kit.key("k" + i), Bytes.ofUtf8("v"), lease));
         }
         Duration ttl = leases.get(0).ttl();
+        // Where time costs nothing, as long as it takes a count or a token to run out.
+        int ttls = kit.isTimeVirtual() ? 50 : 4;
         boolean gone = kit.elapseUntil(
-                ttl.multipliedBy(4), () -> kit.list(other, kit.dir()).entries().size() < 20);
+                ttl.multipliedBy(ttls), () -> kit.list(other, kit.dir()).entries().size() < 20);
         assertThat(gone)
-                .as("whether an entry of a live holder went within four ttls")
+                .as("whether an entry of a live holder went within %d ttls of %s", ttls, ttl)
                 .isFalse();
         assertThat(leases).allSatisfy(lease -> {
             assertThat(lease.isHeld()).isTrue();

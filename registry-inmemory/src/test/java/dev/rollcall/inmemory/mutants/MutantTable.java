@@ -10,6 +10,7 @@ import dev.rollcall.kv.Txn;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** The mutants: one entry for each, with the rule that it breaks, what it does wrong, and what cannot help being broken beside. */
 final class MutantTable {
@@ -18,6 +19,10 @@ final class MutantTable {
     private MutantTable() {}
 
     static List<Mutant> all() {
+        return Stream.concat(plain().stream(), SubtleMutants.all().stream()).toList();
+    }
+
+    private static List<Mutant> plain() {
         return List.of(
                 mutant("READ-1", "stale read", ReadMutants.StaleRead::new)
                         .notSeenBy("readsNeverGoBackBehindWhatAnotherReaderSaw")
