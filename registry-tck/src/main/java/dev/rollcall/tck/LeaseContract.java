@@ -37,7 +37,8 @@ public interface LeaseContract extends Contract {
         // Where time costs nothing, as long as it takes a count or a token to run out.
         int ttls = kit.isTimeVirtual() ? 50 : 4;
         boolean gone = kit.elapseUntil(
-                ttl.multipliedBy(ttls), () -> kit.list(other, kit.dir()).entries().size() < 20);
+                ttl.multipliedBy(ttls),
+                () -> kit.list(other, kit.dir()).entries().size() < 20);
         assertThat(gone)
                 .as("whether an entry of a live holder went within %d ttls of %s", ttls, ttl)
                 .isFalse();

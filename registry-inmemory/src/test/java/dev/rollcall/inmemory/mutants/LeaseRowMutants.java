@@ -80,7 +80,9 @@ final class LeaseRowMutants {
                     ? super.commit(txn)
                     : super.commit(rewritten(
                             txn,
-                            write -> write instanceof Write.Put put ? new Write.Put(put.key(), put.value(), lease) : write));
+                            write -> write instanceof Write.Put put
+                                    ? new Write.Put(put.key(), put.value(), lease)
+                                    : write));
         }
     }
 
@@ -106,7 +108,8 @@ final class LeaseRowMutants {
         /** The same in transactions of several writes only. */
         static CompareAndSetDropsTheLease inTransactions(InMemoryBackend handle) {
             return new CompareAndSetDropsTheLease(
-                    handle, (txn, write) -> txn.writes().size() > 1 && !txn.conditions().isEmpty());
+                    handle,
+                    (txn, write) -> txn.writes().size() > 1 && !txn.conditions().isEmpty());
         }
 
         @Override
@@ -151,8 +154,8 @@ final class LeaseRowMutants {
                 return super.commit(txn);
             }
             Set<Key> keys = tied.computeIfAbsent(lease, absent -> ConcurrentHashMap.newKeySet());
-            boolean known = txn.writes().size() == 1
-                    && !keys.add(txn.writes().get(0).key());
+            boolean known =
+                    txn.writes().size() == 1 && !keys.add(txn.writes().get(0).key());
             return super.commit(known ? withLease(txn, null) : txn);
         }
     }
@@ -477,7 +480,9 @@ final class LeaseRowMutants {
                 Duration silence = isReachable() ? Duration.ZERO : silences.getOrDefault(lease, Duration.ZERO);
                 silences.put(lease, silence.plus(time));
                 if (age.toNanos() > longest * lease.ttl().toNanos()
-                        || (!isReachable() && silence.plus(time).toNanos() > mostSilent * lease.ttl().toNanos())) {
+                        || (!isReachable()
+                                && silence.plus(time).toNanos()
+                                        > mostSilent * lease.ttl().toNanos())) {
                     handle.faults().expire(lease);
                 }
             });

@@ -38,7 +38,9 @@ final class RewriteMutants {
                 return Optional.empty();
             }
             GetResult found = handle.get(put.key()).getNow(null);
-            return found == null ? Optional.empty() : found.entry().filter(entry -> entry.value().equals(put.value()));
+            return found == null
+                    ? Optional.empty()
+                    : found.entry().filter(entry -> entry.value().equals(put.value()));
         }
     }
 
@@ -50,9 +52,10 @@ final class RewriteMutants {
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
-            Optional<KeyValue> same = unchanged(txn).filter(entry -> txn.lease() == null
-                    && !entry.value().isEmpty()
-                    && txn.conditions().isEmpty());
+            Optional<KeyValue> same = unchanged(txn)
+                    .filter(entry -> txn.lease() == null
+                            && !entry.value().isEmpty()
+                            && txn.conditions().isEmpty());
             return same.map(entry -> CompletableFuture.completedFuture(new Commit(entry.revision())))
                     .orElseGet(() -> super.commit(txn));
         }
@@ -67,9 +70,11 @@ final class RewriteMutants {
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
             boolean update = txn.conditions().stream().anyMatch(Condition.Present.class::isInstance);
-            Optional<KeyValue> same = unchanged(txn).filter(entry -> update && !entry.value().isEmpty());
-            return same.<CompletableFuture<Commit>>map(entry -> CompletableFuture.failedFuture(ConditionFailedException.of(
-                            Context.of(name(), "update", entry.key()), new Condition.Present(entry.key()), 0)))
+            Optional<KeyValue> same =
+                    unchanged(txn).filter(entry -> update && !entry.value().isEmpty());
+            return same.<CompletableFuture<Commit>>map(
+                            entry -> CompletableFuture.failedFuture(ConditionFailedException.of(
+                                    Context.of(name(), "update", entry.key()), new Condition.Present(entry.key()), 0)))
                     .orElseGet(() -> super.commit(txn));
         }
     }
@@ -82,13 +87,15 @@ final class RewriteMutants {
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
-            Optional<KeyValue> same = unchanged(txn).filter(entry -> txn.lease() != null
-                    && entry.leased()
-                    && txn.conditions().isEmpty()
-                    && !entry.value().isEmpty());
+            Optional<KeyValue> same = unchanged(txn)
+                    .filter(entry -> txn.lease() != null
+                            && entry.leased()
+                            && txn.conditions().isEmpty()
+                            && !entry.value().isEmpty());
             return same.isEmpty()
                     ? super.commit(txn)
-                    : super.commit(txn).thenApply(commit -> new Commit(same.get().revision()));
+                    : super.commit(txn)
+                            .thenApply(commit -> new Commit(same.get().revision()));
         }
     }
 
