@@ -1,6 +1,7 @@
 package dev.rollcall.tck;
 
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.tck.server.FairClock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -17,6 +18,8 @@ final class Bell {
     /** Where seconds pass and the condition asks a real store, which has to share the machine with the test. */
     private static final long REAL_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    private static final Duration FAIR_LOOK = Duration.ofMillis(20);
+
     private final Semaphore rung = new Semaphore(0);
     /** When a virtual clock was last brought up to the real one; shared, or each of many waiting threads would add its own share. */
     private final AtomicLong ticked = new AtomicLong();
@@ -25,6 +28,7 @@ final class Bell {
 
     private volatile TestStore clock = NoStore.INSTANCE;
     private volatile boolean real;
+    private volatile long longestGap;
 
     void follow(TestStore store) {
         ticked.set(System.nanoTime());
@@ -82,6 +86,30 @@ final class Bell {
         return isVirtual() ? virtualNanos.get() : System.nanoTime();
     }
 
+    /** Waits until {@code condition} holds, for this long by a clock that a busy machine slows down as well; returns whether it does. */
+    boolean awaitFairly(Duration budget, BooleanSupplier condition) {
+        return fairly(budget, condition, true);
+    }
+
+    /** The same for what threads have yet to do; a virtual clock stands still. */
+    boolean settleFairly(Duration budget, BooleanSupplier condition) {
+        return fairly(budget, condition, false);
+    }
+
+    private boolean fairly(Duration budget, BooleanSupplier condition, boolean ticking) {
+        if (condition.getAsBoolean()) {
+            return true;
+        }
+        try (FairClock fair = FairClock.start()) {
+            while (fair.elapsed().compareTo(budget) < 0) {
+                if (ticking ? await(FAIR_LOOK, condition) : settle(FAIR_LOOK, condition)) {
+                    return true;
+                }
+            }
+        }
+        return condition.getAsBoolean();
+    }
+
     /** Waits until {@code future} is done; returns whether it is. */
     boolean await(Duration budget, CompletableFuture<?> future) {
         future.whenComplete((result, failure) -> ring());
@@ -93,6 +121,7 @@ final class Bell {
      * what is seen when they are over does not count, however long it took to look.
      */
     boolean pass(Duration time, BooleanSupplier condition) {
+        longestGap = 0;
         long end = System.nanoTime() + time.toNanos();
         Duration step = time.dividedBy(40);
         for (Duration left = time; !left.isNegative() && !left.isZero(); left = left.minus(step)) {
@@ -110,13 +139,25 @@ final class Bell {
     }
 
     private boolean passReally(long end, BooleanSupplier condition) {
-        for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+        long longest = 0;
+        long looked = System.nanoTime();
+        for (long left = end - looked; left > 0; left = end - looked) {
             pause(Math.min(REAL_POLL_NANOS, left));
-            if (condition.getAsBoolean()) {
-                return System.nanoTime() - end < 0;
+            boolean holds = condition.getAsBoolean();
+            long now = System.nanoTime();
+            longest = Math.max(longest, now - looked);
+            longestGap = longest;
+            looked = now;
+            if (holds) {
+                return now - end < 0;
             }
         }
         return false;
+    }
+
+    /** The longest time between two looks while {@link #pass} let real time pass last; where it was virtual, nothing. */
+    Duration longestGap() {
+        return Duration.ofNanos(longestGap);
     }
 
     /** Whether the time that {@link #pass} let pass last was that of the clock on the wall. */
