@@ -30,6 +30,8 @@ final class Bell {
     private final Semaphore rung = new Semaphore(0);
     /** When a virtual clock was last brought up to the real one; shared, or each of many waiting threads would add its own share. */
     private final AtomicLong ticked = new AtomicLong();
+    /** How far a virtual clock has been moved on. */
+    private final AtomicLong virtualNanos = new AtomicLong();
 
     private volatile TestStore clock = NoStore.INSTANCE;
     private volatile boolean real;
@@ -65,7 +67,7 @@ final class Bell {
             }
             long before = ticked.get();
             if (now > before && ticked.compareAndSet(before, now)) {
-                clock.advance(Duration.ofNanos(Math.min(now - before, MOST_NANOS)));
+                advance(Duration.ofNanos(Math.min(now - before, MOST_NANOS)));
             }
             pause(POLL_NANOS);
             looking = nanoTime.getAsLong();
@@ -74,14 +76,53 @@ final class Bell {
         return true;
     }
 
+    /** Waits until {@code condition} holds, for what threads have yet to do; a virtual clock stands still. Returns whether it does. */
+    boolean settle(Duration budget, BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - start > budget.toNanos()) {
+                return condition.getAsBoolean();
+            }
+            pause(POLL_NANOS);
+        }
+        return true;
+    }
+
+    private boolean advance(Duration by) {
+        boolean virtual = clock.advance(by);
+        if (virtual) {
+            virtualNanos.addAndGet(by.toNanos());
+        }
+        return virtual;
+    }
+
+    /** Whether the store goes by a virtual clock. */
+    boolean isVirtual() {
+        return clock.advance(Duration.ZERO);
+    }
+
+    /** A moment on the store's clock, for measuring: virtual, or that of the wall. */
+    long nanoTime() {
+        return isVirtual() ? virtualNanos.get() : System.nanoTime();
+    }
+
     /** Waits until {@code condition} holds, for this long by a clock that a busy machine slows down as well; returns whether it does. */
     boolean awaitFairly(Duration budget, BooleanSupplier condition) {
+        return fairly(budget, condition, true);
+    }
+
+    /** The same for what threads have yet to do; a virtual clock stands still. */
+    boolean settleFairly(Duration budget, BooleanSupplier condition) {
+        return fairly(budget, condition, false);
+    }
+
+    private boolean fairly(Duration budget, BooleanSupplier condition, boolean ticking) {
         if (condition.getAsBoolean()) {
             return true;
         }
         try (FairClock fair = FairClock.start()) {
             while (fair.elapsed().compareTo(budget) < 0) {
-                if (await(FAIR_LOOK, condition)) {
+                if (ticking ? await(FAIR_LOOK, condition) : settle(FAIR_LOOK, condition)) {
                     return true;
                 }
             }
@@ -107,7 +148,7 @@ final class Bell {
             if (condition.getAsBoolean()) {
                 return true;
             }
-            if (!clock.advance(step)) {
+            if (!advance(step)) {
                 real = true;
                 return passReally(end, condition);
             }
