@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 class ConformancePageTest {
     private static final Path PAGE = House.ROOT.resolve("docs/conformance.md");
     private static final Path NOT_PROVEN = House.ROOT.resolve("registry-checks/target/not-proven.txt");
-    private static final String STALE = "docs/conformance.md is stale: run `mvn verify -Pall-servers -Dconformance.write` and commit it";
+    private static final String STALE =
+            "docs/conformance.md is stale: run `mvn verify -Pall-servers -Dconformance.write` and commit it";
     private static final String VERDICT = "**verdict**";
 
     @Test
@@ -42,14 +43,18 @@ class ConformancePageTest {
                 NOT_PROVEN,
                 missing.isEmpty()
                         ? "Every column of docs/conformance.md was proven."
-                        : "Not proven by this build, but by one with -Pall-servers: the columns " + String.join(", ", missing)
-                                + " of docs/conformance.md.");
+                        : "Not proven by this build, but by one with -Pall-servers: the columns "
+                                + String.join(", ", missing) + " of docs/conformance.md.");
         if (Boolean.getBoolean("all.servers")) {
-            assertThat(missing).as("columns of docs/conformance.md that this build has not proven").isEmpty();
+            assertThat(missing)
+                    .as("columns of docs/conformance.md that this build has not proven")
+                    .isEmpty();
             assertThat(Files.readString(PAGE)).as(STALE).isEqualToNormalizingNewlines(page(claimed));
         }
         for (Map.Entry<String, Map<String, String>> column : shown.entrySet()) {
-            assertThat(claimed.get(column.getKey())).as(STALE + "; " + column.getKey()).isEqualTo(column.getValue());
+            assertThat(claimed.get(column.getKey()))
+                    .as(STALE + "; " + column.getKey())
+                    .isEqualTo(column.getValue());
         }
     }
 
@@ -79,9 +84,9 @@ class ConformancePageTest {
             Map<String, Map<String, String>> claimed, Map<String, Map<String, String>> shown) {
         Map<String, TreeMap<String, Map<String, String>>> stores = new LinkedHashMap<>();
         for (Map<String, Map<String, String>> columns : List.of(claimed, shown)) {
-            columns.forEach((backend, cells) -> stores.computeIfAbsent(
-                            backend.split("-", 2)[0], store -> new TreeMap<>())
-                    .put(backend, cells));
+            columns.forEach(
+                    (backend, cells) -> stores.computeIfAbsent(backend.split("-", 2)[0], store -> new TreeMap<>())
+                            .put(backend, cells));
         }
         Map<String, Map<String, String>> all = new LinkedHashMap<>();
         stores.values().forEach(all::putAll);

@@ -50,7 +50,8 @@ record Endpoint(String host, int port) {
         }
         String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
         return name.length() <= LONGEST_NAME
-                && Arrays.stream(name.split("\\.", -1)).allMatch(label -> LABEL.matcher(label).matches());
+                && Arrays.stream(name.split("\\.", -1))
+                        .allMatch(label -> LABEL.matcher(label).matches());
     }
 
     /** Whether Java takes it for an address; what is in brackets is never looked up. */

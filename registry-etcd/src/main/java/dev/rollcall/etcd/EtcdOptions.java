@@ -18,7 +18,8 @@ final class EtcdOptions {
     private static final String TLS_SCHEME = "etcds";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
     private static final Set<String> PLAIN = Set.of("timeout", "batching", "prefix");
-    private static final Set<String> WITH_TLS = Set.of("timeout", "batching", "prefix", "ca", "cert", "key", "server-name");
+    private static final Set<String> WITH_TLS =
+            Set.of("timeout", "batching", "prefix", "ca", "cert", "key", "server-name");
 
     /** Where the files for TLS are; each may be absent. */
     record Tls(
@@ -44,10 +45,10 @@ final class EtcdOptions {
     private final @Nullable Tls tls;
 
     private EtcdOptions(BackendUrl url, @Nullable Tls tls) {
-        this.endpoints =
-                url.hosts().stream().map(Endpoint::of).distinct().toList();
+        this.endpoints = url.hosts().stream().map(Endpoint::of).distinct().toList();
         this.prefix = prefix(url);
-        this.name = url.scheme() + "://" + endpoints.stream().map(Endpoint::toString).collect(Collectors.joining(","))
+        this.name = url.scheme() + "://"
+                + endpoints.stream().map(Endpoint::toString).collect(Collectors.joining(","))
                 + (url.option("prefix").isPresent() ? "?prefix=" + shown(prefix) : prefix);
         this.timeout = url.duration("timeout", DEFAULT_TIMEOUT);
         this.batching = url.flag("batching", true);
@@ -88,15 +89,16 @@ final class EtcdOptions {
                     + "' and by the option 'prefix'; the option is for names that do not begin with a slash.");
         }
         if (exact.endsWith("/")) {
-            throw new IllegalArgumentException("The option 'prefix' must not end with '/', since a slash follows it anyway, but it is '"
-                    + shown(exact) + "'.");
+            throw new IllegalArgumentException(
+                    "The option 'prefix' must not end with '/', since a slash follows it anyway, but it is '"
+                            + shown(exact) + "'.");
         }
         if (exact.indexOf('\uFFFD') >= 0) {
-            throw new IllegalArgumentException(
-                    "The option 'prefix' must be UTF-8, but it is '" + shown(exact) + "'.");
+            throw new IllegalArgumentException("The option 'prefix' must be UTF-8, but it is '" + shown(exact) + "'.");
         }
         if (exact.getBytes(UTF_8).length > Limits.MAX_KEY_BYTES) {
-            throw new IllegalArgumentException("The option 'prefix' must have at most " + Limits.MAX_KEY_BYTES + " bytes.");
+            throw new IllegalArgumentException(
+                    "The option 'prefix' must have at most " + Limits.MAX_KEY_BYTES + " bytes.");
         }
         return exact;
     }

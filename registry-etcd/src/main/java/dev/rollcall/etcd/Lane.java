@@ -129,12 +129,15 @@ final class Lane {
      * always before it has done it, while deletes by themselves go through.
      */
     private void send(List<Passenger> party) {
-        List<Passenger> deletes = party.stream().filter(passenger -> passenger.ride().makesRoom()).toList();
+        List<Passenger> deletes =
+                party.stream().filter(passenger -> passenger.ride().makesRoom()).toList();
         if (deletes.isEmpty() || deletes.size() == party.size()) {
             send(party, queue::ended);
             return;
         }
-        List<Passenger> others = party.stream().filter(passenger -> !passenger.ride().makesRoom()).toList();
+        List<Passenger> others = party.stream()
+                .filter(passenger -> !passenger.ride().makesRoom())
+                .toList();
         AtomicInteger open = new AtomicInteger(2);
         Runnable ended = () -> {
             if (open.decrementAndGet() == 0) {

@@ -100,8 +100,9 @@ final class Listing {
                 // Later pages ask for a revision that a member which lags behind may not have yet.
                 .setSerializable(floor >= 0 && revision == 0)
                 .build();
-        handle.sender().send(Exchange.read(call, KVGrpc.getRangeMethod(), question, this::page)
-                .unless(status -> settled(status, from)));
+        handle.sender()
+                .send(Exchange.read(call, KVGrpc.getRangeMethod(), question, this::page)
+                        .unless(status -> settled(status, from)));
     }
 
     private void page(RangeResponse answer) {

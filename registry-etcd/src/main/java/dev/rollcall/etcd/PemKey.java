@@ -44,7 +44,8 @@ final class PemKey {
     /** Whether what {@code own} signs is what {@code other} verifies. */
     static boolean isOf(PrivateKey own, PublicKey other) {
         String algorithm = own.getAlgorithm();
-        String scheme = algorithm.equals("RSA") ? "SHA256withRSA" : algorithm.equals("EC") ? "SHA256withECDSA" : "EdDSA";
+        String scheme =
+                algorithm.equals("RSA") ? "SHA256withRSA" : algorithm.equals("EC") ? "SHA256withECDSA" : "EdDSA";
         byte[] text = "rollcall".getBytes(US_ASCII);
         try {
             Signature signer = Signature.getInstance(scheme);

@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param makesRoom whether it writes, and only deletes
  * @param answered takes its part of the answer
  */
-record Ride(
-        RequestOp part, @Nullable Shortcut shortcut, Map<Key, Claim> claims, boolean makesRoom, Answer answered) {
+record Ride(RequestOp part, @Nullable Shortcut shortcut, Map<Key, Claim> claims, boolean makesRoom, Answer answered) {
     /** Larger ones leave too little of the 128 operations, the nested ones included, that etcd allows a transaction. */
     private static final int MOST_OPERATIONS = 16;
 

@@ -90,15 +90,16 @@ final class TlsFiles {
             boolean said = unusable != null && (now == null || now.isSameAs(unusable));
             unusable = now == null ? new Contents(null, null, null) : now;
             if (!said) {
-                LOG.warn("The files for TLS have changed and cannot be used; new connections go on with what they held before: {}", e.getMessage());
+                LOG.warn(
+                        "The files for TLS have changed and cannot be used; new connections go on with what they held before: {}",
+                        e.getMessage());
                 LOG.debug("Why they cannot be used:", e);
             }
         }
     }
 
     private static Contents contents(EtcdOptions.Tls files) {
-        return new Contents(
-                bytes("ca", files.ca()), bytes("cert", files.certificate()), bytes("key", files.key()));
+        return new Contents(bytes("ca", files.ca()), bytes("cert", files.certificate()), bytes("key", files.key()));
     }
 
     private static byte @Nullable [] bytes(String option, @Nullable Path file) {
@@ -125,8 +126,8 @@ final class TlsFiles {
             X509Certificate[] chain = use("cert", files.certificate(), () -> chain(certificate));
             PrivateKey own = use("key", files.key(), () -> PemKey.parse(key));
             if (!PemKey.isOf(own, chain[0].getPublicKey())) {
-                throw new IllegalArgumentException("The options 'cert' and 'key' do not belong together: the key in '" + files.key()
-                        + "' is not that of the certificate in '" + files.certificate() + "'.");
+                throw new IllegalArgumentException("The options 'cert' and 'key' do not belong together: the key in '"
+                        + files.key() + "' is not that of the certificate in '" + files.certificate() + "'.");
             }
             builder.keyManager(own, chain);
         }
@@ -184,7 +185,8 @@ final class TlsFiles {
         } catch (GeneralSecurityException | RuntimeException e) {
             // The cause is kept out of the message: a parser may quote the key.
             throw new IllegalArgumentException(
-                    "The option '" + option + "' names a file that is not in the expected PEM form: '" + requireNonNull(file) + "'.",
+                    "The option '" + option + "' names a file that is not in the expected PEM form: '"
+                            + requireNonNull(file) + "'.",
                     e);
         }
     }

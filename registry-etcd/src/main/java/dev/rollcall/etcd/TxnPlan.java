@@ -159,8 +159,10 @@ final class TxnPlan {
                 context,
                 Outcome.NOT_APPLIED,
                 false,
-                "the store refused it " + (contradictions + 1) + " times, each time with an answer by which everything holds that it was asked to compare ("
-                        + txn.conditions().size() + " conditions; with a lease: " + named(true) + "; without: " + named(false)
+                "the store refused it " + (contradictions + 1)
+                        + " times, each time with an answer by which everything holds that it was asked to compare ("
+                        + txn.conditions().size() + " conditions; with a lease: " + named(true) + "; without: "
+                        + named(false)
                         + "); this is a fault of the store or of a proxy before it",
                 null);
     }

@@ -3,6 +3,7 @@ package dev.rollcall.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Key;
@@ -38,7 +39,7 @@ class EndpointTest {
         assertThatThrownBy(() -> KvBackends.open(url))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(host.contains("[") ? "[" : host);
-        assertThatThrownBy(() -> KvBackends.check(url)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> KvBackends.check(BackendUrl.parse(url))).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
