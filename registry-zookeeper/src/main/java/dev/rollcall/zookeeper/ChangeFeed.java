@@ -150,7 +150,9 @@ final class ChangeFeed implements Rounds.Sink {
             lock.unlock();
         }
         refused.forEach(follower -> follower.accept(code));
-        if (!ZooKeeperErrors.passes(code)) {
+        if (code == Code.THROTTLEDOP) {
+            followAnew();
+        } else if (!ZooKeeperErrors.passes(code)) {
             broken(code);
         }
     }
@@ -284,12 +286,30 @@ final class ChangeFeed implements Rounds.Sink {
 
     @Override
     public void broken(Code code) {
+        if (code == Code.THROTTLEDOP) {
+            followAnew();
+            return;
+        }
         if (ZooKeeperErrors.passes(code)) {
             return;
         }
         renewRounds();
         for (FeedWatch watch : watches()) {
             watch.end(ZooKeeperErrors.refused(watch.context(), code));
+        }
+    }
+
+    /** An overloaded server has turned a read away that all watches wait for: another connection brings them up to date. */
+    private void followAnew() {
+        Session present;
+        lock.lock();
+        try {
+            present = session;
+        } finally {
+            lock.unlock();
+        }
+        if (present != null) {
+            present.reconnect();
         }
     }
 

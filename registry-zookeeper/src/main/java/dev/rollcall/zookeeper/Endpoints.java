@@ -31,6 +31,12 @@ final class Endpoints implements HostProvider {
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 400;
 
+    /** Knows the addresses of a name. */
+    interface Resolver {
+        InetAddress[] addresses(String name) throws UnknownHostException;
+    }
+
+    private final Resolver resolver;
     private final List<InetSocketAddress> members;
     private final int attempts;
     /** By member, which of its addresses has its turn. */
@@ -52,6 +58,12 @@ final class Endpoints implements HostProvider {
      * @param sessionMillis the timeout of the session that they are for
      */
     Endpoints(List<String> hosts, int sessionMillis) {
+        this(hosts, sessionMillis, InetAddress::getAllByName);
+    }
+
+    /** The members, as a name service of the test's own has them. */
+    Endpoints(List<String> hosts, int sessionMillis, Resolver resolver) {
+        this.resolver = resolver;
         List<InetSocketAddress> shuffled =
                 new ArrayList<>(hosts.stream().map(Endpoints::address).toList());
         Collections.shuffle(shuffled);
@@ -113,7 +125,7 @@ final class Endpoints implements HostProvider {
         InetSocketAddress member = members.get(index);
         String name = member.getHostString() + ":" + member.getPort();
         try {
-            InetAddress[] all = InetAddress.getAllByName(member.getHostString());
+            InetAddress[] all = resolver.addresses(member.getHostString());
             // A loopback address beside another is the same machine.
             counts[index] = all[0].isLoopbackAddress() ? 1 : all.length;
             addresses = Arrays.stream(counts).sum();

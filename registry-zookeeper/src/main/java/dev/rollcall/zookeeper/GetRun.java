@@ -3,12 +3,16 @@ package dev.rollcall.zookeeper;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.support.PendingCall;
+import java.time.Duration;
 import java.util.List;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 
 /** One read of a key on its way; it is repeated on the next connection if this one breaks. */
 final class GetRun implements Venue.Errand {
+    /** For a server that is overloaded. */
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
     /* Concurrency: the steps follow one another, each on the thread that brought the answer to the one before. */
     private final Store store;
     private final PendingCall<GetResult> call;
@@ -51,7 +55,9 @@ final class GetRun implements Venue.Errand {
     private void answered(Reply reply) {
         Code refusal = reply.isOk() ? Nodes.refusal(reply) : reply.code();
         if (refusal != null) {
-            if (ZooKeeperErrors.passes(refusal) && !call.isDone()) {
+            if (refusal == Code.THROTTLEDOP && !call.isDone()) {
+                store.threads().time().schedule(PAUSE, this::start);
+            } else if (ZooKeeperErrors.passes(refusal) && !call.isDone()) {
                 start();
             } else {
                 refuse(refusal);

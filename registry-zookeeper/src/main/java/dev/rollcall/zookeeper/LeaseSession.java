@@ -384,7 +384,9 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
         if (again) {
             return;
         }
-        store.threads().callbacks().execute(() -> ended.complete(how));
+        if (how == LeaseEnd.LOST) {
+            store.threads().callbacks().execute(() -> ended.complete(how));
+        }
         refused.forEach(errand -> errand.refuse(Code.SESSIONEXPIRED));
         endSession();
     }
@@ -451,6 +453,7 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
         } else {
             session.abandon();
         }
+        store.threads().callbacks().execute(() -> ended.complete(confirmed ? LeaseEnd.REVOKED : LeaseEnd.LOST));
         if (call != null && confirmed) {
             call.complete(nothing());
         } else if (call != null) {

@@ -2,6 +2,7 @@ package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.Directory;
 import dev.rollcall.zookeeper.Rounds.Sight;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -29,6 +30,9 @@ final class Listing implements Venue.Errand {
 
         void failed(Code code);
     }
+
+    /** Before another attempt. */
+    private static final Duration PAUSE = Duration.ofMillis(10);
 
     private static final int FIRST_PIECE = 32;
     private static final int LARGEST_PIECE = 256;
@@ -100,8 +104,9 @@ final class Listing implements Venue.Errand {
     private void failed(Code code) {
         if (isOver()) {
             outcome.failed(code);
-        } else if (ZooKeeperErrors.passes(code)) {
-            start();
+        } else if (ZooKeeperErrors.passes(code) || code == Code.THROTTLEDOP) {
+            // Never from within: between two sessions an attempt may fail at once, and the next as well.
+            store.threads().time().schedule(PAUSE, this::start);
         } else {
             outcome.failed(code);
         }

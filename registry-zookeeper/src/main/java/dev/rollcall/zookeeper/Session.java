@@ -213,10 +213,11 @@ final class Session {
     /**
      * Writes all or nothing.
      *
+     * @param alone whether it must not share a transaction with others
      * @param departure asked, perhaps under a lock, when it is about to be sent: whether somebody still waits for it
      */
-    void write(List<Op> ops, BooleanSupplier departure, Consumer<Written> answer) {
-        QueuedWrite write = QueuedWrite.of(config.layout(), ops, departure, answer);
+    void write(List<Op> ops, boolean alone, BooleanSupplier departure, Consumer<Written> answer) {
+        QueuedWrite write = QueuedWrite.of(config.layout(), ops, alone, departure, answer);
         Code refused;
         lock.lock();
         try {
@@ -229,7 +230,7 @@ final class Session {
         } finally {
             lock.unlock();
         }
-        answer.accept(new Written.NotApplied(refused));
+        answer.accept(new Written.NotApplied(refused, false));
     }
 
     /** Writes all or nothing, without a receipt: for what may be done twice, or is looked at again anyway. */
@@ -242,7 +243,7 @@ final class Session {
         if (reply.answered()) {
             written = Written.answered(reply);
         } else if (!reply.sent()) {
-            written = new Written.NotApplied(reply.code());
+            written = new Written.NotApplied(reply.code(), false);
         } else {
             written = new Written.Unknown(reply.code());
         }
@@ -254,6 +255,9 @@ final class Session {
                 if (written instanceof Written.Unknown && !ended) {
                     doubts.add(new Doubt(slot, batch.answer()));
                     queue.doubtful();
+                    return;
+                }
+                if (connected && writes == queue && queue.mend(batch, written)) {
                     return;
                 }
                 slot.exists |= written instanceof Written.Applied;
@@ -271,6 +275,14 @@ final class Session {
         WriteQueue closing = writes;
         writes = null;
         return closing == null ? () -> {} : closing.close(cause);
+    }
+
+    /** Gives up the present connection for another. */
+    void reconnect() {
+        Wire present = connectedWire();
+        if (present != null) {
+            present.reconnect();
+        }
     }
 
     // --- Ends

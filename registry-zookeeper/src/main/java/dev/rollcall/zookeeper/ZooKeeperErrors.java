@@ -72,6 +72,28 @@ final class ZooKeeperErrors {
         };
     }
 
+    /** The failure for what was sent by itself, and with which as many connections broke. */
+    static KvException breaker(Context context, int bytes, int breaks) {
+        return new KvException(
+                context,
+                Outcome.NOT_APPLIED,
+                false,
+                breaks + " connections broke while it was on its way, at last by itself; its request has " + bytes
+                        + " bytes, which may be more than the server's jute.maxbuffer allows: make the value smaller or the limit larger",
+                cause(Code.CONNECTIONLOSS));
+    }
+
+    /** Why an attempt had no effect, in a clause. */
+    static String reason(Code code) {
+        return switch (code) {
+            case CONNECTIONLOSS -> "the connection to ZooKeeper broke before it could be applied";
+            case SESSIONEXPIRED -> "the session had ended";
+            case SESSIONMOVED -> "the session had moved to another server";
+            case THROTTLEDOP -> "ZooKeeper is overloaded and turned it away";
+            default -> "ZooKeeper refused it with " + code;
+        };
+    }
+
     /** The failure for what is known to have had no effect, because the connection broke before it could have any. */
     static KvException lost(Context context, Code code) {
         return new UnavailableException(
