@@ -37,9 +37,10 @@ final class ClientWire extends ZooKeeper implements Wire {
     }
 
     /** Begins to connect. */
-    static Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher) throws IOException {
-        ClientWire wire = new ClientWire(
-                new Endpoints(config.hosts(), timeoutMillis), timeoutMillis, watcher, config.clientConfig());
+    static Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults)
+            throws IOException {
+        Endpoints endpoints = new Endpoints(config.hosts(), timeoutMillis, config.probe(), faults);
+        ClientWire wire = new ClientWire(endpoints, timeoutMillis, watcher, config.clientConfig());
         config.authenticate(wire);
         return wire;
     }
@@ -88,6 +89,7 @@ final class ClientWire extends ZooKeeper implements Wire {
 
     @Override
     public void abandon() {
+        endpoints.close();
         cnxn.disconnect();
     }
 

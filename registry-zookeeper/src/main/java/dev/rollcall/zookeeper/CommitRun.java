@@ -74,6 +74,11 @@ final class CommitRun implements Venue.Errand {
     }
 
     @Override
+    public void delayed(String reason) {
+        call.unsent(reason, null);
+    }
+
+    @Override
     public void refuse(Code cause) {
         call.fail(notApplied(cause));
     }
@@ -109,7 +114,7 @@ final class CommitRun implements Venue.Errand {
         }
         Code refusal = Nodes.refusal(reply);
         if (refusal != null) {
-            call.fail(notApplied(refusal));
+            call.fail(notApplied(refusal, Nodes.refusedPath(paths, reply)));
             return;
         }
         Nodes nodes = Nodes.of(paths, reply);
@@ -193,7 +198,7 @@ final class CommitRun implements Venue.Errand {
                 // The answer came in order, so a plain look at the same server shows what stood in the way.
                 again(refusal(ops, rejected));
             } else {
-                call.fail(notApplied(rejected.code()));
+                call.fail(notApplied(rejected.code(), node(ops, rejected)));
             }
         } else if (written instanceof Written.NotApplied lost) {
             int bytes = Requests.bytes(ops);
@@ -211,8 +216,14 @@ final class CommitRun implements Venue.Errand {
         }
     }
 
+    /** The node that a transaction was refused for; null if it is the session's own. */
+    private static @Nullable String node(List<Op> ops, Written.Rejected rejected) {
+        return rejected.index() < ops.size() ? ops.get(rejected.index()).getPath() : null;
+    }
+
     private String refusal(List<Op> ops, Written.Rejected rejected) {
-        String what = rejected.index() < ops.size() ? " for " + ops.get(rejected.index()).getPath() : "";
+        String node = node(ops, rejected);
+        String what = node == null ? "" : " for " + node;
         return "ZooKeeper refused it " + (attempts + 1) + " times, at last with " + rejected.code() + what;
     }
 
@@ -313,20 +324,24 @@ final class CommitRun implements Venue.Errand {
                     }
 
                     @Override
-                    public void failed(Code code) {
-                        call.fail(notApplied(code));
+                    public void failed(Code code, @Nullable String node) {
+                        call.fail(notApplied(code, node));
                     }
                 })
                 .start();
     }
 
     private KvException notApplied(Code code) {
+        return notApplied(code, null);
+    }
+
+    private KvException notApplied(Code code, @Nullable String node) {
         if (lease != null && code == Code.SESSIONEXPIRED) {
             return lease.lost(context());
         }
         return ZooKeeperErrors.passes(code)
                 ? ZooKeeperErrors.lost(context(), code)
-                : ZooKeeperErrors.refused(context(), code);
+                : ZooKeeperErrors.refused(context(), code, node);
     }
 
     private Context context() {

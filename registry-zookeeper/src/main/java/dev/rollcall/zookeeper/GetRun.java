@@ -48,6 +48,11 @@ final class GetRun implements Venue.Errand {
     }
 
     @Override
+    public void delayed(String reason) {
+        call.unsent(reason, null);
+    }
+
+    @Override
     public void refuse(Code cause) {
         call.fail(ZooKeeperErrors.refused(call.context(), cause));
     }
@@ -60,7 +65,8 @@ final class GetRun implements Venue.Errand {
             } else if (ZooKeeperErrors.passes(refusal) && !call.isDone()) {
                 start();
             } else {
-                refuse(refusal);
+                call.fail(ZooKeeperErrors.refused(
+                        call.context(), refusal, store.layout().path(key)));
             }
         } else if (reply.zxid() < floor) {
             // This server is behind what the handle has already shown; a barrier brings it up.

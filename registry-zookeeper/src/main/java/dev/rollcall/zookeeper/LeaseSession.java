@@ -270,6 +270,20 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
     }
 
     @Override
+    public void unreachable(Session which, int attempts, String reasons) {
+        String sentence = attempts + " attempts to connect have failed (" + reasons + ")";
+        List<Errand> delayed;
+        lock.lock();
+        try {
+            delayed = List.copyOf(waiting);
+        } finally {
+            lock.unlock();
+        }
+        granting.unsent(sentence, null);
+        delayed.forEach(errand -> errand.delayed(sentence));
+    }
+
+    @Override
     public void event(Session which, WatchedEvent event) {
         // A lease watches nothing.
     }

@@ -35,6 +35,14 @@ final class Session {
         void ended(Session session, Code cause);
 
         void event(Session session, WatchedEvent event);
+
+        /**
+         * Attempts to connect fail; on the client's send thread.
+         *
+         * @param attempts how many have since the last connection
+         * @param reasons why, in clauses
+         */
+        void unreachable(Session session, int attempts, String reasons);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
@@ -86,7 +94,7 @@ final class Session {
             if (ended) {
                 return;
             }
-            Wire opened = opener.open(config, timeoutMillis, this::process);
+            Wire opened = opener.open(config, timeoutMillis, this::process, this::unreachable);
             wire = opened;
             fresh = new FreshReads(opened, config.batching());
             return;
@@ -98,6 +106,10 @@ final class Session {
             lock.unlock();
         }
         listener.ended(this, Code.SYSTEMERROR);
+    }
+
+    private void unreachable(int attempts, String reasons) {
+        listener.unreachable(this, attempts, reasons);
     }
 
     /** ZooKeeper's name for the session; 0 before the first connection. */
@@ -116,6 +128,12 @@ final class Session {
     long connectingSince() {
         Wire present = wire();
         return present == null ? System.nanoTime() : present.attemptedAt();
+    }
+
+    /** The member that was tried last, for messages. */
+    String member() {
+        Wire present = wire();
+        return present == null ? "no member yet" : present.member();
     }
 
     boolean isConnected() {

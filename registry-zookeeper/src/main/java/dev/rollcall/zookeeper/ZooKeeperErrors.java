@@ -41,10 +41,18 @@ final class ZooKeeperErrors {
 
     /** The failure for an operation, or a whole request, that ZooKeeper has refused for good. */
     static KvException refused(Context context, Code code) {
+        return refused(context, code, null);
+    }
+
+    /** The same, because of this node if it is known. */
+    static KvException refused(Context context, Code code, @Nullable String node) {
         return switch (code) {
             case NOAUTH ->
                 new AccessDeniedException(
-                        context, "ZooKeeper's access list for a node of it does not permit this", cause(code));
+                        context,
+                        "ZooKeeper's access list for " + (node == null ? "a node of it" : "the node '" + node + "'")
+                                + " does not permit this",
+                        cause(code));
             case AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH ->
                 new AccessDeniedException(context, "ZooKeeper does not accept the credentials", cause(code));
             case INVALIDACL ->
