@@ -54,7 +54,8 @@ final class MemberProbe {
             }
             return askSecurely(tls, plain, member);
         } catch (SocketTimeoutException e) {
-            return "it has not answered within " + patienceMillis + " ms";
+            return "it has not answered within " + patienceMillis + " ms"
+                    + (tls == null ? "; it may hang, or take only TLS" : "");
         } catch (SSLException e) {
             return "TLS: " + e.getMessage();
         } catch (ConnectException e) {

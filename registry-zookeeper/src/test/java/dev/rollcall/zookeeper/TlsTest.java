@@ -149,7 +149,7 @@ class TlsTest {
 
     @Test
     void clientOnTheWrongPortIsToldSo() {
-        try (KvBackend plain = KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=4s")) {
+        try (KvBackend plain = KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=9s")) {
             assertThat(failure(plain.get(Key.of("/k")))).hasMessageContaining("take only TLS");
         }
         String stores = "&trustStore=" + trustStore("client") + "&trustStorePassword=" + PASSWORD;
