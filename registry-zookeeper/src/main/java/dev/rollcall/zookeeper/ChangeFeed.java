@@ -365,6 +365,17 @@ final class ChangeFeed implements Rounds.Sink {
                     }
 
                     @Override
+                    public void exhausted(OutOfMemoryError cause) {
+                        watches().stream()
+                                .filter(watch -> directory.equals(watch.directory()) || isAround(directory, layout.path(watch.directory())))
+                                .forEach(watch -> {
+                                    watch.end(ZooKeeperErrors.exhausted(watch.context(), cause));
+                                    ended(watch);
+                                });
+                        resyncAll();
+                    }
+
+                    @Override
                     public void failed(Code code, @Nullable String node) {
                         if (!isPast(current)) {
                             broken(code, node);

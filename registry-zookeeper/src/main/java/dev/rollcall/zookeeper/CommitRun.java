@@ -324,6 +324,11 @@ final class CommitRun implements Venue.Errand {
                     }
 
                     @Override
+                    public void exhausted(OutOfMemoryError cause) {
+                        call.fail(ZooKeeperErrors.exhausted(context(), cause));
+                    }
+
+                    @Override
                     public void failed(Code code, @Nullable String node) {
                         call.fail(notApplied(code, node));
                     }

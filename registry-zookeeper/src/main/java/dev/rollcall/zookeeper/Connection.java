@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * The handle's connection for everything but leases: a session, and another when that has expired. What is to be sent waits here while
  * there is none, so that what has not left can be told from what has.
  */
-final class Connection implements Session.Listener, Venue {
+final class Connection implements SessionListener, Venue {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofSeconds(1);

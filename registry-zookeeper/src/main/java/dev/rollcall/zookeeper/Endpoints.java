@@ -44,7 +44,7 @@ final class Endpoints implements HostProvider {
         InetAddress[] addresses(String name) throws UnknownHostException;
     }
 
-    /** Is told of attempts to connect that have failed, on the client's send thread. */
+    /** Is told of what goes wrong; of attempts to connect that have failed, on the client's send thread. */
     interface Faults {
         /**
          * Another attempt has failed.
@@ -53,6 +53,9 @@ final class Endpoints implements HostProvider {
          * @param reasons why, for each member that was tried, in clauses
          */
         void failed(int attempts, String reasons);
+
+        /** Handling an answer has failed, for want of memory perhaps: what it was part of may be stuck. On the client's event thread. */
+        default void crashed(Throwable cause) {}
     }
 
     private final Resolver resolver;

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * barriers: a follower cut off from its leader would go on answering pings while the leader lets the session expire. See {@link LeaseTime}
  * for why the session's timeout is longer than the ttl.
  */
-final class LeaseSession implements Lease, Venue, Session.Listener {
+final class LeaseSession implements Lease, Venue, SessionListener {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseSession.class);
     private static final Runnable NOTHING = () -> {};
 

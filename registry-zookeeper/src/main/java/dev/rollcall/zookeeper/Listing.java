@@ -32,6 +32,9 @@ final class Listing implements Venue.Errand {
         /** @param node the node that it failed for, if it is known */
         void failed(Code code, @Nullable String node);
 
+        /** What is to be listed is more than this process has memory for. */
+        void exhausted(OutOfMemoryError cause);
+
         /** It waits for a connection, for this reason. */
         default void delayed(String reason) {}
     }
@@ -166,6 +169,22 @@ final class Listing implements Venue.Errand {
         }
 
         private void listed(List<String> parents, Reply reply) {
+            try {
+                takeNames(parents, reply);
+            } catch (OutOfMemoryError e) {
+                finish(() -> outcome.exhausted(e));
+            }
+        }
+
+        private void read(List<String> paths, Reply reply) {
+            try {
+                takeNodes(paths, reply);
+            } catch (OutOfMemoryError e) {
+                finish(() -> outcome.exhausted(e));
+            }
+        }
+
+        private void takeNames(List<String> parents, Reply reply) {
             underWay--;
             if (done.get() || refused(parents, reply)) {
                 return;
@@ -188,7 +207,7 @@ final class Listing implements Venue.Errand {
             proceed(reply.zxid());
         }
 
-        private void read(List<String> paths, Reply reply) {
+        private void takeNodes(List<String> paths, Reply reply) {
             underWay--;
             if (done.get() || refused(paths, reply)) {
                 return;

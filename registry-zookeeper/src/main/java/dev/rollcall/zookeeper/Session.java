@@ -25,26 +25,6 @@ import org.slf4j.LoggerFactory;
  * sent come at once, on the caller's.
  */
 final class Session {
-    /** Is told what becomes of a session, on its event thread. */
-    interface Listener {
-        void connected(Session session);
-
-        void suspended(Session session);
-
-        /** The session is over; whatever it still owed has been answered. */
-        void ended(Session session, Code cause);
-
-        void event(Session session, WatchedEvent event);
-
-        /**
-         * Attempts to connect fail; on the client's send thread.
-         *
-         * @param attempts how many have since the last connection
-         * @param reasons why, in clauses
-         */
-        void unreachable(Session session, int attempts, String reasons);
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     /*
@@ -54,7 +34,7 @@ final class Session {
     private final ZooKeeperConfig config;
     private final Wire.Opener opener;
     private final Chores chores;
-    private final Listener listener;
+    private final SessionListener listener;
     private final SilenceGuard guard;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Wire wire;
@@ -75,7 +55,7 @@ final class Session {
             Chores chores,
             TimeSource time,
             SilenceGuard.Patience patience,
-            Listener listener) {
+            SessionListener listener) {
         this.guard = new SilenceGuard(time, patience, config.name(), this::connectedWire);
         this.config = config;
         this.opener = opener;
@@ -94,7 +74,17 @@ final class Session {
             if (ended) {
                 return;
             }
-            Wire opened = opener.open(config, timeoutMillis, this::process, this::unreachable);
+            Wire opened = opener.open(config, timeoutMillis, this::process, new Endpoints.Faults() {
+                @Override
+                public void failed(int attempts, String reasons) {
+                    listener.unreachable(Session.this, attempts, reasons);
+                }
+
+                @Override
+                public void crashed(Throwable cause) {
+                    crash(cause);
+                }
+            });
             wire = opened;
             fresh = new FreshReads(opened, config.batching());
             return;
@@ -106,10 +96,6 @@ final class Session {
             lock.unlock();
         }
         listener.ended(this, Code.SYSTEMERROR);
-    }
-
-    private void unreachable(int attempts, String reasons) {
-        listener.unreachable(this, attempts, reasons);
     }
 
     /** ZooKeeper's name for the session; 0 before the first connection. */
@@ -355,7 +341,21 @@ final class Session {
     private void processChange(WatchedEvent event) {
         // The client also tells every watch what becomes of the session, which process() hears anyway.
         if (event.getType() != EventType.None && event.getPath() != null) {
-            listener.event(this, event);
+            try {
+                listener.event(this, event);
+            } catch (RuntimeException | Error e) {
+                crash(e);
+            }
+        }
+    }
+
+    /** What comes from the client cannot be handled any more, for want of memory perhaps: the session ends, and says so, rather than fall silent. */
+    private void crash(Throwable cause) {
+        LOG.error("The session 0x{} on {} ends, since it failed to handle an answer.", Long.toHexString(id()), config.name(), cause);
+        Wire present = wire();
+        finish(Code.SYSTEMERROR, true);
+        if (present != null) {
+            chores.part(present::abandon);
         }
     }
 

@@ -73,6 +73,12 @@ final class WatchStarts {
                     }
 
                     @Override
+                    public void exhausted(OutOfMemoryError cause) {
+                        next.end(ZooKeeperErrors.exhausted(next.context(), cause));
+                        started();
+                    }
+
+                    @Override
                     public void failed(Code code, @Nullable String node) {
                         if (!next.delivery().isEnded()) {
                             next.end(ZooKeeperErrors.refused(next.context(), code, node));

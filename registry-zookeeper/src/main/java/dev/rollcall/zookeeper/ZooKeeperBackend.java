@@ -98,6 +98,11 @@ final class ZooKeeperBackend implements KvBackend {
                         }
 
                         @Override
+                        public void exhausted(OutOfMemoryError cause) {
+                            call.fail(ZooKeeperErrors.exhausted(context, cause));
+                        }
+
+                        @Override
                         public void delayed(String reason) {
                             call.unsent(reason, null);
                         }

@@ -69,6 +69,13 @@ final class ZooKeeperErrors {
                         true,
                         "a quota that is set in ZooKeeper is exceeded",
                         cause(code));
+            case SYSTEMERROR ->
+                new KvException(
+                        context,
+                        Outcome.NOT_APPLIED,
+                        false,
+                        "ZooKeeper's server or client failed at it with " + code + "; the log has the cause",
+                        cause(code));
             case THROTTLEDOP ->
                 new UnavailableException(
                         context, Outcome.NOT_APPLIED, "ZooKeeper is overloaded and turned it away", cause(code));
@@ -89,6 +96,16 @@ final class ZooKeeperErrors {
                 breaks + " connections broke while it was on its way, at last by itself; its request has " + bytes
                         + " bytes, which may be more than the server's jute.maxbuffer allows: make the value smaller or the limit larger",
                 cause(Code.CONNECTIONLOSS));
+    }
+
+    /** The failure of what reads more than this process can hold. */
+    static KvException exhausted(Context context, OutOfMemoryError cause) {
+        return new KvException(
+                context,
+                Outcome.NOT_APPLIED,
+                false,
+                "what it reads is more than this process has memory for (" + cause.getMessage() + ")",
+                cause);
     }
 
     /** Why an attempt had no effect, in a clause. */
