@@ -176,7 +176,7 @@ class BackendUrlTest {
 
     @Test
     void answersAnyTextWithAUrlOrAClearRefusal() {
-        Random random = new Random(11);
+        Random random = TestSeed.random("URLs");
         String alphabet = "etcd:/@?&=%,[]#.0129 \u0000\uD800é";
         for (int i = 0; i < 50_000; i++) {
             StringBuilder text = new StringBuilder(random.nextBoolean() ? "etcd://" : "");

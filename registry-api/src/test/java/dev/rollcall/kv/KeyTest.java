@@ -102,7 +102,7 @@ class KeyTest {
 
     @Test
     void ordersAsItsUtf8BytesDo() {
-        Random random = new Random(7);
+        Random random = TestSeed.random("order of keys");
         String alphabet = "a-/.~é節\uFB01\u0800\u07FFz";
         for (int i = 0; i < 20_000; i++) {
             String left = randomPath(random, alphabet);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.TestSeed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -337,7 +338,7 @@ class NodeStatusJsonTest {
 
     @Test
     void randomDamageIsEitherReadOrRefused() throws IOException {
-        Random random = new Random(20);
+        Random random = TestSeed.random("damage");
         for (String vector : vectors()) {
             for (int i = 0; i < 20_000; i++) {
                 byte[] json = vector.getBytes(UTF_8);

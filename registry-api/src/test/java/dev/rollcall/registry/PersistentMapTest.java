@@ -2,6 +2,7 @@ package dev.rollcall.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.kv.TestSeed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,9 +51,9 @@ class PersistentMapTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5})
-    void behavesAsAHashMapAndLeavesOldCopiesAlone(long seed) {
-        Random random = new Random(seed);
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void behavesAsAHashMapAndLeavesOldCopiesAlone(int run) {
+        Random random = TestSeed.random("map " + run);
         Map<String, Integer> model = new HashMap<>();
         PersistentMap<Integer> map = PersistentMap.empty();
         List<PersistentMap<Integer>> maps = new ArrayList<>();

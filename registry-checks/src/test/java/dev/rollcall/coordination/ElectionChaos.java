@@ -2,6 +2,7 @@ package dev.rollcall.coordination;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.tck.KitSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -47,7 +48,7 @@ abstract class ElectionChaos extends Chaos {
     }
 
     void run(long seed, int steps) throws InterruptedException {
-        Random random = new Random(seed);
+        Random random = KitSettings.fromEnvironment().random("ElectionChaos " + seed);
         LeaderElection watching = election(observer, brief());
         watching.onLeader(leader -> {
             if (leader != null) {

@@ -2,6 +2,7 @@ package dev.rollcall.coordination;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.tck.KitSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,7 +19,7 @@ abstract class LockChaos extends Chaos {
     private final List<LockHold> holds = new ArrayList<>();
 
     void run(long seed, int steps) throws InterruptedException {
-        Random random = new Random(seed);
+        Random random = KitSettings.fromEnvironment().random("LockChaos " + seed);
         for (int i = 0; i < CLIENTS; i++) {
             handles.add(store.open());
             locks.add(lock(handles.get(i), brief()));

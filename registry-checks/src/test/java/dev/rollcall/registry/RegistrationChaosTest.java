@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Txn;
+import dev.rollcall.tck.KitSettings;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,12 +16,12 @@ class RegistrationChaosTest extends RegistryFixture {
     private final KvBackend owner = store.open();
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-    void nodeIsThereInTheEnd(long seed) throws InterruptedException {
-        Random random = new Random(seed);
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void nodeIsThereInTheEnd(int run) throws InterruptedException {
+        Random random = KitSettings.fromEnvironment().random("registration " + run);
         RegistrationMode mode = RegistrationMode.values()[random.nextInt(2)];
         Registration<NodeStatus> registration = registry(owner)
-                .register(PUMPS, "p", status("p"), RegistrationOptions.of(mode).withSeed(seed));
+                .register(PUMPS, "p", status("p"), RegistrationOptions.of(mode).withSeed(random.nextLong()));
         NodeRegistry<NodeStatus> observing = registry();
         NodeView<NodeStatus> view = observing.view(PUMPS);
         for (int i = 0; i < 150; i++) {

@@ -3,6 +3,7 @@ package dev.rollcall.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.tck.KitSettings;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
@@ -16,9 +17,9 @@ class ViewReplayTest extends RegistryFixture {
     private final KvBackend follower = store.open();
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void everyCutWasAStateOfTheStore(long seed) throws InterruptedException {
-        Random random = new Random(seed);
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void everyCutWasAStateOfTheStore(int run) throws InterruptedException {
+        Random random = KitSettings.fromEnvironment().random("view " + run);
         NodeView<NodeStatus> view = registry(follower).view(PUMPS);
         Map<Long, Map<String, Long>> history = new ConcurrentHashMap<>();
         history.put(0L, Map.of());

@@ -1,5 +1,6 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.nemesis.ClusterProvider;
 import dev.rollcall.tck.nemesis.Fault;
@@ -93,7 +94,7 @@ final class ClusterRun {
         ClusterProvider provider = provider(loader, String.valueOf(name));
         Path directory = report == null ? Path.of("nemesis-" + provider.name()) : report;
         NemesisOptions options = new NemesisOptions(
-                seed == null ? Math.floorMod(System.nanoTime(), 1_000_000_000L) : seed,
+                seed == null ? KitSettings.fromEnvironment().seed() : seed,
                 time,
                 time.compareTo(LONGEST_ROUND) < 0 ? time : LONGEST_ROUND,
                 SETTLING,

@@ -105,8 +105,7 @@ public final class TestClusters {
         private final String url = "inmemory:cluster-" + UUID.randomUUID();
         private final UnaryOperator<KvBackend> kind;
         private final List<SameStore> members = List.of(
-                new SameStore("a", TcpProxy.to(FreePorts.find(1).get(0))),
-                new SameStore("b", TcpProxy.to(FreePorts.find(1).get(0))));
+                new SameStore("a", TcpProxy.to(FreePorts.find())), new SameStore("b", TcpProxy.to(FreePorts.find())));
 
         MemoryCluster(UnaryOperator<KvBackend> kind) {
             this.kind = kind;

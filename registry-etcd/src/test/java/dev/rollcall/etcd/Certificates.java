@@ -12,7 +12,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -30,6 +30,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 final class Certificates {
     /** A certificate and its key. */
     record Identity(Path certificate, Path key) {}
+
+    private static final AtomicLong SERIALS = new AtomicLong();
 
     private final Path directory;
     private final X500Name name;
@@ -79,7 +81,7 @@ final class Certificates {
         try {
             X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
                     name,
-                    BigInteger.valueOf(ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE)),
+                    BigInteger.valueOf(SERIALS.incrementAndGet()),
                     Date.from(from),
                     Date.from(to),
                     subject,

@@ -106,7 +106,7 @@ class FailureTest {
 
     @Test
     void serverThatIsNoEtcdIsToldApart() throws IOException {
-        try (ServerSocket web = new ServerSocket(FreePorts.find(1).get(0), 10, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket web = new ServerSocket(FreePorts.find(), 10, InetAddress.getLoopbackAddress())) {
             Thread answering = new Thread(() -> answerAll(web), "not-an-etcd");
             answering.setDaemon(true);
             answering.start();

@@ -27,7 +27,7 @@ class NeighbourTest {
 
     @Test
     void leasesAreKeptAliveBesideAZooKeeperClient() throws Exception {
-        int port = FreePorts.find(1).get(0);
+        int port = FreePorts.find();
         try (ServerProcess zooKeeper = zooKeeper(port).start();
                 EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
                 CuratorFramework neighbour =

@@ -13,6 +13,7 @@ import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.server.TcpProxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +116,7 @@ class WatchResumeTest {
         Snapshot start = Await.result(direct.list(DIR));
         Watch one = broken.watch(DIR, WatchStart.snapshot(), states);
         Watch two = broken.watch(DIR, WatchStart.history(start.revision()), history);
-        Random random = new Random(42);
+        Random random = KitSettings.fromEnvironment().random("cuts");
         List<CompletableFuture<Long>> writes = new ArrayList<>();
         Semaphore inFlight = new Semaphore(64);
         int cuts = 0;

@@ -11,6 +11,7 @@ import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.tck.KitSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -120,9 +121,9 @@ class ModelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void behavesAsAMap(long seed) throws InterruptedException {
-        Random random = new Random(seed);
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void behavesAsAMap(int run) throws InterruptedException {
+        Random random = KitSettings.fromEnvironment().random("model " + run);
         InMemoryStore store =
                 InMemoryStore.builder().time(new ManualTime()).historyLimit(20).build();
         try (InMemoryBackend backend = store.open();
@@ -176,7 +177,7 @@ class ModelTest {
                 InMemoryBackend watcher = store.open()) {
             Map<Long, List<KeyValue>> states = new HashMap<>();
             List<FoldedCuts> watches = new ArrayList<>();
-            Random random = new Random(42);
+            Random random = KitSettings.fromEnvironment().random("watches");
             for (int i = 0; i < 3_000; i++) {
                 if (i % 100 == 0) {
                     FoldedCuts cuts = new FoldedCuts();

@@ -2,6 +2,7 @@ package dev.rollcall.inmemory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.tck.KitSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -75,7 +76,7 @@ class PersistentTreeTest {
     @ParameterizedTest
     @ValueSource(ints = {5, 60, 1_000, 40_000})
     void behavesAsATreeMap(int keys) {
-        Random random = new Random(keys);
+        Random random = KitSettings.fromEnvironment().random("tree of " + keys);
         TreeMap<String, Integer> model = new TreeMap<>();
         PersistentTree<Integer> tree = PersistentTree.empty();
         for (int step = 0; step < 60_000; step++) {

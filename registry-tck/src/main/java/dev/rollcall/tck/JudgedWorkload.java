@@ -103,6 +103,9 @@ final class JudgedWorkload {
         boolean replayed = judge(history, new ReplayJudge(), "replay");
         // The search may not find in time the order which the replay has found already.
         judge(history, LinearizabilityJudge.perKey(JUDGING), "order");
+        Workload.unsettled(history).ifPresent(what -> {
+            throw new RuleViolation("LIFE-8", "With every connection healed, " + what + ".");
+        });
         return replayed;
     }
 

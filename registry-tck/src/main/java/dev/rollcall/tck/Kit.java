@@ -50,7 +50,7 @@ public final class Kit {
         this.settings = run.settings();
         this.budgets = run.budgets();
         this.threads = run.threads();
-        this.random = new Random(settings.seed() * 31 + test.hashCode());
+        this.random = settings.random(test);
     }
 
     // --- The store and its handles

@@ -152,6 +152,21 @@ class KitExtensionTest {
     }
 
     @Test
+    void everyRandomChoiceFollowsFromTheSeed() {
+        KitSettings settings = new KitSettings(7, 1, 1);
+        assertThat(settings.random("one").nextLong())
+                .isEqualTo(settings.random("one").nextLong())
+                .isNotEqualTo(settings.random("another").nextLong())
+                .isNotEqualTo(settings.withSeed(8).random("one").nextLong());
+        assertThat(KitSettings.from(name -> Optional.empty()).seed())
+                .as("the seed of a JVM that was given none")
+                .isEqualTo(KitSettings.from(name -> Optional.empty()).seed());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KitSettings.from(name -> Optional.of("x")))
+                .withMessage("The seed -Dtck.seed must be a whole number, but is 'x'.");
+    }
+
+    @Test
     void placesBelowAUrlAreToldApart() {
         assertThat(UrlFixture.below("etcd://a:1,b:2/p?x=1", "t")).isEqualTo("etcd://a:1,b:2/p/t?x=1");
         assertThat(UrlFixture.below("etcd://a:1", "t")).isEqualTo("etcd://a:1/t");

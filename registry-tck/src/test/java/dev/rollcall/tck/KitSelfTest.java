@@ -13,6 +13,7 @@ import dev.rollcall.tck.report.ConformanceReport;
 import dev.rollcall.tck.report.Spec;
 import dev.rollcall.tck.report.SpecRule;
 import dev.rollcall.tck.report.Status;
+import dev.rollcall.tck.report.TestResult;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -32,7 +33,8 @@ class KitSelfTest {
     /** Rules about types of the contract itself, which a backend cannot break. */
     private static final Set<String> KEPT_BY_THE_TYPES = Set.of("KEY-2", "VALUE-3", "VALUE-4", "TXN-5", "ERR-5");
 
-    private static final KitSettings HASTY = new KitSettings(1, 0.05, 0.02);
+    private static final KitSettings HASTY =
+            KitSettings.fromEnvironment().withTimeScale(0.05).withSize(0.02);
 
     private static BackendFixture fixture(InvocationHandler handler) {
         return new BackendFixture() {
@@ -88,10 +90,18 @@ class KitSelfTest {
 
     @Test
     void backendThatNeverAnswersIsNotConformantAndIsSoonDoneWith() throws InterruptedException {
-        long start = System.nanoTime();
         ConformanceReport report =
                 KitLauncher.of(fixture(KitSelfTest::mute)).with(HASTY).run();
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(60));
+        List<Long> waits = report.tests().stream()
+                .filter(test -> test.note().contains("did not complete within"))
+                .map(TestResult::millis)
+                .toList();
+        // The first ones show how long this machine takes to wait in vain with patience; most of the others have none
+        // left.
+        assertThat(waits).hasSizeGreaterThan(20);
+        assertThat(waits.stream().sorted().skip(waits.size() / 2).findFirst().orElseThrow())
+                .as("milliseconds of half of all tests that waited in vain, of these in their order: %s", waits)
+                .isLessThan(waits.get(0) / 2);
         assertThat(report.isConformant()).isFalse();
         assertThat(report.rules(Status.VERIFIED)).isSubsetOf(KEPT_BY_THE_TYPES);
         assertThat(report.rules(Status.FAILED)).contains("LIFE-1");

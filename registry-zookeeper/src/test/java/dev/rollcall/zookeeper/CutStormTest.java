@@ -15,6 +15,7 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.Map;
@@ -63,8 +64,9 @@ class CutStormTest {
             watcher.watch(Directory.ROOT, WatchStart.snapshot(), collector);
             AtomicInteger cuts = new AtomicInteger();
             AtomicBoolean done = new AtomicBoolean();
-            cutAgainAndAgain(cutter, writing, writer, cuts, done);
-            cutAgainAndAgain(cutter, watching, watcher, cuts, done);
+            Random random = KitSettings.fromEnvironment().random("cuts");
+            cutAgainAndAgain(cutter, new Random(random.nextLong()), writing, writer, cuts, done);
+            cutAgainAndAgain(cutter, new Random(random.nextLong()), watching, watcher, cuts, done);
             Map<Key, String> expected = write(writer, cuts);
             done.set(true);
             Map<Key, KeyValue> truth = new TreeMap<>();
@@ -83,8 +85,12 @@ class CutStormTest {
     }
 
     private static void cutAgainAndAgain(
-            ScheduledExecutorService cutter, TcpProxy proxy, KvBackend handle, AtomicInteger cuts, AtomicBoolean done) {
-        Random random = new Random();
+            ScheduledExecutorService cutter,
+            Random random,
+            TcpProxy proxy,
+            KvBackend handle,
+            AtomicInteger cuts,
+            AtomicBoolean done) {
         cutter.schedule(
                 () -> {
                     if (!done.get()) {
@@ -92,7 +98,7 @@ class CutStormTest {
                             proxy.cut();
                             cuts.incrementAndGet();
                         }
-                        cutAgainAndAgain(cutter, proxy, handle, cuts, done);
+                        cutAgainAndAgain(cutter, random, proxy, handle, cuts, done);
                     }
                 },
                 100 + random.nextInt(300),
@@ -101,7 +107,7 @@ class CutStormTest {
 
     /** Both keys of a pair get the same number; what became of each transaction is known, or it would not be in the result. */
     private static Map<Key, String> write(KvBackend writer, AtomicInteger cuts) {
-        Random random = new Random(42);
+        Random random = KitSettings.fromEnvironment().random("writes");
         Map<Key, String> expected = new TreeMap<>();
         for (int i = 0; i < WRITES || cuts.get() < CUTS; ) {
             Map<Integer, Sent> underWay = new TreeMap<>();

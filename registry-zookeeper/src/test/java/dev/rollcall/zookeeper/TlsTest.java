@@ -40,7 +40,7 @@ class TlsTest {
         trust("server", "client");
         trust("client", "server");
         trust("stranger", "server");
-        port = FreePorts.find(1).get(0);
+        port = FreePorts.find();
         server = ZooKeeperServer.alone(
                 false,
                 List.of(

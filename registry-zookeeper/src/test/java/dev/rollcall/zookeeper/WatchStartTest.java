@@ -18,6 +18,7 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.tck.KitSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +74,7 @@ class WatchStartTest {
     }
 
     private static void fire(KvBackend backend, AtomicBoolean over) {
-        Random random = new Random(3);
+        Random random = KitSettings.fromEnvironment().random("watch starts");
         Semaphore inFlight = new Semaphore(96);
         while (!over.get()) {
             inFlight.acquireUninterruptibly();

@@ -64,7 +64,7 @@ final class ZooKeeperServer implements AutoCloseable {
 
     /** A server that serves alone, with more lines of configuration and system properties. */
     static ZooKeeperServer alone(boolean old, List<String> more, List<String> properties) {
-        int port = FreePorts.find(1).get(0);
+        int port = FreePorts.find();
         String name = "zookeeper-" + (old ? "3.8-" : "3.9-") + SERVERS.incrementAndGet();
         List<String> configuration = new ArrayList<>(common(port));
         configuration.addAll(more);

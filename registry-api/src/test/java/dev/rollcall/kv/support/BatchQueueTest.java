@@ -5,6 +5,7 @@ import static dev.rollcall.kv.support.BatchQueue.Claim.READ;
 import static dev.rollcall.kv.support.BatchQueue.Claim.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.kv.TestSeed;
 import dev.rollcall.kv.support.BatchQueue.Claim;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -151,7 +152,7 @@ class BatchQueueTest {
 
     @Test
     void nothingIsLostOrRepeatedAndEveryBatchIsFreeOfConflicts() {
-        Random random = new Random(7);
+        Random random = TestSeed.random("batches");
         for (int round = 0; round < 300; round++) {
             BatchQueue<Item> any = new BatchQueue<>(1 + random.nextInt(3), 1 + random.nextInt(6), 20);
             List<Item> all = new ArrayList<>();

@@ -19,7 +19,7 @@ final class FakeCluster implements Cluster {
     static final class NoteTaker implements Cluster.Member {
         private final String name;
         private final boolean leads;
-        private final TcpProxy link = TcpProxy.to(FreePorts.find(1).get(0));
+        private final TcpProxy link = TcpProxy.to(FreePorts.find());
         private final List<String> notes;
         boolean up = true;
         boolean paused;

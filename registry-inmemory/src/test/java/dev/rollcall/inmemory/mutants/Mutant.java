@@ -34,8 +34,9 @@ record Mutant(
         Set<String> blind,
         Map<String, String> consequences,
         Set<String> workloads) {
-    /** Little of everything: a healthy store in memory passes in a second or two. And the same random choices in each run. */
-    private static final KitSettings SMALL = new KitSettings(20, 0.25, 0.05);
+    /** Little of everything: a healthy store in memory passes in a second or two. */
+    private static final KitSettings SMALL =
+            KitSettings.fromEnvironment().withTimeScale(0.25).withSize(0.05);
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
 

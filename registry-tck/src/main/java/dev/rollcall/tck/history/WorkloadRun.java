@@ -28,6 +28,7 @@ final class WorkloadRun {
     private static final String INNER = "a";
 
     private static final String BESIDE = "ab";
+    private static final String END = "end";
 
     private final Workload workload;
     private final HistoryRecorder recorder;
@@ -96,6 +97,15 @@ final class WorkloadRun {
         return directory.directory(INNER);
     }
 
+    private Key end() {
+        return inner().key(END);
+    }
+
+    /** Whether this is the write that comes after all others. */
+    static boolean isEnd(Key key) {
+        return key.path().endsWith("/" + INNER + "/" + END);
+    }
+
     Key account(int index) {
         return directory.key("acc/k" + index);
     }
@@ -122,17 +132,17 @@ final class WorkloadRun {
         answer(clients.get(0), txn.build());
     }
 
-    /** One write in each watched directory, after all others, which every watch has to reach. */
+    /**
+     * One write after all others, which every watch has to reach, and a list by each client after it. Whether there was such a write and
+     * such a list is told by {@link Workload#unsettled}; whether watches got there, and told their end, by the judges.
+     */
     private void settle() throws InterruptedException {
         long giveUpAt = System.nanoTime() + options.settling().toNanos();
         Commit last = null;
         for (int i = 0; last == null && System.nanoTime() - giveUpAt < 0; i++) {
             KvBackend client = clients.get(i % clients.size());
             last = answer(
-                    client,
-                    Txn.builder()
-                            .put(inner().key("end"), Bytes.ofUtf8("end-" + i))
-                            .build());
+                    client, Txn.builder().put(end(), Bytes.ofUtf8("end-" + i)).build());
             if (last == null) {
                 LockSupport.parkNanos(POLL_NANOS * 50);
             }
@@ -141,7 +151,9 @@ final class WorkloadRun {
             recorder.owe(last.revision());
             await(recorder::isSettled, giveUpAt);
             for (KvBackend client : clients) {
-                quietly(client);
+                while (!isListed(client) && System.nanoTime() - giveUpAt < 0) {
+                    LockSupport.parkNanos(POLL_NANOS * 50);
+                }
             }
         }
         watches.forEach(Watch::close);
@@ -149,12 +161,13 @@ final class WorkloadRun {
         await(recorder::isQuiet, System.nanoTime() + options.settling().toNanos());
     }
 
-    private void quietly(KvBackend client) throws InterruptedException {
+    private boolean isListed(KvBackend client) throws InterruptedException {
         try {
             Futures.await(client.list(directory));
+            return true;
         } catch (KvException e) {
-            // Recorded; a store that cannot be read after all has healed shows in the history.
-            return;
+            // Recorded, as every operation.
+            return false;
         }
     }
 

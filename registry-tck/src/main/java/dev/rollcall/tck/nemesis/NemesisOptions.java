@@ -2,6 +2,7 @@ package dev.rollcall.tck.nemesis;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.tck.KitSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -40,13 +41,13 @@ public record NemesisOptions(
 
     /**
      * Every fault, in rounds of eight seconds. The time and the seed are those of the system properties {@value #TIME} and {@value
-     * #SEED}; otherwise {@code time}, and a seed from the clock.
+     * #SEED}; otherwise {@code time}, and the {@linkplain KitSettings kit's seed}.
      */
     public static NemesisOptions of(Duration time, Path report) {
         String longer = System.getProperty(TIME);
         String seed = System.getProperty(SEED);
         return new NemesisOptions(
-                seed == null ? Math.floorMod(System.nanoTime(), 1_000_000_000L) : Long.parseLong(seed),
+                seed == null ? KitSettings.fromEnvironment().seed() : Long.parseLong(seed),
                 longer == null ? time : Duration.parse(longer),
                 Duration.ofSeconds(8),
                 Duration.ofSeconds(60),

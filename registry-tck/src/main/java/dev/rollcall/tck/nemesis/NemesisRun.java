@@ -267,6 +267,7 @@ public final class NemesisRun {
                 .filter(operation -> operation.result() instanceof Result.Pending)
                 .findFirst()
                 .ifPresent(operation -> findings.violation(name + ": LIFE-1, was never answered: " + operation));
+        Workload.unsettled(history).ifPresent(what -> findings.violation(name + ": LIFE-8, " + what));
         // The replay judges everything; the search leaves watches out, and may not find in time what the replay has
         // found.
         undecided += judge(history, new ReplayJudge(), name, "replay-" + seed);

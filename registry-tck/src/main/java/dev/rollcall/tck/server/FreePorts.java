@@ -1,70 +1,40 @@
 package dev.rollcall.tck.server;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Ports of the loopback interface that nobody listens on, below those that systems hand out for outgoing connections: so a port that is
- * given up for a while, by a server that is restarted, is not taken by some client meanwhile.
+ * Ports of the loopback interface that nobody listens on, and that nobody else is given: this JVM has claimed them, by a lock that other
+ * JVMs of the machine respect, until it ends. So a port that is found now and bound later, or given up for a while by a server that is
+ * restarted, is not taken meanwhile, however many forks of however many builds look for some. They lie below those that systems hand out
+ * for outgoing connections, unless a system is set up otherwise.
  */
 public final class FreePorts {
-    private static final int LOWEST = 12_000;
-    /** Proxies come and go by the thousand, so they keep away from the ports of servers, which may be down for seconds. */
-    private static final int LOWEST_OF_PROXIES = 18_000;
-
-    private static final int BEYOND = 32_000;
-    private static final int MOST_TRIALS = 10_000;
+    private static final PortClaims CLAIMS = PortClaims.ofThisJvm();
 
     private FreePorts() {}
 
-    /** Finds {@code count} different ports; they were free a moment ago, and are not kept. */
+    /** Finds {@code count} different ports, which are kept for the caller until they are released, or until this JVM ends. */
     public static List<Integer> find(int count) {
-        return find(count, LOWEST, LOWEST_OF_PROXIES);
-    }
-
-    /** Finds a port for a proxy. */
-    static int findForProxy() {
-        return find(1, LOWEST_OF_PROXIES, BEYOND).get(0);
-    }
-
-    private static List<Integer> find(int count, int from, int beyond) {
-        List<ServerSocket> sockets = new ArrayList<>();
+        List<Integer> ports = new ArrayList<>();
         try {
-            for (int trial = 0; sockets.size() < count; trial++) {
-                if (trial == MOST_TRIALS) {
-                    throw new IllegalStateException("No free port could be found on the loopback interface.");
-                }
-                ServerSocket socket = bound(ThreadLocalRandom.current().nextInt(from, beyond));
-                if (socket != null) {
-                    sockets.add(socket);
-                }
+            while (ports.size() < count) {
+                ports.add(CLAIMS.take());
             }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } finally {
-            sockets.forEach(FreePorts::close);
+        } catch (RuntimeException e) {
+            ports.forEach(FreePorts::release);
+            throw e;
         }
+        return List.copyOf(ports);
     }
 
-    private static @Nullable ServerSocket bound(int port) {
-        try {
-            return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
-        } catch (IOException e) {
-            // Somebody has it.
-            return null;
-        }
+    /** Finds one port. */
+    public static int find() {
+        return CLAIMS.take();
     }
 
-    private static void close(ServerSocket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Gives a port back, that others of this JVM may find it; for those who need many, one after the other. Nothing happens if it was not found here. */
+    public static void release(int port) {
+        CLAIMS.release(port);
     }
 }

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ public final class TcpProxy implements AutoCloseable {
     private static final AtomicInteger PROXIES = new AtomicInteger();
 
     /*
-     * Concurrency: this object's monitor guards listener and acceptor; the acceptor itself must do without it, since
+     * Concurrency: this object's monitor guards listener, acceptor and closed; the acceptor itself must do without it, since
      * refuse() waits for it. The faults are in Traffic, which has a monitor of its own.
      */
     private final String name = "kit-proxy-" + PROXIES.incrementAndGet();
@@ -38,11 +39,12 @@ public final class TcpProxy implements AutoCloseable {
     private final AtomicInteger accepted = new AtomicInteger();
     private @Nullable ServerSocket listener;
     private @Nullable Thread acceptor;
+    private boolean closed;
     private volatile Tap.Factory taps = () -> (direction, bytes, length) -> Tap.Verdict.PASS;
 
     private TcpProxy(InetSocketAddress target) {
         this.target = requireNonNull(target, "target");
-        this.port = FreePorts.findForProxy();
+        this.port = FreePorts.find();
         listen();
     }
 
@@ -132,10 +134,14 @@ public final class TcpProxy implements AutoCloseable {
 
     /** Refuses new connections and breaks those there are. */
     @Override
-    public void close() {
+    public synchronized void close() {
         refuse();
         traffic.close();
         cut();
+        if (!closed) {
+            closed = true;
+            FreePorts.release(port);
+        }
     }
 
     private void listen() {
@@ -191,7 +197,7 @@ public final class TcpProxy implements AutoCloseable {
 
     private static void awaitEnd(Thread thread) {
         try {
-            thread.join(1_000);
+            thread.join(TimeUnit.SECONDS.toMillis(10));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -45,6 +45,7 @@ final class ModelStore {
     private TreeMap<Key, KeyValue> stale = new TreeMap<>();
     private long staleRevision;
     private long revision;
+    private boolean ending;
 
     enum Fault {
         NONE,
@@ -57,7 +58,11 @@ final class ModelStore {
         /** Some transactions apply one write only. */
         TORN_TRANSACTIONS,
         /** Some changes reach no watch. */
-        SKIPPED_EVENTS
+        SKIPPED_EVENTS,
+        /** The last write of a workload, and any that follows, is refused. */
+        NO_WRITES_IN_THE_END,
+        /** Reads that come after the last write of a workload are refused. */
+        NO_READS_IN_THE_END
     }
 
     private record Listening(Directory directory, WatchListener listener) {}
@@ -76,6 +81,10 @@ final class ModelStore {
 
     private synchronized Commit commit(Txn txn) {
         KvException.Context context = new KvException.Context("model", txn.operation(), null);
+        ending |= txn.writes().stream().anyMatch(write -> WorkloadRun.isEnd(write.key()));
+        if (ending && fault == Fault.NO_WRITES_IN_THE_END) {
+            throw new UnavailableException(context, Outcome.NOT_APPLIED, "it is the end", null);
+        }
         for (Condition condition : txn.conditions()) {
             KeyValue entry = state.get(condition.key());
             long actual = entry == null ? 0 : entry.revision();
@@ -133,6 +142,13 @@ final class ModelStore {
     }
 
     private synchronized Snapshot list(Directory directory, boolean maybeStale) {
+        if (ending && fault == Fault.NO_READS_IN_THE_END && maybeStale) {
+            throw new UnavailableException(
+                    KvException.Context.of("model", "list", Key.of("/any")),
+                    Outcome.NOT_APPLIED,
+                    "it is the end",
+                    null);
+        }
         boolean old = maybeStale && strikes(Fault.STALE_READS, 9);
         List<KeyValue> entries = (old ? stale : state)
                 .values().stream()

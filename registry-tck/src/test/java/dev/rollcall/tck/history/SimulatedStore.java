@@ -32,6 +32,8 @@ final class SimulatedStore {
 
     private long clock;
     private int lastId;
+    /** Of so many answers to writes, one is lost; 0 for none. */
+    private int losses = 4;
 
     private static final class Running {
         final int id;
@@ -71,6 +73,13 @@ final class SimulatedStore {
         this.singleKey = singleKey;
     }
 
+    /** Every write is answered. */
+    static History answered(long seed, int keys, int clients, int operations) {
+        SimulatedStore store = new SimulatedStore(new Random(seed), keys, false);
+        store.losses = 0;
+        return store.run(clients, operations, 0);
+    }
+
     static History history(long seed, int keys, int clients, int operations, boolean singleKey) {
         return new SimulatedStore(new Random(seed), keys, singleKey).run(clients, operations, 0);
     }
@@ -94,7 +103,7 @@ final class SimulatedStore {
                     started++;
                     idle--;
                     Call call = call();
-                    boolean lost = !call.isRead() && random.nextInt(4) == 0;
+                    boolean lost = losses > 0 && !call.isRead() && random.nextInt(losses) == 0;
                     busy[client] = new Running(lastId, client, call, now(), lost);
                 }
             } else if (running.result == null && !(running.lost && random.nextBoolean())) {

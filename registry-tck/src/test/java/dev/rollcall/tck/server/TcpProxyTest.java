@@ -27,7 +27,7 @@ class TcpProxyTest {
 
     @BeforeEach
     void open() throws IOException {
-        server = new ServerSocket(FreePorts.find(1).get(0), 50, InetAddress.getLoopbackAddress());
+        server = new ServerSocket(FreePorts.find(), 50, InetAddress.getLoopbackAddress());
         accepting = new Thread(this::acceptAll, "echo-accept");
         accepting.setDaemon(true);
         accepting.start();
