@@ -24,7 +24,7 @@ final class Await {
     static void until(Callable<Boolean> condition) {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(5))
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .until(condition);
     }
 }

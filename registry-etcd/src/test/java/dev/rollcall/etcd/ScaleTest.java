@@ -45,7 +45,7 @@ class ScaleTest {
     }
 
     @Test
-    void fiveThousandWatchesShareAConnectionAndOpenWithinSeconds() {
+    void fiveThousandWatchesShareAConnectionAndFindAnother() {
         int count = 5_000;
         AtomicInteger told = new AtomicInteger();
         AtomicInteger open = new AtomicInteger();
@@ -64,13 +64,14 @@ class ScaleTest {
         try (TcpProxy proxy = TcpProxy.to(server.port());
                 KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/watches?timeout=20s");
                 KvBackend other = KvBackends.open("etcd://" + server.address() + "/watches?timeout=20s")) {
-            long begun = System.nanoTime();
             List<Watch> watches = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 watches.add(backend.watch(Directory.of("/d/" + i % 100), WatchStart.snapshot(), listener));
             }
             Await.until(() -> open.get() == count);
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+            // Each asks for its own snapshot and stands at the server by itself; that they share a connection is what
+            // makes it quick.
+            assertThat(proxy.accepted()).isEqualTo(1);
             Txn.Builder txn = Txn.builder();
             IntStream.range(0, 50).forEach(i -> txn.put(Key.of("/d/" + i + "/k"), Bytes.EMPTY));
             Await.result(backend.commit(txn.build()));

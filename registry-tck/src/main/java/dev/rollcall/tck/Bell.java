@@ -1,6 +1,7 @@
 package dev.rollcall.tck;
 
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.tck.server.FairClock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -17,12 +18,15 @@ final class Bell {
     /** Where seconds pass and the condition asks a real store, which has to share the machine with the test. */
     private static final long REAL_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    private static final Duration FAIR_LOOK = Duration.ofMillis(20);
+
     private final Semaphore rung = new Semaphore(0);
     /** When a virtual clock was last brought up to the real one; shared, or each of many waiting threads would add its own share. */
     private final AtomicLong ticked = new AtomicLong();
 
     private volatile TestStore clock = NoStore.INSTANCE;
     private volatile boolean real;
+    private volatile long longestGap;
 
     void follow(TestStore store) {
         ticked.set(System.nanoTime());
@@ -50,6 +54,21 @@ final class Bell {
         return true;
     }
 
+    /** Waits until {@code condition} holds, for this long by a clock that a busy machine slows down as well; returns whether it does. */
+    boolean awaitFairly(Duration budget, BooleanSupplier condition) {
+        if (condition.getAsBoolean()) {
+            return true;
+        }
+        try (FairClock fair = FairClock.start()) {
+            while (fair.elapsed().compareTo(budget) < 0) {
+                if (await(FAIR_LOOK, condition)) {
+                    return true;
+                }
+            }
+        }
+        return condition.getAsBoolean();
+    }
+
     /** Waits until {@code future} is done; returns whether it is. */
     boolean await(Duration budget, CompletableFuture<?> future) {
         future.whenComplete((result, failure) -> ring());
@@ -61,6 +80,7 @@ final class Bell {
      * what is seen when they are over does not count, however long it took to look.
      */
     boolean pass(Duration time, BooleanSupplier condition) {
+        longestGap = 0;
         long end = System.nanoTime() + time.toNanos();
         Duration step = time.dividedBy(40);
         for (Duration left = time; !left.isNegative() && !left.isZero(); left = left.minus(step)) {
@@ -78,13 +98,25 @@ final class Bell {
     }
 
     private boolean passReally(long end, BooleanSupplier condition) {
-        for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+        long longest = 0;
+        long looked = System.nanoTime();
+        for (long left = end - looked; left > 0; left = end - looked) {
             pause(Math.min(REAL_POLL_NANOS, left));
-            if (condition.getAsBoolean()) {
-                return System.nanoTime() - end < 0;
+            boolean holds = condition.getAsBoolean();
+            long now = System.nanoTime();
+            longest = Math.max(longest, now - looked);
+            longestGap = longest;
+            looked = now;
+            if (holds) {
+                return now - end < 0;
             }
         }
         return false;
+    }
+
+    /** The longest time between two looks while {@link #pass} let real time pass last; where it was virtual, nothing. */
+    Duration longestGap() {
+        return Duration.ofNanos(longestGap);
     }
 
     /** Whether the time that {@link #pass} let pass last was that of the clock on the wall. */

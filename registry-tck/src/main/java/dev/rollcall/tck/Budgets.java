@@ -15,10 +15,12 @@ final class Budgets {
     private final Duration test;
     private final boolean patient;
     private final AtomicInteger inVain = new AtomicInteger();
+    private final KitSettings settings;
 
     /** {@code patient} ones stay as they are, however often the kit waits in vain. */
     Budgets(KitSettings settings, Duration deadline, boolean patient) {
         this.patient = patient;
+        this.settings = settings;
         await = scaled(deadline.plusSeconds(3), settings);
         quiet = scaled(Duration.ofMillis(60), settings);
         test = scaled(deadline.multipliedBy(4).plusSeconds(60), settings);
@@ -26,6 +28,11 @@ final class Budgets {
 
     private static Duration scaled(Duration duration, KitSettings settings) {
         return Duration.ofNanos((long) (duration.toNanos() * settings.timeScale()));
+    }
+
+    /** A limit that the contract names, stretched for a slow machine but never shortened for a quick one. */
+    Duration scaled(Duration limit) {
+        return settings.timeScale() > 1 ? scaled(limit, settings) : limit;
     }
 
     private boolean spent() {

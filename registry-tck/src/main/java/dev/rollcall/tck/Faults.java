@@ -8,10 +8,48 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** What tests do again and again around a fault. */
 final class Faults {
     private Faults() {}
+
+    /** How long the lease of {@link #survives} is at first, and how many times it may be made four times as long. */
+    private static final Duration FIRST_TTL = Duration.ofSeconds(2);
+
+    private static final int MOST_ROUNDS = 3;
+
+    /** What became of a lease that should have outlived what was done to it. */
+    enum Survival {
+        SURVIVED,
+        LOST,
+        /** It is gone, and so it would be with the best of holders: the machine gave nobody a turn in time. */
+        UNDECIDED;
+
+        /** What a round has shown in which the lease was {@code lost} or not, and everybody {@code hadATurn} in time or not. */
+        static Survival of(boolean lost, boolean hadATurn) {
+            return !lost ? SURVIVED : hadATurn ? LOST : UNDECIDED;
+        }
+    }
+
+    /** Lets a lease go through something that its holder has to renew it in; again with a longer one while nothing can be said. */
+    static void survives(Kit kit, String accusation, Function<Duration, Survival> round) {
+        Duration ttl = FIRST_TTL;
+        Survival seen = round.apply(ttl);
+        for (int rounds = 1; seen == Survival.UNDECIDED && rounds < MOST_ROUNDS; rounds++) {
+            ttl = ttl.multipliedBy(4);
+            seen = round.apply(ttl);
+        }
+        if (seen != Survival.SURVIVED) {
+            throw new RuleViolation(
+                    "LEASE-1",
+                    "A lease of a live holder was lost: " + accusation + "."
+                            + (seen == Survival.LOST
+                                    ? ""
+                                    : " The machine is so busy that this says nothing about the holder, even with a ttl of "
+                                            + ttl.toSeconds() + " s; run the kit again when it is less so."));
+        }
+    }
 
     /** The failure of an operation that must end by its deadline, which passes at once where time is virtual. */
     static KvException failureInTime(Kit kit, CompletableFuture<?> future) {

@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 public final class Kit {
     private static final BiConsumer<RecordingListener, WatchSignal> NOTHING = (listener, signal) -> {};
 
+    private static final Duration TTL = Duration.ofSeconds(30);
     private static final Duration SHORT_TTL = Duration.ofSeconds(2);
+    /** How much later than it must something may come, by a clock that a busy machine slows down as well. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final BackendFixture fixture;
     private final KitSettings settings;
@@ -167,6 +170,12 @@ public final class Kit {
         }
     }
 
+    /** Whether {@code future} ends within {@code limit} by a clock that a busy machine slows down as well. */
+    boolean isDoneFairly(Duration limit, CompletableFuture<?> future) {
+        future.whenComplete((result, failure) -> bell.ring());
+        return bell.awaitFairly(budgets.scaled(limit), future::isDone);
+    }
+
     /** The failure of a future, which must be exactly of this type and keep the rules for every failure. */
     public <X extends KvException> X failure(CompletableFuture<?> future, Class<X> type) {
         Throwable failure = failureOf(future);
@@ -245,16 +254,26 @@ public final class Kit {
         bell.pass(time, () -> false);
     }
 
-    /** Lets at most {@code time} pass, until {@code condition} holds; returns whether it does. */
+    /**
+     * Lets at most {@code time} pass, until {@code condition} holds; returns whether it does. For what must happen within that time: the
+     * threads that it wakes are real, and have a second more by a clock that a busy machine slows down as well.
+     */
     public boolean elapseUntil(Duration time, BooleanSupplier condition) {
-        // The time may be virtual and the threads that it wakes are real, hence the second wait.
-        return bell.pass(time, condition) || bell.await(budgets.quiet().multipliedBy(5), condition);
+        return bell.pass(time, condition) || bell.awaitFairly(GRACE, condition);
     }
 
     /** Whether {@code condition} comes to hold while {@code time} passes: for what must not happen so soon, and may soon afterwards. */
     public boolean happensWithin(Duration time, BooleanSupplier condition) {
         return bell.pass(time, condition)
                 || (!bell.isReal() && bell.await(budgets.quiet().multipliedBy(5), condition));
+    }
+
+    /**
+     * Whether the wait before, {@link #happensWithin}, says anything about who has to act every {@code period}: not if the machine kept the
+     * test itself from looking for as long as that.
+     */
+    public boolean everybodyHadATurnWithin(Duration period) {
+        return bell.longestGap().compareTo(period) < 0;
     }
 
     private String seen() {
@@ -303,9 +322,19 @@ public final class Kit {
         return commit.revision();
     }
 
-    /** Grants a lease of the shortest ttl that leaves room for a test's own steps. */
+    /** Grants a lease that does not end by itself, even if its holder gets no turn to renew it for long. */
     public Lease lease(KvBackend on) {
-        return await(on.grantLease(on.limits().clamp(SHORT_TTL)));
+        return lease(on, TTL);
+    }
+
+    /** Grants a lease of the shortest ttl that leaves room for a test's own steps, for who waits for its end. */
+    public Lease shortLease(KvBackend on) {
+        return lease(on, SHORT_TTL);
+    }
+
+    /** Grants a lease of about this ttl. */
+    public Lease lease(KvBackend on, Duration ttl) {
+        return await(on.grantLease(on.limits().clamp(ttl)));
     }
 
     /** Whether {@code failure} left no effect. */

@@ -155,7 +155,7 @@ final class LifeMutants {
         @Override
         public void close() {
             try {
-                handle.get(Key.of("/goodbye")).get(2500, TimeUnit.MILLISECONDS);
+                handle.get(Key.of("/goodbye")).get(1, TimeUnit.MINUTES);
             } catch (ExecutionException | TimeoutException e) {
                 // Then without.
             } catch (InterruptedException e) {

@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which operations made which revision: those acknowledged with it, and those in doubt whose effect somebody saw with it. Several may have
- * made one together if none of them writes what another writes or tests (REV-2).
+ * made one together if they {@linkplain Sharing may share} it (REV-2).
  */
 final class Ledger {
     private final Findings findings;
@@ -80,14 +81,24 @@ final class Ledger {
         return !writers.containsKey(revision) && !vanished.containsKey(revision);
     }
 
-    /** Whether an operation can have made a revision, alone or together with those that did. */
+    /** Whether an operation can have made a revision, alone or together with those that did, as far as that can be told without a replay. */
     boolean admits(Operation operation, long revision) {
+        return admits(operation, revision, Sharing.UNKNOWN);
+    }
+
+    /**
+     * Whether an operation can have made a revision, alone or together with those that did.
+     *
+     * @param before which keys were there before
+     */
+    boolean admits(Operation operation, long revision, Predicate<Key> before) {
         return !vanished.containsKey(revision)
                 && !isTooLate(operation, revision)
-                && writers(revision).stream().noneMatch(other -> clash(other, operation))
+                && writers(revision).stream().noneMatch(other -> Sharing.isForbidden(other, operation, before))
                 && quiet.getOrDefault(revision, List.of()).stream()
-                        .noneMatch(
-                                other -> !other.equals(operation) && mustHaveChanged(other) && clash(other, operation));
+                        .noneMatch(other -> !other.equals(operation)
+                                && Sharing.mustHaveChanged(other)
+                                && Sharing.isForbidden(other, operation, before));
     }
 
     /** Whether an acknowledged write had overwritten what an operation in doubt requires. */
@@ -97,31 +108,6 @@ final class Ledger {
                         .conditions().stream()
                                 .anyMatch(condition -> condition instanceof Condition.RevisionIs expected
                                         && wasPut(condition.key(), expected.revision(), revision - 1));
-    }
-
-    /** What requires a key and deletes it cannot have found nothing to do. */
-    static boolean mustHaveChanged(Operation operation) {
-        Call.Commit commit = (Call.Commit) operation.call();
-        return commit.conditions().stream()
-                .anyMatch(condition -> !(condition instanceof Condition.Absent)
-                        && commit.writes().contains(Edit.delete(condition.key())));
-    }
-
-    /** Whether one of two operations writes what the other writes or tests. */
-    static boolean clash(Operation one, Operation two) {
-        return one.equals(two) || disturbs(one, two) || disturbs(two, one);
-    }
-
-    private static boolean disturbs(Operation writer, Operation other) {
-        Call.Commit commit = (Call.Commit) other.call();
-        for (Edit write : ((Call.Commit) writer.call()).writes()) {
-            if (commit.writes().stream().anyMatch(own -> own.key().equals(write.key()))
-                    || commit.conditions().stream()
-                            .anyMatch(condition -> condition.key().equals(write.key()))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** The operations in doubt that would set, or else delete, a key, and have not been seen to do so. */
@@ -164,8 +150,8 @@ final class Ledger {
             }
             List<Operation> others = writers.computeIfAbsent(committed.revision(), revision -> new ArrayList<>());
             for (Operation other : others) {
-                if (clash(other, operation)) {
-                    accuse(other, operation, committed.revision());
+                if (Sharing.isForbidden(other, operation, Sharing.UNKNOWN)) {
+                    accuse(true, other, operation, committed.revision());
                     return;
                 }
             }
@@ -190,12 +176,16 @@ final class Ledger {
                         .anyMatch(operation -> changes(operation, key, false));
     }
 
-    /** Two operations claim one revision that cannot have made it together. */
-    void accuse(Operation one, Operation two, long revision) {
+    /**
+     * Two operations claim one revision that cannot have made it together.
+     *
+     * @param certain whether that depends on nothing that was guessed
+     */
+    void accuse(boolean certain, Operation one, Operation two, long revision) {
         String message =
-                "the revision " + revision + " was given to two transactions, one of which writes a key that the"
-                        + " other writes or tests, " + one + " and " + two;
-        findings.found(!one.isInDoubt() && !two.isInDoubt(), "REV-2", message, one, two);
+                "the revision " + revision + " was given to two transactions, one of which changes a key that the"
+                        + " other changes or tests, " + one + " and " + two;
+        findings.found(certain && !one.isInDoubt() && !two.isInDoubt(), "REV-2", message, one, two);
     }
 
     private void explain(Sightings.Sighting sighting) {

@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
 /** Compares reads with the state of a replay that has reached their revision. */
 final class ReadCheck {
     private final Replay replay;
+    private final SharedRevisions shared;
     private final Floors floors;
     private final Findings findings;
 
-    ReadCheck(Replay replay, Floors floors, Findings findings) {
+    ReadCheck(Replay replay, SharedRevisions shared, Floors floors, Findings findings) {
         this.replay = replay;
+        this.shared = shared;
         this.floors = floors;
         this.findings = findings;
     }
@@ -84,15 +86,26 @@ final class ReadCheck {
         for (Edit write : ((Call.Commit) operation.call()).writes()) {
             Cell cell = replay.cell(write.key());
             if (cell != null && !replay.mend(write.key(), false, revision)) {
-                findings.violation(
-                        "TXN-1",
-                        operation + " was applied, but '" + write.key() + "' is still there at that revision, by "
-                                + cell.writer(),
-                        operation,
-                        cell.writer());
+                notDone(operation, revision, cell);
             }
             replay.evidence().confirm(write.key(), revision);
         }
+    }
+
+    /** A deletion was not done: another transaction that has made the revision left no room for it, or nothing did. */
+    private void notDone(Operation operation, long revision, Cell cell) {
+        for (Operation writer : replay.ledger().writers(revision)) {
+            if (shared.isForbidden(writer, operation, revision)) {
+                shared.accuse(writer, operation, revision);
+                return;
+            }
+        }
+        findings.violation(
+                "TXN-1",
+                operation + " was applied, but '" + cell.entry().key() + "' is still there at that revision, by "
+                        + cell.writer(),
+                operation,
+                cell.writer());
     }
 
     private void checkFloors(Operation operation) {

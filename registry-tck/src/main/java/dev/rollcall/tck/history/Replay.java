@@ -7,11 +7,9 @@ import dev.rollcall.tck.history.Versions.Version;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Applies the writes of a ledger revision by revision, and compares what was answered at each. */
@@ -30,6 +28,8 @@ final class Replay {
     private final Evidence evidence = new Evidence();
     private final Set<Integer> guessed = new HashSet<>();
     private final ReadCheck check;
+    private final SharedRevisions shared;
+    private final QuietWrites quiet;
 
     /**
      * Changes that a watch was told, which lead from one cut to another: what is not among them was the same at both.
@@ -46,7 +46,9 @@ final class Replay {
         this.ledger = ledger;
         this.floors = floors;
         this.findings = findings;
-        this.check = new ReadCheck(this, floors, findings);
+        this.shared = new SharedRevisions(this);
+        this.check = new ReadCheck(this, shared, floors, findings);
+        this.quiet = new QuietWrites(this, shared, check, floors, findings);
         for (Operation operation : history.operations()) {
             if (operation.call().isRead() && operation.result().revisionOrNone() >= 0) {
                 reads.computeIfAbsent(operation.result().revisionOrNone(), r -> new ArrayList<>())
@@ -83,8 +85,9 @@ final class Replay {
             ledger.vanished().getOrDefault(revision, Set.of()).forEach(key -> vanish(key, revision));
             List<Operation> writers = List.copyOf(ledger.writers(revision));
             writers.forEach(writer -> requireConditions(writer, revision - 1));
+            shared.require(writers, revision);
             writers.forEach(writer -> apply(writer, revision, false));
-            quiet(ledger.quiet().getOrDefault(revision, List.of()), revision);
+            quiet.replay(ledger.quiet().getOrDefault(revision, List.of()), revision);
             reads.getOrDefault(revision, List.of()).forEach(check::read);
             snapshots.getOrDefault(revision, List.of()).forEach(watch -> check.snapshots(watch, revision));
             told.getOrDefault(revision, List.of()).forEach(this::requireNothingElse);
@@ -252,7 +255,7 @@ final class Replay {
         return condition instanceof Condition.Absent ? actual == 0 : actual > 0;
     }
 
-    private boolean mend(Condition condition, long revision) {
+    boolean mend(Condition condition, long revision) {
         return !(condition instanceof Condition.RevisionIs)
                 && mend(condition.key(), condition instanceof Condition.Present, revision);
     }
@@ -310,7 +313,8 @@ final class Replay {
             Version last = versions.at(condition.key(), upTo);
             after = Math.max(after, last == null ? 0 : last.revision());
         }
-        return findings.anyOf(Evidence.range(after, upTo, revision -> ledger.admits(operation, revision)));
+        return findings.anyOf(
+                Evidence.range(after, upTo, revision -> ledger.admits(operation, revision, versions.before(revision))));
     }
 
     private void apply(Operation operation, long revision, boolean guessed) {
@@ -349,110 +353,7 @@ final class Replay {
         findings.found(certain, rule, message, involved);
     }
 
-    /** Transactions without puts: some have made the revision, by themselves or with others, and some found nothing to do at it. */
-    private void quiet(List<Operation> operations, long revision) {
-        List<Operation> left = new ArrayList<>(operations);
-        left.removeAll(
-                makers(operations.stream().filter(Ledger::mustHaveChanged).toList(), revision, true));
-        left.removeAll(makers(
-                left.stream()
-                        .filter(operation -> !Ledger.mustHaveChanged(operation))
-                        .toList(),
-                revision,
-                false));
-        for (Operation operation : left) {
-            Optional<Operation> other = Stream.concat(
-                            ledger.writers(revision).stream(), left.stream().filter(Ledger::mustHaveChanged))
-                    .filter(writer -> Ledger.mustHaveChanged(operation)
-                            && !writer.equals(operation)
-                            && Ledger.clash(writer, operation))
-                    .findFirst();
-            if (other.isPresent()) {
-                ledger.accuse(other.get(), operation, revision);
-            } else {
-                check.unchanged(operation, revision);
-            }
-        }
-    }
-
-    /** Finds those that have made a revision, and applies them. */
-    private List<Operation> makers(List<Operation> operations, long revision, boolean must) {
-        List<Operation> made = new ArrayList<>();
-        while (true) {
-            List<Operation> able = new ArrayList<>();
-            for (Operation operation : operations) {
-                if (!made.contains(operation)
-                        && ledger.admits(operation, revision)
-                        && canHaveMade(operation, revision)) {
-                    able.add(operation);
-                }
-            }
-            Optional<Operation> maker = able.isEmpty() ? Optional.empty() : chooseMaker(able, revision, must);
-            if (maker.isEmpty()) {
-                return made;
-            }
-            ledger.adopt(maker.get(), revision);
-            apply(maker.get(), revision, false);
-            made.add(maker.get());
-        }
-    }
-
-    private Optional<Operation> chooseMaker(List<Operation> able, long revision, boolean must) {
-        // What is seen to go is best explained by whatever deletes most of it.
-        long most = able.stream()
-                .mapToLong(operation -> seenToGo(operation, revision))
-                .max()
-                .orElse(0);
-        List<Operation> likely = able.stream()
-                .filter(operation -> seenToGo(operation, revision) == most)
-                .toList();
-        List<Optional<Operation>> options = new ArrayList<>();
-        for (Operation operation : likely) {
-            if (Ledger.clash(likely.get(0), operation)) {
-                options.add(Optional.of(operation));
-            }
-        }
-        boolean othersCould = options.stream()
-                .flatMap(Optional::stream)
-                .flatMap(operation -> ((Call.Commit) operation.call()).writes().stream())
-                .anyMatch(write -> !ledger.candidates(write.key(), false).isEmpty());
-        if (!must && most == 0 && othersCould) {
-            options.add(Optional.empty());
-        }
-        return findings.choose(options, "the revision " + revision);
-    }
-
-    /** How many of the keys that an operation deletes are there still and were seen to go at a revision. */
-    private long seenToGo(Operation operation, long revision) {
-        return ((Call.Commit) operation.call())
-                .writes().stream()
-                        .filter(write -> cell(write.key()) != null
-                                && ledger.deletedAt(revision).contains(write.key()))
-                        .count();
-    }
-
-    private boolean canHaveMade(Operation operation, long revision) {
-        Call.Commit commit = (Call.Commit) operation.call();
-        if (commit.writes().isEmpty() || floors.anybody(operation).revision() >= revision) {
-            return false;
-        }
-        boolean hits = commit.writes().stream().anyMatch(write -> cell(write.key()) != null);
-        for (Condition condition : commit.conditions()) {
-            if (holds(condition)) {
-                continue;
-            }
-            // What requires a key and deletes it cannot have found nothing to do.
-            boolean certain =
-                    !(condition instanceof Condition.Absent) && commit.writes().contains(Edit.delete(condition.key()));
-            if (!certain && !hits || !mend(condition, revision - 1)) {
-                return false;
-            }
-            if (!certain) {
-                findings.guess("whether " + operation + " changed anything");
-            }
-        }
-        commit.conditions().forEach(condition -> evidence.confirm(condition.key(), revision - 1));
-        return commit.conditions().stream().allMatch(this::holds)
-                && commit.writes().stream().anyMatch(write -> cell(write.key()) != null);
+    void apply(Operation operation, long revision) {
+        apply(operation, revision, false);
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Every state that each key went through in a replay. */
@@ -52,6 +53,11 @@ final class Versions {
         Map.Entry<Long, Version> entry =
                 byPath.getOrDefault(key.path(), Collections.emptyNavigableMap()).floorEntry(revision);
         return entry == null ? null : entry.getValue();
+    }
+
+    /** Which keys were there before a revision. */
+    Predicate<Key> before(long revision) {
+        return key -> revisionAt(key, revision - 1) > 0;
     }
 
     /** The versions of a key after one revision and up to another. */

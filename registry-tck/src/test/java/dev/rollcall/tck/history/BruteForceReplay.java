@@ -3,7 +3,6 @@ package dev.rollcall.tck.history;
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Key;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,9 +20,12 @@ final class BruteForceReplay {
     private TreeMap<Key, Entry> state = new TreeMap<>();
     private long revision;
     /** Those that have made the revision so far, and whether somebody has seen it, so that nobody can join them any more. */
-    private List<Operation> makers = List.of();
+    private List<Maker> makers = List.of();
 
     private boolean closed;
+
+    /** One that has made the present revision, and what it has changed. */
+    private record Maker(Operation operation, Set<Key> changed) {}
 
     private BruteForceReplay(History history) {
         this.operations = history.operations();
@@ -65,7 +67,7 @@ final class BruteForceReplay {
     private boolean tryNext(Operation operation) {
         TreeMap<Key, Entry> stateBefore = state;
         long revisionBefore = revision;
-        List<Operation> makersBefore = makers;
+        List<Maker> makersBefore = makers;
         boolean closedBefore = closed;
         for (long made : revisions(operation)) {
             if (fits(operation, made)) {
@@ -130,24 +132,32 @@ final class BruteForceReplay {
     private boolean mayJoin(Operation operation) {
         return !closed
                 && !makers.isEmpty()
-                && makers.stream().noneMatch(maker -> maker.precedes(operation) || clash(maker, operation));
+                && makers.stream()
+                        .noneMatch(maker -> maker.operation().precedes(operation) || clash(maker, made(operation)));
     }
 
-    private static boolean clash(Operation one, Operation two) {
-        Set<Key> either = new HashSet<>(written(one));
-        either.retainAll(touched(two));
-        Set<Key> other = new HashSet<>(written(two));
-        other.retainAll(touched(one));
-        return !either.isEmpty() || !other.isEmpty();
+    private static boolean clash(Maker one, Maker two) {
+        return meet(one.changed(), touched(two.operation())) || meet(two.changed(), touched(one.operation()));
     }
 
-    private static Set<Key> written(Operation operation) {
-        return ((Call.Commit) operation.call()).writes().stream().map(Edit::key).collect(Collectors.toSet());
+    private static boolean meet(Set<Key> some, Set<Key> others) {
+        return some.stream().anyMatch(others::contains);
+    }
+
+    /** An operation and what it would change now. */
+    private Maker made(Operation operation) {
+        Set<Key> changed = ((Call.Commit) operation.call())
+                .writes().stream()
+                        .filter(write -> !write.isDelete() || state.containsKey(write.key()))
+                        .map(Edit::key)
+                        .collect(Collectors.toSet());
+        return new Maker(operation, changed);
     }
 
     private static Set<Key> touched(Operation operation) {
-        Set<Key> keys = new HashSet<>(written(operation));
-        ((Call.Commit) operation.call()).conditions().forEach(condition -> keys.add(condition.key()));
+        Call.Commit commit = (Call.Commit) operation.call();
+        Set<Key> keys = commit.writes().stream().map(Edit::key).collect(Collectors.toSet());
+        commit.conditions().forEach(condition -> keys.add(condition.key()));
         return keys;
     }
 
@@ -189,8 +199,8 @@ final class BruteForceReplay {
         closed = !(operation.call() instanceof Call.Commit change && changes(change));
         revision = made;
         if (!closed) {
-            List<Operation> all = new ArrayList<>(makers);
-            all.add(operation);
+            List<Maker> all = new ArrayList<>(makers);
+            all.add(made(operation));
             makers = List.copyOf(all);
         }
         if (operation.call() instanceof Call.Commit commit) {

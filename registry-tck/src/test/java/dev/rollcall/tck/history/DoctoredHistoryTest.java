@@ -2,7 +2,6 @@ package dev.rollcall.tck.history;
 
 import static dev.rollcall.tck.history.Story.A;
 import static dev.rollcall.tck.history.Story.B;
-import static dev.rollcall.tck.history.Story.C;
 import static dev.rollcall.tck.history.Story.absent;
 import static dev.rollcall.tck.history.Story.commit;
 import static dev.rollcall.tck.history.Story.committed;
@@ -229,49 +228,6 @@ class DoctoredHistoryTest {
         Story story = new Story().did("a", put(A, "x"), committed(2)).did("b", put(B, "y"), committed(1));
         broken(story, "REV-1", replay);
         fine(story, order, perKey);
-    }
-
-    @Test
-    void revisionIsGivenTwice() {
-        Story story = new Story();
-        int one = story.begin("a", put(A, "x"));
-        int two = story.begin("b", put(A, "y"));
-        broken(story.end(one, committed(1)).end(two, committed(1)), "REV-2", replay);
-    }
-
-    @Test
-    void revisionIsSharedWithWhoTestedTheKey() {
-        Story story = new Story();
-        int one = story.begin("a", put(A, "x"));
-        int two = story.begin("b", commit(List.of(new Condition.Absent(A)), Edit.put(B, "y")));
-        broken(story.end(one, committed(1)).end(two, committed(1)), "REV-2", replay);
-    }
-
-    @Test
-    void revisionIsSharedByTwoDeletionsOfOneKey() {
-        Story story = new Story().did("a", put(A, "x"), committed(1));
-        int one = story.begin("a", delete(A));
-        int two = story.begin("b", delete(A));
-        broken(story.end(one, committed(2)).end(two, committed(2)), "REV-2", replay);
-    }
-
-    @Test
-    void revisionIsSharedByOthersKeys() {
-        Story story = new Story().did("a", put(C, "x"), committed(1));
-        int one = story.begin("a", put(A, "x"));
-        int two = story.begin("b", createKey(B, "y"));
-        int three = story.begin("c", delete(C));
-        story.end(one, committed(2)).end(two, committed(2)).end(three, committed(2));
-        fine(story.did("r", list(), listed(2, entry(A, "x", 2), entry(B, "y", 2))), replay, order, perKey);
-    }
-
-    @Test
-    void revisionIsSharedWithAWriteInDoubt() {
-        Story story = new Story();
-        int one = story.begin("a", put(A, "x"));
-        int two = story.begin("b", put(B, "y"));
-        story.end(one, committed(1)).end(two, unknown());
-        fine(story.did("r", get(B), found(B, "y", 1, 1)), replay, order, perKey);
     }
 
     @Test

@@ -30,6 +30,9 @@ final class SimulatedStore {
     /** Those that have made the present revision so far, if others may join them. */
     private final List<Operation> makers = new ArrayList<>();
 
+    /** The keys that were there before the present revision. */
+    private Set<Key> before = Set.of();
+
     private long clock;
     private int lastId;
     /** Of so many answers to writes, one is lost; 0 for none. */
@@ -255,6 +258,7 @@ final class SimulatedStore {
             makers.clear();
         } else if (!mayJoin(operation)) {
             makers.clear();
+            before = Set.copyOf(state.keySet());
             revision += 1 + random.nextInt(2);
             seenRevisions.add(revision);
         }
@@ -277,6 +281,6 @@ final class SimulatedStore {
     private boolean mayJoin(Operation operation) {
         return !makers.isEmpty()
                 && random.nextBoolean()
-                && makers.stream().noneMatch(maker -> Ledger.clash(maker, operation));
+                && makers.stream().noneMatch(maker -> Sharing.isForbidden(maker, operation, before::contains));
     }
 }

@@ -2,9 +2,9 @@ package dev.rollcall.tck.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollcall.kv.Directory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SmallestFailureTest {
@@ -12,9 +12,11 @@ class SmallestFailureTest {
     private final Judge replay = new ReplayJudge();
 
     @Test
-    void staleReadIsCutDownToTheReadAndWhatItMissed() throws InterruptedException {
-        History history = run(Workload.REGISTERS, ModelStore.Fault.STALE_READS, 3);
+    void staleReadIsCutDownToTheReadAndWhatItMissed() {
+        History right = SimulatedStore.history(2, 3, 3, 180, true);
+        History history = PlantedFault.STALE_READ.in(right, new Random(2)).orElseThrow();
         for (Judge judge : List.of(order, replay)) {
+            assertThat(judge.judge(right).kind()).isEqualTo(Verdict.Kind.OK);
             History smallest = SmallestFailure.of(history, judge);
             assertThat(smallest.operations()).hasSizeLessThanOrEqualTo(6);
             assertThat(judge.judge(smallest).kind()).isEqualTo(Verdict.Kind.VIOLATION);
@@ -22,9 +24,9 @@ class SmallestFailureTest {
     }
 
     @Test
-    void skippedEventIsCutDownToOneWatch() throws InterruptedException {
-        // With several clients the order of skipped events is now and then too much for the replay to decide.
-        History history = run(Workload.WATCHERS, ModelStore.Fault.SKIPPED_EVENTS, 1);
+    void skippedChangeIsCutDownToOneWatch() {
+        History right = SimulatedStore.watched(3, 3, 3, 60, false);
+        History history = PlantedFault.SKIPPED_CHANGE.in(right, new Random(3)).orElseThrow();
         assertThat(history.watches()).hasSizeGreaterThan(1);
         History smallest = SmallestFailure.of(history, replay);
         assertThat(smallest.watches()).hasSize(1);
@@ -38,12 +40,5 @@ class SmallestFailureTest {
     void whatIsFineStaysWhole() {
         History history = SimulatedStore.history(1, 2, 3, 9, false);
         assertThat(SmallestFailure.of(history, replay)).isSameAs(history);
-    }
-
-    private static History run(Workload workload, ModelStore.Fault fault, int clients) throws InterruptedException {
-        return workload.run(
-                List.of(new ModelStore(fault).open()),
-                Directory.of("/small"),
-                WorkloadOptions.of(2).sized(3, clients, 180 / clients));
     }
 }
