@@ -367,7 +367,8 @@ final class ChangeFeed implements Rounds.Sink {
                     @Override
                     public void exhausted(OutOfMemoryError cause) {
                         watches().stream()
-                                .filter(watch -> directory.equals(watch.directory()) || isAround(directory, layout.path(watch.directory())))
+                                .filter(watch -> directory.equals(watch.directory())
+                                        || isAround(directory, layout.path(watch.directory())))
                                 .forEach(watch -> {
                                     watch.end(ZooKeeperErrors.exhausted(watch.context(), cause));
                                     ended(watch);

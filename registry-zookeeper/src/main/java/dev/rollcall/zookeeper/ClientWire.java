@@ -30,7 +30,8 @@ final class ClientWire extends ZooKeeper implements Wire {
     private final Endpoints.Faults faults;
     private final Unanswered unanswered = new Unanswered();
 
-    private ClientWire(Endpoints endpoints, Endpoints.Faults faults, int timeoutMillis, Watcher watcher, ZKClientConfig config)
+    private ClientWire(
+            Endpoints endpoints, Endpoints.Faults faults, int timeoutMillis, Watcher watcher, ZKClientConfig config)
             throws IOException {
         // The text is only used for a chroot, which there is none of.
         super("ensemble", timeoutMillis, watcher, false, endpoints, config);

@@ -119,7 +119,9 @@ final class CommitRun implements Venue.Errand {
         }
         Nodes nodes = Nodes.of(paths, reply);
         learn(nodes);
-        if (!txn.writes().isEmpty() && paths.stream().anyMatch(path -> isFoundation(path) && !nodes.at(path).exists())) {
+        if (!txn.writes().isEmpty()
+                && paths.stream()
+                        .anyMatch(path -> isFoundation(path) && !nodes.at(path).exists())) {
             layFoundations(session);
             return;
         }
@@ -128,7 +130,8 @@ final class CommitRun implements Venue.Errand {
     }
 
     private boolean isFoundation(String path) {
-        return path.equals(store.layout().root()) || path.startsWith(store.layout().own() + "/");
+        return path.equals(store.layout().root())
+                || path.startsWith(store.layout().own() + "/");
     }
 
     private void learn(Nodes nodes) {

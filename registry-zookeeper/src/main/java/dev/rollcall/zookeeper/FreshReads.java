@@ -33,6 +33,7 @@ final class FreshReads {
     private List<Read> waiting = new ArrayList<>();
     /** Few until something is known of the values. */
     private int mostOps = FIRST_OPS;
+
     private boolean busy;
 
     /** @param together whether reads may share a request */

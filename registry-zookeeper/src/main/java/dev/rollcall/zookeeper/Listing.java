@@ -140,7 +140,8 @@ final class Listing implements Venue.Errand {
             this.session = session;
             this.fresh = fresh;
             this.floor = floor;
-            this.rounds = new Rounds((paths, answer) -> session.read(Nodes.reads(paths), answer), this, store.budget(), true);
+            this.rounds =
+                    new Rounds((paths, answer) -> session.read(Nodes.reads(paths), answer), this, store.budget(), true);
         }
 
         void begin() {
@@ -265,7 +266,8 @@ final class Listing implements Venue.Errand {
             String node = null;
             for (int i = 0; i < reply.results().size() && code == null; i++) {
                 String path = paths.get(i);
-                if (isRefusal(reply.errorAt(i)) && (covers(path) || path.equals(store.layout().path(directory)))) {
+                if (isRefusal(reply.errorAt(i))
+                        && (covers(path) || path.equals(store.layout().path(directory)))) {
                     code = reply.errorAt(i);
                     node = path;
                 }

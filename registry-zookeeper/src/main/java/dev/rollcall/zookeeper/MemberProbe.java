@@ -67,8 +67,8 @@ final class MemberProbe {
 
     private @Nullable String askSecurely(SSLContext context, Socket plain, InetSocketAddress member)
             throws IOException {
-        try (SSLSocket secure = (SSLSocket) context.getSocketFactory()
-                .createSocket(plain, member.getHostString(), member.getPort(), true)) {
+        try (SSLSocket secure = (SSLSocket)
+                context.getSocketFactory().createSocket(plain, member.getHostString(), member.getPort(), true)) {
             if (verifiesHost) {
                 SSLParameters parameters = secure.getSSLParameters();
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");

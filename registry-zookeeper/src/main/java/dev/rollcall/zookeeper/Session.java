@@ -351,7 +351,11 @@ final class Session {
 
     /** What comes from the client cannot be handled any more, for want of memory perhaps: the session ends, and says so, rather than fall silent. */
     private void crash(Throwable cause) {
-        LOG.error("The session 0x{} on {} ends, since it failed to handle an answer.", Long.toHexString(id()), config.name(), cause);
+        LOG.error(
+                "The session 0x{} on {} ends, since it failed to handle an answer.",
+                Long.toHexString(id()),
+                config.name(),
+                cause);
         Wire present = wire();
         finish(Code.SYSTEMERROR, true);
         if (present != null) {

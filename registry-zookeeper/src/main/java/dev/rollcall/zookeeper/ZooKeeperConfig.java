@@ -175,8 +175,7 @@ record ZooKeeperConfig(
         Map<String, String> client = new TreeMap<>();
         boolean tls = url.flag(TLS, false);
         client.put("zookeeper.client.secure", String.valueOf(tls));
-        client.put(
-                "zookeeper.clientCnxnSocket", "org.apache.zookeeper.ClientCnxnSocket" + (tls ? "Netty" : "NIO"));
+        client.put("zookeeper.clientCnxnSocket", "org.apache.zookeeper.ClientCnxnSocket" + (tls ? "Netty" : "NIO"));
         if (tls) {
             for (String store : List.of("keyStore", "trustStore")) {
                 for (String part : List.of("location", "password", "passwordPath", "type")) {

@@ -228,7 +228,8 @@ class BatchingTest {
         proxy.flow();
         reads.forEach(read -> assertThat(result(read).isPresent()).isTrue());
         for (int i = 0; i < 50; i++) {
-            // The connection that came after has settled what was sent, and the rest had not left; neither is written twice.
+            // The connection that came after has settled what was sent, and the rest had not left; neither is written
+            // twice.
             long revision = result(writes.get(i)).revision();
             assertThat(entry(i).value().utf8()).isEqualTo("new");
             assertThat(entry(i).revision()).isEqualTo(revision);

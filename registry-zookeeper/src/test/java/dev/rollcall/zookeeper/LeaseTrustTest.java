@@ -110,7 +110,8 @@ class LeaseTrustTest {
             proxy.accept();
 
             result(revoked);
-            assertThat(lease.ended().toCompletableFuture().get(60, TimeUnit.SECONDS)).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(lease.ended().toCompletableFuture().get(60, TimeUnit.SECONDS))
+                    .isEqualTo(LeaseEnd.REVOKED);
             assertThat(result(other.get(KEY)).isPresent())
                     .as("whether the entry has outlived the confirmed end of its lease")
                     .isFalse();

@@ -69,14 +69,16 @@ class ReconnectTest {
     })
     void sessionLastsForSeveralAttemptsToConnectOfSomeSeconds(int members, int sessionMillis, int attempts) {
         List<String> hosts = Collections.nCopies(members, "host");
-        assertThat(new Endpoints(hosts, sessionMillis, WELL, (made, reasons) -> {}).size()).isEqualTo(attempts);
+        assertThat(new Endpoints(hosts, sessionMillis, WELL, (made, reasons) -> {}).size())
+                .isEqualTo(attempts);
     }
 
     @Test
     void eachAddressOfANameGetsItsTurnAndTheOneThatAnsweredKeepsIt() throws UnknownHostException {
         InetAddress dead = InetAddress.getByAddress("both", new byte[] {10, 0, 0, 1});
         InetAddress live = InetAddress.getByAddress("both", new byte[] {10, 0, 0, 2});
-        Endpoints endpoints = new Endpoints(List.of("both:2181"), 10_000, name -> new InetAddress[] {dead, live}, WELL, (attempts, reasons) -> {});
+        Endpoints endpoints = new Endpoints(
+                List.of("both:2181"), 10_000, name -> new InetAddress[] {dead, live}, WELL, (attempts, reasons) -> {});
         assertThat(endpoints.next(0).getAddress()).isEqualTo(dead);
         assertThat(endpoints.next(0).getAddress()).isEqualTo(live);
         endpoints.onConnected();

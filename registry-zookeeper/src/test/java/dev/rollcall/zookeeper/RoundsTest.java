@@ -41,7 +41,8 @@ class RoundsTest {
             cuts.add("broken: " + code);
         }
     };
-    private final Rounds rounds = new Rounds((paths, answer) -> requests.add(new Request(paths, answer)), sink, new ReplyBudget(), false);
+    private final Rounds rounds =
+            new Rounds((paths, answer) -> requests.add(new Request(paths, answer)), sink, new ReplyBudget(), false);
 
     /** Answers the oldest request; each path it names has this mzxid, or is absent if that is 0. */
     private void answer(long zxid, long... mzxids) {

@@ -18,8 +18,7 @@ class SessionCrashTest {
         Chores chores = new Chores();
         try (ZooKeeperServer server = ZooKeeperServer.plain();
                 HandleThreads threads = HandleThreads.open("zookeeper")) {
-            ZooKeeperConfig config =
-                    ZooKeeperConfig.of(BackendUrl.parse("zookeeper://" + server.address() + "/crash"));
+            ZooKeeperConfig config = ZooKeeperConfig.of(BackendUrl.parse("zookeeper://" + server.address() + "/crash"));
             Session session = new Session(
                     config,
                     ClientWire::open,
