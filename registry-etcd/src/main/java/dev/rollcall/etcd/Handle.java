@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param direct how a member is asked what is no operation's
  * @param sender how operations reach etcd
  * @param keys where keys lie
+ * @param weights how heavy directories are
  * @param memory what this handle has seen of the store
  */
 record Handle(
@@ -27,6 +28,7 @@ record Handle(
         DirectCall direct,
         Sender sender,
         KeySpace keys,
+        Weights weights,
         StoreMemory memory) {
     /** Takes note of a revision, so that a cheap read never goes back behind it. */
     void saw(long revision) {

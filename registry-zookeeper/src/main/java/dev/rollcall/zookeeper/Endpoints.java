@@ -4,11 +4,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.zookeeper.client.HostProvider;
 
 /**
@@ -17,33 +21,90 @@ import org.apache.zookeeper.client.HostProvider;
  * #LONGEST_PAUSE_MILLIS}: the client waits up to a second by itself.
  */
 final class Endpoints implements HostProvider {
-    /* Concurrency: next() and onConnected() are called by the client's send thread only; size() reads a constant. */
+    /*
+     * Concurrency: next() and onConnected() are called by the client's send thread only; size() reads a constant. What others ask for
+     * is volatile, and only suspect() is called by them to write.
+     */
     static final int DEFAULT_PORT = 2181;
-    /** For how many attempts to connect a session's timeout is to last, if there are not even more members. */
+    /** How many attempts to connect to each member a session's timeout is to last for. */
     private static final int ATTEMPTS_IN_A_SESSION = 3;
     /** How long an attempt lasts at least, though: a busy server takes its time to begin a session. */
     private static final int SHORTEST_ATTEMPT_MILLIS = 2_000;
 
+    private static final int SHORTEST_PROBE_MILLIS = 1_000;
+    private static final int LONGEST_PROBE_MILLIS = 4_000;
+    /** In a message. */
+    private static final int MOST_FAULTS = 5;
+
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 400;
 
+    /** Knows the addresses of a name. */
+    interface Resolver {
+        InetAddress[] addresses(String name) throws UnknownHostException;
+    }
+
+    /** Is told of what goes wrong; of attempts to connect that have failed, on the client's send thread. */
+    interface Faults {
+        /**
+         * Another attempt has failed.
+         *
+         * @param attempts how many have since the last connection
+         * @param reasons why, for each member that was tried, in clauses
+         */
+        void failed(int attempts, String reasons);
+
+        /** Handling an answer has failed, for want of memory perhaps: what it was part of may be stuck. On the client's event thread. */
+        default void crashed(Throwable cause) {}
+    }
+
+    private final Resolver resolver;
+    private final MemberProbe probe;
+    private final Faults listener;
     private final List<InetSocketAddress> members;
     private final int attempts;
+    /** By member, which of its addresses has its turn. */
+    private final int[] turns;
+    /** By member, how many addresses it had last. */
+    private final int[] counts;
+
     private int next;
     private int failures;
+    private int tried = -1;
+    private boolean probed;
+    /** By address, why it could not be used when it was tried last. */
+    private final Map<String, String> faults = new LinkedHashMap<>();
+
+    private volatile boolean closed;
+    private volatile boolean failed;
+    private volatile int addresses;
+    private volatile String current = "no member yet";
+    private volatile long attemptedAt;
 
     /**
      * The members, each written {@code name} or {@code name:port}.
      *
      * @param sessionMillis the timeout of the session that they are for
      */
-    Endpoints(List<String> hosts, int sessionMillis) {
+    Endpoints(List<String> hosts, int sessionMillis, MemberProbe probe, Faults listener) {
+        this(hosts, sessionMillis, InetAddress::getAllByName, probe, listener);
+    }
+
+    /** The members, as a name service of the test's own has them. */
+    Endpoints(List<String> hosts, int sessionMillis, Resolver resolver, MemberProbe probe, Faults listener) {
+        this.resolver = resolver;
+        this.probe = probe;
+        this.listener = listener;
         List<InetSocketAddress> shuffled =
                 new ArrayList<>(hosts.stream().map(Endpoints::address).toList());
         Collections.shuffle(shuffled);
         this.members = List.copyOf(shuffled);
-        int most = Math.max(members.size(), ATTEMPTS_IN_A_SESSION);
+        int most = members.size() * ATTEMPTS_IN_A_SESSION;
         this.attempts = Math.max(1, Math.min(most, sessionMillis / SHORTEST_ATTEMPT_MILLIS));
+        this.turns = new int[members.size()];
+        this.counts = new int[members.size()];
+        Arrays.fill(counts, 1);
+        this.addresses = members.size();
     }
 
     static InetSocketAddress address(String host) {
@@ -58,7 +119,8 @@ final class Endpoints implements HostProvider {
     /**
      * What the client divides the session's timeout by to get the time that it gives one attempt to connect. Were it the number of members,
      * then an attempt at a lone server that took the connection and never answered would last as long as the session, and cost every
-     * lease; and one in a large ensemble, for a short lease, would be given up before anybody could answer.
+     * lease; and one in a large ensemble, for a short lease, would be given up before anybody could answer. Where there are several, a silent
+     * one is left in time for the others to have their turns.
      */
     @Override
     public int size() {
@@ -67,25 +129,76 @@ final class Endpoints implements HostProvider {
 
     @Override
     public InetSocketAddress next(long mostMillis) {
+        if (tried >= 0 && failed && probed) {
+            tell(members.get(tried), "it answers, but has not taken the session");
+        }
+        while (true) {
+            pauseAfterRound(mostMillis);
+            if (tried >= 0 && failed) {
+                turns[tried]++;
+            }
+            tried = next;
+            // The first attempt after a connection is the client's own; it knows best, and mostly it succeeds.
+            probed = failures > 0 && mostMillis > 0;
+            failed = true;
+            failures++;
+            next = (next + 1) % members.size();
+            InetSocketAddress address = resolve(tried);
+            String fault = probed && !closed ? probe.fault(address, patienceMillis()) : null;
+            if (fault == null || closed) {
+                attemptedAt = System.nanoTime();
+                return address;
+            }
+            tell(members.get(tried), fault);
+        }
+    }
+
+    private void pauseAfterRound(long mostMillis) {
         int rounds = failures / members.size();
-        if (mostMillis > 0 && rounds > 0 && failures % members.size() == 0) {
+        if (mostMillis > 0 && rounds > 0 && failures % members.size() == 0 && !closed) {
             long pause = Math.min(
                     Math.min(mostMillis, LONGEST_PAUSE_MILLIS), FIRST_PAUSE_MILLIS << Math.min(rounds - 1, 10));
             // There is no event to wait for: the pause is for the server's sake. An interrupt ends it early.
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
         }
-        failures++;
-        InetSocketAddress member = members.get(next);
-        next = (next + 1) % members.size();
-        return resolve(member);
     }
 
-    private static InetSocketAddress resolve(InetSocketAddress member) {
+    /** A server may be so slow that only patience finds it well. */
+    private int patienceMillis() {
+        return Math.min(LONGEST_PROBE_MILLIS, SHORTEST_PROBE_MILLIS << Math.min(failures / members.size(), 4));
+    }
+
+    private void tell(InetSocketAddress member, String fault) {
+        String address = current.startsWith(member.getHostString() + ":" + member.getPort())
+                ? current
+                : member.getHostString() + ":" + member.getPort();
+        faults.put(address, fault);
+        while (faults.size() > MOST_FAULTS) {
+            faults.remove(faults.keySet().iterator().next());
+        }
+        String all = faults.entrySet().stream()
+                .map(one -> one.getKey() + ": " + one.getValue())
+                .collect(Collectors.joining("; "));
+        listener.failed(failures, all);
+    }
+
+    /**
+     * Resolved anew each time, since a member may come back with another address. A name may have several, some of them dead, so each gets its
+     * turn, beginning with the one that the name service prefers.
+     */
+    private InetSocketAddress resolve(int index) {
+        InetSocketAddress member = members.get(index);
+        String name = member.getHostString() + ":" + member.getPort();
         try {
-            // Resolved anew each time, since a member may come back with another address.
-            InetAddress[] all = InetAddress.getAllByName(member.getHostString());
-            return new InetSocketAddress(all[0], member.getPort());
+            InetAddress[] all = resolver.addresses(member.getHostString());
+            // A loopback address beside another is the same machine.
+            counts[index] = all[0].isLoopbackAddress() ? 1 : all.length;
+            addresses = Arrays.stream(counts).sum();
+            InetAddress address = all[Math.floorMod(turns[index], all.length)];
+            current = all.length > 1 ? name + " (" + address.getHostAddress() + ")" : name;
+            return new InetSocketAddress(address, member.getPort());
         } catch (UnknownHostException e) {
+            current = name;
             // The client reports the failure to connect and asks for the next.
             return member;
         }
@@ -94,6 +207,33 @@ final class Endpoints implements HostProvider {
     @Override
     public void onConnected() {
         failures = 0;
+        failed = false;
+        faults.clear();
+    }
+
+    /** No more attempts are wanted. */
+    void close() {
+        closed = true;
+    }
+
+    /** The address in use has fallen silent, so the next attempt goes elsewhere. */
+    void suspect() {
+        failed = true;
+    }
+
+    /** How many addresses there are to try. */
+    int addresses() {
+        return addresses;
+    }
+
+    /** When the last attempt to connect began, by {@link System#nanoTime}: no server has heard of it before. */
+    long attemptedAt() {
+        return attemptedAt;
+    }
+
+    /** The member that was tried last. */
+    String current() {
+        return current;
     }
 
     /** The members do not change during the life of a handle. */

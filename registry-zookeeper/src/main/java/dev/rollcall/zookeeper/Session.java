@@ -1,5 +1,6 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.TimeSource;
 import dev.rollcall.zookeeper.Slots.Slot;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,18 +25,6 @@ import org.slf4j.LoggerFactory;
  * sent come at once, on the caller's.
  */
 final class Session {
-    /** Is told what becomes of a session, on its event thread. */
-    interface Listener {
-        void connected(Session session);
-
-        void suspended(Session session);
-
-        /** The session is over; whatever it still owed has been answered. */
-        void ended(Session session, Code cause);
-
-        void event(Session session, WatchedEvent event);
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     /*
@@ -45,7 +34,8 @@ final class Session {
     private final ZooKeeperConfig config;
     private final Wire.Opener opener;
     private final Chores chores;
-    private final Listener listener;
+    private final SessionListener listener;
+    private final SilenceGuard guard;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Wire wire;
     private @Nullable FreshReads fresh;
@@ -58,7 +48,15 @@ final class Session {
 
     private record Doubt(Slot slot, Consumer<Written> answer) {}
 
-    Session(ZooKeeperConfig config, Wire.Opener opener, Chores chores, Listener listener) {
+    /** @param patience how long an answer is waited for before another member is tried */
+    Session(
+            ZooKeeperConfig config,
+            Wire.Opener opener,
+            Chores chores,
+            TimeSource time,
+            SilenceGuard.Patience patience,
+            SessionListener listener) {
+        this.guard = new SilenceGuard(time, patience, config.name(), this::connectedWire);
         this.config = config;
         this.opener = opener;
         this.chores = chores;
@@ -76,11 +74,22 @@ final class Session {
             if (ended) {
                 return;
             }
-            Wire opened = opener.open(config, timeoutMillis, this::process);
+            Wire opened = opener.open(config, timeoutMillis, this::process, new Endpoints.Faults() {
+                @Override
+                public void failed(int attempts, String reasons) {
+                    listener.unreachable(Session.this, attempts, reasons);
+                }
+
+                @Override
+                public void crashed(Throwable cause) {
+                    crash(cause);
+                }
+            });
             wire = opened;
             fresh = new FreshReads(opened, config.batching());
             return;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Errors as well: where there is no memory for another thread, there may be some in a while.
             ended = true;
             LOG.warn("ZooKeeper's client could not be started for {}.", config.name(), e);
         } finally {
@@ -101,6 +110,18 @@ final class Session {
         return present == null ? 0 : present.grantedTimeoutMillis();
     }
 
+    /** A moment before the present connection began, by {@link System#nanoTime}: the server has counted the timeout that it granted from later on. */
+    long connectingSince() {
+        Wire present = wire();
+        return present == null ? System.nanoTime() : present.attemptedAt();
+    }
+
+    /** The member that was tried last, for messages. */
+    String member() {
+        Wire present = wire();
+        return present == null ? "no member yet" : present.member();
+    }
+
     boolean isConnected() {
         lock.lock();
         try {
@@ -114,6 +135,15 @@ final class Session {
         lock.lock();
         try {
             return wire;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Wire connectedWire() {
+        lock.lock();
+        try {
+            return connected ? wire : null;
         } finally {
             lock.unlock();
         }
@@ -174,6 +204,7 @@ final class Session {
         try {
             if (connected) {
                 sending.run();
+                guard.sent(present(wire));
                 return;
             }
             refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
@@ -186,22 +217,24 @@ final class Session {
     /**
      * Writes all or nothing.
      *
+     * @param alone whether it must not share a transaction with others
      * @param departure asked, perhaps under a lock, when it is about to be sent: whether somebody still waits for it
      */
-    void write(List<Op> ops, BooleanSupplier departure, Consumer<Written> answer) {
-        QueuedWrite write = QueuedWrite.of(config.layout(), ops, departure, answer);
+    void write(List<Op> ops, boolean alone, BooleanSupplier departure, Consumer<Written> answer) {
+        QueuedWrite write = QueuedWrite.of(config.layout(), ops, alone, departure, answer);
         Code refused;
         lock.lock();
         try {
             if (connected) {
                 present(writes).add(write);
+                guard.sent(present(wire));
                 return;
             }
             refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
         } finally {
             lock.unlock();
         }
-        answer.accept(new Written.NotApplied(refused));
+        answer.accept(new Written.NotApplied(refused, false));
     }
 
     /** Writes all or nothing, without a receipt: for what may be done twice, or is looked at again anyway. */
@@ -214,7 +247,7 @@ final class Session {
         if (reply.answered()) {
             written = Written.answered(reply);
         } else if (!reply.sent()) {
-            written = new Written.NotApplied(reply.code());
+            written = new Written.NotApplied(reply.code(), false);
         } else {
             written = new Written.Unknown(reply.code());
         }
@@ -226,6 +259,9 @@ final class Session {
                 if (written instanceof Written.Unknown && !ended) {
                     doubts.add(new Doubt(slot, batch.answer()));
                     queue.doubtful();
+                    return;
+                }
+                if (connected && writes == queue && queue.mend(batch, written)) {
                     return;
                 }
                 slot.exists |= written instanceof Written.Applied;
@@ -243,6 +279,14 @@ final class Session {
         WriteQueue closing = writes;
         writes = null;
         return closing == null ? () -> {} : closing.close(cause);
+    }
+
+    /** Gives up the present connection for another. */
+    void reconnect() {
+        Wire present = connectedWire();
+        if (present != null) {
+            present.reconnect();
+        }
     }
 
     // --- Ends
@@ -297,7 +341,25 @@ final class Session {
     private void processChange(WatchedEvent event) {
         // The client also tells every watch what becomes of the session, which process() hears anyway.
         if (event.getType() != EventType.None && event.getPath() != null) {
-            listener.event(this, event);
+            try {
+                listener.event(this, event);
+            } catch (RuntimeException | Error e) {
+                crash(e);
+            }
+        }
+    }
+
+    /** What comes from the client cannot be handled any more, for want of memory perhaps: the session ends, and says so, rather than fall silent. */
+    private void crash(Throwable cause) {
+        LOG.error(
+                "The session 0x{} on {} ends, since it failed to handle an answer.",
+                Long.toHexString(id()),
+                config.name(),
+                cause);
+        Wire present = wire();
+        finish(Code.SYSTEMERROR, true);
+        if (present != null) {
+            chores.part(present::abandon);
         }
     }
 
@@ -379,6 +441,7 @@ final class Session {
         } finally {
             lock.unlock();
         }
+        guard.close();
         unsent.run();
         unsettled.forEach(doubt -> doubt.answer.accept(new Written.Unknown(cause)));
         if (first && tell) {
