@@ -43,29 +43,34 @@ final class Probe {
     /** The second time with what the first answer was suspected of: only what two answers show is held for true. */
     private void ask(Link link, Duration patience, @Nullable String suspicion, Verdict verdict) {
         StoreMemory.Known known = memory.known();
-        calls.ask(link, KVGrpc.getRangeMethod(), memory.question(known), patience, (refusal, status, answered, answer) -> {
-            if (refusal != null) {
-                verdict.found(refusal, null);
-            } else if (answer != null) {
-                link.served();
-                String contradiction = StoreMemory.contradiction(known, answer);
-                if (contradiction == null) {
-                    memory.fits(answer.getHeader());
-                    verdict.found(null, null);
-                } else if (suspicion == null) {
-                    ask(link, patience, contradiction, verdict);
-                } else {
-                    memory.restart(answer.getHeader());
-                    verdict.found(null, contradiction);
-                }
-            } else if (answered && known.key() != null && EtcdErrors.isOutOfHistory(status)) {
-                // Compacted, or not reached: without the entry, the rest of the answer tells.
-                memory.forgetEntry(known);
-                ask(link, patience, suspicion, verdict);
-            } else {
-                verdict.found(judge(link, patience, status, answered), null);
-            }
-        });
+        calls.ask(
+                link,
+                KVGrpc.getRangeMethod(),
+                memory.question(known),
+                patience,
+                (refusal, status, answered, answer) -> {
+                    if (refusal != null) {
+                        verdict.found(refusal, null);
+                    } else if (answer != null) {
+                        link.served();
+                        String contradiction = StoreMemory.contradiction(known, answer);
+                        if (contradiction == null) {
+                            memory.fits(answer.getHeader());
+                            verdict.found(null, null);
+                        } else if (suspicion == null) {
+                            ask(link, patience, contradiction, verdict);
+                        } else {
+                            memory.restart(answer.getHeader());
+                            verdict.found(null, contradiction);
+                        }
+                    } else if (answered && known.key() != null && EtcdErrors.isOutOfHistory(status)) {
+                        // Compacted, or not reached: without the entry, the rest of the answer tells.
+                        memory.forgetEntry(known);
+                        ask(link, patience, suspicion, verdict);
+                    } else {
+                        verdict.found(judge(link, patience, status, answered), null);
+                    }
+                });
     }
 
     private @Nullable Refusal judge(Link link, Duration patience, Status status, boolean answered) {

@@ -33,7 +33,12 @@ final class StoreMemory {
     }
 
     /** What was known when a question was asked. */
-    record Known(long revision, long term, long cluster, @Nullable Key key, long written) {}
+    record Known(
+            long revision,
+            long term,
+            long cluster,
+            @Nullable Key key,
+            long written) {}
 
     /** The highest revision that this handle has read, written or been told. */
     long seen() {

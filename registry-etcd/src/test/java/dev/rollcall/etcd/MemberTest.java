@@ -70,8 +70,8 @@ class MemberTest {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
                 GrpcRelay hanging = GrpcRelay.to(server.port());
                 GrpcRelay well = GrpcRelay.to(server.port());
-                KvBackend backend = KvBackends.open(
-                        "etcd://" + hanging.address() + "," + well.address() + "/half?timeout=2s")) {
+                KvBackend backend =
+                        KvBackends.open("etcd://" + hanging.address() + "," + well.address() + "/half?timeout=2s")) {
             AtomicInteger served = new AtomicInteger();
             // Whichever is in use hangs: all but the status, which is how a member with a stalled disk looks.
             well.script(method -> GrpcRelay.PASS);
@@ -120,10 +120,10 @@ class MemberTest {
                     server.process().launch();
                 }
                 backend.put(KEY, Bytes.ofUtf8("" + i))
-                        .handle((commit, failure) -> failure instanceof KvException reason
-                                        && reason.outcome() == Outcome.NOT_APPLIED
-                                ? notApplied.add(reason)
-                                : commit)
+                        .handle((commit, failure) ->
+                                failure instanceof KvException reason && reason.outcome() == Outcome.NOT_APPLIED
+                                        ? notApplied.add(reason)
+                                        : commit)
                         .join();
             }
             assertThat(notApplied).isEmpty();

@@ -35,7 +35,8 @@ class RewindTest {
         Observer state = new Observer();
         backend.watch(DIR, WatchStart.snapshot(), state);
         Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
-        long revision = Await.result(backend.put(DIR.key("leased"), VALUE, lease)).revision();
+        long revision =
+                Await.result(backend.put(DIR.key("leased"), VALUE, lease)).revision();
         Observer history = new Observer();
         backend.watch(DIR, WatchStart.history(revision), history);
         long last = Await.result(backend.put(DIR.key("later"), VALUE)).revision();
@@ -120,7 +121,8 @@ class RewindTest {
             server.process().kill();
             server.restart();
             long revision = Await.result(backend.put(DIR.key("new"), VALUE)).revision();
-            Await.until(() -> open.state().revision() >= revision && open.history().revision() >= revision);
+            Await.until(
+                    () -> open.state().revision() >= revision && open.history().revision() >= revision);
             assertThat(open.state().rewound()).isZero();
             assertThat(open.lease().isHeld()).isTrue();
         }
