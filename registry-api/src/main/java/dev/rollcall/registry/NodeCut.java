@@ -71,6 +71,16 @@ public final class NodeCut<T> {
         return revision;
     }
 
+    /** The same store no longer: no revision from before means anything. Counts in the upper half of {@link #fillings()}. */
+    NodeCut<T> forgotten() {
+        return new NodeCut<>(0, ((epoch() + 1) << 32) + (int) fillings, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
+    }
+
+    /** How often the store has gone back. */
+    long epoch() {
+        return fillings >>> 32;
+    }
+
     /** How often the view had been filled anew. */
     long fillings() {
         return fillings;
