@@ -40,6 +40,7 @@ final class Claim {
 
     /** The incarnation of the same owner whose claim this one takes over; null if the id was free. */
     private @Nullable String former;
+
     private int term;
 
     Claim(Key record, Key claim, Key mark, RegistrationMode mode, @Nullable String owner) {
@@ -159,8 +160,9 @@ final class Claim {
             former = parts.incarnation();
         }
         if (held == null && present != null && leased && present.revision() != lastWrittenRevision) {
-            return new Step.Conflict("a record that is not ours stands there, at revision " + present.revision()
-                    + (present.leased() ? ", with a lease" : ", without a lease: remove it if nobody needs it"),
+            return new Step.Conflict(
+                    "a record that is not ours stands there, at revision " + present.revision()
+                            + (present.leased() ? ", with a lease" : ", without a lease: remove it if nobody needs it"),
                     false);
         }
         boolean claimed = held != null && held.value().equals(token());

@@ -54,14 +54,18 @@ final class Freshness {
     KvException lastFailure() {
         KvException last = lastFailure;
         // A connection that has never been made changes no state, so nobody is told why.
-        return last == null && stale != null ? surroundings.backend().connection().lastFailure() : last;
+        return last == null && stale != null
+                ? surroundings.backend().connection().lastFailure()
+                : last;
     }
 
     /** The last failure, to be put behind what is waited for. */
     String why() {
         KvException last = lastFailure();
         String message = last == null ? null : last.getMessage();
-        return message == null ? "" : ": " + (message.endsWith(".") ? message.substring(0, message.length() - 1) : message);
+        return message == null
+                ? ""
+                : ": " + (message.endsWith(".") ? message.substring(0, message.length() - 1) : message);
     }
 
     /** Something that the view needs has failed. */

@@ -89,9 +89,13 @@ final class JacksonCheck {
     }
 
     private IllegalArgumentException refused(JavaType type, String path, String what) {
-        return new IllegalArgumentException("Records of " + root.getName() + " cannot be kept as JSON: "
-                + (path.isEmpty() ? "it" : "the field '" + path + "', a " + type.getRawClass().getName() + ",") + " cannot be "
-                + what + ". Use another type, give NodeCodec.json a mapper that knows this one, or write the codec with NodeCodec.of.");
+        return new IllegalArgumentException(
+                "Records of " + root.getName() + " cannot be kept as JSON: "
+                        + (path.isEmpty()
+                                ? "it"
+                                : "the field '" + path + "', a "
+                                        + type.getRawClass().getName() + ",") + " cannot be "
+                        + what
+                        + ". Use another type, give NodeCodec.json a mapper that knows this one, or write the codec with NodeCodec.of.");
     }
-
 }

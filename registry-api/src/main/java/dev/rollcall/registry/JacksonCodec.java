@@ -57,8 +57,9 @@ final class JacksonCodec<T> implements NodeCodec<T> {
 
     static <T> JacksonCodec<T> withMapper(Class<T> type, Object mapper) {
         if (!(mapper instanceof ObjectMapper jackson)) {
-            throw new IllegalArgumentException("The mapper must be a com.fasterxml.jackson.databind.ObjectMapper, but it is a "
-                    + mapper.getClass().getName() + ". For another library write NodeCodec.of.");
+            throw new IllegalArgumentException(
+                    "The mapper must be a com.fasterxml.jackson.databind.ObjectMapper, but it is a "
+                            + mapper.getClass().getName() + ". For another library write NodeCodec.of.");
         }
         return new JacksonCodec<>(type, jackson);
     }

@@ -137,7 +137,9 @@ final class KeyTracker implements AutoCloseable {
         watching = true;
         if (failing) {
             failing = false;
-            LOG.info("The watch on '{}' has been started again.", surroundings.keys().root());
+            LOG.info(
+                    "The watch on '{}' has been started again.",
+                    surroundings.keys().root());
         }
         watchingFrom = probe.revision();
         watch = surroundings

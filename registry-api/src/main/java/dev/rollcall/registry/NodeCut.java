@@ -73,7 +73,8 @@ public final class NodeCut<T> {
 
     /** The same store no longer: no revision from before means anything. Counts in the upper half of {@link #fillings()}. */
     NodeCut<T> forgotten() {
-        return new NodeCut<>(0, ((epoch() + 1) << 32) + (int) fillings, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
+        return new NodeCut<>(
+                0, ((epoch() + 1) << 32) + (int) fillings, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
     }
 
     /** How often the store has gone back. */

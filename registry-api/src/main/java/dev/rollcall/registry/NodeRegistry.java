@@ -328,7 +328,12 @@ public final class NodeRegistry<T> implements AutoCloseable {
     public Registration<T> register(String kind, String nodeId, T value, RegistrationOptions options) {
         Key record = keys.record(kind, nodeId);
         checkOpen();
-        Claim claim = new Claim(record, keys.claim(kind, nodeId), keys.mark(kind, nodeId), options.mode(), options.owner().orElse(null));
+        Claim claim = new Claim(
+                record,
+                keys.claim(kind, nodeId),
+                keys.mark(kind, nodeId),
+                options.mode(),
+                options.owner().orElse(null));
         Registration<T> registration =
                 new Registration<>(surroundings, kind, nodeId, claim, codec, options, value, resources::remove);
         adopt(registration);

@@ -291,8 +291,11 @@ public final class NodeView<T> implements AutoCloseable {
     private void storeMayHaveGoneBack(long revision) {
         synchronized (lock) {
             if (revision < watched) {
-                LOG.warn("The store has gone back from revision {} to {}; the view of '{}' is filled anew.",
-                        watched, revision, kind);
+                LOG.warn(
+                        "The store has gone back from revision {} to {}; the view of '{}' is filled anew.",
+                        watched,
+                        revision,
+                        kind);
                 latest = latest.forgotten();
             }
         }

@@ -65,8 +65,8 @@ public record RegistrationOptions(
     private static void checkOwner(String owner) {
         Segments.check("owner", owner);
         if (owner.length() > LONGEST_OWNER || owner.indexOf('#') >= 0) {
-            throw new IllegalArgumentException("Not an owner: '" + Segments.printable(owner) + "': it must have at most "
-                    + LONGEST_OWNER + " characters and no '#'.");
+            throw new IllegalArgumentException("Not an owner: '" + Segments.printable(owner)
+                    + "': it must have at most " + LONGEST_OWNER + " characters and no '#'.");
         }
     }
 

@@ -91,7 +91,15 @@ class NodeCodecTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"online,paused", "pausing,paused", "closing,offline", "paused,paused", "offline,offline", "odd,odd", "'',''"})
+    @CsvSource({
+        "online,paused",
+        "pausing,paused",
+        "closing,offline",
+        "paused,paused",
+        "offline,offline",
+        "odd,odd",
+        "'',''"
+    })
     void closingLeavesTheStateThatTidbExpects(String before, String after) {
         NodeStatus departed = NodeCodec.tidbBinlog()
                 .departed(NodeStatusJson.decode(
@@ -174,8 +182,8 @@ class NodeCodecTest {
 
     @Test
     void pairOfFunctionsIsACodec() {
-        NodeCodec<Integer> numbers = NodeCodec.of(
-                number -> Bytes.ofUtf8(Integer.toString(number)), bytes -> Integer.parseInt(bytes.utf8()));
+        NodeCodec<Integer> numbers =
+                NodeCodec.of(number -> Bytes.ofUtf8(Integer.toString(number)), bytes -> Integer.parseInt(bytes.utf8()));
         assertThat(numbers.decode(numbers.encode(7))).isEqualTo(7);
         assertThat(numbers.isAlive(7)).isTrue();
         assertThatExceptionOfType(UnsupportedOperationException.class)

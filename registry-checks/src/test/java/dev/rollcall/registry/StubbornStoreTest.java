@@ -24,9 +24,9 @@ import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.HashSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.NullUnmarked;
@@ -220,8 +220,7 @@ class StubbornStoreTest extends RegistryFixture {
     @Test
     void valuesThatWaitTogetherShareOneFuture() {
         KvBackend away = store.open();
-        Registration<NodeStatus> registration =
-                registry(away).register(PUMPS, "p", status("p"), RECORD_WITH_LIVENESS);
+        Registration<NodeStatus> registration = registry(away).register(PUMPS, "p", status("p"), RECORD_WITH_LIVENESS);
         eventually(() -> assertThat(registration.registered()).isCompleted());
         store.cut(away);
         Set<CompletableFuture<Long>> futures = new HashSet<>();
@@ -235,7 +234,9 @@ class StubbornStoreTest extends RegistryFixture {
         store.heal(away);
         eventually(() -> assertThat(futures).allMatch(CompletableFuture::isDone));
         eventually(() -> assertThat(last).isCompleted());
-        eventually(() -> assertThat(writing.node(PUMPS, "p").orElseThrow().value().score()).isEqualTo(10_000));
+        eventually(
+                () -> assertThat(writing.node(PUMPS, "p").orElseThrow().value().score())
+                        .isEqualTo(10_000));
     }
 
     @Test
@@ -251,7 +252,8 @@ class StubbornStoreTest extends RegistryFixture {
         CompletableFuture<Long> before = second.update(status("p").withScore(1));
         eventually(() -> assertThat(second.registered()).isCompletedExceptionally());
         eventually(() -> assertThat(before).isCompletedExceptionally());
-        assertThat(failureOf(() -> Futures.await(second.update(status("p").withScore(2)))).join())
+        assertThat(failureOf(() -> Futures.await(second.update(status("p").withScore(2))))
+                        .join())
                 .isInstanceOfSatisfying(KvException.class, e -> {
                     assertThat(e.outcome()).isEqualTo(Outcome.NOT_APPLIED);
                     assertThat(e).hasMessageContaining("another owner");
@@ -317,7 +319,9 @@ class StubbornStoreTest extends RegistryFixture {
                 attempts.add(1);
                 store.advance(Duration.ofMillis(400));
                 return CompletableFuture.failedFuture(ConditionFailedException.of(
-                        new KvException.Context("x", "commit", null), txn.conditions().get(0), 99L));
+                        new KvException.Context("x", "commit", null),
+                        txn.conditions().get(0),
+                        99L));
             }
         });
         assertThatExceptionOfType(DeadlineExceededException.class)

@@ -146,7 +146,8 @@ final class NodesCommand implements Runnable {
                     common.output
                             .err()
                             .println("rollcall: There is no node '" + PlainText.of(nodeId) + "' of kind "
-                                    + PlainText.of(common.kind) + " on " + registry.backend().name() + ": "
+                                    + PlainText.of(common.kind) + " on "
+                                    + registry.backend().name() + ": "
                                     + common.lookedAt(registry, "/" + nodeId) + ".");
                     return ExitCode.REFUSED;
                 }
