@@ -115,7 +115,7 @@ class NodeViewOutageTest extends RegistryFixture {
         // Completed after whoever waits for 5.
         CompletableFuture<Void> after = view.awaitRevision(6);
         script.tell(new Changes(ROOT, List.of(), 6));
-        after.join();
+        eventually(() -> assertThat(after).isCompleted());
         assertThat(view.staleSince()).isPresent().isEqualTo(since);
         script.tell(new Changes(ROOT, List.of(), 9));
         eventually(() -> assertThat(view.staleSince()).isEmpty());
@@ -135,11 +135,11 @@ class NodeViewOutageTest extends RegistryFixture {
         store.advance(Duration.ofMillis(50));
         eventuallyInRealTime(11);
         script.lists.get(10).complete(new Snapshot(ROOT, List.of(), 7));
-        reached.join();
+        eventually(() -> assertThat(reached).isCompleted());
     }
 
     private void eventuallyInRealTime(int looks) {
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(script.lists).hasSize(looks));
     }
 }
