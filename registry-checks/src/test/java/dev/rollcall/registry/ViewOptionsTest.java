@@ -203,7 +203,7 @@ class ViewOptionsTest extends RegistryFixture {
         registry.updateNode(PUMPS, "b", status("b"));
         eventually(() -> assertThat(ids(view)).containsExactly("a", "b"));
         view.close();
-        assertThat(file).doesNotExist();
+        assertThat(file.getParent()).isRegularFile();
     }
 
     // --- The audit
@@ -261,27 +261,22 @@ class ViewOptionsTest extends RegistryFixture {
     @Test
     void auditLooksTwiceWhereTheStoreIsFurtherThanTheView() throws InterruptedException {
         registry.updateNode(PUMPS, "a", status("a"));
-        CompletableFuture<Void> gone = new CompletableFuture<>();
         AtomicInteger looks = new AtomicInteger();
         NodeRegistry<NodeStatus> ahead = registry(new ForwardingBackend(handle) {
             @Override
             public CompletableFuture<Snapshot> list(Directory of, ReadConsistency consistency) {
-                looks.incrementAndGet();
+                boolean first = looks.incrementAndGet() == 1;
                 return super.list(of, consistency)
-                        .thenApply(right -> gone.isDone()
-                                ? right
-                                : new Snapshot(right.directory(), List.of(), right.revision() + 1));
+                        .thenApply(right ->
+                                first ? new Snapshot(right.directory(), List.of(), right.revision() + 1) : right);
             }
         });
         List<ViewAudit> audits = new CopyOnWriteArrayList<>();
         filled(ahead, audited(audits));
-        int before = looks.get();
+        looks.set(0);
         store.advance(Duration.ofMinutes(1));
-        // The second look comes when the first has been judged.
-        eventually(() -> assertThat(looks).hasValueGreaterThanOrEqualTo(before + 2));
-        assertThat(audits).isEmpty();
-        gone.complete(null);
         eventually(() -> assertThat(audits).hasSize(1));
+        assertThat(looks).hasValue(2);
         assertThat(audits.get(0).differences()).isEmpty();
     }
 

@@ -132,8 +132,8 @@ class MeteredBackendTest {
         real.faults().freeze();
         CompletableFuture<?> future = metered.put(KEY, VALUE);
         future.cancel(false);
-        eventually(() -> assertThat(count("put", "cancelled", "CancellationException"))
-                .isEqualTo(1));
+        eventually(() ->
+                assertThat(count("put", "cancelled", "CancellationException")).isEqualTo(1));
         real.faults().thaw();
     }
 
