@@ -1,7 +1,7 @@
 package dev.rollcall.coordination;
 
 import dev.rollcall.kv.BackendClosedException;
-import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.support.SerialLane;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * takes another at the end, by itself. Safe for use by several threads; no method but {@link #close()} blocks.
  */
 /*
- * Concurrency: place, pause and closed are confined to the line's lane; term, joined and lastFailure are written there and read by anyone. The
+ * Concurrency: place, pause and left are confined to the line's lane; closed, queued, term and the failures are written there and read by anyone. The
  * listener is called on a lane of its own.
  */
 public final class Candidacy implements AutoCloseable {
@@ -32,10 +32,14 @@ public final class Candidacy implements AutoCloseable {
     private final Place.Owner owner = new Owner();
     private @Nullable Place place;
     private @Nullable Subscription pause;
+    /** Completes when the store has confirmed that the last place is given up, or could not. */
+    private CompletableFuture<Void> left = CompletableFuture.completedFuture(null);
+
     private volatile boolean closed;
     private volatile boolean queued;
     private volatile @Nullable Term term;
     private volatile @Nullable Throwable lastFailure;
+    private volatile @Nullable Throwable listenerFailure;
 
     private record Term(FencingToken token, Lease lease) {}
 
@@ -78,9 +82,13 @@ public final class Candidacy implements AutoCloseable {
         return now != null && now.lease().isHeld() ? Optional.of(now.token()) : Optional.empty();
     }
 
-    /** What last went wrong on the way into the queue, or empty if nothing has since it was last there. */
+    /**
+     * What last went wrong on the way into the queue, if nothing went well since; else what {@link LeadershipListener#onElected} last threw, until it
+     * returns normally; else empty. What ended the candidacy stays.
+     */
     public Optional<Throwable> lastFailure() {
-        return Optional.ofNullable(lastFailure);
+        Throwable onTheWay = lastFailure;
+        return Optional.ofNullable(onTheWay == null ? listenerFailure : onTheWay);
     }
 
     /**
@@ -92,8 +100,7 @@ public final class Candidacy implements AutoCloseable {
     public CompletableFuture<Void> stepDown() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         line.execute(() -> {
-            CompletableFuture<Void> left = leave("the candidate stepped down");
-            left.whenComplete((nothing, failure) -> {
+            leave("the candidate stepped down").whenComplete((nothing, failure) -> {
                 line.complete(done, failure);
                 // Only now, or the new place could be in the queue before others know that the old one is free.
                 line.execute(this::join);
@@ -103,8 +110,8 @@ public final class Candidacy implements AutoCloseable {
     }
 
     /**
-     * Gives up the office and the candidacy, and waits until the store has confirmed that, at most for the close timeout; otherwise they go after
-     * the ttl. If the thread is interrupted, stops waiting and leaves it interrupted. Has no effect when called again.
+     * Gives up the office and the candidacy, and waits until the store has confirmed that, also of a place that was given up just before, at most
+     * for the close timeout; otherwise they go after the ttl. If the thread is interrupted, stops waiting and leaves it interrupted. Has no effect when called again.
      */
     @Override
     public void close() {
@@ -123,7 +130,7 @@ public final class Candidacy implements AutoCloseable {
 
     void join() {
         if (!closed && place == null && pause == null) {
-            place = line.join(Bytes.ofUtf8(candidateId), owner);
+            place = line.join(line.recordOf(candidateId), owner);
         }
     }
 
@@ -141,12 +148,39 @@ public final class Candidacy implements AutoCloseable {
             pause = null;
         }
         Place old = place;
-        if (old == null) {
-            return CompletableFuture.completedFuture(null);
+        if (old != null) {
+            // First of all it has to end here.
+            ended(reason);
+            left = old.leave();
         }
-        // First of all it has to end here.
-        ended(reason);
-        return old.leave();
+        return left;
+    }
+
+    /** On the listener's lane. */
+    private void elected(Term won) {
+        try {
+            listener.onElected(won.token());
+        } catch (Throwable e) {
+            // It leads and cannot do what a leader has to: others shall try.
+            line.execute(() -> stepDownAfter(e, won));
+            throw e;
+        }
+        line.execute(() -> listenerFailure = null);
+    }
+
+    private void stepDownAfter(Throwable thrown, Term won) {
+        listenerFailure = thrown;
+        if (won.equals(term)) {
+            leave("its listener threw " + thrown);
+            pauseAndJoin();
+        }
+    }
+
+    private void pauseAndJoin() {
+        pause = line.pause(() -> {
+            pause = null;
+            join();
+        });
     }
 
     private void ended(String reason) {
@@ -177,30 +211,40 @@ public final class Candidacy implements AutoCloseable {
                     candidateId,
                     line.directory(),
                     won.token().revision());
-            telling.execute(
-                    () -> UserCode.run("leadership listener", candidateId, () -> listener.onElected(won.token())));
+            telling.execute(() -> UserCode.run("leadership listener", candidateId, () -> elected(won)));
         }
 
         @Override
         public void over(Place lost, String reason, @Nullable Throwable failure) {
             ended(reason);
-            if (failure instanceof BackendClosedException) {
+            left = lost.leave();
+            if (failure != null && !(failure instanceof KvException) || failure instanceof BackendClosedException) {
+                lastFailure = failure;
                 closed = true;
                 onClosed.accept(Candidacy.this);
+                LOG.info("The candidacy of '{}' for '{}' has ended: {}.", candidateId, line.directory(), reason);
                 return;
             }
             if (failure != null) {
-                LOG.warn("'{}' cannot stand for '{}' now and tries again.", candidateId, line.directory(), failure);
-                lastFailure = failure;
+                failed(failure);
             }
-            pause = line.pause(() -> {
-                pause = null;
-                join();
-            });
+            pauseAndJoin();
         }
 
         @Override
         public void delayed(Place waiting, Throwable failure) {
+            failed(failure);
+        }
+
+        private void failed(Throwable failure) {
+            if (lastFailure == null) {
+                LOG.warn(
+                        "'{}' cannot stand for '{}' now and tries again: {}",
+                        candidateId,
+                        line.directory(),
+                        failure.getMessage());
+            }
+            LOG.debug("An attempt of '{}' to stand for '{}' failed.", candidateId, line.directory(), failure);
             lastFailure = failure;
         }
     }

@@ -1,12 +1,13 @@
 package dev.rollcall.coordination;
 
-import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.UnavailableException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -38,14 +39,15 @@ import org.slf4j.LoggerFactory;
 public final class DistributedLock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DistributedLock.class);
 
+    /** What the store is given to say who has the lock, however short a caller's patience with others is. */
+    private static final Duration ANSWER = Duration.ofSeconds(1);
+
     private final Line line;
-    private final Bytes owner;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Set<Acquisition> acquisitions = new HashSet<>();
 
-    private DistributedLock(Line line, String owner) {
+    private DistributedLock(Line line) {
         this.line = line;
-        this.owner = Bytes.ofUtf8(owner);
     }
 
     /** The lock at {@code directory}, with default options. Sends nothing. */
@@ -59,9 +61,7 @@ public final class DistributedLock implements AutoCloseable {
      * @throws IllegalArgumentException if the directory's path is so long that an entry's key, 43 bytes more, would be refused
      */
     public static DistributedLock open(KvBackend backend, Directory directory, CoordinationOptions options) {
-        return new DistributedLock(
-                new Line(backend, directory, options, first -> {}),
-                "pid " + ProcessHandle.current().pid());
+        return new DistributedLock(new Line(backend, directory, options, first -> {}));
     }
 
     /** Where the queue is. */
@@ -78,13 +78,17 @@ public final class DistributedLock implements AutoCloseable {
      * @throws IllegalStateException if the lock was closed
      */
     public CompletableFuture<LockHold> acquire() {
+        return begin().future;
+    }
+
+    private Acquisition begin() {
         if (closed.get()) {
             throw new IllegalStateException("The lock '" + directory() + "' has been closed.");
         }
         Acquisition acquisition = new Acquisition();
         acquisition.future.whenComplete((hold, failure) -> line.execute(() -> acquisition.completed(hold)));
         line.execute(acquisition::begin);
-        return acquisition.future;
+        return acquisition;
     }
 
     /**
@@ -98,24 +102,43 @@ public final class DistributedLock implements AutoCloseable {
     }
 
     /**
-     * Asks for a turn and waits for it, but not longer than {@code patience}.
+     * Asks for the lock if it is free now, and waits for the store to say so, at most for the close timeout.
      *
-     * @return the turn, or empty if it has not come; the place in the queue is then given up
+     * @return the turn, or empty if somebody has the lock, by the store's word; the place in the queue is then given up
+     * @throws UnavailableException if the store has not said in time who has it; the place in the queue is then given up
+     * @throws KvException if waiting is of no use; see {@link #acquire()}
+     * @throws InterruptedException if the thread is interrupted; the place in the queue is then given up
+     */
+    public Optional<LockHold> tryLock() throws InterruptedException {
+        return tryLock(Duration.ZERO, line.options().closeTimeout());
+    }
+
+    /**
+     * Asks for a turn and waits for it, but for others not longer than {@code patience}. A patience of less than a second still gives the store
+     * itself a second to answer.
+     *
+     * @return the turn, or empty if somebody else has the lock, by the store's word; the place in the queue is then given up
      * @throws IllegalArgumentException if {@code patience} is not positive or longer than 365 days
+     * @throws UnavailableException if the store has not said in time who has the lock; the place in the queue is then given up
      * @throws KvException if waiting is of no use; see {@link #acquire()}
      * @throws InterruptedException if the thread is interrupted; the place in the queue is then given up
      */
     public Optional<LockHold> tryLock(Duration patience) throws InterruptedException {
         CoordinationOptions.check("patience", patience);
-        CompletableFuture<LockHold> turn = acquire();
-        Subscription timer = line.schedule(patience, () -> turn.cancel(false));
+        return tryLock(patience, patience.compareTo(ANSWER) > 0 ? patience : ANSWER);
+    }
+
+    private Optional<LockHold> tryLock(Duration patience, Duration answer) throws InterruptedException {
+        Acquisition acquisition = begin();
+        Subscription end = line.schedule(patience, () -> line.execute(acquisition::endPatience));
+        Subscription last = line.schedule(answer, () -> line.execute(() -> acquisition.unanswered(answer)));
         try {
-            LockHold hold = await(turn);
-            return Optional.of(hold);
+            return Optional.of(await(acquisition.future));
         } catch (CancellationException e) {
             return Optional.empty();
         } finally {
-            timer.close();
+            end.close();
+            last.close();
         }
     }
 
@@ -125,7 +148,7 @@ public final class DistributedLock implements AutoCloseable {
         } catch (InterruptedException e) {
             if (!turn.cancel(false) && !turn.isCompletedExceptionally()) {
                 // It came at the same moment, and nobody will know of it.
-                turn.join().close();
+                turn.getNow(null).close();
             }
             throw e;
         }
@@ -171,13 +194,47 @@ public final class DistributedLock implements AutoCloseable {
         private @Nullable Place place;
         private @Nullable LockHold hold;
         private @Nullable Subscription pause;
+        private @Nullable Throwable lastFailure;
+        private boolean impatient;
 
         void begin() {
             if (closed.get()) {
                 fail(line.closedException("acquire", "the lock"));
             } else if (!future.isDone()) {
                 acquisitions.add(this);
-                place = line.join(owner, this);
+                join();
+            }
+        }
+
+        private void join() {
+            place = line.join(line.recordOf(line.options().owner()), this);
+            if (impatient) {
+                place.tellIfBehind();
+            }
+        }
+
+        /** From now on it waits for the store's word only, and no longer for others. */
+        void endPatience() {
+            impatient = true;
+            if (place != null && hold == null) {
+                place.tellIfBehind();
+            }
+        }
+
+        @Override
+        public void behind(Place waiting) {
+            line.callbacks().execute(() -> future.cancel(false));
+        }
+
+        /** Whoever asked has waited for the store's word for so long. */
+        void unanswered(Duration time) {
+            if (hold == null && !future.isDone()) {
+                fail(new UnavailableException(
+                        line.context("acquire"),
+                        Outcome.NOT_APPLIED,
+                        "the store has not said within " + time.toMillis() + " ms who has the lock"
+                                + (lastFailure == null ? "" : "; the last failure was: " + lastFailure.getMessage()),
+                        lastFailure));
             }
         }
 
@@ -216,7 +273,7 @@ public final class DistributedLock implements AutoCloseable {
                 pause = line.pause(() -> {
                     pause = null;
                     if (acquisitions.contains(this)) {
-                        place = line.join(owner, this);
+                        join();
                     }
                 });
             }
@@ -224,6 +281,7 @@ public final class DistributedLock implements AutoCloseable {
 
         @Override
         public void delayed(Place waiting, Throwable failure) {
+            lastFailure = failure;
             LOG.debug("The lock '{}' has to wait.", directory(), failure);
         }
 
@@ -248,7 +306,7 @@ public final class DistributedLock implements AutoCloseable {
                 pause = null;
             }
             if (hold != null) {
-                hold.close();
+                hold.releaseNow();
             } else if (place != null) {
                 place.leave();
                 place = null;

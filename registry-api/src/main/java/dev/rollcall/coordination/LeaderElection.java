@@ -72,14 +72,12 @@ public final class LeaderElection implements AutoCloseable {
      * Stands for election until the candidacy, or this, is closed; does not block.
      *
      * @param candidateId what {@link Leader#candidateId()} tells others, such as where to reach the leader; need not be unique
-     * @throws IllegalArgumentException if {@code candidateId} is empty
+     * @throws IllegalArgumentException if {@code candidateId} is empty, has half a surrogate pair, or more than 64 KiB of UTF-8
      * @throws IllegalStateException if this was closed
      */
     public Candidacy join(String candidateId, LeadershipListener listener) {
         requireNonNull(listener, "listener");
-        if (requireNonNull(candidateId, "candidateId").isEmpty()) {
-            throw new IllegalArgumentException("A candidate's id must not be empty.");
-        }
+        CoordinationOptions.checkOwner("candidate's id", candidateId);
         checkOpen();
         Candidacy candidacy = new Candidacy(line, candidateId, listener, candidacies::remove);
         line.execute(() -> {
@@ -93,7 +91,10 @@ public final class LeaderElection implements AutoCloseable {
         return candidacy;
     }
 
-    /** Who leads as far as is known here; empty if nobody does, or before the store has answered for the first time. While the store is away, who led last. */
+    /**
+     * Who leads as far as is known here; empty if nobody does, before the store has answered for the first time, and once this or the backend
+     * is closed. While the store is away, who led last.
+     */
     public Optional<Leader> leader() {
         return Optional.ofNullable(leader);
     }
@@ -106,7 +107,10 @@ public final class LeaderElection implements AutoCloseable {
                 snapshot -> Optional.ofNullable(line.firstOf(snapshot)).map(Leader::of));
     }
 
-    /** Tells {@code listener} who leads now and whenever that changes, until the subscription or this is closed. */
+    /**
+     * Tells {@code listener} who leads now and whenever that changes, until the subscription is closed. When this or the backend is closed it is
+     * told a last time, that nobody is known to lead.
+     */
     public Subscription onLeader(LeaderListener listener) {
         Follower follower = new Follower(requireNonNull(listener, "listener"));
         checkOpen();
@@ -155,8 +159,10 @@ public final class LeaderElection implements AutoCloseable {
         CompletableFuture<Void> done = new CompletableFuture<>();
         line.execute(() -> {
             new ArrayList<>(candidacies).forEach(Candidacy::beginClose);
-            followers.forEach(follower -> follower.closed = true);
-            line.close().whenComplete((nothing, failure) -> done.complete(null));
+            // Tells the followers that nobody is known to lead.
+            CompletableFuture<Void> closing = line.close();
+            telling.execute(() -> followers.forEach(follower -> follower.closed = true));
+            closing.whenComplete((nothing, failure) -> done.complete(null));
         });
         line.awaitQuietly(done);
         line.closeThreads();

@@ -6,7 +6,10 @@ package dev.rollcall.coordination;
  * when it has returned. Long work belongs elsewhere, and asks {@link Candidacy#isLeader()}.
  */
 public interface LeadershipListener {
-    /** The candidate leads. It may have lost the office again before this is called, so what matters is written guarded by the token. */
+    /**
+     * The candidate leads. It may have lost the office again before this is called, so what matters is written guarded by the token. If this
+     * throws, the candidate steps down, so that others can try, and stands again after a pause; {@link Candidacy#lastFailure()} says why.
+     */
     void onElected(FencingToken token);
 
     /**

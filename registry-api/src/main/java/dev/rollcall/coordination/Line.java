@@ -21,7 +21,6 @@ import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.kv.support.Backoff;
-import dev.rollcall.kv.support.HandleThreads;
 import dev.rollcall.kv.support.SerialLane;
 import java.time.Duration;
 import java.util.Comparator;
@@ -39,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The queue of one lock or election: leased entries directly below a directory, in order of the revisions that created them. Nobody writes an
  * entry twice, so the order never changes, and whoever is first stays so until its entry goes. Whoever joins also writes the key {@code turns}
- * beside them, so that no two revisions are the same.
+ * beside them, so that no two revisions are the same; it hangs on the lease of who joined last, so that nothing stays when the last has left.
  *
  * <p>One watch is kept for all places of this process, however many wait and however long: a change costs each process the one event, and
  * nobody lists or writes because of it. Entries of other names, deeper ones and those without a lease are not part of the queue.
@@ -68,10 +68,11 @@ final class Line {
     private final Directory directory;
     private final CoordinationOptions options;
     private final Consumer<@Nullable KeyValue> onFirst;
-    private final HandleThreads threads;
+    private final SharedThreads threads;
     private final SerialLane lane;
     private final Backoff backoff;
     private final Map<Key, Place> places = new HashMap<>();
+    private final Set<Place> impatient = new HashSet<>();
     private final Set<CompletableFuture<Void>> leaving = new HashSet<>();
     private final Map<Key, KeyValue> entries = new HashMap<>();
     private final NavigableSet<KeyValue> order = new TreeSet<>(ORDER);
@@ -79,6 +80,7 @@ final class Line {
     private @Nullable KeyValue first;
     private @Nullable Follower follower;
     private @Nullable Subscription restart;
+    private boolean watchFailed;
     private boolean closed;
 
     /** {@code onFirst} is told on the lane when another entry, or none, has become the first. */
@@ -89,9 +91,7 @@ final class Line {
         this.onFirst = onFirst;
         // Too long a directory shall be refused now and not with the first place.
         directory.key(PREFIX + new UUID(0, 0));
-        this.threads = options.time() == null
-                ? HandleThreads.open("coordination")
-                : HandleThreads.open("coordination", options.time());
+        this.threads = SharedThreads.of(backend, options.time());
         this.lane = new SerialLane(threads.callbacks());
         this.backoff = new Backoff(options.firstPause(), options.longestPause(), new SplittableRandom());
     }
@@ -115,6 +115,11 @@ final class Line {
 
     Executor callbacks() {
         return threads.callbacks();
+    }
+
+    /** The value of a place that {@code owner} asks for now. */
+    Bytes recordOf(String owner) {
+        return PlaceRecord.of(owner, threads.time().instant()).toBytes();
     }
 
     /** Runs {@code task} on the lane. */
@@ -151,15 +156,22 @@ final class Line {
 
     void left(Place place, CompletableFuture<Void> confirmed) {
         places.remove(place.key());
+        impatient.remove(place);
         if (!confirmed.isDone()) {
             leaving.add(confirmed);
             confirmed.whenComplete((nothing, failure) -> lane.execute(() -> leaving.remove(confirmed)));
         }
     }
 
-    /** Starts an operation, and goes on with its result on the lane. */
-    <R> void start(CompletableFuture<R> operation, BiConsumer<@Nullable R, @Nullable Throwable> then) {
-        operation.whenComplete((result, failure) ->
+    /** Starts an operation, and goes on with its result, or with what kept it from being started, on the lane. */
+    <R> void start(Supplier<CompletableFuture<R>> operation, BiConsumer<@Nullable R, @Nullable Throwable> then) {
+        CompletableFuture<R> started;
+        try {
+            started = operation.get();
+        } catch (RuntimeException | Error e) {
+            started = CompletableFuture.failedFuture(e);
+        }
+        started.whenComplete((result, failure) ->
                 lane.execute(() -> then.accept(result, failure == null ? null : Futures.unwrap(failure))));
     }
 
@@ -192,6 +204,23 @@ final class Line {
     void look(Place place) {
         place.seen(entries.get(place.key()), revision);
         tellFirst();
+        tellBehind();
+    }
+
+    /** From now on {@code place} is told {@linkplain Place.Owner#behind once} that another is before it. */
+    void tellIfBehind(Place place) {
+        impatient.add(place);
+        tellBehind();
+    }
+
+    /** A place is behind another if a cut of the store that has its own entry begins with another's. */
+    private void tellBehind() {
+        for (Place each : List.copyOf(impatient)) {
+            KeyValue own = entries.get(each.key());
+            if (first != null && own != null && !first.key().equals(own.key()) && each.behind()) {
+                impatient.remove(each);
+            }
+        }
     }
 
     private void tellFirst() {
@@ -213,13 +242,27 @@ final class Line {
         if (follower == null && restart == null && !closed) {
             Follower next = new Follower();
             follower = next;
-            next.watch = backend.watch(directory, WatchStart.snapshot(), next);
+            try {
+                next.watch = backend.watch(directory, WatchStart.snapshot(), next);
+            } catch (RuntimeException e) {
+                ended(next, notWatched(e));
+            }
         }
+    }
+
+    private KvException notWatched(RuntimeException e) {
+        return e instanceof KvException known
+                ? known
+                : new KvException(context("watch"), Outcome.NOT_APPLIED, false, "the watch was refused: " + e, e);
     }
 
     private void accept(Follower from, WatchSignal signal) {
         if (from != follower) {
             return;
+        }
+        if (watchFailed) {
+            LOG.info("'{}' is watched again.", directory);
+            watchFailed = false;
         }
         if (signal instanceof Snapshot snapshot) {
             entries.clear();
@@ -246,6 +289,7 @@ final class Line {
             }
         }
         tellFirst();
+        tellBehind();
     }
 
     private void put(KeyValue entry) {
@@ -282,8 +326,14 @@ final class Line {
             return;
         }
         List.copyOf(places.values()).forEach(place -> place.unwatched(cause));
-        if (!(cause instanceof BackendClosedException)) {
-            LOG.warn("The watch on '{}' has ended and is started anew.", directory, cause);
+        if (cause instanceof BackendClosedException) {
+            forget();
+        } else {
+            if (!watchFailed) {
+                LOG.warn("The watch on '{}' has ended and is started anew: {}", directory, cause.getMessage());
+            }
+            LOG.debug("The watch on '{}' has ended.", directory, cause);
+            watchFailed = true;
             restart = pause(() -> {
                 restart = null;
                 follow();
@@ -308,12 +358,21 @@ final class Line {
 
     // --- The end
 
+    /** Nothing is known any more, now that nobody follows, and nobody shall take what was for what is. */
+    private void forget() {
+        entries.clear();
+        order.clear();
+        tellFirst();
+    }
+
     /** Stops following, after all places were left; the future completes when the store has confirmed those, or could not. */
     CompletableFuture<Void> close() {
         closed = true;
+        forget();
         if (follower != null && follower.watch != null) {
             follower.watch.close();
         }
+        follower = null;
         if (restart != null) {
             restart.close();
         }
@@ -338,6 +397,6 @@ final class Line {
 
     /** Lets the threads end once they have done what they were given. */
     void closeThreads() {
-        threads.close();
+        threads.release();
     }
 }

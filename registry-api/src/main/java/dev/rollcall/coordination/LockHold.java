@@ -78,16 +78,28 @@ public final class LockHold implements AutoCloseable {
      */
     public CompletableFuture<Void> release() {
         if (end.compareAndSet(null, HoldEnd.RELEASED)) {
-            line.execute(() -> place.leave().whenComplete((nothing, failure) -> {
-                if (failure == null) {
-                    released.complete(null);
-                } else {
-                    released.completeExceptionally(Futures.unwrap(failure));
-                }
-            }));
+            line.execute(this::leave);
             tellEnd(HoldEnd.RELEASED);
         }
         return Futures.map(released, nothing -> nothing);
+    }
+
+    /** As {@link #release()}, on the lane: when this returns the line knows of it, and waits for it when it is closed. */
+    void releaseNow() {
+        if (end.compareAndSet(null, HoldEnd.RELEASED)) {
+            tellEnd(HoldEnd.RELEASED);
+        }
+        leave();
+    }
+
+    private void leave() {
+        place.leave().whenComplete((nothing, failure) -> {
+            if (failure == null) {
+                released.complete(null);
+            } else {
+                released.completeExceptionally(Futures.unwrap(failure));
+            }
+        });
     }
 
     /** Begins to {@linkplain #release() release} and does not wait for it. */

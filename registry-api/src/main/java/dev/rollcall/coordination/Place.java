@@ -47,6 +47,9 @@ final class Place {
 
         /** A step has failed and will be tried again. */
         void delayed(Place place, Throwable failure);
+
+        /** It is in the queue, behind another, by the store's word. Called once at most, if it was {@linkplain Place#tellIfBehind asked for}. */
+        default void behind(Place place) {}
     }
 
     private enum Stage {
@@ -92,7 +95,7 @@ final class Place {
 
     void grant() {
         granting = true;
-        line.start(line.backend().grantLease(line.options().ttl()), (granted, failure) -> {
+        line.start(() -> line.backend().grantLease(line.options().ttl()), (granted, failure) -> {
             granting = false;
             if (granted == null) {
                 if (stage == Stage.OVER) {
@@ -117,9 +120,9 @@ final class Place {
                 .ifAbsent(key)
                 .put(key, value, lease())
                 // Two commits may share a revision unless they write the same key, and tokens must differ.
-                .put(line.turns(), Bytes.EMPTY)
+                .put(line.turns(), Bytes.EMPTY, lease())
                 .build();
-        line.start(line.backend().commit(join), (commit, failure) -> {
+        line.start(() -> line.backend().commit(join), (commit, failure) -> {
             if (stage != Stage.JOINING) {
                 return;
             }
@@ -127,25 +130,27 @@ final class Place {
                 queued(commit.revision());
             } else if (failure instanceof KeyExistsException
                     || (failure instanceof KvException e && e.outcome() == Outcome.UNKNOWN)) {
-                readBack();
+                readBack(failure);
             } else {
                 retry(failure, this::create);
             }
         });
     }
 
-    private void readBack() {
-        line.start(line.backend().get(key), (GetResult found, Throwable failure) -> {
+    /** Settles what {@code doubt} has left open. */
+    private void readBack(Throwable doubt) {
+        line.start(() -> line.backend().get(key), (GetResult found, Throwable failure) -> {
             if (stage != Stage.JOINING) {
                 return;
             }
             if (found == null) {
-                retry(failure, this::readBack);
+                retry(failure, () -> readBack(doubt));
                 return;
             }
             KeyValue entry = found.entryOrNull();
             if (entry == null) {
-                create();
+                // Not at once: a store that is full answers in no time, and so would we.
+                again(doubt, this::create);
             } else {
                 queued(entry.revision());
             }
@@ -168,16 +173,20 @@ final class Place {
         if (cause instanceof LeaseLostException) {
             lost("the lease was lost", null);
         } else if (isPassing(cause)) {
-            owner.delayed(this, cause);
-            pause = line.pause(() -> {
-                pause = null;
-                if (stage == Stage.JOINING) {
-                    step.run();
-                }
-            });
+            again(cause, step);
         } else {
             lost(String.valueOf(cause.getMessage()), cause);
         }
+    }
+
+    private void again(Throwable cause, Runnable step) {
+        owner.delayed(this, cause);
+        pause = line.pause(() -> {
+            pause = null;
+            if (stage == Stage.JOINING) {
+                step.run();
+            }
+        });
     }
 
     /** Whether it may go better later. */
@@ -212,6 +221,20 @@ final class Place {
             stage = Stage.FIRST;
             owner.first(this);
         }
+    }
+
+    /** From now on its owner is told once that another is before it. */
+    void tellIfBehind() {
+        line.tellIfBehind(this);
+    }
+
+    /** The store has shown it in the queue, with another before it. Returns whether its owner was told, who has to know first that it is queued. */
+    boolean behind() {
+        boolean told = stage == Stage.QUEUED;
+        if (told) {
+            owner.behind(this);
+        }
+        return told;
     }
 
     /** The line cannot be followed any more. */

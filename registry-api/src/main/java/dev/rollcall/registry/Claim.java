@@ -5,33 +5,39 @@ import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of one registration, and what to do about what the store holds at them.
  *
  * <p>The claim's value is {@code owner#term}: the owner is this object, the term counts the leases it has had. So a look at the store tells
- * whether an entry is ours, and whether under the present lease, also after a write whose answer was lost. Every write is conditional on both
- * keys being exactly as they were seen; one that is delayed on its way can therefore never undo a later one.
+ * whether an entry is ours, and whether under the present lease, also after a write whose answer was lost. Every write is conditional on claim
+ * and record being exactly as they were seen; one that is delayed on its way can therefore never undo a later one.
+ *
+ * <p>A record that is kept is written together with its mark, always, so that the mark has the record's revision for as long as nobody else
+ * writes the record.
  *
  * <p>Confined to its registration's lane.
  */
 final class Claim {
     private final Key record;
     private final Key claim;
-    private final Key kept;
+    private final Key mark;
     private final RegistrationMode mode;
     private final String owner = UUID.randomUUID().toString();
     private int term;
 
-    Claim(Key record, Key claim, Key kept, RegistrationMode mode) {
+    Claim(Key record, Key claim, Key mark, RegistrationMode mode) {
         this.record = record;
         this.claim = claim;
-        this.kept = kept;
+        this.mark = mark;
         this.mode = mode;
     }
 
@@ -43,8 +49,40 @@ final class Claim {
         return claim;
     }
 
-    RegistrationMode mode() {
-        return mode;
+    /** The keys whose changes by others matter. */
+    List<Key> keys() {
+        return keeps() ? List.of(claim, record, mark) : List.of(claim, record);
+    }
+
+    /** Whether the record outlives its owner. */
+    boolean keeps() {
+        return mode == RegistrationMode.RECORD_WITH_LIVENESS;
+    }
+
+    private void putKept(Txn.Builder txn, Bytes value) {
+        txn.put(record, value).put(mark, Bytes.ofUtf8(owner));
+    }
+
+    /** What the store held; the mark is not looked at, and null, where no record is kept. */
+    record Seen(GetResult claim, GetResult record, @Nullable GetResult mark) {
+        /** The reads are as many moments; the earliest is the one that all are known for. */
+        long revision() {
+            long both = Math.min(claim.revision(), record.revision());
+            return mark == null ? both : Math.min(both, mark.revision());
+        }
+    }
+
+    /** Looks at all there is. */
+    CompletableFuture<Seen> read(KvBackend backend) {
+        CompletableFuture<GetResult> claimRead = backend.get(claim);
+        CompletableFuture<GetResult> recordRead = backend.get(record);
+        if (!keeps()) {
+            return claimRead.thenCombine(recordRead, (held, present) -> new Seen(held, present, null));
+        }
+        CompletableFuture<GetResult> markRead = backend.get(mark);
+        return claimRead
+                .thenCombine(recordRead, (held, present) -> new Seen(held, present, null))
+                .thenCombine(markRead, (both, marked) -> new Seen(both.claim(), both.record(), marked));
     }
 
     /** Refuses what the store would refuse, before it is promised to be written. */
@@ -86,10 +124,10 @@ final class Claim {
     }
 
     /** Compares what the store held with what it shall hold. */
-    Step decide(GetResult claimRead, GetResult recordRead, Bytes desired, Lease lease, long lastWrittenRevision) {
-        KeyValue held = claimRead.entryOrNull();
-        KeyValue present = recordRead.entryOrNull();
-        boolean leased = mode == RegistrationMode.LEASED_RECORD;
+    Step decide(Seen seen, Bytes desired, Lease lease, long lastWrittenRevision) {
+        KeyValue held = seen.claim().entryOrNull();
+        KeyValue present = seen.record().entryOrNull();
+        boolean leased = !keeps();
         if (held != null && !isOurs(held.value())) {
             return new Step.Conflict("another owner has claimed the id, at revision " + held.revision());
         }
@@ -100,8 +138,9 @@ final class Claim {
         boolean claimed = held != null && held.value().equals(token());
         boolean recorded = present != null
                 && present.value().equals(desired)
-                // Under a former lease the record would go with that one.
-                && (!leased || (claimed && present.leased()));
+                // Under a former lease the record would go with that one; without its mark it would be judged by what
+                // it says.
+                && (leased ? claimed && present.leased() : isMarked(seen, present));
         if (claimed && recorded && held != null && present != null) {
             return new Step.Nothing(held.revision(), present.revision());
         }
@@ -119,42 +158,49 @@ final class Claim {
         if (!claimed) {
             txn.put(claim, token(), lease);
         }
-        if (!claimed || present == null) {
-            // Whoever has removed the record has removed the mark with it.
-            if (leased) {
-                txn.delete(kept);
-            } else {
-                txn.put(kept, Bytes.ofUtf8(owner));
-            }
+        if (leased && !claimed) {
+            // It would be of a kept record that was there before.
+            txn.delete(mark);
         }
         if (!recorded) {
             if (leased) {
                 txn.put(record, desired, lease);
             } else {
-                txn.put(record, desired);
+                putKept(txn, desired);
             }
         }
         Footing footing = new Footing(
                 claimed && held != null ? held.revision() : Footing.WRITTEN,
                 recorded && present != null ? present.revision() : Footing.WRITTEN);
-        return new Step.Repair(txn.build(), footing, describe(held, present, claimed));
+        return new Step.Repair(txn.build(), footing, describe(held, present, claimed, desired));
     }
 
-    private static String describe(@Nullable KeyValue held, @Nullable KeyValue present, boolean claimed) {
+    private static boolean isMarked(Seen seen, KeyValue present) {
+        KeyValue marked = seen.mark() == null ? null : seen.mark().entryOrNull();
+        return marked != null && marked.revision() == present.revision();
+    }
+
+    private static String describe(
+            @Nullable KeyValue held, @Nullable KeyValue present, boolean claimed, Bytes desired) {
         if (present == null) {
             return held == null ? "the node was gone" : "the record was gone";
         }
         if (held == null) {
             return "the claim was gone";
         }
-        return claimed ? "the record was changed by someone else" : "the claim stood under a former lease";
+        if (!claimed) {
+            return "the claim stood under a former lease";
+        }
+        return present.value().equals(desired)
+                ? "the record was written by someone else, or what stands beside it was"
+                : "the record was changed by someone else";
     }
 
     /** Where our keys stand if the claim is ours and the record is there, else null. */
     @Nullable
-    Footing standing(GetResult claimRead, GetResult recordRead) {
-        KeyValue held = claimRead.entryOrNull();
-        KeyValue present = recordRead.entryOrNull();
+    Footing standing(Seen seen) {
+        KeyValue held = seen.claim().entryOrNull();
+        KeyValue present = seen.record().entryOrNull();
         return held != null && present != null && isOurs(held.value())
                 ? new Footing(held.revision(), present.revision())
                 : null;
@@ -162,21 +208,24 @@ final class Claim {
 
     /** Writes a newer record over the one that was written last, if nothing has happened to either key since. */
     Txn update(Footing footing, Bytes desired) {
-        return Txn.builder()
-                .ifRevision(claim, footing.claimRevision())
-                .ifRevision(record, footing.recordRevision())
-                .put(record, desired)
-                .build();
+        Txn.Builder txn = ifUnchanged(footing);
+        if (keeps()) {
+            putKept(txn, desired);
+        } else {
+            txn.put(record, desired);
+        }
+        return txn.build();
+    }
+
+    private Txn.Builder ifUnchanged(Footing footing) {
+        return Txn.builder().ifRevision(claim, footing.claimRevision()).ifRevision(record, footing.recordRevision());
     }
 
     /** Leaves the kept record as {@code departed} and gives the id free. */
     Txn depart(Footing footing, Bytes departed) {
-        return Txn.builder()
-                .ifRevision(claim, footing.claimRevision())
-                .ifRevision(record, footing.recordRevision())
-                .put(record, departed)
-                .delete(claim)
-                .build();
+        Txn.Builder txn = ifUnchanged(footing);
+        putKept(txn, departed);
+        return txn.delete(claim).build();
     }
 
     private boolean isOurs(Bytes value) {

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One watch for all keys that a registry's registrations own. It begins after a revision and not with a snapshot, since a registration knows
- * how to read its own two keys, and the rest of the directory may be large.
+ * how to read its own few keys, and the rest of the directory may be large.
  */
 /*
  * Concurrency: observers and byKey are concurrent maps, read by the watch's thread. What belongs to the watch (watch, watching, watchingFrom,
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 final class KeyTracker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
 
-    /** Learns about two keys. All methods return quickly. */
+    /** Learns about some keys. All methods return quickly. */
     interface Observer {
         /** A key was written or deleted at this revision. */
         void onChange(Key key, long revision);
@@ -73,8 +73,8 @@ final class KeyTracker implements AutoCloseable {
     }
 
     /** Tells {@code observer} about its keys, {@link Observer#onWatching} first. */
-    Subscription track(Observer observer, Key one, Key other) {
-        for (Key key : List.of(one, other)) {
+    Subscription track(Observer observer, List<Key> keys) {
+        for (Key key : keys) {
             // Within the map's step, so that an observer which leaves meanwhile does not take the set away.
             byKey.compute(key, (same, of) -> {
                 Set<Observer> all = of == null ? new CopyOnWriteArraySet<>() : of;
@@ -92,7 +92,7 @@ final class KeyTracker implements AutoCloseable {
         });
         return () -> {
             observers.remove(observer);
-            for (Key key : List.of(one, other)) {
+            for (Key key : keys) {
                 byKey.computeIfPresent(key, (absent, of) -> {
                     of.remove(observer);
                     return of.isEmpty() ? null : of;

@@ -8,10 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A node as a {@link NodeView} has it.
  *
  * @param node the node
- * @param isAlive whether it is alive: its owner holds a claim on it, or its record has a lease. A record that was never kept by a {@link
- *     Registration} is as alive as {@linkplain NodeCodec#isAlive it says itself}
  */
-public record Member<T>(Node<T> node, boolean isAlive) {
+public record Member<T>(Node<T> node) {
     public Member {
         requireNonNull(node, "node");
     }
@@ -21,7 +19,13 @@ public record Member<T>(Node<T> node, boolean isAlive) {
         if (one == null || other == null) {
             return one == null && other == null;
         }
-        return one.node.revision() == other.node.revision() && one.isAlive == other.isAlive;
+        return isSame(one.node, other.node);
+    }
+
+    static boolean isSame(Node<?> one, Node<?> other) {
+        return one.revision() == other.revision()
+                && one.liveness().equals(other.liveness())
+                && one.isUsable() == other.isUsable();
     }
 
     /** The node's id. */
@@ -32,5 +36,15 @@ public record Member<T>(Node<T> node, boolean isAlive) {
     /** The node's record, as it is in the store; what it says about being alive may differ from {@link #isAlive()}. */
     public T value() {
         return node.value();
+    }
+
+    /** Whether the node is alive; see {@link Liveness}. */
+    public boolean isAlive() {
+        return node.isAlive();
+    }
+
+    /** Whether requests may be sent to the node; see {@link Node#isUsable()}. */
+    public boolean isUsable() {
+        return node.isUsable();
     }
 }

@@ -7,9 +7,12 @@ import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.WatchSignal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,24 +20,26 @@ import org.jspecify.annotations.Nullable;
  * #prepare} runs the codec, {@link #apply} only puts together, so that a lock may be held.
  */
 final class Mirror<T> {
+    private final NodeKeys keys;
     private final String kind;
     private final NodeReader<T> reader;
     private final String records;
     private final String claims;
-    private final String kept;
+    private final String marks;
 
     Mirror(NodeKeys keys, String kind, NodeReader<T> reader) {
+        this.keys = keys;
         this.kind = kind;
         this.reader = reader;
         this.records = keys.kind(kind).rangeStart();
         this.claims = keys.claims(kind).rangeStart();
-        this.kept = keys.keptOnes(kind).rangeStart();
+        this.marks = keys.marks(kind).rangeStart();
     }
 
     private enum Part {
         RECORD,
         CLAIM,
-        KEPT
+        MARK
     }
 
     /** What one key holds now: {@code entry} for a record that is present, {@code present} for the others. */
@@ -44,8 +49,12 @@ final class Mirror<T> {
             Key key,
             long revision,
             boolean present,
-            @Nullable NodeEvent<T> entry,
-            boolean ownAlive) {}
+            @Nullable Decoded<T> entry) {
+        @Nullable
+        NodeEvent<T> event() {
+            return entry == null ? null : entry.event();
+        }
+    }
 
     /** What is to be applied. */
     static final class Prepared<T> {
@@ -56,6 +65,11 @@ final class Mirror<T> {
         private Prepared(boolean whole, long revision) {
             this.whole = whole;
             this.revision = revision;
+        }
+
+        /** Whether nothing in it is of this kind. */
+        boolean isEmpty() {
+            return items.isEmpty();
         }
     }
 
@@ -81,26 +95,21 @@ final class Mirror<T> {
             prepared.items.add(record(key, path.substring(records.length()), revision, entry, seen));
         } else if (path.startsWith(claims)) {
             String nodeId = path.substring(claims.length());
-            prepared.items.add(new Item<>(Part.CLAIM, nodeId, key, revision, entry != null, null, false));
-        } else if (path.startsWith(kept)) {
-            String nodeId = path.substring(kept.length());
-            prepared.items.add(new Item<>(Part.KEPT, nodeId, key, revision, entry != null, null, false));
+            prepared.items.add(new Item<>(Part.CLAIM, nodeId, key, revision, entry != null, null));
+        } else if (path.startsWith(marks)) {
+            String nodeId = path.substring(marks.length());
+            prepared.items.add(new Item<>(Part.MARK, nodeId, key, revision, entry != null, null));
         }
     }
 
     private Item<T> record(Key key, String nodeId, long revision, @Nullable KeyValue entry, NodeCut<T> seen) {
         if (entry == null) {
-            return new Item<>(Part.RECORD, nodeId, key, revision, false, null, false);
+            return new Item<>(Part.RECORD, nodeId, key, revision, false, null);
         }
         NodeCut.Slot<T> slot = seen.slots().get(nodeId);
-        NodeEvent<T> known = slot == null ? null : slot.record();
-        if (slot != null && known != null && known.revision() == revision) {
-            return new Item<>(Part.RECORD, nodeId, key, revision, true, known, slot.ownAlive());
-        }
-        NodeEvent<T> event = reader.read(kind, nodeId, entry);
-        boolean alive = event instanceof NodeEvent.Present<T> present
-                && reader.isAlive(present.node().value());
-        return new Item<>(Part.RECORD, nodeId, key, revision, true, event, alive);
+        Decoded<T> known = slot == null ? null : slot.record();
+        Decoded<T> record = known != null && known.revision() == revision ? known : reader.read(kind, nodeId, entry);
+        return new Item<>(Part.RECORD, nodeId, key, revision, true, record);
     }
 
     /** The cut after {@code prepared}, or {@code cut} itself if that is not newer. */
@@ -120,6 +129,45 @@ final class Mirror<T> {
             }
         }
         return next.at(prepared.revision, filling ? cut.fillings() + 1 : cut.fillings());
+    }
+
+    /**
+     * What {@code prepared} has done to nodes, each once: to their records, or to their being alive. For changes that are older than {@code after},
+     * what stands beside a record is as in {@code after}.
+     */
+    List<NodeEvent<T>> events(Prepared<T> prepared, NodeCut<T> before, NodeCut<T> after) {
+        List<Event<T>> events = new ArrayList<>();
+        Set<String> told = new HashSet<>();
+        for (Item<T> item : prepared.items) {
+            if (item.part() == Part.RECORD) {
+                told.add(item.nodeId());
+                events.add(
+                        new Event<>(item.revision(), event(item, after.slots().get(item.nodeId()))));
+            }
+        }
+        for (Item<T> item : prepared.whole ? List.<Item<T>>of() : prepared.items) {
+            Member<T> now = after.get(item.nodeId());
+            if (now != null && !Member.isSame(before.get(item.nodeId()), now) && told.add(item.nodeId())) {
+                Key key = keys.record(kind, item.nodeId());
+                events.add(new Event<>(item.revision(), new NodeEvent.Present<>(key, now.node())));
+            }
+        }
+        if (!prepared.whole) {
+            events.sort(Comparator.comparingLong(Event::revision));
+        }
+        return events.stream().map(Event::event).toList();
+    }
+
+    private record Event<T>(long revision, NodeEvent<T> event) {}
+
+    private NodeEvent<T> event(Item<T> item, NodeCut.@Nullable Slot<T> slot) {
+        Decoded<T> record = item.entry();
+        if (record == null) {
+            return new NodeEvent.Absent<>(item.key(), item.nodeId(), item.revision());
+        }
+        return slot == null
+                ? record.event()
+                : record.eventJudged(slot.claimed(), Math.min(slot.mark(), item.revision()));
     }
 
     /** A cut in the making. */
@@ -144,7 +192,7 @@ final class Mirror<T> {
             NodeCut.Slot<T> slot = slots.get(item.nodeId());
             set(item.nodeId(), changed(slot, slot, item));
             if (item.part() == Part.RECORD) {
-                poison = item.entry() instanceof NodeEvent.Poison<T> bad
+                poison = item.event() instanceof NodeEvent.Poison<T> bad
                         ? poison.with(item.nodeId(), bad.entry())
                         : poison.without(item.nodeId());
             }
@@ -156,7 +204,7 @@ final class Mirror<T> {
             PersistentMap<PoisonEntry> freshPoison = PersistentMap.empty();
             for (Item<T> item : items) {
                 fresh.put(item.nodeId(), changed(fresh.get(item.nodeId()), slots.get(item.nodeId()), item));
-                if (item.entry() instanceof NodeEvent.Poison<T> bad) {
+                if (item.event() instanceof NodeEvent.Poison<T> bad) {
                     freshPoison = freshPoison.with(item.nodeId(), bad.entry());
                 }
             }
@@ -178,7 +226,7 @@ final class Mirror<T> {
         private void set(String nodeId, NodeCut.@Nullable Slot<T> slot) {
             NodeCut.Slot<T> before = slots.get(nodeId);
             count(before == null ? null : before.member(), -1);
-            if (slot == null || (slot.record() == null && !slot.claimed() && !slot.kept())) {
+            if (slot == null || (slot.record() == null && !slot.claimed() && slot.mark() == 0)) {
                 slots = slots.without(nodeId);
             } else {
                 slots = slots.with(nodeId, slot);
@@ -198,40 +246,28 @@ final class Mirror<T> {
             return other != null
                     && Member.isSame(slot.member(), other.member())
                     && slot.claimed() == other.claimed()
-                    && slot.kept() == other.kept()
-                    && revision(slot) == revision(other);
-        }
-
-        private static <T> long revision(NodeCut.Slot<T> slot) {
-            NodeEvent<T> record = slot.record();
-            return record == null ? 0 : record.revision();
+                    && slot.mark() == other.mark()
+                    && slot.revision() == other.revision();
         }
 
         /** {@code base} with one part replaced; the member of {@code known} is kept if it still is right. */
         private static <T> NodeCut.Slot<T> changed(
                 NodeCut.@Nullable Slot<T> base, NodeCut.@Nullable Slot<T> known, Item<T> item) {
-            NodeEvent<T> record = base == null ? null : base.record();
-            boolean ownAlive = base != null && base.ownAlive();
+            Decoded<T> record = base == null ? null : base.record();
             boolean claimed = base != null && base.claimed();
-            boolean kept = base != null && base.kept();
+            long mark = base == null ? 0 : base.mark();
             switch (item.part()) {
-                case RECORD -> {
-                    record = item.entry();
-                    ownAlive = item.ownAlive();
-                }
+                case RECORD -> record = item.entry();
                 case CLAIM -> claimed = item.present();
-                case KEPT -> kept = item.present();
+                case MARK -> mark = item.present() ? item.revision() : 0;
             }
+            Node<T> node = record == null ? null : record.judged(claimed, mark);
             Member<T> member = null;
-            if (record instanceof NodeEvent.Present<T> present) {
-                Node<T> node = present.node();
-                boolean alive = claimed || node.leased() || (!kept && ownAlive);
+            if (node != null) {
                 Member<T> before = known == null ? null : known.member();
-                member = before != null && before.node().revision() == node.revision() && before.isAlive() == alive
-                        ? before
-                        : new Member<>(node, alive);
+                member = before != null && Member.isSame(before.node(), node) ? before : new Member<>(node);
             }
-            return new NodeCut.Slot<>(record, ownAlive, claimed, kept, member);
+            return new NodeCut.Slot<>(record, claimed, mark, member);
         }
     }
 }

@@ -7,14 +7,35 @@ import static java.util.Objects.requireNonNull;
  *
  * @param kind the kind, such as {@link NodeKinds#PUMPS}
  * @param nodeId the id, unique within the kind
- * @param value the decoded record
+ * @param value the decoded record, as it is in the store; what it says about being alive may differ from {@link #isAlive()}
  * @param revision the revision of the last write to it; the token for {@link NodeRegistry#removeNode(String, String, long)}
  * @param leased whether the record goes when a lease ends
+ * @param liveness whether the node is alive, and why
+ * @param isUsable whether requests may be sent to it: it is alive, and its record {@linkplain NodeCodec#isUsable says so}
  */
-public record Node<T>(String kind, String nodeId, T value, long revision, boolean leased) {
+public record Node<T>(
+        String kind, String nodeId, T value, long revision, boolean leased, Liveness liveness, boolean isUsable) {
     public Node {
         requireNonNull(kind, "kind");
         requireNonNull(nodeId, "nodeId");
         requireNonNull(value, "value");
+        requireNonNull(liveness, "liveness");
+    }
+
+    /** Whether the node is alive. */
+    public boolean isAlive() {
+        return liveness.isAlive();
+    }
+
+    /** Why the node is alive or not, for people: a clause without a full stop. */
+    public String why() {
+        return liveness.why();
+    }
+
+    /** This node, judged anew. */
+    Node<T> judged(Liveness newLiveness, boolean usable) {
+        return liveness.equals(newLiveness) && isUsable == usable
+                ? this
+                : new Node<>(kind, nodeId, value, revision, leased, newLiveness, usable);
     }
 }

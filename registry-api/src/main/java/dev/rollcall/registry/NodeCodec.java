@@ -24,21 +24,59 @@ public interface NodeCodec<T> {
     T decode(Bytes bytes);
 
     /**
-     * Whether a record that nobody has claimed through a {@link Registration}, and that has no lease, is of a node that is alive. True
-     * unless overridden: that the record is there is all that is known.
+     * Whether a record is of a node that is alive, where nothing but the record tells; see {@link Liveness}. True unless overridden: that the
+     * record is there is all that is known.
      */
     default boolean isAlive(T value) {
         return true;
     }
 
-    /** What a {@link RegistrationMode#RECORD_WITH_LIVENESS kept} record becomes when its registration is closed; itself unless overridden. */
+    /** Whether a record is of a node that takes requests, if it is alive; true unless overridden. */
+    default boolean isUsable(T value) {
+        return true;
+    }
+
+    /**
+     * What a {@link RegistrationMode#RECORD_WITH_LIVENESS kept} record becomes when its registration is closed; itself unless overridden. The
+     * node is not alive then, whatever the record says, until someone else writes it.
+     */
     default T departed(T value) {
         return value;
     }
 
     /**
+     * What a record becomes by {@link Registration#pause}.
+     *
+     * @throws IllegalStateException if a node cannot be paused as it is
+     * @throws UnsupportedOperationException unless overridden
+     */
+    default T pausing(T value) {
+        throw new UnsupportedOperationException(this + " does not say what a record becomes when its node pauses:"
+                + " override NodeCodec.pausing, or write what you mean with Registration.update.");
+    }
+
+    /**
+     * What a record becomes by {@link Registration#drain}.
+     *
+     * @throws IllegalStateException if a node cannot be drained as it is
+     * @throws UnsupportedOperationException unless overridden
+     */
+    default T draining(T value) {
+        throw new UnsupportedOperationException(this + " does not say what a record becomes when its node drains:"
+                + " override NodeCodec.draining, or write what you mean with Registration.update.");
+    }
+
+    /**
      * TiDB Binlog's JSON. What is written is byte for byte what Go's {@code encoding/json} writes; whatever Go reads is read, up to 64
-     * levels of nesting. Closing a kept registration makes the record {@code offline} and not alive.
+     * levels of nesting. The states mean what they mean to TiDB:
+     *
+     * <ul>
+     *   <li>alive are {@code online}, {@code pausing} and {@code closing}; the field {@code isAlive} is not looked at, since nothing in TiDB sets
+     *       it. Usable is {@code online} only;
+     *   <li>{@link Registration#pause} goes from {@code online} to {@code pausing}, {@link Registration#drain} from {@code online} to {@code closing};
+     *   <li>{@link Registration#close} leaves {@code paused} of {@code online} and {@code pausing}, {@code offline} of {@code closing}, other states
+     *       as they are, and {@code isAlive} false.
+     * </ul>
      */
     static NodeCodec<NodeStatus> tidbBinlog() {
         return NodeStatusCodec.INSTANCE;

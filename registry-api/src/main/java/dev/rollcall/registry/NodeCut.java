@@ -22,17 +22,20 @@ public final class NodeCut<T> {
      * Everything known about one id.
      *
      * @param record what is at the record's key, or null if nothing is
-     * @param ownAlive what the record says itself about being alive
      * @param claimed whether there is a claim
-     * @param kept whether the record is known to outlive its owner
+     * @param mark the revision of the mark, or 0 if there is none
      * @param member what users see, or null if the record is absent or poison
      */
     record Slot<T>(
-            @Nullable NodeEvent<T> record,
-            boolean ownAlive,
+            @Nullable Decoded<T> record,
             boolean claimed,
-            boolean kept,
-            @Nullable Member<T> member) {}
+            long mark,
+            @Nullable Member<T> member) {
+        /** The revision of the record, or 0 if there is none. */
+        long revision() {
+            return record == null ? 0 : record.revision();
+        }
+    }
 
     private final long revision;
     private final long fillings;

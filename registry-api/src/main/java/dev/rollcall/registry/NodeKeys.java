@@ -12,11 +12,8 @@ import java.util.regex.Pattern;
  * <pre>
  * root/kind/nodeId                  the record
  * root/.rollcall/alive/kind/nodeId  the claim: leased, its value names the owner
- * root/.rollcall/kept/kind/nodeId   says that the record outlives its owner, so the claim alone tells whether it is alive
+ * root/.rollcall/kept/kind/nodeId   the mark: written together with a record that outlives its owner, each time; see {@link Liveness}
  * </pre>
- *
- * <p>The last is written with the claim and with a record that was gone, and is removed with the record. Nobody watches it: if it alone is
- * deleted by hand, it comes back with the next of those.
  *
  * <p>All below one root, so that one watch gives a consistent cut of all; none below {@code root/kind} but records, so that other readers
  * of that directory see what they expect.
@@ -62,7 +59,7 @@ final class NodeKeys {
         return root.key(ALIVE + kind + '/' + nodeId);
     }
 
-    Key kept(String kind, String nodeId) {
+    Key mark(String kind, String nodeId) {
         return root.key(KEPT + kind + '/' + nodeId);
     }
 
@@ -70,7 +67,7 @@ final class NodeKeys {
         return root.directory(ALIVE + kind);
     }
 
-    Directory keptOnes(String kind) {
+    Directory marks(String kind) {
         return root.directory(KEPT + kind);
     }
 

@@ -3,6 +3,7 @@ package dev.rollcall.registry;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +17,8 @@ final class NodeReader<T> {
         this.codec = codec;
     }
 
-    /** {@code Present} or {@code Poison}; never throws. {@code nodeId} is the key's path within its kind. */
-    NodeEvent<T> read(String kind, String nodeId, KeyValue entry) {
+    /** {@code Present} or {@code Poison}, and what the record says of itself; never throws. {@code nodeId} is the key's path within its kind. */
+    Decoded<T> read(String kind, String nodeId, KeyValue entry) {
         if (nodeId.indexOf('/') >= 0) {
             return poison(nodeId, entry, "its key is too deep: a node's has one segment after its kind");
         }
@@ -25,8 +26,7 @@ final class NodeReader<T> {
             T value = codec.decode(entry.value());
             return value == null
                     ? poison(nodeId, entry, "the document is null, which is how a missing record is written")
-                    : new NodeEvent.Present<>(
-                            entry.key(), new Node<>(kind, nodeId, value, entry.revision(), entry.leased()));
+                    : present(kind, nodeId, value, entry);
         } catch (NodeFormatException e) {
             return poison(nodeId, entry, String.valueOf(e.getMessage()));
         } catch (RuntimeException | StackOverflowError e) {
@@ -41,19 +41,33 @@ final class NodeReader<T> {
         return codec.encode(value);
     }
 
-    /** What the record says about being alive; false if even that cannot be told. */
-    boolean isAlive(T value) {
+    /** The record {@code value}, whose bytes are in {@code entry}. */
+    Decoded<T> present(String kind, String nodeId, T value, KeyValue entry) {
+        boolean alive = says("alive", codec::isAlive, value);
+        boolean usable = says("usable", codec::isUsable, value);
+        Liveness liveness = Liveness.of(false, entry.leased(), entry.revision(), 0, alive);
+        Node<T> node = new Node<>(
+                kind, nodeId, value, entry.revision(), entry.leased(), liveness, liveness.isAlive() && usable);
+        return new Decoded<>(new NodeEvent.Present<>(entry.key(), node), alive, usable);
+    }
+
+    /** What the record says; false if even that cannot be told. */
+    private boolean says(String what, Predicate<T> question, T value) {
         try {
-            return codec.isAlive(value);
+            return question.test(value);
         } catch (RuntimeException e) {
-            LOG.warn("The codec cannot tell whether a record is of a live node.", e);
+            LOG.warn("The codec cannot tell whether a record is of a node that is {}.", what, e);
             return false;
         }
     }
 
-    private static <T> NodeEvent<T> poison(String nodeId, KeyValue entry, String reason) {
+    private static <T> Decoded<T> poison(String nodeId, KeyValue entry, String reason) {
         Key key = entry.key();
-        return new NodeEvent.Poison<>(
-                nodeId, new PoisonEntry(key, entry.revision(), entry.value().size(), reason));
+        return new Decoded<>(
+                new NodeEvent.Poison<>(
+                        nodeId,
+                        new PoisonEntry(key, entry.revision(), entry.value().size(), reason)),
+                false,
+                false);
     }
 }

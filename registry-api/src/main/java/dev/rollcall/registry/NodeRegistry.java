@@ -7,7 +7,6 @@ import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Directory;
-import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyNotFoundException;
 import dev.rollcall.kv.KeyValue;
@@ -15,7 +14,6 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.RevisionMismatchException;
-import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchStart;
@@ -53,6 +51,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
     private final NodeCodec<T> codec;
     private final NodeReader<T> reader;
     private final NodeKeys keys;
+    private final NodeReads<T> reads;
     private final Requests requests;
     private final Surroundings surroundings;
     private final boolean ownsBackend;
@@ -64,6 +63,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
         this.codec = from.codec;
         this.reader = new NodeReader<>(codec);
         this.keys = new NodeKeys(from.root);
+        this.reads = new NodeReads<>(backend, keys, reader);
         this.surroundings = new Surroundings(backend, keys, from.time, from.requestTimeout);
         this.requests = new Requests(surroundings.time(), from.requestTimeout);
         this.ownsBackend = from.ownsBackend;
@@ -103,7 +103,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
     // --- Reading
 
     /**
-     * Reads a node; blocks.
+     * Reads a node, and whether it is alive, as of one moment; blocks.
      *
      * @return the node, or empty if there is none
      * @throws PoisonNodeException if there is something else
@@ -111,24 +111,16 @@ public final class NodeRegistry<T> implements AutoCloseable {
     public Optional<Node<T>> node(String kind, String nodeId) throws InterruptedException {
         Key key = keys.record(kind, nodeId);
         Requests.Request request = begin("node", key.path());
-        return Optional.ofNullable(readNode(request, kind, key).node());
+        return Optional.ofNullable(reads.one(request, kind, nodeId).node(request));
     }
 
-    /** Reads all nodes of a kind as of one revision; blocks. No nodes if there is no such kind. */
+    /**
+     * Reads all nodes of a kind; blocks. No nodes if there is no such kind. The records are as of one revision; whether each is alive is as of a
+     * moment during the call at which it had that record. For records and liveness of one revision open a {@link #view}.
+     */
     public NodeList<T> nodes(String kind) throws InterruptedException {
         Directory directory = keys.kind(kind);
-        Snapshot snapshot = begin("nodes", directory.path()).read(backend.list(directory));
-        List<Node<T>> nodes = new ArrayList<>(snapshot.size());
-        List<PoisonEntry> poison = new ArrayList<>();
-        for (KeyValue entry : snapshot.entries()) {
-            NodeEvent<T> event = reader.read(kind, directory.relativize(entry.key()), entry);
-            if (event instanceof NodeEvent.Present<T> present) {
-                nodes.add(present.node());
-            } else if (event instanceof NodeEvent.Poison<T> bad) {
-                poison.add(bad.entry());
-            }
-        }
-        return new NodeList<>(kind, nodes, poison, snapshot.revision());
+        return reads.all(begin("nodes", directory.path()), kind);
     }
 
     /**
@@ -145,7 +137,8 @@ public final class NodeRegistry<T> implements AutoCloseable {
     // --- Writing
 
     /**
-     * Writes a node's record, present or not, in one step; blocks. A lease that the record has stays.
+     * Writes a node's record, present or not, in one step; blocks. A lease that the record has stays. This is a write by someone else than the
+     * node's owner: while that is there it undoes it, and if it has gone, the node is {@linkplain Liveness as alive as the new record says}.
      *
      * @return the revision of the write
      */
@@ -158,7 +151,8 @@ public final class NodeRegistry<T> implements AutoCloseable {
 
     /**
      * Changes a node's record by a function; blocks. What the function was given is what it replaces: if someone else writes in between, it is
-     * read and applied again, until the request timeout. A write with an unknown outcome is not repeated but thrown.
+     * read and applied again, until the request timeout. A write with an unknown outcome is not repeated but thrown. A node whose owner has gone
+     * stays dead: what says so is carried along.
      *
      * @param change gets the record as it is and returns what it shall be, never null; may be called several times, on this thread
      * @return the node as written
@@ -184,12 +178,13 @@ public final class NodeRegistry<T> implements AutoCloseable {
         Key key = keys.record(kind, nodeId);
         Requests.Request request = begin("updateNode", key.path());
         while (true) {
-            ReadNode<T> found = readNode(request, kind, key);
+            NodeReads.Found<T> found = reads.one(request, kind, nodeId);
+            Node<T> node = found.node(request);
             T next;
             Condition condition;
-            if (found.node() != null) {
-                next = requireNonNull(change.apply(found.node().value()), "what the change returned");
-                condition = new Condition.RevisionIs(key, found.node().revision());
+            if (node != null) {
+                next = requireNonNull(change.apply(node.value()), "what the change returned");
+                condition = new Condition.RevisionIs(key, node.revision());
             } else if (initial != null) {
                 next = initial;
                 condition = new Condition.Absent(key);
@@ -197,15 +192,26 @@ public final class NodeRegistry<T> implements AutoCloseable {
                 throw ConditionFailedException.of(request.context(), new Condition.Present(key), 0);
             }
             try {
-                Commit commit =
-                        request.write(backend.commit(Txn.of(condition, new Write.Put(key, encode(next), null))));
-                boolean leased = found.node() != null && found.node().leased();
-                return new Node<>(kind, nodeId, next, commit.revision(), leased);
+                Bytes encoded = encode(next);
+                Commit commit = request.write(backend.commit(txn(condition, key, encoded, found, kind, nodeId)));
+                long revision = commit.revision();
+                KeyValue written = new KeyValue(key, encoded, revision, node != null && node.leased());
+                long mark = found.isCovered() ? revision : found.mark();
+                return requireNonNull(
+                        reader.present(kind, nodeId, next, written).judged(found.claimed(), mark));
             } catch (ConditionFailedException e) {
                 // Someone was faster, so the store makes progress; only the deadline bounds how often.
                 request.checkDeadline();
             }
         }
+    }
+
+    private Txn txn(Condition condition, Key key, Bytes value, NodeReads.Found<T> found, String kind, String nodeId) {
+        Txn.Builder txn = Txn.builder().require(condition).put(key, value);
+        if (found.isCovered()) {
+            txn.put(keys.mark(kind, nodeId), found.markValue());
+        }
+        return txn.build();
     }
 
     /**
@@ -220,7 +226,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
                 Txn.builder()
                         .ifPresent(key)
                         .delete(key)
-                        .delete(keys.kept(kind, nodeId))
+                        .delete(keys.mark(kind, nodeId))
                         .build());
     }
 
@@ -238,7 +244,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
                 Txn.builder()
                         .ifRevision(key, revision)
                         .delete(key)
-                        .delete(keys.kept(kind, nodeId))
+                        .delete(keys.mark(kind, nodeId))
                         .build());
     }
 
@@ -257,7 +263,10 @@ public final class NodeRegistry<T> implements AutoCloseable {
     // --- Following
 
     /**
-     * Watches the nodes of a kind; does not block. What cannot be decoded and keys that are too deep arrive as poison events and stop nothing.
+     * Watches the nodes of a kind; does not block. What cannot be decoded and keys that are too deep arrive as poison events and stop nothing. A
+     * node that comes alive or dies with its record unchanged is an event as well, {@link NodeEvent.Present} with the revision that it had. Records
+     * and liveness are of one revision; only for changes that are older than the time when a watch that begins after a revision was
+     * opened, liveness may be newer.
      *
      * @param start where to begin; after {@link NodeList#revision()} nothing is missed. As for {@link KvBackend#watch}, only a watch from a
      *     snapshot outlives every gap
@@ -269,9 +278,11 @@ public final class NodeRegistry<T> implements AutoCloseable {
         requireNonNull(listener, "listener");
         checkOpen();
         WatchHandle handle = new WatchHandle(directory, resources::remove);
+        NodeWatch<T> watch =
+                new NodeWatch<>(surroundings, kind, reader, listener, start instanceof WatchStart.FromSnapshot, handle);
         adopt(handle);
         try {
-            handle.started(backend.watch(directory, start, new NodeWatch<>(kind, reader, listener, handle::ended)));
+            handle.started(backend.watch(keys.root(), start, watch));
         } catch (RuntimeException e) {
             handle.ended();
             throw e;
@@ -316,7 +327,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
     public Registration<T> register(String kind, String nodeId, T value, RegistrationOptions options) {
         Key record = keys.record(kind, nodeId);
         checkOpen();
-        Claim claim = new Claim(record, keys.claim(kind, nodeId), keys.kept(kind, nodeId), options.mode());
+        Claim claim = new Claim(record, keys.claim(kind, nodeId), keys.mark(kind, nodeId), options.mode());
         Registration<T> registration =
                 new Registration<>(surroundings, kind, nodeId, claim, codec, options, value, resources::remove);
         adopt(registration);
@@ -363,21 +374,6 @@ public final class NodeRegistry<T> implements AutoCloseable {
         if (ownsBackend) {
             backend.close();
         }
-    }
-
-    private record ReadNode<T>(@Nullable Node<T> node) {}
-
-    private ReadNode<T> readNode(Requests.Request request, String kind, Key key) throws InterruptedException {
-        GetResult result = request.read(backend.get(key));
-        KeyValue entry = result.entryOrNull();
-        if (entry == null) {
-            return new ReadNode<>(null);
-        }
-        NodeEvent<T> event = reader.read(kind, key.name(), entry);
-        if (event instanceof NodeEvent.Poison<T> poison) {
-            throw new PoisonNodeException(request.context(), poison.entry());
-        }
-        return new ReadNode<>(((NodeEvent.Present<T>) event).node());
     }
 
     private Bytes encode(T value) {

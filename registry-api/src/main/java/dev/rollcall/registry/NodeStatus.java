@@ -63,7 +63,7 @@ public final class NodeStatus {
         return state;
     }
 
-    /** What the record itself says about being alive. {@link Member#isAlive()} knows better where liveness markers are used. */
+    /** The field {@code isAlive}. TiDB neither sets nor reads it; {@link Node#isAlive()} tells whether a node is alive. */
     public boolean isAlive() {
         return alive;
     }
@@ -83,7 +83,10 @@ public final class NodeStatus {
         return maxCommitTs;
     }
 
-    /** The timestamp of the last change of this record, from TiDB's timestamp oracle. */
+    /**
+     * The timestamp of the last change of this record, from TiDB's timestamp oracle: milliseconds since 1970, shifted to the left by 18 bits, which
+     * count within a millisecond. See {@link NodeFilters#updatedWithin}.
+     */
     public long updateTs() {
         return updateTs;
     }

@@ -1,54 +1,105 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
-import dev.rollcall.kv.Directory;
-import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Turns the signals of a kind's directory into events of its nodes. */
+/** Turns the signals of a root into events of one kind's nodes. */
+/*
+ * Concurrency: cut is confined to the calls of this listener, which come one after another.
+ */
 final class NodeWatch<T> implements WatchListener {
-    private final String kind;
-    private final NodeReader<T> reader;
-    private final NodeWatchListener<T> listener;
-    private final Runnable onEnd;
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
 
-    NodeWatch(String kind, NodeReader<T> reader, NodeWatchListener<T> listener, Runnable onEnd) {
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
+    private final Surroundings surroundings;
+    private final String kind;
+    private final Mirror<T> mirror;
+    private final NodeWatchListener<T> listener;
+    private final WatchHandle handle;
+    private final boolean fromSnapshot;
+    private NodeCut<T> cut = NodeCut.empty();
+
+    NodeWatch(
+            Surroundings surroundings,
+            String kind,
+            NodeReader<T> reader,
+            NodeWatchListener<T> listener,
+            boolean fromSnapshot,
+            WatchHandle handle) {
+        this.surroundings = surroundings;
         this.kind = kind;
-        this.reader = reader;
+        this.mirror = new Mirror<>(surroundings.keys(), kind, reader);
         this.listener = listener;
-        this.onEnd = onEnd;
+        this.fromSnapshot = fromSnapshot;
+        this.handle = handle;
     }
 
     @Override
     public void onSignal(WatchSignal signal) {
-        Directory directory = signal.directory();
-        List<NodeEvent<T>> events = new ArrayList<>();
-        if (signal instanceof Snapshot snapshot) {
-            for (KeyValue entry : snapshot.entries()) {
-                events.add(reader.read(kind, directory.relativize(entry.key()), entry));
-            }
-        } else if (signal instanceof Changes changes) {
-            for (Change change : changes.changes()) {
-                String nodeId = directory.relativize(change.key());
-                events.add(
-                        change instanceof Change.Put put
-                                ? reader.read(kind, nodeId, put.entry())
-                                : new NodeEvent.Absent<>(change.key(), nodeId, change.revision()));
+        boolean whole = signal instanceof Snapshot;
+        Mirror.Prepared<T> prepared = mirror.prepare(signal, cut);
+        if (!whole
+                && prepared.isEmpty()
+                && signal instanceof Changes changes
+                && !changes.changes().isEmpty()) {
+            // Of other kinds.
+            return;
+        }
+        if (!fromSnapshot && cut.fillings() == 0) {
+            fill();
+        }
+        NodeCut<T> before = cut;
+        cut = mirror.apply(before, prepared, whole || before.fillings() == 0);
+        List<NodeEvent<T>> events = mirror.events(prepared, before, cut);
+        if (whole || !events.isEmpty() || prepared.isEmpty()) {
+            listener.onNodes(new NodeSignal<>(kind, whole, events, signal.revision()));
+        }
+    }
+
+    /**
+     * A watch that begins after a revision has not seen what stood beside the records by then. Waits for the store, as a slow listener would, so
+     * that the watch keeps no more than it has to.
+     */
+    private void fill() {
+        while (!handle.isClosed()) {
+            try {
+                Snapshot all = Futures.await(
+                        surroundings.backend().list(surroundings.keys().root()));
+                cut = mirror.apply(cut, mirror.prepare(all, cut), true);
+                return;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (KvException e) {
+                if (!e.isRetryable()) {
+                    LOG.warn("Nodes of '{}' are judged by what they say themselves: {}", kind, e.getMessage());
+                    return;
+                }
+                pause();
             }
         }
-        listener.onNodes(new NodeSignal<>(kind, signal instanceof Snapshot, events, signal.revision()));
+    }
+
+    private void pause() {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        surroundings.time().schedule(PAUSE, () -> over.complete(null));
+        over.join();
     }
 
     @Override
     public void onEnd(@Nullable KvException cause) {
-        onEnd.run();
+        handle.ended();
         listener.onEnd(cause);
     }
 }

@@ -5,7 +5,6 @@ import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Futures;
-import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
@@ -100,7 +99,7 @@ final class Reconciler implements KeyTracker.Observer {
         lane.execute(() -> {
             registeredAt = surroundings.time().nanoTime();
             if (!closed.isDone()) {
-                tracking = surroundings.tracker().track(this, claim.claim(), claim.record());
+                tracking = surroundings.tracker().track(this, claim.keys());
             }
         });
     }
@@ -262,23 +261,18 @@ final class Reconciler implements KeyTracker.Observer {
         });
     }
 
-    private record Seen(GetResult claim, GetResult record) {}
-
-    private void read(BiConsumer<@Nullable Seen, @Nullable Throwable> then) {
-        CompletableFuture<GetResult> claimRead = backend.get(claim.claim());
-        CompletableFuture<GetResult> recordRead = backend.get(claim.record());
-        start(claimRead.thenCombine(recordRead, Seen::new), then);
+    private void read(BiConsumer<Claim.@Nullable Seen, @Nullable Throwable> then) {
+        start(claim.read(backend), then);
     }
 
-    private void act(Seen seen) {
+    private void act(Claim.Seen seen) {
         if (closing || lease == null) {
             proceed();
             return;
         }
         PendingUpdates.Version sending = updates.newest();
-        Claim.Step step = claim.decide(seen.claim(), seen.record(), sending.value(), lease, lastWrittenRevision);
-        // The two reads are two moments; the earlier one is what both are known for.
-        knownAt = Math.min(seen.claim().revision(), seen.record().revision());
+        Claim.Step step = claim.decide(seen, sending.value(), lease, lastWrittenRevision);
+        knownAt = seen.revision();
         if (step instanceof Claim.Step.Nothing nothing) {
             stand(new Claim.Footing(nothing.claimRevision(), nothing.recordRevision()), sending);
         } else if (step instanceof Claim.Step.Conflict conflict) {
@@ -385,14 +379,10 @@ final class Reconciler implements KeyTracker.Observer {
     // --- The end
 
     private void depart() {
-        if (claim.mode() != RegistrationMode.RECORD_WITH_LIVENESS
-                || lease == null
-                || !lease.isHeld()
-                || givenUp
-                || departures++ == MOST_DEPARTURES) {
+        if (!claim.keeps() || lease == null || !lease.isHeld() || givenUp || departures++ == MOST_DEPARTURES) {
             revoke();
         } else if (footing == null || changedAt > knownAt) {
-            read((seen, failure) -> depart(seen == null ? null : claim.standing(seen.claim(), seen.record())));
+            read((seen, failure) -> depart(seen == null ? null : claim.standing(seen)));
         } else {
             depart(board.state() == RegistrationState.REGISTERED ? footing : null);
         }

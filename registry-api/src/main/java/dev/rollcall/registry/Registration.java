@@ -6,6 +6,8 @@ import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Subscription;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The wish that a node be in the store, which is kept until it is closed: a node that is missing, by the loss of its lease, an outage longer
@@ -83,15 +85,57 @@ public final class Registration<T> implements AutoCloseable {
      * @throws IllegalArgumentException if the codec refuses the value, or it is too large; the one before stays
      */
     public CompletableFuture<Long> update(T value) {
-        requireNonNull(value, "value");
+        return requireNonNull(update(null, requireNonNull(value, "value")));
+    }
+
+    /** Null if the value is another one than {@code expected}, which is null for any. */
+    private @Nullable CompletableFuture<Long> update(@Nullable T expected, T value) {
         Bytes encoded = reconciler.claim().checked(codec.encode(value));
         CompletableFuture<Long> stored;
         synchronized (updates) {
+            if (expected != null && latest != expected) {
+                return null;
+            }
             latest = value;
             stored = reconciler.desire(encoded);
         }
         reconciler.desired();
         return stored;
+    }
+
+    /**
+     * Says that the node is about to pause, as {@link NodeCodec#pausing} puts it: for TiDB {@code online} becomes {@code pausing}, and closing then
+     * leaves {@code paused}.
+     *
+     * @return as {@link #update}
+     * @throws IllegalStateException if it cannot be paused as it is; nothing is written
+     * @throws UnsupportedOperationException if the codec does not say what that means
+     */
+    public CompletableFuture<Long> pause() {
+        return change(codec::pausing);
+    }
+
+    /**
+     * Says that the node is about to leave for good, as {@link NodeCodec#draining} puts it: for TiDB {@code online} becomes {@code closing}, and
+     * closing then leaves {@code offline}.
+     *
+     * @return as {@link #update}
+     * @throws IllegalStateException if it cannot be drained as it is; nothing is written
+     * @throws UnsupportedOperationException if the codec does not say what that means
+     */
+    public CompletableFuture<Long> drain() {
+        return change(codec::draining);
+    }
+
+    private CompletableFuture<Long> change(UnaryOperator<T> change) {
+        while (true) {
+            T before = value();
+            T after = requireNonNull(change.apply(before), "what the codec returned");
+            CompletableFuture<Long> stored = update(before, after);
+            if (stored != null) {
+                return stored;
+            }
+        }
     }
 
     private Bytes departed() {

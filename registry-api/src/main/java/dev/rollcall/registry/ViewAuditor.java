@@ -124,8 +124,8 @@ final class ViewAuditor<T> implements Subscription {
         PersistentMap.diff(shown.slots(), listed.slots(), (id, ours, theirs) -> {
             long here = revision(ours);
             long there = revision(theirs);
-            boolean marks = isClaimed(ours) == isClaimed(theirs) && isKept(ours) == isKept(theirs);
-            if ((here == there && marks) || Math.max(here, there) > both) {
+            boolean beside = isClaimed(ours) == isClaimed(theirs) && mark(ours) == mark(theirs);
+            if ((here == there && beside) || Math.max(here, there) > both) {
                 return;
             }
             String detail = describe(ours, "the view") + ", " + describe(theirs, "the store");
@@ -139,22 +139,21 @@ final class ViewAuditor<T> implements Subscription {
     }
 
     private static long revision(NodeCut.@Nullable Slot<?> slot) {
-        NodeEvent<?> record = slot == null ? null : slot.record();
-        return record == null ? 0 : record.revision();
+        return slot == null ? 0 : slot.revision();
     }
 
     private static boolean isClaimed(NodeCut.@Nullable Slot<?> slot) {
         return slot != null && slot.claimed();
     }
 
-    private static boolean isKept(NodeCut.@Nullable Slot<?> slot) {
-        return slot != null && slot.kept();
+    private static long mark(NodeCut.@Nullable Slot<?> slot) {
+        return slot == null ? 0 : slot.mark();
     }
 
     private static String describe(NodeCut.@Nullable Slot<?> slot, String who) {
         long revision = revision(slot);
         return who + " has " + (revision == 0 ? "no record" : "its record at revision " + revision)
-                + (isClaimed(slot) ? ", claimed" : "") + (isKept(slot) ? ", kept" : "");
+                + (isClaimed(slot) ? ", claimed" : "") + (mark(slot) == 0 ? "" : ", marked at revision " + mark(slot));
     }
 
     @Override

@@ -32,8 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The last known state of a view on disk. Format, big-endian: the eight letters {@code ROLLVIEW}, the version as an int, the CRC-32 of the rest as a
- * long; then root, kind, revision, time of saving in milliseconds, number of nodes, and for each node its id, revision, flags (1 leased, 2 claimed, 4
- * kept) and record as the codec writes it, preceded by its length. Texts are as {@link DataOutputStream#writeUTF} writes them.
+ * long; then root, kind, revision, time of saving in milliseconds, number of nodes, and for each node its id, revision, flags (1 leased, 2 claimed), revision of its mark or 0, and record as the codec writes it, preceded by its length. Texts are as {@link DataOutputStream#writeUTF} writes them.
  */
 /*
  * Concurrency: lane runs one write at a time. timer and closed are guarded by this.
@@ -41,11 +40,10 @@ import org.slf4j.LoggerFactory;
 final class ViewFile<T> {
     private static final Logger LOG = LoggerFactory.getLogger(NodeView.class);
     private static final byte[] MAGIC = "ROLLVIEW".getBytes(US_ASCII);
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int HEADER = MAGIC.length + Integer.BYTES + Long.BYTES;
     private static final int LEASED = 1;
     private static final int CLAIMED = 2;
-    private static final int KEPT = 4;
 
     /** The least time between two writes. */
     static final Duration REST = Duration.ofSeconds(1);
@@ -156,7 +154,8 @@ final class ViewFile<T> {
                 byte[] record = reader.encode(node.value()).toByteArray();
                 out.writeUTF(node.nodeId());
                 out.writeLong(node.revision());
-                out.writeByte((node.leased() ? LEASED : 0) | (slot.claimed() ? CLAIMED : 0) | (slot.kept() ? KEPT : 0));
+                out.writeByte((node.leased() ? LEASED : 0) | (slot.claimed() ? CLAIMED : 0));
+                out.writeLong(slot.mark());
                 out.writeInt(record.length);
                 out.write(record);
             }
@@ -221,8 +220,9 @@ final class ViewFile<T> {
             String nodeId = in.readUTF();
             long revision = in.readLong();
             int flags = in.readByte();
+            long mark = in.readLong();
             Bytes record = Bytes.copyOf(in.readNBytes(in.readInt()));
-            NodeCut.Slot<T> slot = slot(nodeId, revision, flags, record);
+            NodeCut.Slot<T> slot = slot(nodeId, revision, flags, mark, record);
             Member<T> member = slot.member();
             if (member != null) {
                 if (slots.get(nodeId) != null) {
@@ -237,18 +237,15 @@ final class ViewFile<T> {
         return new Restored<>(new NodeCut<>(0, 0, slots, PersistentMap.empty(), size, alive), savedAt);
     }
 
-    private NodeCut.Slot<T> slot(String nodeId, long revision, int flags, Bytes record) {
+    private NodeCut.Slot<T> slot(String nodeId, long revision, int flags, long mark, Bytes record) {
         Key key = surroundings.keys().record(kind, nodeId);
         boolean leased = (flags & LEASED) != 0;
         boolean claimed = (flags & CLAIMED) != 0;
-        boolean kept = (flags & KEPT) != 0;
-        NodeEvent<T> event = reader.read(kind, nodeId, new KeyValue(key, record, revision, leased));
-        if (!(event instanceof NodeEvent.Present<T> present)) {
-            // The codec has changed since; the store will tell.
-            return new NodeCut.Slot<>(null, false, claimed, kept, null);
-        }
-        boolean ownAlive = reader.isAlive(present.node().value());
-        boolean alive = claimed || leased || (!kept && ownAlive);
-        return new NodeCut.Slot<>(event, ownAlive, claimed, kept, new Member<>(present.node(), alive));
+        Decoded<T> decoded = reader.read(kind, nodeId, new KeyValue(key, record, revision, leased));
+        Node<T> node = decoded.judged(claimed, mark);
+        // If there is none, the codec has changed since; the store will tell.
+        return node == null
+                ? new NodeCut.Slot<>(null, claimed, mark, null)
+                : new NodeCut.Slot<>(decoded, claimed, mark, new Member<>(node));
     }
 }

@@ -36,6 +36,10 @@ final class WatchHandle implements Watch {
         onEnd.accept(this);
     }
 
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
     @Override
     public Directory directory() {
         return directory;

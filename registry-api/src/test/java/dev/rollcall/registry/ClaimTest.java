@@ -23,14 +23,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ClaimTest {
     private static final Key RECORD = Key.of("/r/pumps/p");
     private static final Key CLAIM = Key.of("/r/.rollcall/alive/pumps/p");
-    private static final Key KEPT = Key.of("/r/.rollcall/kept/pumps/p");
+    private static final Key MARK = Key.of("/r/.rollcall/kept/pumps/p");
     private static final Bytes VALUE = Bytes.ofUtf8("value");
     private static final Bytes OTHER = Bytes.ofUtf8("other");
 
     private final Lease lease = new StillLease();
 
     private static Claim claim(RegistrationMode mode) {
-        Claim claim = new Claim(RECORD, CLAIM, KEPT, mode);
+        Claim claim = new Claim(RECORD, CLAIM, MARK, mode);
         claim.nextTerm();
         return claim;
     }
@@ -41,6 +41,13 @@ class ClaimTest {
 
     private static GetResult present(Key key, Bytes value, long revision, boolean leased) {
         return new GetResult(key, new KeyValue(key, value, revision, leased), 100);
+    }
+
+    /** With a mark that covers the record. */
+    private static Claim.Seen seen(GetResult held, GetResult record) {
+        KeyValue present = record.entryOrNull();
+        GetResult mark = present == null ? absent(MARK) : present(MARK, OTHER, present.revision(), false);
+        return new Claim.Seen(held, record, mark);
     }
 
     /** The claim's own token, as it writes it. */
@@ -54,7 +61,7 @@ class ClaimTest {
     }
 
     private Claim.Step.Repair repair(Claim claim, GetResult held, GetResult record) {
-        return (Claim.Step.Repair) claim.decide(held, record, VALUE, lease, 0);
+        return (Claim.Step.Repair) claim.decide(seen(held, record), VALUE, lease, 0);
     }
 
     private static @Nullable Write write(Txn txn, Key key) {
@@ -71,7 +78,7 @@ class ClaimTest {
         assertThat(txn.conditions()).containsExactly(new Condition.Absent(CLAIM), new Condition.Absent(RECORD));
         boolean leased = mode == RegistrationMode.LEASED_RECORD;
         assertThat(write(txn, RECORD)).isEqualTo(new Write.Put(RECORD, VALUE, leased ? lease : null));
-        assertThat(write(txn, KEPT)).isInstanceOf(leased ? Write.Delete.class : Write.Put.class);
+        assertThat(write(txn, MARK)).isInstanceOf(leased ? Write.Delete.class : Write.Put.class);
         assertThat(((Write.Put) txn.writes().get(0)).lease()).isSameAs(lease);
     }
 
@@ -81,7 +88,10 @@ class ClaimTest {
         Claim claim = claim(mode);
         boolean leased = mode == RegistrationMode.LEASED_RECORD;
         assertThat(claim.decide(
-                        present(CLAIM, token(claim), 5, true), present(RECORD, VALUE, 6, leased), VALUE, lease, 0))
+                        seen(present(CLAIM, token(claim), 5, true), present(RECORD, VALUE, 6, leased)),
+                        VALUE,
+                        lease,
+                        0))
                 .isEqualTo(new Claim.Step.Nothing(5, 6));
     }
 
@@ -90,7 +100,7 @@ class ClaimTest {
     void claimOfAnotherIsAConflictWhateverTheRecord(RegistrationMode mode) {
         Bytes foreign = token(claim(mode));
         for (GetResult record : new GetResult[] {absent(RECORD), present(RECORD, VALUE, 6, true)}) {
-            assertThat(claim(mode).decide(present(CLAIM, foreign, 5, true), record, VALUE, lease, 6))
+            assertThat(claim(mode).decide(seen(present(CLAIM, foreign, 5, true), record), VALUE, lease, 6))
                     .isInstanceOf(Claim.Step.Conflict.class);
         }
     }
@@ -117,8 +127,7 @@ class ClaimTest {
                 .txn();
         assertThat(write(txn, CLAIM)).isNull();
         assertThat(write(txn, RECORD)).isInstanceOf(Write.Put.class);
-        assertThat(write(txn, KEPT))
-                .isInstanceOf(mode == RegistrationMode.LEASED_RECORD ? Write.Delete.class : Write.Put.class);
+        assertThat(write(txn, MARK) != null).isEqualTo(mode == RegistrationMode.RECORD_WITH_LIVENESS);
     }
 
     @Test
@@ -135,8 +144,8 @@ class ClaimTest {
     void strangersRecordIsAConflictForALeasedOneUnlessItIsTheOneWeWrote() {
         Claim claim = claim(RegistrationMode.LEASED_RECORD);
         GetResult record = present(RECORD, OTHER, 8, true);
-        assertThat(claim.decide(absent(CLAIM), record, VALUE, lease, 7)).isInstanceOf(Claim.Step.Conflict.class);
-        assertThat(claim.decide(absent(CLAIM), record, VALUE, lease, 8)).isInstanceOf(Claim.Step.Repair.class);
+        assertThat(claim.decide(seen(absent(CLAIM), record), VALUE, lease, 7)).isInstanceOf(Claim.Step.Conflict.class);
+        assertThat(claim.decide(seen(absent(CLAIM), record), VALUE, lease, 8)).isInstanceOf(Claim.Step.Repair.class);
     }
 
     @Test
@@ -145,6 +154,30 @@ class ClaimTest {
                 .txn();
         assertThat(txn.conditions()).contains(new Condition.RevisionIs(RECORD, 8));
         assertThat(write(txn, RECORD)).isEqualTo(new Write.Put(RECORD, VALUE, null));
+    }
+
+    @Test
+    void keptRecordIsWrittenAgainWhereItsMarkDoesNotCoverIt() {
+        Claim claim = claim(RegistrationMode.RECORD_WITH_LIVENESS);
+        GetResult held = present(CLAIM, token(claim), 5, true);
+        GetResult record = present(RECORD, VALUE, 6, false);
+        for (GetResult mark : new GetResult[] {absent(MARK), present(MARK, OTHER, 5, false)}) {
+            Claim.Step step = claim.decide(new Claim.Seen(held, record, mark), VALUE, lease, 6);
+            Txn txn = ((Claim.Step.Repair) step).txn();
+            assertThat(write(txn, RECORD)).isEqualTo(new Write.Put(RECORD, VALUE, null));
+            assertThat(write(txn, MARK)).isInstanceOf(Write.Put.class);
+            assertThat(write(txn, CLAIM)).isNull();
+        }
+    }
+
+    @Test
+    void everyWriteOfAKeptRecordWritesItsMark() {
+        Claim claim = claim(RegistrationMode.RECORD_WITH_LIVENESS);
+        Claim.Footing footing = new Claim.Footing(5, 6);
+        for (Txn txn : new Txn[] {claim.update(footing, OTHER), claim.depart(footing, OTHER)}) {
+            assertThat(write(txn, RECORD)).isEqualTo(new Write.Put(RECORD, OTHER, null));
+            assertThat(write(txn, MARK)).isInstanceOf(Write.Put.class);
+        }
     }
 
     @Test

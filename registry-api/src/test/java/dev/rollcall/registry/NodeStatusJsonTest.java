@@ -26,7 +26,16 @@ class NodeStatusJsonTest {
             "\"host\":\"h\",\"state\":\"online\",\"isAlive\":true,\"score\":1,\"label\":null,\"maxCommitTS\":2,\"updateTS\":3";
 
     static List<String> vectors() throws IOException {
-        try (InputStream in = NodeStatusJsonTest.class.getResourceAsStream("/tidb-binlog/status.jsonl")) {
+        return lines("status.jsonl");
+    }
+
+    /** What TiDB's own registry writes: every state, forms of a label, the ends of the integers, characters of all kinds. */
+    static List<String> writtenByGo() throws IOException {
+        return lines("written-by-go.jsonl");
+    }
+
+    private static List<String> lines(String file) throws IOException {
+        try (InputStream in = NodeStatusJsonTest.class.getResourceAsStream("/tidb-binlog/" + file)) {
             return new String(in.readAllBytes(), UTF_8).lines().toList();
         }
     }
@@ -52,6 +61,16 @@ class NodeStatusJsonTest {
     @MethodSource("vectors")
     void vectorsSurviveReadingAndWritingByteForByte(String vector) {
         assertThat(NodeStatusJson.encode(decode(vector))).isEqualTo(Bytes.ofUtf8(vector));
+    }
+
+    @ParameterizedTest
+    @MethodSource("writtenByGo")
+    void whatGoWritesSurvivesReadingAndWriting(String written) {
+        String back = encode(decode(written));
+        // Go itself writes what it has replaced, bytes that are no UTF-8, as an escape only the first time.
+        assertThat(back).isEqualTo(written.replace("\\ufffd", "\ufffd"));
+        assertThat(decode(back)).isEqualTo(decode(written));
+        assertThat(decode(written).isAlive()).isFalse();
     }
 
     @Test

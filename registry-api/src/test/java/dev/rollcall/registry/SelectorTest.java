@@ -20,7 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SelectorTest {
     private static Member<NodeStatus> member(NodeStatus status, boolean alive) {
-        return new Member<>(new Node<>("pumps", status.nodeId(), status, 1, false), alive);
+        return new Member<>(new Node<>(
+                "pumps",
+                status.nodeId(),
+                status,
+                1,
+                false,
+                new Liveness(alive, Liveness.Reason.UNCLAIMED),
+                alive && status.state() == NodeState.ONLINE));
     }
 
     private static NodeStatus status(String id, long score) {

@@ -154,7 +154,7 @@ class ArchitectureTest {
     void jacksonStaysOutOfTheContractAndTheBackends() {
         holds(noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.rollcall.registry..", "dev.rollcall.tck..")
+                .resideOutsideOfPackages("dev.rollcall.registry..", "dev.rollcall.coordination..", "dev.rollcall.tck..")
                 .and(not(resideInAnyPackage(PROGRAMS)))
                 .should()
                 .dependOnClassesThat()

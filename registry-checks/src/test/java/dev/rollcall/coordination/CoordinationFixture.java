@@ -74,7 +74,7 @@ class CoordinationFixture {
 
     List<KeyValue> queue() throws InterruptedException {
         return Futures.await(observer.list(QUEUE)).entries().stream()
-                .filter(KeyValue::leased)
+                .filter(entry -> entry.leased() && QUEUE.relativize(entry.key()).startsWith("place-"))
                 .toList();
     }
 

@@ -128,8 +128,9 @@ abstract class ElectionSuite extends CoordinationFixture {
         Candidacy a = leading(first, "a", ofA);
         Candidacy b = waiting(second, "b", ofB);
         CompletableFuture<Void> done = a.stepDown();
-        assertThat(a.stepDown()).isNotNull();
+        CompletableFuture<Void> again = a.stepDown();
         eventually(() -> assertThat(done).isCompleted());
+        eventually(() -> assertThat(again).isCompleted());
         eventually(() -> assertThat(b.isLeader()).isTrue());
         eventually(() -> assertThat(a.state()).isEqualTo(CandidacyState.WAITING));
         eventuallyQueued(2);
@@ -212,5 +213,60 @@ abstract class ElectionSuite extends CoordinationFixture {
         a.close();
         eventually(() -> assertThat(b.isLeader()).isTrue());
         gate.complete(null);
+    }
+
+    @Test
+    void closedElectionNamesNoLeaderAndSaysSo() {
+        List<Optional<Leader>> heard = new CopyOnWriteArrayList<>();
+        LeaderElection other = election(two);
+        other.onLeader(leader -> heard.add(Optional.ofNullable(leader)));
+        leading(first, "a", ofA);
+        eventually(() -> assertThat(heard).last().matches(Optional::isPresent));
+        other.close();
+        assertThat(other.leader()).isEmpty();
+        eventually(() -> assertThat(heard).last().matches(Optional::isEmpty));
+    }
+
+    @Test
+    void electionOnAClosedBackendNamesNoLeaderAndSaysSo() {
+        List<Optional<Leader>> heard = new CopyOnWriteArrayList<>();
+        second.onLeader(leader -> heard.add(Optional.ofNullable(leader)));
+        leading(first, "a", ofA);
+        eventually(() -> assertThat(heard).last().matches(Optional::isPresent));
+        two.close();
+        eventually(() -> assertThat(heard).last().matches(Optional::isEmpty));
+        assertThat(second.leader()).isEmpty();
+    }
+
+    @Test
+    void candidateWhoseListenerThrowsStepsDownAndSaysWhy() {
+        Candidacy a = first.join("a", new LeadershipListener() {
+            @Override
+            public void onElected(FencingToken token) {
+                throw new IllegalStateException("cannot lead");
+            }
+
+            @Override
+            public void onLost(FencingToken token, String reason) {
+                ofA.onLost(token, reason);
+            }
+        });
+        eventually(() -> assertThat(ofA.lost).isNotEmpty());
+        assertThat(a.lastFailure()).hasValueSatisfying(e -> assertThat(e).hasMessage("cannot lead"));
+        Candidacy b = second.join("b", ofB);
+        eventually(() -> assertThat(b.isLeader()).isTrue());
+        eventually(() -> assertThat(a.state()).isEqualTo(CandidacyState.WAITING));
+        assertThat(a.lastFailure()).isPresent();
+    }
+
+    @Test
+    void idThatCannotBeWrittenAsItIsIsRefused() {
+        assertThatThrownBy(() -> first.join("x".repeat(600_000), ofA))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("600000");
+        assertThatThrownBy(() -> first.join("half \ud83d", ofA))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("index 5");
+        assertThatThrownBy(() -> first.join("", ofA)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -198,17 +198,37 @@ abstract class LockSuite extends CoordinationFixture {
     }
 
     @Test
-    void patienceEndsAndThePlaceIsGivenUp() {
-        held(first.acquire());
-        CompletableFuture<Optional<LockHold>> tried = CompletableFuture.supplyAsync(() -> {
+    void lockIsTriedForByTheStoresWord() throws InterruptedException {
+        DistributedLock patient = lock(two, options().withCloseTimeout(Duration.ofSeconds(60)));
+        LockHold hold = held(first.acquire());
+        CompletableFuture<Optional<LockHold>> taken = tried(patient);
+        eventually(() -> assertThat(taken).isCompletedWithValue(Optional.empty()));
+        eventuallyQueued(1);
+        Futures.await(hold.release());
+        CompletableFuture<Optional<LockHold>> free = tried(patient);
+        eventually(() -> assertThat(free).isCompleted());
+        assertThat(free.join())
+                .hasValueSatisfying(turn -> assertThat(turn.isHeld()).isTrue());
+    }
+
+    private static CompletableFuture<Optional<LockHold>> tried(DistributedLock lock) {
+        return CompletableFuture.supplyAsync(() -> {
             try {
-                return second.tryLock(Duration.ofMillis(500));
+                return lock.tryLock();
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
         });
-        eventually(() -> assertThat(tried).isCompletedWithValue(Optional.empty()));
-        eventuallyQueued(1);
+    }
+
+    @Test
+    void nothingStaysInTheDirectoryOfALockThatNobodyHasOrWantsToHave() throws InterruptedException {
+        LockHold hold = held(first.acquire());
+        CompletableFuture<LockHold> next = second.acquire();
+        eventuallyQueued(2);
+        Futures.await(hold.release());
+        Futures.await(held(next).release());
+        assertThat(Futures.await(observer.list(QUEUE)).entries()).isEmpty();
     }
 
     @Test

@@ -96,8 +96,8 @@ class KeyTrackerTest extends RegistryFixture {
     @Test
     void observerThatComesWhileTheLastOneOfTheKeyLeavesIsTold() throws InterruptedException {
         KeyTracker tracker = tracker(handle, store.time());
-        Follower follower = new Follower(tracker.track(new Recorder(), ONE, OTHER));
-        tracker.track(follower, ONE, OTHER);
+        Follower follower = new Follower(tracker.track(new Recorder(), List.of(ONE, OTHER)));
+        tracker.track(follower, List.of(ONE, OTHER));
         eventually(() -> assertThat(follower.watching).isTrue());
         put("pumps/one", "1");
         put("pumps/other", "1");
@@ -135,7 +135,7 @@ class KeyTrackerTest extends RegistryFixture {
         };
         KvException failure = new UnavailableException(
                 new KvException.Context("x", "watch", null), Outcome.NOT_APPLIED, "on purpose", null);
-        tracker(backend, time).track(new Recorder(), ONE, OTHER);
+        tracker(backend, time).track(new Recorder(), List.of(ONE, OTHER));
         for (int ended = 0; ended < 100; ended++) {
             int started = ended + 1;
             eventually(() -> assertThat(watches).hasSize(started));

@@ -30,7 +30,7 @@ class NodeRegistryTest extends RegistryFixture {
     void nodeIsWrittenWhereTidbExpectsItAndReadBack() throws InterruptedException {
         long revision = registry.updateNode(PUMPS, "p:1", status("p:1"));
         assertThat(Futures.await(handle.get(key("pumps/p:1"))).value()).contains(NodeStatusJson.encode(status("p:1")));
-        assertThat(registry.node(PUMPS, "p:1")).contains(new Node<>(PUMPS, "p:1", status("p:1"), revision, false));
+        assertThat(registry.node(PUMPS, "p:1")).contains(unclaimed(status("p:1"), revision));
         assertThat(registry.node(PUMPS, "other")).isEmpty();
         assertThat(registry.node(NodeKinds.DRAINERS, "p:1")).isEmpty();
     }

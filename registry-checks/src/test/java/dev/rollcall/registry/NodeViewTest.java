@@ -41,7 +41,7 @@ class NodeViewTest extends RegistryFixture {
         long first = writing.updateNode(PUMPS, "a", status("a"));
         NodeView<NodeStatus> view = openView();
         assertThat(view.revision()).isEqualTo(first);
-        assertThat(view.get("a")).isEqualTo(new Member<>(new Node<>(PUMPS, "a", status("a"), first, false), true));
+        assertThat(view.get("a")).isEqualTo(new Member<>(unclaimed(status("a"), first)));
         assertThat(view.get("b")).isNull();
         eventuallyDone(view.awaitRevision(writing.updateNode(PUMPS, "b", status("b"))));
         assertThat(view.nodes()).extracting(Member::nodeId).containsExactlyInAnyOrder("a", "b");
@@ -123,9 +123,9 @@ class NodeViewTest extends RegistryFixture {
     }
 
     @Test
-    void recordThatNobodyKeepsIsAsAliveAsItSays() throws InterruptedException {
+    void recordThatNobodyClaimsIsAsAliveAsItsStateSays() throws InterruptedException {
         writing.updateNode(PUMPS, "go-1", status("go-1"));
-        writing.updateNode(PUMPS, "go-2", status("go-2").withAlive(false));
+        writing.updateNode(PUMPS, "go-2", status("go-2").withState(NodeState.PAUSED));
         NodeView<NodeStatus> view = openView();
         assertThat(view.get("go-1")).matches(Member::isAlive);
         assertThat(view.get("go-2")).matches(member -> !member.isAlive());

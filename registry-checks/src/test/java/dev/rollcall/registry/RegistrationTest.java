@@ -294,12 +294,12 @@ class RegistrationTest extends RegistryFixture {
     }
 
     @Test
-    void closingLeavesAKeptRecordOffline() throws InterruptedException {
+    void closingLeavesAKeptRecordPaused() throws InterruptedException {
         Registration<NodeStatus> registration = register(RECORD_WITH_LIVENESS);
         registration.update(status("p").withScore(3));
         registration.close();
         assertThat(present().value())
-                .isEqualTo(status("p").withScore(3).withState(NodeState.OFFLINE).withAlive(false));
+                .isEqualTo(status("p").withScore(3).withState(NodeState.PAUSED).withAlive(false));
         assertThat(claimed()).isFalse();
     }
 

@@ -49,6 +49,18 @@ class RegistryFixture {
         return NodeStatus.builder(nodeId, nodeId + ":8250").alive(true).build();
     }
 
+    /** A node that nobody claims, judged by its record. */
+    static Node<NodeStatus> unclaimed(NodeStatus status, long revision) {
+        return new Node<>(
+                PUMPS,
+                status.nodeId(),
+                status,
+                revision,
+                false,
+                new Liveness(true, Liveness.Reason.UNCLAIMED),
+                status.state() == NodeState.ONLINE);
+    }
+
     static Key key(String path) {
         return ROOT.key(path);
     }

@@ -64,7 +64,7 @@ class ViewOptionsTest extends RegistryFixture {
         registry.removeNode(PUMPS, "a");
         eventually(() -> assertThat(ids(view)).containsExactly("b"));
         assertThat(view.protectedSince()).isEmpty();
-        long emptied = registry.updateNode(PUMPS, "b", status("b").withAlive(false));
+        long emptied = registry.updateNode(PUMPS, "b", status("b").withState(NodeState.PAUSED));
         Futures.await(view.awaitRevision(emptied));
         assertThat(view.protectedSince()).hasValue(store.time().instant());
         // The view has to know of it, or it would show b, dead, for a moment when the time is over.
@@ -111,7 +111,7 @@ class ViewOptionsTest extends RegistryFixture {
     private Path saved() throws InterruptedException {
         Path file = directory.resolve("below/pumps.view");
         registry.updateNode(PUMPS, "a", status("a"));
-        registry.updateNode(PUMPS, "b", status("b").withAlive(false));
+        registry.updateNode(PUMPS, "b", status("b").withState(NodeState.PAUSED));
         put("pumps/poison", "no json");
         NodeView<NodeStatus> view = filled(inFile(file));
         eventually(() -> assertThat(file).exists());

@@ -15,23 +15,47 @@ import java.util.stream.Collectors;
 /** How nodes look, and how they are read from the command line. */
 final class Nodes {
     static final List<String> HEADER = List.of(
-            "KIND", "NODE", "HOST", "STATE", "ALIVE", "SCORE", "LABELS", "MAX COMMIT TS", "UPDATE TS", "REVISION");
+            "KIND",
+            "NODE",
+            "HOST",
+            "STATE",
+            "ALIVE",
+            "USABLE",
+            "SCORE",
+            "LABELS",
+            "MAX COMMIT TS",
+            "UPDATE TS",
+            "REVISION",
+            "WHY");
 
     private Nodes() {}
 
     static List<String> row(Node<NodeStatus> node) {
-        NodeStatus status = node.value();
+        String alive = node.isAlive() ? "yes" : "no";
+        String usable = node.isUsable() ? "yes" : "no";
+        return row(node.kind(), node.nodeId(), node.value(), alive, usable, node.revision(), node.why());
+    }
+
+    /** A record that has been written without a look at what stands beside it. */
+    static List<String> row(String kind, NodeStatus status, long revision) {
+        return row(kind, status.nodeId(), status, "", "", revision, "");
+    }
+
+    private static List<String> row(
+            String kind, String nodeId, NodeStatus status, String alive, String usable, long revision, String why) {
         return List.of(
-                node.kind(),
-                PlainText.of(node.nodeId()),
+                kind,
+                PlainText.of(nodeId),
                 PlainText.of(status.host()),
                 PlainText.of(status.stateText()),
-                status.isAlive() ? "yes" : "no",
+                alive,
+                usable,
                 Long.toString(status.score()),
                 labels(status),
                 Long.toString(status.maxCommitTs()),
                 Long.toString(status.updateTs()),
-                Long.toString(node.revision()));
+                Long.toString(revision),
+                why);
     }
 
     private static String labels(NodeStatus status) {
@@ -43,15 +67,21 @@ final class Nodes {
                 .orElse("");
     }
 
-    /** Fills in the node, with its status as it is in the store. */
+    /** Fills in the node, with its status as it is in the store, and whether it is alive. */
     static void json(ObjectNode json, Node<NodeStatus> node) {
-        json.put("kind", node.kind());
-        json.put("nodeId", node.nodeId());
-        json.put("revision", node.revision());
+        json(json, node.kind(), node.nodeId(), node.value(), node.revision());
         json.put("leased", node.leased());
+        json.put("alive", node.isAlive());
+        json.put("usable", node.isUsable());
+        json.put("why", node.why());
+    }
+
+    static void json(ObjectNode json, String kind, String nodeId, NodeStatus status, long revision) {
+        json.put("kind", kind);
+        json.put("nodeId", nodeId);
+        json.put("revision", revision);
         json.putRawValue(
-                "status",
-                new RawValue(NodeCodec.tidbBinlog().encode(node.value()).utf8()));
+                "status", new RawValue(NodeCodec.tidbBinlog().encode(status).utf8()));
     }
 
     static void json(ObjectNode json, PoisonEntry entry) {

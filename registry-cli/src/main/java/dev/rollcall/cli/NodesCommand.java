@@ -75,15 +75,12 @@ final class NodesCommand implements Runnable {
                     .build();
         }
 
-        /** Shows what was written; whether the record has a lease is not known without a read. */
+        /** Shows what was written; whether the node is alive, or its record has a lease, is not known without a read. */
         void showWritten(NodeStatus status, long revision) {
             if (output.isJson()) {
-                output.json(json -> {
-                    Nodes.json(json, new Node<>(kind, status.nodeId(), status, revision, false));
-                    json.remove("leased");
-                });
+                output.json(json -> Nodes.json(json, kind, status.nodeId(), status, revision));
             } else {
-                show(new Node<>(kind, status.nodeId(), status, revision, false));
+                output.table(Nodes.HEADER, List.of(Nodes.row(kind, status, revision)));
             }
         }
 
@@ -167,7 +164,11 @@ final class NodesCommand implements Runnable {
         @Option(names = "--score", paramLabel = "N", description = "The new score.")
         private @Nullable Long score;
 
-        @Option(names = "--alive", paramLabel = "true|false", arity = "1", description = "Whether it is alive.")
+        @Option(
+                names = "--alive",
+                paramLabel = "true|false",
+                arity = "1",
+                description = "The field isAlive, which nobody looks at.")
         private @Nullable Boolean alive;
 
         @Override

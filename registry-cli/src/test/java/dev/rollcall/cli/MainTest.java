@@ -144,9 +144,9 @@ class MainTest {
     }
 
     @Test
-    void aRegisteredNodeLeavesOfflineAtTheEndOfTheInput() {
+    void aRegisteredNodeLeavesPausedAtTheEndOfTheInput() {
         Run run = runWithInput(
-                "{\"nodeId\":\"p-1\",\"isAlive\":true}\nbad\n{\"nodeId\":\"p-1\",\"score\":7}\n",
+                "{\"nodeId\":\"p-1\",\"isAlive\":true}\nbad\n{\"nodeId\":\"p-1\",\"state\":\"online\",\"score\":7}\n",
                 "nodes",
                 "register",
                 "pumps");
@@ -154,7 +154,9 @@ class MainTest {
         assertThat(run.err()).contains("REGISTERED").contains("The line is skipped.");
         assertThat(run("nodes", "list", "pumps", "-o", "json").out())
                 .contains("\"score\":7")
-                .contains("offline");
+                .contains("paused")
+                .contains("\"alive\":false")
+                .contains("its owner was closed or lost");
     }
 
     @Test

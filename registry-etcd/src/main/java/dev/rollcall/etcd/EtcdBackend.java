@@ -45,6 +45,7 @@ final class EtcdBackend implements KvBackend {
     private final Handle handle;
     private final ConnectionTracker tracker;
     private final Members members;
+    private final Switchboard switchboard;
     private final Operations operations;
     private final WatchDesk desk;
     private final Leases leases;
@@ -54,6 +55,7 @@ final class EtcdBackend implements KvBackend {
         IoLoop loop = new IoLoop();
         HandleThreads threads = HandleThreads.open("etcd");
         Tokens tokens = new Tokens(loop, options.credentials(), options.timeout());
+        DirectCall direct = new DirectCall(loop, tokens);
         Sender sender = new Sender(loop, tokens, options.timeout(), options.batching());
         this.handle = new Handle(
                 options.name(),
@@ -61,32 +63,32 @@ final class EtcdBackend implements KvBackend {
                 threads,
                 new PendingCalls(options.timeout(), threads.time(), threads.callbacks()),
                 tokens,
+                direct,
                 sender,
                 new KeySpace(options.prefix()),
                 new AtomicLong());
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
-        Watches watches = new Watches(loop, tokens);
-        this.leases = new Leases(handle);
-        this.desk = new WatchDesk(handle, watches);
-        this.operations = new Operations(handle, leases);
         Link.Setup setup = new Link.Setup(
                 loop,
                 threads.callbacks(),
                 tls,
                 options.tls() == null ? null : options.tls().serverName(),
                 sender);
-        this.members = new Members(
-                loop, setup, options, tokens, new Switchboard(handle, tracker, watches, leases.keepAlive()));
+        Probe probe = new Probe(direct, setup, options, handle.keys().first(Directory.ROOT));
+        this.members = new Members(loop, setup, options, probe);
+        Watches watches = new Watches(handle, members);
+        this.leases = new Leases(handle, members, options.timeout());
+        this.desk = new WatchDesk(handle, watches);
+        this.operations = new Operations(handle, leases);
+        this.switchboard = new Switchboard(handle, tracker, watches, leases);
         sender.open(members);
-        watches.open(members);
-        leases.keepAlive().open(members);
     }
 
     /** Opens a handle and does not wait for etcd. */
     static EtcdBackend open(EtcdOptions options) {
         EtcdOptions.Tls tls = options.tls();
         EtcdBackend backend = new EtcdBackend(options, tls == null ? null : TlsFiles.context(tls));
-        backend.handle.loop().execute(backend.members::open);
+        backend.handle.loop().execute(() -> backend.members.open(backend.switchboard));
         return backend;
     }
 

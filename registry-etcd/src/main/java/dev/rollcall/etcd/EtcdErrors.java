@@ -1,5 +1,7 @@
 package dev.rollcall.etcd;
 
+import static java.util.Map.entry;
+
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.KvException.Context;
@@ -7,8 +9,8 @@ import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.UnavailableException;
 import io.grpc.Status;
 import java.security.cert.CertificateException;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -22,115 +24,183 @@ final class EtcdErrors {
     /** Of the text of a status, in characters: it comes from the other side, whoever that is. */
     private static final int LONGEST = 500;
 
-    /** Refused before it was proposed to the cluster, although the code is one that otherwise leaves the outcome open. */
-    private static final List<String> REFUSED_EARLY = List.of("no leader", "not capable", "too many requests");
+    /**
+     * What a failure means for whoever asked: whether the request had an effect, and whether asking again is of use.
+     */
+    enum Verdict {
+        /** It never left, or was turned away before it was looked at, for a reason that passes: it had no effect and may be sent again. */
+        NOT_NOW,
+        /** It was refused, without effect, because of its token: with a new one it may succeed. */
+        STALE_TOKEN,
+        /** It was refused, without effect, for what is in it or for who sends it: asking again is of no use. */
+        REFUSED,
+        /** The database is full: the server has answered, but a write that fills it is applied by one part of etcd and refused by another. */
+        FULL,
+        /** Nobody can tell whether it had an effect. */
+        OPEN
+    }
+
+    /**
+     * What etcd answers when it has turned a request away before it had any effect, by code and beginning of the text. What is not in here
+     * leaves the outcome of a write open: "request timed out" and "leader changed" are in doubt by nature, and a proxy repeats the failures of its own
+     * connection as if they were etcd's.
+     */
+    private static final Map<Status.Code, Map<String, Verdict>> ANSWERS = Map.of(
+            Status.Code.INVALID_ARGUMENT,
+            Map.ofEntries(
+                    entry("user name is empty", Verdict.STALE_TOKEN),
+                    entry("revision of auth store is old", Verdict.STALE_TOKEN),
+                    entry("authentication failed", Verdict.REFUSED),
+                    entry("permission not given", Verdict.REFUSED),
+                    entry("invalid auth management", Verdict.REFUSED),
+                    entry("key is not provided", Verdict.REFUSED),
+                    entry("key not found", Verdict.REFUSED),
+                    entry("value is provided", Verdict.REFUSED),
+                    entry("lease is provided", Verdict.REFUSED),
+                    entry("too many operations", Verdict.REFUSED),
+                    entry("duplicate key given", Verdict.REFUSED),
+                    entry("invalid sort option", Verdict.REFUSED),
+                    entry("invalid client api version", Verdict.REFUSED),
+                    entry("request is too large", Verdict.REFUSED)),
+            Status.Code.UNAUTHENTICATED,
+            Map.of("invalid auth token", Verdict.STALE_TOKEN),
+            Status.Code.PERMISSION_DENIED,
+            Map.of("permission denied", Verdict.REFUSED),
+            Status.Code.NOT_FOUND,
+            Map.of("requested lease not found", Verdict.REFUSED),
+            Status.Code.OUT_OF_RANGE,
+            Map.of(
+                    "mvcc: required revision has been compacted", Verdict.REFUSED,
+                    "mvcc: required revision is a future revision", Verdict.REFUSED,
+                    "too large lease TTL", Verdict.REFUSED),
+            Status.Code.FAILED_PRECONDITION,
+            Map.of(
+                    "lease already exists", Verdict.REFUSED,
+                    "authentication is not enabled", Verdict.REFUSED,
+                    "user name not found", Verdict.REFUSED,
+                    "not capable", Verdict.NOT_NOW,
+                    "rpc not supported for learner", Verdict.NOT_NOW),
+            Status.Code.RESOURCE_EXHAUSTED,
+            Map.of(
+                    "mvcc: database space exceeded", Verdict.FULL,
+                    "too many requests", Verdict.NOT_NOW),
+            Status.Code.UNAVAILABLE,
+            Map.of(
+                    "no leader", Verdict.NOT_NOW,
+                    "not capable", Verdict.NOT_NOW,
+                    "rpc not supported for learner", Verdict.NOT_NOW));
 
     private EtcdErrors() {}
 
-    /** The failure of a call, with what is known about its effect. */
-    static KvException of(Context context, Status status, boolean write, boolean sent) {
-        String text = text(status);
+    /**
+     * What the failure of a request means.
+     *
+     * @param left whether it was given to a connection
+     * @param answered whether the server has ended it by trailers
+     */
+    static Verdict verdict(Status status, boolean left, boolean answered) {
+        if (!left) {
+            // The size of a message is looked at before it is sent.
+            return status.getCode() == Status.Code.RESOURCE_EXHAUSTED ? Verdict.REFUSED : Verdict.NOT_NOW;
+        }
+        String description = status.getDescription();
+        if (!answered || description == null) {
+            return Verdict.OPEN;
+        }
+        if (description.startsWith(PREFIX)) {
+            String text = description.substring(PREFIX.length());
+            for (Map.Entry<String, Verdict> known :
+                    ANSWERS.getOrDefault(status.getCode(), Map.of()).entrySet()) {
+                if (text.startsWith(known.getKey())) {
+                    return known.getValue();
+                }
+            }
+            return Verdict.OPEN;
+        }
+        // The words of gRPC's own server, which has not called anything of etcd's.
+        boolean unknownCall = status.getCode() == Status.Code.UNIMPLEMENTED
+                && (description.startsWith("unknown service") || description.startsWith("unknown method"));
+        boolean tooLarge = status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+                && description.startsWith("grpc: received message larger than max");
+        return unknownCall || tooLarge ? Verdict.REFUSED : Verdict.OPEN;
+    }
+
+    /**
+     * Whether a read that failed so is better not asked again, although the verdict leaves it open: a server of another kind
+     * has answered, or this side cannot take the answer.
+     */
+    static boolean isPointless(Status status, boolean answered) {
         switch (status.getCode()) {
             case PERMISSION_DENIED:
-                return new AccessDeniedException(
-                        context, "the store refuses it: this user has no permission for it", cause(status));
             case UNAUTHENTICATED:
-                return new AccessDeniedException(
-                        context, "the store does not know this client any more: " + text, cause(status));
             case INVALID_ARGUMENT:
-                return invalid(context, status, text);
             case NOT_FOUND:
             case ALREADY_EXISTS:
             case FAILED_PRECONDITION:
             case OUT_OF_RANGE:
-                return rejected(context, status, text, false);
-            case RESOURCE_EXHAUSTED:
-                return isOutOfSpace(status)
-                        ? outOfSpace(context, status, write && sent)
-                        : rejected(context, status, text, text.contains("too many requests"));
             case UNIMPLEMENTED:
-                return rejected(context, status, "the server does not know etcd's protocol, version 3", false);
+                return answered;
+            case RESOURCE_EXHAUSTED:
+                return answered || isTooLarge(status);
             default:
-                return unanswered(context, status, text, write && sent);
+                // Such as a want of memory: what could not be read once will not be read a moment later.
+                return status.getCause() instanceof Error;
         }
     }
 
-    private static KvException invalid(Context context, Status status, String text) {
-        if (text.startsWith("user name is empty")) {
-            return new AccessDeniedException(
-                    context, "the store demands a user and a password, and none was given", cause(status));
-        }
-        if (isWrongPassword(status)) {
-            return new AccessDeniedException(
-                    context, "the store does not accept this user and password", cause(status));
-        }
-        return rejected(context, status, text, false);
-    }
-
-    private static KvException rejected(Context context, Status status, String reason, boolean retryable) {
-        return new KvException(
-                context, Outcome.NOT_APPLIED, retryable, "the store rejected it: " + reason, cause(status));
-    }
-
-    private static KvException outOfSpace(Context context, Status status, boolean inDoubt) {
-        return new KvException(
-                context,
-                inDoubt ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
-                false,
-                "the store's database has reached its quota, which etcd may notice only after it has applied a write: "
-                        + text(status),
-                cause(status));
-    }
-
-    private static KvException unanswered(Context context, Status status, String text, boolean inDoubt) {
-        Outcome outcome =
-                inDoubt && REFUSED_EARLY.stream().noneMatch(text::startsWith) ? Outcome.UNKNOWN : Outcome.NOT_APPLIED;
-        return new UnavailableException(
-                context,
-                outcome,
-                (outcome == Outcome.UNKNOWN
-                                ? "it was sent but not answered, so it may have been applied: "
-                                : "the store is not available: ")
-                        + text,
-                cause(status));
-    }
-
-    /** Whether a read that failed so may succeed a moment later, here or at another member. */
-    static boolean isPassing(Status status) {
-        switch (status.getCode()) {
-            case UNAVAILABLE:
-            case UNKNOWN:
-            case INTERNAL:
-            case CANCELLED:
-            case ABORTED:
-            case DEADLINE_EXCEEDED:
-                return true;
+    /** The failure of an operation, with what is known about its effect. */
+    static KvException of(Context context, Status status, Verdict verdict, boolean write) {
+        String text = text(status);
+        switch (verdict) {
+            case NOT_NOW:
+                return new UnavailableException(
+                        context, Outcome.NOT_APPLIED, "the store is not available: " + text, cause(status));
+            case STALE_TOKEN:
+                return new AccessDeniedException(
+                        context,
+                        text.startsWith("user name is empty")
+                                ? "the store demands a user and a password, and none was given"
+                                : "the store does not know this client any more: " + text,
+                        cause(status));
+            case REFUSED:
+                return refused(context, status, text);
+            case FULL:
+                return new KvException(
+                        context,
+                        write ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
+                        false,
+                        "the store's database has reached its quota, which etcd may notice only after it has applied a write: "
+                                + text,
+                        cause(status));
             default:
-                return text(status).startsWith("too many requests");
+                return new UnavailableException(
+                        context,
+                        write ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
+                        (write
+                                        ? "it was sent but not answered, so it may have been applied: "
+                                        : "the store is not available: ")
+                                + text,
+                        cause(status));
         }
     }
 
-    /** Whether the database is full. A write that fills it is applied by one part of etcd and then refused by another. */
-    private static boolean isOutOfSpace(Status status) {
-        return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
-                && text(status).startsWith("mvcc: database space exceeded");
-    }
-
-    /** Whether the store has refused a call before it had any effect, for what is in it or for who sends it. */
-    static boolean isRefusal(Status status) {
+    private static KvException refused(Context context, Status status, String text) {
         switch (status.getCode()) {
             case PERMISSION_DENIED:
-            case UNAUTHENTICATED:
-            case INVALID_ARGUMENT:
-            case NOT_FOUND:
-            case FAILED_PRECONDITION:
-            case OUT_OF_RANGE:
-                return true;
-            case RESOURCE_EXHAUSTED:
-                return !isOutOfSpace(status) && !isPassing(status);
+                return new AccessDeniedException(
+                        context, "the store refuses it: this user has no permission for it", cause(status));
+            case UNIMPLEMENTED:
+                return rejected(context, status, "the server does not know etcd's protocol, version 3");
             default:
-                return false;
+                return isWrongPassword(status)
+                        ? new AccessDeniedException(
+                                context, "the store does not accept this user and password", cause(status))
+                        : rejected(context, status, text);
         }
+    }
+
+    private static KvException rejected(Context context, Status status, String reason) {
+        return new KvException(context, Outcome.NOT_APPLIED, false, "the store rejected it: " + reason, cause(status));
     }
 
     /** Whether a transaction had more operations than this server takes. */
@@ -138,19 +208,9 @@ final class EtcdErrors {
         return status.getCode() == Status.Code.INVALID_ARGUMENT && text(status).startsWith("too many operations");
     }
 
-    /** Whether the call was refused, without effect, because of its token: a fresh one may help. */
+    /** Whether a call, or a stream, was refused because of its token: a fresh one may help. */
     static boolean isStaleToken(Status status) {
-        return status.getCode() == Status.Code.UNAUTHENTICATED
-                || (status.getCode() == Status.Code.INVALID_ARGUMENT
-                        && text(status).startsWith("revision of auth store is old"));
-    }
-
-    /** Whether the member has answered, and objects to who asks. */
-    static boolean isAboutTheUser(Status status) {
-        return status.getCode() == Status.Code.PERMISSION_DENIED
-                || isStaleToken(status)
-                || (status.getCode() == Status.Code.INVALID_ARGUMENT
-                        && text(status).startsWith("user name is empty"));
+        return verdict(status, true, true) == Verdict.STALE_TOKEN;
     }
 
     /** Whether user or password are wrong. */

@@ -16,8 +16,6 @@ final class EtcdLease implements Lease {
      */
     private static final long ENDED = -1;
 
-    private static final long MOST_MARGIN_NANOS = Duration.ofSeconds(1).toNanos();
-
     private final Leases owner;
     private final long id;
     private final Duration ttl;
@@ -38,7 +36,7 @@ final class EtcdLease implements Lease {
     /** etcd counts from when it hears of a renewal, we from when it was sent, and leave a tenth for clocks that run apart. */
     private static long term(Duration ttl) {
         long whole = ttl.toNanos();
-        return whole - Math.min(whole / 10, MOST_MARGIN_NANOS);
+        return whole - whole / 10;
     }
 
     /** The id in etcd. */

@@ -8,6 +8,7 @@ import io.etcd.jetcd.api.Event;
 import io.etcd.jetcd.api.WatchResponse;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What etcd is asked for on behalf of one watch, and how far it has told it. Only what was really told moves the cursor: the revision
@@ -22,8 +23,11 @@ final class EtcdWatch {
         /** What follows {@code cursor} has been compacted up to {@code compacted}. The watch has been taken off its stream. */
         void compacted(long cursor, long compacted);
 
-        /** etcd has ended the watch for another reason. The watch has been taken off its stream. */
-        void refused(String reason);
+        /**
+         * etcd has ended the watch for another reason. The watch has been taken off its stream, which was opened with {@code token} if
+         * with any.
+         */
+        void refused(String reason, @Nullable String token);
 
         /** No member accepts this client. The watch has been taken off its stream. */
         void denied(Refusal refusal);
@@ -69,6 +73,16 @@ final class EtcdWatch {
         held.clear();
     }
 
+    /** Whether everything in a message is what the watch has asked for. */
+    boolean covers(WatchResponse response) {
+        for (Event event : response.getEventsList()) {
+            if (!event.getKv().getKey().startsWith(first)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** A message has come; {@code piece} if it is cut off and goes on in the next. */
     void told(WatchResponse response, boolean piece) {
         List<Event> events = response.getEventsList();
@@ -94,13 +108,13 @@ final class EtcdWatch {
         }
     }
 
-    /** etcd has ended the server watch. */
-    void refused(long compactRevision, String reason) {
+    /** etcd has ended the server watch, on a stream with this token. */
+    void refused(long compactRevision, String reason, @Nullable String token) {
         held.clear();
         if (compactRevision != 0) {
             receiver.compacted(cursor, compactRevision);
         } else {
-            receiver.refused(reason);
+            receiver.refused(reason, token);
         }
     }
 

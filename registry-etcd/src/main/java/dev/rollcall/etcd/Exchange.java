@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param method what is called
  * @param question what is sent
  * @param write whether asking changes anything, in which case it is not sent again unless etcd has answered that it changed nothing
+ * @param leaves runs each time the question is about to leave
  * @param answered takes the answer
  * @param handled takes the status of a failure, and says whether that settles it; if not, the operation fails
  * @param ride how it can share a request with others, or null if it is always sent by itself
@@ -23,28 +24,34 @@ record Exchange<Q, A>(
         MethodDescriptor<Q, A> method,
         Q question,
         boolean write,
+        Runnable leaves,
         Consumer<A> answered,
         Predicate<Status> handled,
         @Nullable Ride ride) {
     /** A question that changes nothing. */
     static <Q, A> Exchange<Q, A> read(
             PendingCall<?> call, MethodDescriptor<Q, A> method, Q question, Consumer<A> answered) {
-        return new Exchange<>(call, method, question, false, answered, status -> false, null);
+        return new Exchange<>(call, method, question, false, () -> {}, answered, status -> false, null);
     }
 
     /** A question that may change something. */
     static <Q, A> Exchange<Q, A> write(
             PendingCall<?> call, MethodDescriptor<Q, A> method, Q question, Consumer<A> answered) {
-        return new Exchange<>(call, method, question, true, answered, status -> false, null);
+        return new Exchange<>(call, method, question, true, () -> {}, answered, status -> false, null);
     }
 
     /** The same, with failures that are no failures of the operation. */
     Exchange<Q, A> unless(Predicate<Status> settled) {
-        return new Exchange<>(call, method, question, write, answered, settled, ride);
+        return new Exchange<>(call, method, question, write, leaves, answered, settled, ride);
     }
 
     /** The same, which may share a request with others. */
     Exchange<Q, A> with(@Nullable Ride shared) {
-        return new Exchange<>(call, method, question, write, answered, handled, shared);
+        return new Exchange<>(call, method, question, write, leaves, answered, handled, shared);
+    }
+
+    /** The same, with something to do each time it is about to leave; it runs on the loop. */
+    Exchange<Q, A> leaving(Runnable action) {
+        return new Exchange<>(call, method, question, write, action, answered, handled, ride);
     }
 }

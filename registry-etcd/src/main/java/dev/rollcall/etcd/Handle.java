@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param threads the threads for code of the application
  * @param calls the operations under way
  * @param tokens what identifies the user
- * @param sender how etcd is reached
+ * @param direct how a member is asked what is no operation's
+ * @param sender how operations reach etcd
  * @param keys where keys lie
  * @param seen the highest revision that this handle has read, written or been told; see {@link #saw}
  */
@@ -24,18 +25,13 @@ record Handle(
         HandleThreads threads,
         PendingCalls calls,
         Tokens tokens,
+        DirectCall direct,
         Sender sender,
         KeySpace keys,
         AtomicLong seen) {
     /** Takes note of a revision, so that a cheap read never goes back behind it. */
     void saw(long revision) {
         seen.accumulateAndGet(revision, Math::max);
-    }
-
-    /** The token of calls that do not go through the sender, or null if none is needed. */
-    @Nullable
-    String token() {
-        return tokens.present();
     }
 
     /** A context for an operation on {@code path}, or on none. */

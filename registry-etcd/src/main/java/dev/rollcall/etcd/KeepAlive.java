@@ -3,66 +3,57 @@ package dev.rollcall.etcd;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.LeaseKeepAliveResponse;
-import io.etcd.jetcd.api.LeaseRevokeRequest;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
-import io.grpc.Status;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renews leases over one stream, each at a third of its ttl. A renewal that is not answered by the time of the next is asked again on a
- * new stream. Whether a lease is still held is not decided here but by its clock; only that the store does not know it any more is told.
- * Confined to the {@link IoLoop}.
+ * Renews leases, each at every third of its ttl. etcd answers the renewals of a stream one after another, at a follower each with a journey to
+ * the leader; so there are as many streams as it takes that few wait behind each other, and a renewal that is not answered by the time of
+ * the next does not keep that one from going another way. Whether a lease is still held is not decided here but by its clock; only that the store does
+ * not know it any more is told. Confined to the {@link IoLoop}.
  */
 final class KeepAlive {
     private static final Duration PAUSE = Duration.ofMillis(50);
-    private static final Duration REVOKE_PATIENCE = Duration.ofMillis(600);
+    /** Renewals that may wait on each stream before another is opened. */
+    private static final int CROWDED = 8;
+
+    private static final int MOST_STREAMS = 16;
 
     private final Handle handle;
+    private final Members members;
     private final Consumer<EtcdLease> gone;
     private final Map<Long, Renewal> renewals = new HashMap<>();
-    /** Leases that nobody has got hold of and that could not be revoked yet. */
-    private final Set<Long> orphans = new LinkedHashSet<>();
-
-    private @Nullable Members members;
-    private @Nullable Stream stream;
+    private final List<Line> lines = new ArrayList<>();
     private boolean closed;
 
     /** Renews; tells {@code gone} of leases that the store does not know. */
-    KeepAlive(Handle handle, Consumer<EtcdLease> gone) {
+    KeepAlive(Handle handle, Members members, Consumer<EtcdLease> gone) {
         this.handle = handle;
+        this.members = members;
         this.gone = gone;
-    }
-
-    /** Begins to renew at these members. */
-    void open(Members found) {
-        members = found;
     }
 
     /** A member can be used: whatever could not be renewed meanwhile is. */
     void found() {
-        renewals.values().forEach(Renewal::ask);
-        List.copyOf(orphans).forEach(this::tryToForget);
+        List.copyOf(renewals.values()).forEach(Renewal::ask);
     }
 
     /** The member that was used is lost. */
     void lost() {
-        drop();
+        lines.forEach(Line::drop);
+        lines.clear();
     }
 
-    void add(EtcdLease lease) {
+    /** Begins to renew a lease whose term is counted from {@code since}. */
+    void add(EtcdLease lease, long since) {
         Renewal renewal = new Renewal(lease);
         renewals.put(lease.number(), renewal);
-        renewal.later();
+        renewal.next(renewal.interval.minusNanos(System.nanoTime() - since));
     }
 
     void remove(EtcdLease lease) {
@@ -70,64 +61,40 @@ final class KeepAlive {
         if (renewal != null) {
             renewal.cancelNext.run();
         }
-    }
-
-    /** Revokes a lease that may have been granted to nobody, as soon as the store can be reached. */
-    void forget(long id) {
-        orphans.add(id);
-        tryToForget(id);
-    }
-
-    private void tryToForget(long id) {
-        revokeQuietly(id, settled -> {
-            if (settled) {
-                orphans.remove(id);
-            }
-        });
-    }
-
-    /** Revokes a lease without an operation that waits for it, and tells whether the store has answered. */
-    void revokeQuietly(long id, Consumer<Boolean> done) {
-        Link link = members == null ? null : members.current();
-        if (link == null) {
-            done.accept(false);
-            return;
+        if (renewals.isEmpty()) {
+            lost();
         }
-        UnaryCall.start(
-                link,
-                LeaseGrpc.getLeaseRevokeMethod(),
-                CallOptions.DEFAULT.withDeadlineAfter(REVOKE_PATIENCE.toNanos(), TimeUnit.NANOSECONDS),
-                handle.token(),
-                LeaseRevokeRequest.newBuilder().setID(id).build(),
-                (status, answer) ->
-                        handle.loop().execute(() -> done.accept(status.isOk() || EtcdErrors.isLeaseUnknown(status))));
     }
 
     void close() {
         closed = true;
         renewals.values().forEach(renewal -> renewal.cancelNext.run());
         renewals.clear();
-        orphans.clear();
-        drop();
+        lost();
     }
 
-    private void drop() {
-        Stream old = stream;
-        stream = null;
-        if (old != null) {
-            old.call.cancel("The leases are renewed elsewhere.", null);
+    /** The stream by which a lease is best asked for: one that does not owe it an answer already, and owes few. */
+    private @Nullable Line line(long id) {
+        if (closed || members.current() == null) {
+            return null;
         }
-    }
-
-    private @Nullable Stream stream() {
-        Link link = members == null ? null : members.current();
-        if (stream == null && link != null && !closed) {
-            Stream opened = new Stream(link);
-            stream = opened;
-            opened.call.start(opened, Link.headers(handle.token()));
-            opened.call.request(1);
+        Line best = null;
+        for (Line line : lines) {
+            if (line.stream.life() != null
+                    && !line.owed.containsKey(id)
+                    && (best == null || line.owed.size() < best.owed.size())) {
+                best = line;
+            }
         }
-        return stream;
+        if ((best == null || best.owed.size() >= CROWDED) && lines.size() < MOST_STREAMS) {
+            Line another = new Line();
+            another.stream.open();
+            if (another.stream.life() != null) {
+                lines.add(another);
+                return another;
+            }
+        }
+        return best;
     }
 
     /** The renewals of one lease. */
@@ -135,89 +102,94 @@ final class KeepAlive {
         private final EtcdLease lease;
         private final Duration interval;
         private Runnable cancelNext = () -> {};
-        /** The stream that owes an answer, or null. */
-        private @Nullable Stream asked;
-
-        private long askedAt;
 
         Renewal(EtcdLease lease) {
             this.lease = lease;
             this.interval = lease.ttl().dividedBy(3);
         }
 
-        void later() {
+        void next(Duration pause) {
             cancelNext.run();
-            cancelNext = handle.loop().schedule(interval, this::ask);
+            cancelNext = handle.loop().schedule(pause, this::ask);
         }
 
         void ask() {
-            if (asked != null && asked == stream) {
-                if (System.nanoTime() - askedAt < interval.toNanos() / 2) {
-                    return;
-                }
-                // The stream looks alive and does not answer.
-                drop();
-            }
-            Stream through = stream();
-            cancelNext.run();
-            cancelNext = handle.loop().schedule(through == null ? PAUSE : interval, this::ask);
-            if (through != null) {
-                asked = through;
-                askedAt = System.nanoTime();
-                through.call.sendMessage(
-                        LeaseKeepAliveRequest.newBuilder().setID(lease.number()).build());
+            lines.forEach(line -> line.renewIfMute(lease.number(), interval));
+            Line line = line(lease.number());
+            next(line == null ? PAUSE : interval);
+            if (line != null) {
+                line.ask(lease.number());
             }
         }
 
-        /** Asks again what a stream that has ended did not answer. */
-        void askIfOwed() {
-            if (asked != null) {
-                asked = null;
-                ask();
-            }
-        }
-
-        void answered(Stream by, long seconds) {
-            if (asked != by) {
-                return;
-            }
-            asked = null;
+        void answered(long seconds, long askedAt) {
             if (seconds <= 0 || !lease.renewed(Duration.ofSeconds(seconds), askedAt)) {
                 gone.accept(lease);
-            } else {
-                later();
             }
         }
     }
 
-    private final class Stream extends ClientCall.Listener<LeaseKeepAliveResponse> {
-        private final Link link;
-        private final ClientCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> call;
+    /** A stream, and since when it owes which leases an answer. */
+    private final class Line implements DurableStream.Owner<LeaseKeepAliveRequest, LeaseKeepAliveResponse> {
+        private final DurableStream<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream =
+                new DurableStream<>(handle.loop(), handle.tokens(), members, LeaseGrpc.getLeaseKeepAliveMethod(), this);
+        private final Map<Long, Long> owed = new HashMap<>();
+        private long heardAt = System.nanoTime();
 
-        Stream(Link link) {
-            this.link = link;
-            this.call = link.call(LeaseGrpc.getLeaseKeepAliveMethod(), CallOptions.DEFAULT);
-        }
-
-        @Override
-        public void onMessage(LeaseKeepAliveResponse answer) {
-            link.answered();
-            Renewal renewal = renewals.get(answer.getID());
-            if (renewal != null) {
-                renewal.answered(this, answer.getTTL());
+        void ask(long id) {
+            DurableStream.Life<LeaseKeepAliveRequest, LeaseKeepAliveResponse> life = stream.life();
+            if (life != null) {
+                owed.put(id, System.nanoTime());
+                life.send(LeaseKeepAliveRequest.newBuilder().setID(id).build());
             }
-            call.request(1);
+        }
+
+        /** Begins anew if it has owed {@code id} an answer for two intervals, and has not said anything meanwhile. */
+        void renewIfMute(long id, Duration interval) {
+            Long askedAt = owed.get(id);
+            if (askedAt != null && System.nanoTime() - askedAt >= interval.toNanos() * 3 / 2 && heardAt - askedAt < 0) {
+                owed.clear();
+                stream.renew();
+            }
+        }
+
+        void drop() {
+            owed.clear();
+            stream.close();
         }
 
         @Override
-        public void onClose(Status status, Metadata trailers) {
-            handle.loop().execute(() -> {
-                if (stream == this) {
-                    stream = null;
-                    if (members != null) {
-                        members.suspect(link);
+        public boolean isWanted() {
+            return !renewals.isEmpty() && !closed;
+        }
+
+        @Override
+        public void opened(DurableStream.Life<LeaseKeepAliveRequest, LeaseKeepAliveResponse> life) {
+            heardAt = System.nanoTime();
+        }
+
+        @Override
+        public void told(
+                DurableStream.Life<LeaseKeepAliveRequest, LeaseKeepAliveResponse> life, LeaseKeepAliveResponse answer) {
+            stream.calm();
+            heardAt = System.nanoTime();
+            Long askedAt = owed.remove(answer.getID());
+            Renewal renewal = renewals.get(answer.getID());
+            if (askedAt != null && renewal != null) {
+                renewal.answered(answer.getTTL(), askedAt);
+            }
+        }
+
+        @Override
+        public void ended(DurableStream.Life<LeaseKeepAliveRequest, LeaseKeepAliveResponse> life) {
+            List<Long> unanswered = List.copyOf(owed.keySet());
+            owed.clear();
+            handle.loop().schedule(PAUSE, () -> {
+                for (Long id : unanswered) {
+                    Renewal renewal = renewals.get(id);
+                    if (renewal != null) {
+                        renewal.ask();
                     }
-                    handle.loop().schedule(PAUSE, () -> renewals.values().forEach(Renewal::askIfOwed));
                 }
             });
         }

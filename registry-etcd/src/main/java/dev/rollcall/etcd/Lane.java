@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.support.BatchQueue;
 import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import io.grpc.Status;
@@ -43,6 +44,9 @@ final class Lane {
 
         /** Sends it by itself and calls {@code ended} once that has been answered, or has failed. */
         void start(Link link, Runnable ended);
+
+        /** Takes its part of an answer by {@code answered}, whose failure is nobody else's. */
+        void take(Runnable answered);
 
         /** The request that it was part of has failed, with the same meaning as if it had been alone. */
         void failed(Sender.Sent sent, Status status);
@@ -138,7 +142,7 @@ final class Lane {
             sender.ask(link, KVGrpc.getTxnMethod(), question(party), writes, (sent, status, answer) -> {
                 queue.ended();
                 if (answer != null) {
-                    link.answered();
+                    link.served();
                     answered(party, answer);
                 } else {
                     failed(party, sent, status);
@@ -180,15 +184,22 @@ final class Lane {
             queue.limit((int) Math.min(MOST_PARTS, MOST_ANSWER_BYTES / each));
         }
         for (int i = 0; i < party.size(); i++) {
-            party.get(i).ride().answered().accept(revision, answer.getResponses(i));
+            Passenger passenger = party.get(i);
+            ResponseOp part = answer.getResponses(i);
+            passenger.take(() -> passenger.ride().answered().accept(revision, part));
         }
     }
 
     private void failed(List<Passenger> party, Sender.Sent sent, Status status) {
-        if (!EtcdErrors.isRefusal(status)) {
+        // An answer that this side does not take is a refusal of reads only: writes have been done by then.
+        boolean refused =
+                sent.verdict(status) == EtcdErrors.Verdict.REFUSED || (!writes && EtcdErrors.isTooLarge(status));
+        if (!refused) {
             party.forEach(passenger -> passenger.failed(sent, status));
             return;
         }
+        party.forEach(
+                passenger -> passenger.exchange().call().unsent(EtcdErrors.text(status), status.asRuntimeException()));
         if (EtcdErrors.isTooLarge(status) || EtcdErrors.isTooManyOperations(status)) {
             queue.limit(party.size() / 8);
         }

@@ -1,6 +1,9 @@
 package dev.rollcall.etcd;
 
+import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.Limits;
@@ -9,41 +12,58 @@ import dev.rollcall.kv.support.PendingCall;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrantResponse;
 import io.etcd.jetcd.api.LeaseGrpc;
-import io.etcd.jetcd.api.LeaseRevokeRequest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The leases of a handle: granted under ids of our choice, so that a grant whose answer was lost can be taken back; kept alive by {@link
- * KeepAlive}; revoked at the end. Confined to the {@link IoLoop}, but for what is called by users.
+ * KeepAlive}; ended by the {@link Revoker}, which has them until the store has confirmed it. Confined to the {@link IoLoop}, but for what
+ * is called by users.
  */
 final class Leases {
     /** etcd counts whole seconds; the server raises a shorter request to one and a half times its election timeout. */
     static final Limits LIMITS = new Limits(Duration.ofSeconds(1), Duration.ofDays(1));
 
+    private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
     private static final long REVOKE_MILLIS = 700;
 
     private final Handle handle;
+    private final Duration timeout;
     private final KeepAlive keepAlive;
-    private final Map<EtcdLease, CompletableFuture<Void>> revocations = new LinkedHashMap<>();
+    private final Revoker revoker;
     private final Map<EtcdLease, Runnable> running = new LinkedHashMap<>();
+    /** Those that their holder, or the end of the handle, has ended, and the store has not confirmed. */
+    private final Map<EtcdLease, Ending> endings = new LinkedHashMap<>();
+
     private boolean closed;
 
-    Leases(Handle handle) {
+    Leases(Handle handle, Members members, Duration timeout) {
         this.handle = handle;
-        this.keepAlive = new KeepAlive(handle, this::lost);
+        this.timeout = timeout;
+        this.keepAlive = new KeepAlive(handle, members, this::gone);
+        this.revoker = new Revoker(handle, members);
     }
 
-    /** The stream that renews. */
-    KeepAlive keepAlive() {
-        return keepAlive;
+    /** A member can be used. */
+    void found() {
+        keepAlive.found();
+        revoker.found();
+    }
+
+    /** The member that was used is lost. */
+    void disconnected() {
+        keepAlive.lost();
     }
 
     /** Asks for a lease; the ttl is within limits already. */
@@ -58,14 +78,15 @@ final class Leases {
         long id = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
         LeaseGrantRequest question =
                 LeaseGrantRequest.newBuilder().setID(id).setTTL(seconds).build();
-        // Until the answer comes, the term can only be counted from before the question was sent.
-        long askedAt = System.nanoTime();
+        // The term can only be counted from before the question leaves, which may be long after it was asked for.
+        long[] leftAt = {System.nanoTime()};
         handle.sender()
                 .send(Exchange.write(
                                 call,
                                 LeaseGrpc.getLeaseGrantMethod(),
                                 question,
-                                answer -> granted(call, answer, askedAt))
+                                answer -> granted(call, answer, leftAt[0]))
+                        .leaving(() -> leftAt[0] = System.nanoTime())
                         .unless(status -> {
                             if (EtcdErrors.isLeaseTaken(status)) {
                                 ask(call, seconds);
@@ -76,21 +97,24 @@ final class Leases {
         call.future().whenComplete((lease, failure) -> {
             if (failure instanceof KvException reason && reason.outcome() == Outcome.UNKNOWN) {
                 // It may have been granted all the same, or will be: nobody would ever revoke it.
-                handle.loop().execute(() -> forget(id));
+                handle.loop().execute(() -> revoker.forget(id));
             }
         });
     }
 
-    private void granted(PendingCall<Lease> call, LeaseGrantResponse answer, long askedAt) {
-        EtcdLease lease = new EtcdLease(this, answer.getID(), Duration.ofSeconds(answer.getTTL()), askedAt);
+    private void granted(PendingCall<Lease> call, LeaseGrantResponse answer, long leftAt) {
+        EtcdLease lease = new EtcdLease(this, answer.getID(), Duration.ofSeconds(answer.getTTL()), leftAt);
         if (call.isDone() || closed) {
-            forget(lease.number());
+            revoker.forget(lease.number());
             return;
         }
         running.put(lease, () -> {});
         watchClock(lease);
-        keepAlive.add(lease);
-        call.complete(lease);
+        keepAlive.add(lease, leftAt);
+        if (!call.complete(lease)) {
+            end(lease);
+            revoker.forget(lease.number());
+        }
     }
 
     /** Looks again when the term of the lease is over, which a renewal may have moved on by then. */
@@ -100,15 +124,24 @@ final class Leases {
                 if (lease.isHeld()) {
                     watchClock(lease);
                 } else {
-                    lost(lease);
+                    lost(
+                            lease,
+                            "it could not be renewed within its ttl of "
+                                    + lease.ttl().toSeconds() + " s");
                 }
             }
         });
         running.put(lease, cancel);
     }
 
-    private void lost(EtcdLease lease) {
+    /** The store does not know the lease any more. Runs on the loop. */
+    void gone(EtcdLease lease) {
+        lost(lease, "the store does not know it any more");
+    }
+
+    private void lost(EtcdLease lease, String reason) {
         if (end(lease)) {
+            LOG.warn("{}: lease {} is lost: {}.", handle.name(), lease.id(), reason);
             tell(lease, LeaseEnd.LOST);
         }
     }
@@ -131,13 +164,13 @@ final class Leases {
     CompletableFuture<Void> revoke(EtcdLease lease) {
         CompletableFuture<Void> asked = new CompletableFuture<>();
         boolean accepted = handle.loop().execute(() -> {
-            CompletableFuture<Void> revocation = revocations.get(lease);
-            if (revocation == null && end(lease)) {
-                revocation = sendRevocation(lease);
+            Ending ending = ending(lease);
+            if (ending == null) {
+                // By way of a thread for user code also where the result is there already.
+                handle.threads().callbacks().execute(() -> asked.complete(nothing()));
+            } else {
+                ending.add(asked);
             }
-            CompletableFuture<Void> known = revocation;
-            // By way of a thread for user code also where the result is there already.
-            handle.threads().callbacks().execute(() -> follow(known, asked));
         });
         if (!accepted) {
             asked.complete(nothing());
@@ -145,42 +178,17 @@ final class Leases {
         return asked;
     }
 
-    private static void follow(@Nullable CompletableFuture<Void> revocation, CompletableFuture<Void> asked) {
-        if (revocation == null) {
-            asked.complete(nothing());
-            return;
+    /** How the lease is being ended, from now on if it is held; null if it has ended for good. */
+    private @Nullable Ending ending(EtcdLease lease) {
+        Ending known = endings.get(lease);
+        long left = lease.nanosLeft();
+        if (known != null || !end(lease)) {
+            return known;
         }
-        revocation.whenComplete((none, failure) -> {
-            if (failure == null) {
-                asked.complete(nothing());
-            } else {
-                asked.completeExceptionally(failure);
-            }
-        });
-    }
-
-    private CompletableFuture<Void> sendRevocation(EtcdLease lease) {
-        PendingCall<Void> call = handle.calls().begin(handle.context("revokeLease", null), true);
-        revocations.put(lease, call.future());
-        LeaseRevokeRequest question =
-                LeaseRevokeRequest.newBuilder().setID(lease.number()).build();
-        handle.sender()
-                .send(Exchange.write(call, LeaseGrpc.getLeaseRevokeMethod(), question, answer -> {
-                            handle.saw(answer.getHeader().getRevision());
-                            call.complete(nothing());
-                        })
-                        .unless(status -> {
-                            if (EtcdErrors.isLeaseUnknown(status)) {
-                                call.complete(nothing());
-                                return true;
-                            }
-                            return false;
-                        }));
-        call.future().whenComplete((none, failure) -> {
-            lease.tell(LeaseEnd.REVOKED);
-            handle.loop().execute(() -> revocations.remove(lease));
-        });
-        return call.future();
+        Ending begun = new Ending(lease, left);
+        endings.put(lease, begun);
+        revoker.revoke(lease.number(), begun);
+        return begun;
     }
 
     @SuppressWarnings("NullAway") // The only value that Void has.
@@ -188,32 +196,83 @@ final class Leases {
         return (Void) (Object) null;
     }
 
-    /** Revokes a lease that nobody has got hold of; should that never work, it ends by its ttl, since nobody renews it. */
-    private void forget(long id) {
-        keepAlive.forget(id);
-    }
-
     /** Ends all leases: revokes them as far as the store answers soon, and does not wait for long. Called from any thread. */
     void close() {
         CountDownLatch done = new CountDownLatch(1);
         handle.loop().execute(() -> {
             closed = true;
-            List<EtcdLease> all = new ArrayList<>(running.keySet());
-            int[] open = {all.size()};
-            for (EtcdLease lease : all) {
-                end(lease);
-                tell(lease, LeaseEnd.REVOKED);
-                keepAlive.revokeQuietly(lease.number(), settled -> {
-                    if (--open[0] == 0) {
-                        done.countDown();
-                    }
-                });
-            }
+            List.copyOf(running.keySet()).forEach(this::ending);
             keepAlive.close();
-            if (all.isEmpty()) {
-                done.countDown();
-            }
+            revoker.whenIdle(done::countDown);
         });
         Waiting.atMost(done, Duration.ofMillis(REVOKE_MILLIS));
+        handle.loop().execute(() -> List.copyOf(endings.values()).forEach(Ending::abandon));
+    }
+
+    /** A lease that is no longer held, until the store has confirmed that it is gone. Confined to the loop. */
+    private final class Ending implements Revoker.Ending {
+        private final EtcdLease lease;
+        private final Context context = handle.context("revokeLease", null);
+        private final Set<CompletableFuture<Void>> waiting = new LinkedHashSet<>();
+        private final Runnable cancelExpiry;
+        private boolean left;
+
+        Ending(EtcdLease lease, long nanosLeft) {
+            this.lease = lease;
+            // By then it has ended by itself, and nobody can say that it was revoked.
+            this.cancelExpiry =
+                    handle.loop().schedule(Duration.ofNanos(Math.max(0, nanosLeft)), () -> tell(lease, LeaseEnd.LOST));
+        }
+
+        void add(CompletableFuture<Void> asked) {
+            waiting.add(asked);
+            handle.loop().schedule(timeout, () -> {
+                if (waiting.remove(asked)) {
+                    fail(
+                            asked,
+                            outcome -> new DeadlineExceededException(
+                                    context,
+                                    outcome,
+                                    timeout,
+                                    "but the lease is not renewed any more, and will be revoked as soon as the store can be reached",
+                                    null));
+                }
+            });
+        }
+
+        @Override
+        public void leaves() {
+            left = true;
+        }
+
+        @Override
+        public void confirmed(long revision) {
+            handle.saw(revision);
+            endings.remove(lease);
+            cancelExpiry.run();
+            tell(lease, LeaseEnd.REVOKED);
+            for (CompletableFuture<Void> asked : waiting) {
+                handle.threads().callbacks().execute(() -> asked.complete(nothing()));
+            }
+            waiting.clear();
+        }
+
+        /** The handle is closed, and nobody will ask the store any more. */
+        void abandon() {
+            cancelExpiry.run();
+            LOG.warn(
+                    "{}: lease {} could not be revoked while the handle was closed; its entries go after its ttl of {} s.",
+                    handle.name(),
+                    lease.id(),
+                    lease.ttl().toSeconds());
+            tell(lease, LeaseEnd.LOST);
+            waiting.forEach(asked -> fail(asked, outcome -> new BackendClosedException(context, outcome)));
+            waiting.clear();
+        }
+
+        private void fail(CompletableFuture<Void> asked, Function<Outcome, KvException> failure) {
+            KvException reason = failure.apply(left ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+            handle.threads().callbacks().execute(() -> asked.completeExceptionally(reason));
+        }
     }
 }

@@ -36,7 +36,7 @@ final class Link {
     private final Lane readLane;
     private final Lane writeLane;
 
-    private long lastAnswer = System.nanoTime();
+    private long lastServed = System.nanoTime();
 
     /** What all links of a handle share. */
     record Setup(
@@ -110,14 +110,14 @@ final class Link {
         return writes ? writeLane : readLane;
     }
 
-    /** Takes note that the member has just answered something. */
-    void answered() {
-        lastAnswer = System.nanoTime();
+    /** Takes note that the member has just answered what takes the agreement of its cluster, or the state that it keeps. */
+    void served() {
+        lastServed = System.nanoTime();
     }
 
-    /** How long the member has not answered anything. */
+    /** How long the member has not served; what it says on streams does not count, since a member that is half alive says it too. */
     long silentNanos() {
-        return System.nanoTime() - lastAnswer;
+        return System.nanoTime() - lastServed;
     }
 
     /** Takes note of a read, which is cancelled when the link is lost. */

@@ -1,5 +1,7 @@
 package dev.rollcall.etcd;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Finds a member that can serve, keeps to it as long as it answers, and looks for another when it does not. Confined to the {@link
  * IoLoop}.
  *
- * <p>A member serves if it answers a status request in time and has a leader. The one in use is asked again whenever it has been silent
- * for a while, so that a member which is paused, or cut off without a word, is noticed within {@code interval + patience}.
+ * <p>A member serves if it answers a linearizable read in time, see {@link Probe}. The one in use is asked again whenever it has not served for a
+ * while, and at once when a call ends without its answer, so that a member which is paused, cut off without a word, or half alive is noticed
+ * within {@code interval + patience}.
  */
 final class Members {
     /** Is told when there is a member, and when it is lost. Runs on the loop. */
@@ -28,22 +31,26 @@ final class Members {
     }
 
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(200);
     private static final Duration LONGEST_PATIENCE = Duration.ofMillis(1500);
-    /** A name has to be looked up and TLS to be agreed on first; others are asked at the same time. */
-    private static final Duration LONGEST_CONNECT_PATIENCE = Duration.ofMillis(2500);
+    /** However short operations may take: a member that is slow for a moment is no reason to leave it. */
+    private static final Duration SHORTEST_PATIENCE = Duration.ofMillis(500);
+    /**
+     * For a connection that is being made, whatever the timeout of operations: a name has to be looked up, TLS to be agreed on and a token to be
+     * got first, each with journeys of its own. Others are asked at the same time.
+     */
+    private static final Duration CONNECT_PATIENCE = Duration.ofMillis(2500);
 
     private static final long FIRST_PAUSE_MILLIS = 25;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
     private final IoLoop loop;
     private final Link.Setup setup;
-    private final Tokens tokens;
     private final List<String> endpoints;
-    private final Listener listener;
+    private @Nullable Listener listener;
     private final Probe probe;
     private final Duration interval;
     private final Duration patience;
-    private final Duration connectPatience;
 
     private final List<Link> retired = new ArrayList<>();
     private final List<Link> candidates = new ArrayList<>();
@@ -51,25 +58,24 @@ final class Members {
     private @Nullable Round round;
     private @Nullable Refusal lastRefusal;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
-    private boolean probing;
+    /** The link that is being asked whether it still serves, or null. */
+    private @Nullable Link probed;
+
     private boolean closed;
 
-    Members(IoLoop loop, Link.Setup setup, EtcdOptions options, Tokens tokens, Listener listener) {
+    Members(IoLoop loop, Link.Setup setup, EtcdOptions options, Probe probe) {
         this.loop = loop;
         this.setup = setup;
-        this.tokens = tokens;
-        this.listener = listener;
+        this.probe = probe;
         this.endpoints = new ArrayList<>(options.endpoints());
         // Handles spread over the members.
         Collections.shuffle(endpoints);
-        this.interval = shorter(options.timeout().dividedBy(5), LONGEST_INTERVAL);
-        this.probe = new Probe(loop, setup, options, tokens);
-        this.patience = shorter(options.timeout().dividedBy(3), LONGEST_PATIENCE);
-        this.connectPatience = shorter(options.timeout().dividedBy(2), LONGEST_CONNECT_PATIENCE);
+        this.interval = within(SHORTEST_INTERVAL, options.timeout().dividedBy(5), LONGEST_INTERVAL);
+        this.patience = within(SHORTEST_PATIENCE, options.timeout().dividedBy(3), LONGEST_PATIENCE);
     }
 
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
+    private static Duration within(Duration least, Duration wanted, Duration most) {
+        return wanted.compareTo(least) < 0 ? least : wanted.compareTo(most) > 0 ? most : wanted;
     }
 
     /** The member in use, or null while there is none. */
@@ -78,10 +84,15 @@ final class Members {
         return current;
     }
 
-    /** Begins to look for members. */
-    void open() {
+    /** Begins to look for members, and to tell {@code told} of them. */
+    void open(Listener told) {
+        listener = told;
         search();
         loop.schedule(interval, this::watchOver);
+    }
+
+    private Listener listener() {
+        return requireNonNull(listener, "open() comes first");
     }
 
     /** Ends every connection. */
@@ -131,13 +142,7 @@ final class Members {
         for (String endpoint : endpoints) {
             Link link = new Link(setup, endpoint);
             candidates.add(link);
-            probe.ask(link, connectPatience, refusal -> {
-                if (refusal == null) {
-                    tokens.ensure(link, denied -> judge(own, link, denied));
-                } else {
-                    judge(own, link, refusal);
-                }
-            });
+            probe.ask(link, CONNECT_PATIENCE, refusal -> judge(own, link, refusal));
         }
     }
 
@@ -155,7 +160,7 @@ final class Members {
         // A member that was found and lost meanwhile has begun another round, which goes on by itself.
         if (from.open == 0 && from.equals(round) && current == null && !closed && lastRefusal != null) {
             loop.schedule(nextPause(), this::search);
-            listener.noneFound(lastRefusal);
+            listener().noneFound(lastRefusal);
         }
     }
 
@@ -169,7 +174,7 @@ final class Members {
     private void use(Link link) {
         current = link;
         pauseMillis = FIRST_PAUSE_MILLIS;
-        listener.found(link);
+        listener().found(link);
         if (link.isReady()) {
             link.onClosed(() -> loop.execute(
                     () -> lose(link, new Refusal(Refusal.Kind.UNREACHABLE, link + " closed the connection", null))));
@@ -186,7 +191,7 @@ final class Members {
         retired.removeIf(Link::isTerminated);
         retired.add(link);
         link.retire();
-        listener.lost(link, reason);
+        listener().lost(link, reason);
         // Not this one first: it has just failed.
         if (endpoints.remove(link.endpoint())) {
             endpoints.add(link.endpoint());
@@ -206,13 +211,16 @@ final class Members {
     }
 
     private void checkOn(Link link) {
-        if (probing) {
+        if (link.equals(probed)) {
             return;
         }
-        probing = true;
+        probed = link;
         probe.ask(link, patience, refusal -> {
-            probing = false;
-            if (refusal != null) {
+            if (link.equals(probed)) {
+                probed = null;
+            }
+            // A password that is refused is no fault of the member: what needs none, such as renewing leases, goes on.
+            if (refusal != null && !refusal.isFinal()) {
                 lose(link, refusal);
             }
         });

@@ -171,10 +171,12 @@ final class Operations {
         }
     }
 
-    private static boolean lostLease(PendingCall<Commit> call, @Nullable EtcdLease lease, Status status) {
+    private boolean lostLease(PendingCall<Commit> call, @Nullable EtcdLease lease, Status status) {
         if (lease == null || !EtcdErrors.isLeaseUnknown(status)) {
             return false;
         }
+        // Its holder is not to rely on it until the next renewal would tell.
+        leases.gone(lease);
         call.fail(new LeaseLostException(call.context(), lease.id(), status.asRuntimeException()));
         return true;
     }

@@ -1,52 +1,53 @@
 package dev.rollcall.etcd;
 
-import io.etcd.jetcd.api.MaintenanceGrpc;
-import io.etcd.jetcd.api.StatusRequest;
-import io.etcd.jetcd.api.StatusResponse;
-import io.grpc.CallOptions;
+import com.google.protobuf.ByteString;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a member whether it can serve: a status request, which needs no agreement with other members. */
+/**
+ * Asks a member whether it can serve, by what callers need of it: a linearizable read of one key. A member without a leader, a learner, one
+ * that cannot reach the others or whose disk hangs answer their status and fail this.
+ */
 final class Probe {
-    private final IoLoop loop;
+    private final DirectCall calls;
     private final Link.Setup setup;
     private final EtcdOptions options;
-    private final Tokens tokens;
+    private final ByteString key;
 
-    Probe(IoLoop loop, Link.Setup setup, EtcdOptions options, Tokens tokens) {
-        this.loop = loop;
+    Probe(DirectCall calls, Link.Setup setup, EtcdOptions options, ByteString key) {
+        this.calls = calls;
         this.setup = setup;
         this.options = options;
-        this.tokens = tokens;
+        this.key = key;
     }
 
-    /** Asks {@code link}, and tells on the loop why it cannot serve, or null if it can; takes {@code patience} at most. */
+    /** Asks {@code link}, and tells on the loop why it cannot serve, or null if it can; takes {@code patience} at most for each question. */
     void ask(Link link, Duration patience, Consumer<@Nullable Refusal> verdict) {
-        CallOptions limits = CallOptions.DEFAULT.withDeadlineAfter(patience.toNanos(), TimeUnit.NANOSECONDS);
-        UnaryCall.start(
+        RangeRequest question =
+                RangeRequest.newBuilder().setKey(key).setKeysOnly(true).build();
+        calls.ask(
                 link,
-                MaintenanceGrpc.getStatusMethod(),
-                limits,
-                tokens.present(),
-                StatusRequest.getDefaultInstance(),
-                (status, answer) -> loop.execute(() -> verdict.accept(judge(link, patience, status, answer))));
+                KVGrpc.getRangeMethod(),
+                question,
+                patience,
+                (refusal, status, answered, answer) ->
+                        verdict.accept(refusal != null ? refusal : judge(link, patience, status, answered, answer)));
     }
 
-    private @Nullable Refusal judge(Link link, Duration patience, Status status, @Nullable StatusResponse answer) {
-        if (answer != null && status.isOk()) {
-            link.answered();
-            return answer.getLeader() == 0
-                    ? new Refusal(Refusal.Kind.UNREACHABLE, link + " has no leader", null)
-                    : null;
-        }
-        if (EtcdErrors.isAboutTheUser(status)) {
-            // Newer servers tell their status only to some users. That it has a leader is asked for by a header.
-            link.answered();
+    private @Nullable Refusal judge(
+            Link link, Duration patience, Status status, boolean answered, @Nullable RangeResponse answer) {
+        // Who may not read this key is told so after the read has been agreed on: the member serves, if others.
+        EtcdErrors.Verdict meaning = EtcdErrors.verdict(status, true, answered);
+        boolean aboutTheUser = meaning == EtcdErrors.Verdict.STALE_TOKEN
+                || (meaning == EtcdErrors.Verdict.REFUSED && status.getCode() == Status.Code.PERMISSION_DENIED);
+        if (answer != null || aboutTheUser) {
+            link.served();
             return null;
         }
         String tls = EtcdErrors.tlsRefusal(status);
@@ -60,7 +61,7 @@ final class Probe {
                     status.asRuntimeException());
         }
         String reason = switch (status.getCode()) {
-            case DEADLINE_EXCEEDED -> link + " did not answer within " + patience.toMillis() + " ms";
+            case DEADLINE_EXCEEDED -> link + " did not answer a read within " + patience.toMillis() + " ms";
             case UNIMPLEMENTED -> link + " does not speak etcd's protocol, version 3: " + EtcdErrors.text(status);
             default -> link + ": " + EtcdErrors.text(status);
         };

@@ -1,8 +1,8 @@
 package dev.rollcall.etcd;
 
+import dev.rollcall.etcd.EtcdErrors.Verdict;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
-import dev.rollcall.kv.UnavailableException;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.MethodDescriptor;
@@ -11,18 +11,24 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one way by which reads and writes reach etcd. Holds back what cannot be sent while no member can be used; sends reads again, to
- * another member if need be, until their operation is done; sends no write again, unless etcd has answered that it changed nothing:
- * because it refused the request, for its token or as part of a batch, or because a batch's shortcuts were wrong. Confined to the {@link IoLoop}, but for {@link #send}.
+ * another member if need be, until their operation is done; sends a write again, until then, only where it surely changed nothing: because
+ * it never left, because etcd has answered that it was turned away, or because a batch's shortcuts were wrong. Confined to the {@link
+ * IoLoop}, but for {@link #send}.
  */
 final class Sender {
-    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
+    private static final long FIRST_PAUSE_MILLIS = 25;
+    private static final long LONGEST_PAUSE_MILLIS = 500;
     private static final Duration LONGEST_MARGIN = Duration.ofMillis(250);
-    private static final int MOST_TOKEN_RENEWALS = 2;
+    private static final int MOST_TOKEN_RENEWALS = 3;
 
     private final IoLoop loop;
     private final Tokens tokens;
@@ -73,8 +79,13 @@ final class Sender {
         }
     }
 
-    /** How a request was sent, as far as it matters once it has failed. */
-    record Sent(Link link, @Nullable String token, UnaryCall.Departure departure) {}
+    /** How a request was sent, and what is known of its journey once it has failed. */
+    record Sent(Link link, @Nullable String token, UnaryCall.Journey journey) {
+        /** What a failure with this status means. */
+        Verdict verdict(Status status) {
+            return EtcdErrors.verdict(status, journey.hasLeft(), journey.isAnswered());
+        }
+    }
 
     /** Takes the answer to a request, or null and the status of its failure. */
     interface Answer<A> {
@@ -89,22 +100,28 @@ final class Sender {
 
     private <Q, A> void ask(
             Link link, MethodDescriptor<Q, A> method, Q question, boolean write, Duration limit, Answer<A> answered) {
-        UnaryCall.Departure departure = new UnaryCall.Departure();
-        Sent sent = new Sent(link, tokens.present(), departure);
+        UnaryCall.Journey journey = new UnaryCall.Journey();
+        Sent sent = new Sent(link, tokens.present(), journey);
         // Later than the operation's own deadline, which says more than gRPC's.
         CallOptions options = CallOptions.DEFAULT
                 .withDeadlineAfter(limit.plus(margin).toNanos(), TimeUnit.NANOSECONDS)
-                .withStreamTracerFactory(departure);
+                .withStreamTracerFactory(journey);
         Handle handle = new Handle();
         ClientCall<Q, A> call = UnaryCall.start(link, method, options, sent.token(), question, (status, answer) -> {
-            // On the loop already, unless the call ended before it began.
-            loop.execute(() -> {
+            Runnable end = () -> {
                 handle.over = true;
                 if (handle.call != null) {
                     link.ended(handle.call);
                 }
                 answered.ended(sent, status, answer);
-            });
+            };
+            if (answer != null) {
+                // On the loop already, since an answer comes by the connection.
+                IoLoop.run(end);
+            } else {
+                // A call may fail before it has begun, and on the thread that closes the channel.
+                loop.execute(end);
+            }
         });
         if (!write && !handle.over) {
             handle.call = call;
@@ -117,6 +134,8 @@ final class Sender {
         private final Exchange<Q, A> exchange;
         private final long deadline = System.nanoTime() + timeout.toNanos();
         private int renewals;
+        private long pauseMillis = FIRST_PAUSE_MILLIS;
+        private @Nullable KvException lastFailure;
         private Runnable cancelExpiry = () -> {};
 
         Attempt(Exchange<Q, A> exchange) {
@@ -159,6 +178,10 @@ final class Sender {
 
         void giveUp() {
             cancelExpiry.run();
+            if (lastRefusal == null && lastFailure != null) {
+                exchange.call().fail(lastFailure);
+                return;
+            }
             Refusal reason = lastRefusal == null
                     ? new Refusal(Refusal.Kind.UNREACHABLE, "none has answered yet", null)
                     : lastRefusal;
@@ -179,10 +202,11 @@ final class Sender {
 
         @Override
         public void start(Link link, Runnable ended) {
+            exchange.leaves().run();
             ask(link, exchange.method(), exchange.question(), exchange.write(), remaining(), (sent, status, answer) -> {
                 if (answer != null) {
-                    link.answered();
-                    exchange.answered().accept(answer);
+                    link.served();
+                    take(() -> exchange.answered().accept(answer));
                 } else {
                     failed(sent, status);
                 }
@@ -191,47 +215,75 @@ final class Sender {
         }
 
         @Override
+        public void take(Runnable answered) {
+            try {
+                answered.run();
+            } catch (RuntimeException | Error e) {
+                // Nobody else may suffer from it: those behind it in the lane, those that share its request, its
+                // caller.
+                LOG.error(
+                        "An answer of etcd could not be taken; {} fails.",
+                        exchange.call().context(),
+                        e);
+                exchange.call()
+                        .fail(new KvException(
+                                exchange.call().context(),
+                                exchange.write() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
+                                false,
+                                "the store has answered, but the answer could not be taken: " + e,
+                                e));
+            }
+        }
+
+        @Override
         public void failed(Sent sent, Status status) {
+            Verdict verdict = sent.verdict(status);
+            boolean unanswered = verdict == Verdict.OPEN || (verdict == Verdict.NOT_NOW && !isBusy(status));
+            if (unanswered && members != null) {
+                // Also where nobody waits any more: it is by their deadlines that calls end at a member which does
+                // nothing.
+                members.suspect(sent.link());
+            }
             if (exchange.call().isDone() || exchange.handled().test(status)) {
                 return;
             }
-            if (EtcdErrors.isStaleToken(status) && tokens.canRenew() && renewals++ < MOST_TOKEN_RENEWALS) {
+            KvException failure = EtcdErrors.of(exchange.call().context(), status, verdict, exchange.write());
+            boolean again = verdict == Verdict.NOT_NOW
+                    || (verdict == Verdict.OPEN
+                            && !exchange.write()
+                            && !EtcdErrors.isPointless(status, sent.journey().isAnswered()));
+            if (verdict == Verdict.STALE_TOKEN && tokens.canRenew() && renewals++ < MOST_TOKEN_RENEWALS) {
+                exchange.call().unsent(EtcdErrors.text(status), status.asRuntimeException());
+                lastFailure = failure;
                 tokens.renew(sent.link(), sent.token(), refusal -> {
-                    if (refusal == null || !refusal.isFinal()) {
-                        go();
-                    } else {
+                    if (refusal != null && refusal.isFinal()) {
                         exchange.call().fail(refusal.failure(exchange.call().context()));
+                    } else {
+                        go();
                     }
                 });
-                return;
+            } else if (again) {
+                exchange.call().unsent(EtcdErrors.text(status), status.asRuntimeException());
+                lastFailure = failure;
+                later();
+            } else {
+                exchange.call().fail(failure);
             }
-            if (EtcdErrors.isPassing(status)) {
-                Members known = members;
-                if (known != null) {
-                    known.suspect(sent.link());
-                }
-                if (!exchange.write()) {
-                    loop.schedule(PAUSE, this::go);
-                    return;
-                }
-            }
-            exchange.call().fail(failure(sent, status));
         }
 
-        private KvException failure(Sent sent, Status status) {
-            if (exchange.write() && !sent.departure().hasLeft() && EtcdErrors.isPassing(status)) {
-                return new UnavailableException(
-                        exchange.call().context(),
-                        Outcome.NOT_APPLIED,
-                        "the connection to " + sent.link() + " was lost before it was sent: " + EtcdErrors.text(status),
-                        status.asRuntimeException());
-            }
-            return EtcdErrors.of(
-                    exchange.call().context(),
-                    status,
-                    exchange.write(),
-                    sent.departure().hasLeft());
+        /** Tries again after a pause, unless the deadline is too near: then the caller is told why it did not succeed. */
+        private void later() {
+            long pause = ThreadLocalRandom.current().nextLong(pauseMillis / 2, pauseMillis + 1);
+            pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
+            Duration left = remaining().minus(margin);
+            boolean last = left.compareTo(Duration.ofMillis(pause)) <= 0;
+            loop.schedule(last ? left : Duration.ofMillis(pause), last ? this::giveUp : this::go);
         }
+    }
+
+    /** Whether the member serves, but not everybody at once. */
+    private static boolean isBusy(Status status) {
+        return status.getCode() == Status.Code.RESOURCE_EXHAUSTED;
     }
 
     /** A read under way, for the link to cancel. Confined to the loop. */

@@ -10,20 +10,20 @@ final class Switchboard implements Members.Listener {
     private final Handle handle;
     private final ConnectionTracker tracker;
     private final Watches watches;
-    private final KeepAlive keepAlive;
+    private final Leases leases;
 
-    Switchboard(Handle handle, ConnectionTracker tracker, Watches watches, KeepAlive keepAlive) {
+    Switchboard(Handle handle, ConnectionTracker tracker, Watches watches, Leases leases) {
         this.handle = handle;
         this.tracker = tracker;
         this.watches = watches;
-        this.keepAlive = keepAlive;
+        this.leases = leases;
     }
 
     @Override
     public void found(Link link) {
         tracker.connected();
         // Leases first: their time is running.
-        keepAlive.found();
+        leases.found();
         watches.found();
         handle.sender().resume();
     }
@@ -31,7 +31,7 @@ final class Switchboard implements Members.Listener {
     @Override
     public void lost(Link link, Refusal reason) {
         tracker.disconnected(reason.failure(handle.context("connect", null)));
-        keepAlive.lost();
+        leases.disconnected();
         watches.lost();
         handle.sender().refused(reason);
     }

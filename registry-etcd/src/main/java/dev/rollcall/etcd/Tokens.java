@@ -7,29 +7,34 @@ import io.grpc.CallOptions;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The token that a password is exchanged for. All members accept it, until it has not been used for some minutes or the member that
- * checks it was restarted; then a new one is needed. Confined to the {@link IoLoop}.
+ * The token that a password is exchanged for. All members accept it, until it has worn out or the member that checks it was restarted;
+ * then a new one is needed, and whatever was refused with the old one, a call or a stream, asks for it here. Whoever asks waits for the member that it
+ * asks by and for no other: one that is silent holds up nobody else. Confined to the {@link IoLoop}.
  */
 final class Tokens {
     private final IoLoop loop;
     private final EtcdOptions.@Nullable Credentials credentials;
     private final Duration patience;
-    private final List<Consumer<@Nullable Refusal>> waiting = new ArrayList<>();
-    private @Nullable String token;
-    private boolean notNeeded;
+    /** Who waits for a token, by the link that was asked for it. */
+    private final Map<Link, List<Consumer<@Nullable Refusal>>> waiting = new HashMap<>();
 
-    /** Tokens for {@code credentials}, or none at all. */
+    private @Nullable String token;
+    /** Whether the store has said that it asks nobody for a password, which may change. */
+    private boolean off;
+
+    /** Tokens for {@code credentials}, or none at all; {@code patience} is for a member that is in use. */
     Tokens(IoLoop loop, EtcdOptions.@Nullable Credentials credentials, Duration patience) {
         this.loop = loop;
         this.credentials = credentials;
         this.patience = patience;
-        this.notNeeded = credentials == null;
     }
 
     /** The present token, or null if calls are made without one. */
@@ -43,48 +48,53 @@ final class Tokens {
         return credentials != null;
     }
 
-    /** Sees to it that there is a token if one is needed, and tells why there is none, or null. */
-    void ensure(Link link, Consumer<@Nullable Refusal> then) {
-        if (token != null || notNeeded) {
-            then.accept(null);
-        } else {
-            renew(link, null, then);
-        }
+    /** Whether a token will be needed, as far as is known, and there is none. */
+    boolean isMissing() {
+        return credentials != null && token == null && !off;
     }
 
     /** Gets a token in place of {@code stale}, unless that has been done meanwhile; tells why it could not be had, or null. */
     void renew(Link link, @Nullable String stale, Consumer<@Nullable Refusal> then) {
+        renew(link, stale, patience, then);
+    }
+
+    /** The same, for {@code limit} at most. */
+    void renew(Link link, @Nullable String stale, Duration limit, Consumer<@Nullable Refusal> then) {
         EtcdOptions.Credentials known = credentials;
         if (known == null || (token != null && !token.equals(stale))) {
             then.accept(null);
             return;
         }
-        waiting.add(then);
-        if (waiting.size() > 1) {
+        List<Consumer<@Nullable Refusal>> queue = waiting.computeIfAbsent(link, asked -> new ArrayList<>());
+        queue.add(then);
+        if (queue.size() > 1) {
             return;
         }
         AuthenticateRequest question = AuthenticateRequest.newBuilder()
                 .setName(known.user())
                 .setPassword(known.password())
                 .build();
+        UnaryCall.Journey journey = new UnaryCall.Journey();
         UnaryCall.start(
                 link,
                 AuthGrpc.getAuthenticateMethod(),
-                CallOptions.DEFAULT.withDeadlineAfter(patience.toNanos(), TimeUnit.NANOSECONDS),
+                CallOptions.DEFAULT
+                        .withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS)
+                        .withStreamTracerFactory(journey),
                 null,
                 question,
-                (status, answer) -> loop.execute(() -> answered(link, status, answer)));
+                (status, answer) -> loop.execute(() -> answered(link, journey.isAnswered(), status, answer)));
     }
 
-    private void answered(Link link, Status status, @Nullable AuthenticateResponse answer) {
+    private void answered(Link link, boolean byServer, Status status, @Nullable AuthenticateResponse answer) {
         Refusal refusal = null;
         if (answer != null) {
             token = answer.getToken();
-            notNeeded = false;
-        } else if (EtcdErrors.isAuthenticationOff(status)) {
+            off = false;
+        } else if (byServer && EtcdErrors.isAuthenticationOff(status)) {
             token = null;
-            notNeeded = true;
-        } else if (EtcdErrors.isWrongPassword(status)) {
+            off = true;
+        } else if (byServer && EtcdErrors.isWrongPassword(status)) {
             refusal = new Refusal(
                     Refusal.Kind.DENIED,
                     "the store does not accept this user and password",
@@ -95,10 +105,11 @@ final class Tokens {
                     link + " could not check the password: " + EtcdErrors.text(status),
                     status.asRuntimeException());
         }
-        List<Consumer<@Nullable Refusal>> told = List.copyOf(waiting);
-        waiting.clear();
-        for (Consumer<@Nullable Refusal> then : told) {
-            then.accept(refusal);
+        List<Consumer<@Nullable Refusal>> told = waiting.remove(link);
+        if (told != null) {
+            for (Consumer<@Nullable Refusal> then : told) {
+                then.accept(refusal);
+            }
         }
     }
 }

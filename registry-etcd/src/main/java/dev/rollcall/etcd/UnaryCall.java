@@ -8,7 +8,10 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
-/** One question with one answer. Made by hand rather than by a stub, to know whether the question ever left this process. */
+/**
+ * One question with one answer. Made by hand rather than by a stub, to know what became of it on its way: whether it ever left this
+ * process, and whether its status is the server's word or a guess of this side's transport.
+ */
 final class UnaryCall {
     private UnaryCall() {}
 
@@ -18,9 +21,10 @@ final class UnaryCall {
         void ended(Status status, @Nullable A answer);
     }
 
-    /** Tells whether a call has left for the network. */
-    static final class Departure extends ClientStreamTracer.Factory {
+    /** What is known of the way of one call. Written on the loop, and on the thread that closes the channel. */
+    static final class Journey extends ClientStreamTracer.Factory {
         private volatile boolean departed;
+        private volatile boolean trailed;
 
         @Override
         public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
@@ -29,12 +33,25 @@ final class UnaryCall {
                 public void outboundMessage(int sequence) {
                     departed = true;
                 }
+
+                @Override
+                public void inboundTrailers(Metadata trailers) {
+                    trailed = true;
+                }
             };
         }
 
         /** Whether the question was given to a connection: from then on it may have been acted upon. */
         boolean hasLeft() {
             return departed;
+        }
+
+        /**
+         * Whether the server has ended the call by trailers. Without them the status was made up here, from a stream that was reset, a
+         * connection that broke, or an answer that is not gRPC's, and says nothing about what the server did.
+         */
+        boolean isAnswered() {
+            return trailed;
         }
     }
 

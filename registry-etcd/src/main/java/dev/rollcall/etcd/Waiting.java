@@ -8,12 +8,23 @@ import java.util.concurrent.TimeUnit;
 final class Waiting {
     private Waiting() {}
 
-    /** Waits until {@code done}, but not for longer than {@code limit}, nor once interrupted; the interrupt is kept. */
+    /**
+     * Waits until {@code done}, but not for longer than {@code limit}. A caller that is interrupted, as one is that shuts down, waits all
+     * the same, since what is waited for is worth more than the moment; the interrupt is kept.
+     */
     static void atMost(CountDownLatch done, Duration limit) {
-        try {
-            boolean inTime = done.await(limit.toNanos(), TimeUnit.NANOSECONDS);
-            assert inTime || done.getCount() > 0;
-        } catch (InterruptedException e) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        boolean interrupted = false;
+        boolean over = false;
+        while (!over) {
+            try {
+                over = done.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)
+                        || System.nanoTime() - deadline >= 0;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

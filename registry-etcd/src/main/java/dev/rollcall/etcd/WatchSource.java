@@ -14,6 +14,7 @@ import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.RangeRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -127,17 +128,12 @@ final class WatchSource implements EtcdWatch.Receiver {
     }
 
     @Override
-    public void refused(String reason) {
-        if (!EtcdErrors.isDenial(reason)) {
+    public void refused(String reason, @Nullable String token) {
+        if (EtcdErrors.isDenial(reason)) {
+            findOut(reason, token);
+        } else {
             handle.loop().schedule(PAUSE, () -> startAfter(watch.cursor()));
-            return;
         }
-        if (++unfoundedRefusals > MOST_UNFOUNDED_REFUSALS) {
-            mailbox.end(new AccessDeniedException(
-                    context(), "the store refuses to let this user watch, though it may read: " + reason, null));
-            return;
-        }
-        findOut();
     }
 
     @Override
@@ -145,8 +141,11 @@ final class WatchSource implements EtcdWatch.Receiver {
         mailbox.end(refusal.failure(context()));
     }
 
-    /** Either the user may not watch here, or the stream's token has worn out: a read, which renews its own, tells. */
-    private void findOut() {
+    /**
+     * Either the user may not watch here, or the stream's token has worn out: a read, which gets a new one if need be, tells. Only a
+     * refusal of the token that reads are served with speaks against the user.
+     */
+    private void findOut(String reason, @Nullable String token) {
         PendingCall<Boolean> call = handle.calls().begin(context(), false);
         RangeRequest question = RangeRequest.newBuilder()
                 .setKey(watch.first())
@@ -158,10 +157,19 @@ final class WatchSource implements EtcdWatch.Receiver {
         whenDone(
                 call,
                 permitted -> {
+                    boolean sameToken = Objects.equals(token, handle.tokens().present());
+                    unfoundedRefusals = sameToken ? unfoundedRefusals + 1 : 0;
+                    if (unfoundedRefusals > MOST_UNFOUNDED_REFUSALS) {
+                        mailbox.end(new AccessDeniedException(
+                                context(),
+                                "the store refuses to let this user watch, though it may read: " + reason,
+                                null));
+                        return;
+                    }
                     watches.renew();
                     startAfter(watch.cursor());
                 },
-                this::findOut);
+                () -> findOut(reason, token));
     }
 
     /** Continues on the loop: with the result, by trying again, or not at all if trying again is of no use. */

@@ -1,239 +1,124 @@
 package dev.rollcall.etcd;
 
-import io.etcd.jetcd.api.WatchCancelRequest;
-import io.etcd.jetcd.api.WatchCreateRequest;
-import io.etcd.jetcd.api.WatchGrpc;
-import io.etcd.jetcd.api.WatchRequest;
-import io.etcd.jetcd.api.WatchResponse;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
-import io.grpc.Status;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The one stream that carries all watches of a handle: one server watch for each, under an id that is never used again on its stream.
- * When the stream ends, for whatever reason, a new one takes over and every watch goes on after its own last revision. Confined to the
- * {@link IoLoop}.
+ * The watches of a handle: all on one stream, except where the server gives watches numbers of its own, as etcd's gRPC proxy does. There nobody can
+ * tell whose a message is once several are on one stream, so each has a stream to itself. Confined to the {@link IoLoop}.
  */
 final class Watches {
-    private static final long FIRST_PAUSE_MILLIS = 20;
-    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final Logger LOG = LoggerFactory.getLogger(Watches.class);
 
-    private final IoLoop loop;
-    private final Tokens tokens;
-    /** Every watch that wants to hear from etcd, on the stream or waiting for one. */
-    private final Set<EtcdWatch> wanted = new LinkedHashSet<>();
+    private final Handle handle;
+    private final Members members;
+    private final WatchStream shared;
+    /** Every watch that wants to hear from etcd, with the stream that carries it. */
+    private final Map<EtcdWatch, WatchStream> wanted = new LinkedHashMap<>();
+    /** The members, as {@code host:port}, that number watches themselves. */
+    private final Set<String> numbering = new HashSet<>();
 
-    private @Nullable Members members;
-    private @Nullable Stream stream;
-    private boolean reopening;
-    private long pauseMillis = FIRST_PAUSE_MILLIS;
     private boolean closed;
 
-    Watches(IoLoop loop, Tokens tokens) {
-        this.loop = loop;
-        this.tokens = tokens;
+    Watches(Handle handle, Members members) {
+        this.handle = handle;
+        this.members = members;
+        this.shared = stream(false);
     }
 
-    /** Begins to watch at these members. */
-    void open(Members found) {
-        members = found;
+    private WatchStream stream(boolean single) {
+        return new WatchStream(handle.loop(), handle.tokens(), members, this, single);
     }
 
     /** A member can be used. */
     void found() {
-        reopen();
+        Link link = members.current();
+        boolean apart = link != null && numbering.contains(link.endpoint());
+        for (EtcdWatch watch : List.copyOf(wanted.keySet())) {
+            if (apart == (wanted.get(watch) == shared)) {
+                leave(watch);
+                add(watch);
+            }
+        }
+        Set.copyOf(wanted.values()).forEach(WatchStream::open);
     }
 
     /** The member that was used is lost. */
     void lost() {
-        drop();
+        Set.copyOf(wanted.values()).forEach(WatchStream::drop);
     }
 
     /** No member accepts this client, however long one waits: neither do the watches. */
     void denied(Refusal refusal) {
-        for (EtcdWatch watch : List.copyOf(wanted)) {
+        for (EtcdWatch watch : List.copyOf(wanted.keySet())) {
             remove(watch);
             watch.denied(refusal);
         }
     }
 
-    /** Ends the stream for good; ending the watches is their owner's business. */
+    /** Ends the streams for good; ending the watches is their owner's business. */
     void close() {
         closed = true;
-        drop();
+        Set.copyOf(wanted.values()).forEach(WatchStream::close);
+        shared.close();
+        wanted.clear();
     }
 
     /** Begins to tell {@code watch} what happens after its cursor. */
     void add(EtcdWatch watch) {
-        if (wanted.add(watch)) {
-            if (stream != null) {
-                stream.create(watch);
-            } else {
-                reopen();
-            }
+        if (closed || wanted.containsKey(watch)) {
+            return;
         }
+        Link link = members.current();
+        WatchStream stream = link != null && numbering.contains(link.endpoint()) ? stream(true) : shared;
+        wanted.put(watch, stream);
+        stream.add(watch);
     }
 
     /** Tells {@code watch} nothing more. */
     void remove(EtcdWatch watch) {
-        if (wanted.remove(watch) && stream != null) {
-            stream.cancel(watch);
+        leave(watch);
+    }
+
+    /** The server has ended the watch; its stream knows. */
+    void ended(EtcdWatch watch) {
+        leave(watch);
+    }
+
+    private void leave(EtcdWatch watch) {
+        WatchStream stream = wanted.remove(watch);
+        if (stream != null) {
+            stream.remove(watch);
+            if (stream != shared) {
+                stream.close();
+            }
         }
     }
 
-    /** Takes a new stream, and with it a new token, for all watches. */
+    /** Takes new streams for all that were opened with another token than the present one. */
     void renew() {
-        drop();
-        retrySoon();
+        Set.copyOf(wanted.values())
+                .forEach(stream -> stream.renewUnless(handle.tokens().present()));
     }
 
-    private void drop() {
-        Stream old = stream;
-        stream = null;
-        if (old != null) {
-            old.abandon();
-        }
-    }
-
-    private void reopen() {
-        Link link = members == null ? null : members.current();
-        if (closed || stream != null || reopening || link == null || wanted.isEmpty()) {
-            return;
-        }
-        Stream opened = new Stream(link);
-        stream = opened;
-        opened.open();
-        for (EtcdWatch watch : List.copyOf(wanted)) {
-            opened.create(watch);
-        }
-    }
-
-    private void retrySoon() {
-        if (reopening) {
-            return;
-        }
-        reopening = true;
-        long pause = pauseMillis;
-        pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
-        loop.schedule(Duration.ofMillis(ThreadLocalRandom.current().nextLong(pause / 2, pause + 1)), () -> {
-            reopening = false;
-            reopen();
-        });
-    }
-
-    /** One life of the stream. */
-    private final class Stream extends ClientCall.Listener<WatchResponse> {
-        private final Link link;
-        private final ClientCall<WatchRequest, WatchResponse> call;
-        private final Map<Long, EtcdWatch> byId = new HashMap<>();
-        private final Map<EtcdWatch, Long> ids = new HashMap<>();
-        /** The creations that have not been answered; etcd answers in the order in which it was asked. */
-        private final Queue<Long> asked = new ArrayDeque<>();
-
-        private long lastId;
-        private boolean abandoned;
-
-        Stream(Link link) {
-            this.link = link;
-            this.call = link.call(WatchGrpc.getWatchMethod(), CallOptions.DEFAULT);
-        }
-
-        void open() {
-            call.start(this, Link.headers(tokens.present()));
-            call.request(1);
-        }
-
-        void create(EtcdWatch watch) {
-            long id = ++lastId;
-            byId.put(id, watch);
-            ids.put(watch, id);
-            WatchCreateRequest.Builder create = WatchCreateRequest.newBuilder()
-                    .setKey(watch.first())
-                    .setRangeEnd(watch.end())
-                    .setStartRevision(watch.cursor() + 1)
-                    // Now and then etcd tells how far a quiet watch has come, so that it survives a compaction.
-                    .setProgressNotify(true);
-            asked.add(id);
-            watch.begun();
-            call.sendMessage(WatchRequest.newBuilder()
-                    .setCreateRequest(WatchFields.identified(create, id))
-                    .build());
-        }
-
-        void cancel(EtcdWatch watch) {
-            Long id = ids.remove(watch);
-            if (id != null) {
-                byId.remove(id);
-                call.sendMessage(WatchRequest.newBuilder()
-                        .setCancelRequest(WatchCancelRequest.newBuilder().setWatchId(id))
-                        .build());
-            }
-        }
-
-        void abandon() {
-            abandoned = true;
-            call.cancel("The watches go on elsewhere.", null);
-        }
-
-        @Override
-        public void onMessage(WatchResponse response) {
-            // A message too many may arrive after the stream was abandoned; another stream is telling its watches now.
-            if (abandoned) {
-                return;
-            }
-            link.answered();
-            long id = response.getCreated() ? answered(response.getWatchId()) : response.getWatchId();
-            EtcdWatch watch = byId.get(id);
-            if (watch != null) {
-                if (response.getCanceled()) {
-                    byId.remove(id);
-                    ids.remove(watch);
-                    wanted.remove(watch);
-                    watch.refused(response.getCompactRevision(), response.getCancelReason());
-                } else if (!response.getCreated()) {
-                    pauseMillis = FIRST_PAUSE_MILLIS;
-                    watch.told(response, WatchFields.isPiece(response));
-                }
-            }
-            call.request(1);
-        }
-
-        /** The id that was asked for by what is answered; some servers refuse a creation without saying which. */
-        private long answered(long id) {
-            Long first = asked.poll();
-            while (first != null && id > 0 && first < id) {
-                first = asked.poll();
-            }
-            return id > 0 || first == null ? id : first;
-        }
-
-        @Override
-        public void onClose(Status status, Metadata trailers) {
-            loop.execute(() -> {
-                if (stream != this) {
-                    return;
-                }
-                stream = null;
-                if (EtcdErrors.isStaleToken(status) && tokens.canRenew()) {
-                    tokens.renew(link, tokens.present(), refusal -> retrySoon());
-                    return;
-                }
-                if (members != null) {
-                    members.suspect(link);
-                }
-                retrySoon();
-            });
+    /** This server's messages do not say whose they are: from now on each watch has a stream to itself there. */
+    void numbersItself(Link link) {
+        if (numbering.add(link.endpoint())) {
+            LOG.info(
+                    "{}: {} numbers watches itself, as a gRPC proxy does; each watch gets a stream of its own.",
+                    handle.name(),
+                    link);
+            shared.drop();
+            found();
+        } else {
+            // Not even alone does it keep to what was asked for: what comes next is asked for anew.
+            Set.copyOf(wanted.values()).forEach(WatchStream::drop);
+            found();
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.rollcall.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.rollcall.etcd.EtcdErrors.Verdict;
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.KvException.Context;
@@ -18,82 +19,100 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EtcdErrorsTest {
     private static final Context CONTEXT = new Context("etcd://h:1", "put", "/k");
 
-    static Stream<Arguments> writesThatWereSent() {
+    static Stream<Arguments> answers() {
         return Stream.of(
-                row("PERMISSION_DENIED", "etcdserver: permission denied", AccessDeniedException.class, true, false),
-                row("UNAUTHENTICATED", "etcdserver: invalid auth token", AccessDeniedException.class, true, false),
-                row("INVALID_ARGUMENT", "etcdserver: user name is empty", AccessDeniedException.class, true, false),
+                row("PERMISSION_DENIED", "etcdserver: permission denied", Verdict.REFUSED, AccessDeniedException.class),
+                row(
+                        "UNAUTHENTICATED",
+                        "etcdserver: invalid auth token",
+                        Verdict.STALE_TOKEN,
+                        AccessDeniedException.class),
+                row(
+                        "INVALID_ARGUMENT",
+                        "etcdserver: user name is empty",
+                        Verdict.STALE_TOKEN,
+                        AccessDeniedException.class),
+                row(
+                        "INVALID_ARGUMENT",
+                        "etcdserver: revision of auth store is old",
+                        Verdict.STALE_TOKEN,
+                        AccessDeniedException.class),
                 row(
                         "INVALID_ARGUMENT",
                         "etcdserver: authentication failed, invalid user ID or password",
-                        AccessDeniedException.class,
-                        true,
-                        false),
-                row("INVALID_ARGUMENT", "etcdserver: request is too large", KvException.class, true, false),
+                        Verdict.REFUSED,
+                        AccessDeniedException.class),
+                row("INVALID_ARGUMENT", "etcdserver: request is too large", Verdict.REFUSED, KvException.class),
                 row(
                         "INVALID_ARGUMENT",
                         "etcdserver: too many operations in txn request",
-                        KvException.class,
-                        true,
-                        false),
+                        Verdict.REFUSED,
+                        KvException.class),
                 row(
                         "INVALID_ARGUMENT",
                         "etcdserver: duplicate key given in txn request",
-                        KvException.class,
-                        true,
-                        false),
-                row("NOT_FOUND", "etcdserver: requested lease not found", KvException.class, true, false),
-                row("FAILED_PRECONDITION", "etcdserver: lease already exists", KvException.class, true, false),
+                        Verdict.REFUSED,
+                        KvException.class),
+                row("NOT_FOUND", "etcdserver: requested lease not found", Verdict.REFUSED, KvException.class),
+                row("FAILED_PRECONDITION", "etcdserver: lease already exists", Verdict.REFUSED, KvException.class),
                 row(
                         "OUT_OF_RANGE",
                         "etcdserver: mvcc: required revision has been compacted",
-                        KvException.class,
-                        true,
-                        false),
-                row("RESOURCE_EXHAUSTED", "etcdserver: mvcc: database space exceeded", KvException.class, false, false),
-                row("RESOURCE_EXHAUSTED", "etcdserver: too many requests", KvException.class, true, true),
-                row("UNIMPLEMENTED", "unknown service etcdserverpb.KV", KvException.class, true, false),
-                row("UNAVAILABLE", "etcdserver: no leader", UnavailableException.class, true, true),
-                row("UNAVAILABLE", "etcdserver: not capable", UnavailableException.class, true, true),
-                row("UNAVAILABLE", "etcdserver: leader changed", UnavailableException.class, false, false),
-                row("UNAVAILABLE", "etcdserver: request timed out", UnavailableException.class, false, false),
+                        Verdict.REFUSED,
+                        KvException.class),
+                row("RESOURCE_EXHAUSTED", "etcdserver: mvcc: database space exceeded", Verdict.FULL, KvException.class),
+                row("RESOURCE_EXHAUSTED", "etcdserver: too many requests", Verdict.NOT_NOW, UnavailableException.class),
+                row(
+                        "RESOURCE_EXHAUSTED",
+                        "grpc: received message larger than max (2097200 vs. 2097152)",
+                        Verdict.REFUSED,
+                        KvException.class),
+                row("UNIMPLEMENTED", "unknown service etcdserverpb.KV", Verdict.REFUSED, KvException.class),
+                row("UNAVAILABLE", "etcdserver: no leader", Verdict.NOT_NOW, UnavailableException.class),
+                row("UNAVAILABLE", "etcdserver: not capable", Verdict.NOT_NOW, UnavailableException.class),
+                row(
+                        "UNAVAILABLE",
+                        "etcdserver: rpc not supported for learner",
+                        Verdict.NOT_NOW,
+                        UnavailableException.class),
+                row(
+                        "FAILED_PRECONDITION",
+                        "etcdserver: rpc not supported for learner",
+                        Verdict.NOT_NOW,
+                        UnavailableException.class),
+                row("UNAVAILABLE", "etcdserver: leader changed", Verdict.OPEN, UnavailableException.class),
+                row("UNAVAILABLE", "etcdserver: request timed out", Verdict.OPEN, UnavailableException.class),
                 row(
                         "UNAVAILABLE",
                         "etcdserver: request timed out, possibly due to previous leader failure",
-                        UnavailableException.class,
-                        false,
-                        false),
-                row("UNAVAILABLE", "etcdserver: server stopped", UnavailableException.class, false, false),
-                row("UNAVAILABLE", "io exception", UnavailableException.class, false, false),
-                row("UNAVAILABLE", "Network closed for unknown reason", UnavailableException.class, false, false),
-                row(
-                        "UNAVAILABLE",
-                        "HTTP/2 error code: NO_ERROR Received Goaway",
-                        UnavailableException.class,
-                        false,
-                        false),
-                row("UNKNOWN", "raft: stopped", UnavailableException.class, false, false),
-                row("UNKNOWN", "leader changed", UnavailableException.class, false, false),
-                row("CANCELLED", "RST_STREAM closed stream", UnavailableException.class, false, false),
-                row("INTERNAL", "stream terminated", UnavailableException.class, false, false),
-                row("ABORTED", "aborted", UnavailableException.class, false, false),
-                row("DATA_LOSS", "etcdserver: corrupt cluster", UnavailableException.class, false, false),
-                row("DEADLINE_EXCEEDED", "deadline exceeded", UnavailableException.class, false, false));
+                        Verdict.OPEN,
+                        UnavailableException.class),
+                row("UNAVAILABLE", "etcdserver: server stopped", Verdict.OPEN, UnavailableException.class),
+                row("UNKNOWN", "raft: stopped", Verdict.OPEN, UnavailableException.class),
+                row("UNKNOWN", "leader changed", Verdict.OPEN, UnavailableException.class),
+                row("DATA_LOSS", "etcdserver: corrupt cluster", Verdict.OPEN, UnavailableException.class),
+                // What a proxy says of its own connection, as if it were etcd.
+                row("UNAVAILABLE", "transport is closing", Verdict.OPEN, UnavailableException.class),
+                row("RESOURCE_EXHAUSTED", "stream terminated by RST_STREAM", Verdict.OPEN, UnavailableException.class),
+                row("PERMISSION_DENIED", "forbidden", Verdict.OPEN, UnavailableException.class),
+                row("NOT_FOUND", "HTTP status code 404", Verdict.OPEN, UnavailableException.class),
+                row("DEADLINE_EXCEEDED", "context deadline exceeded", Verdict.OPEN, UnavailableException.class));
     }
 
-    private static Arguments row(
-            String code, String text, Class<? extends KvException> type, boolean notApplied, boolean retryable) {
-        return arguments(Status.fromCode(Status.Code.valueOf(code)).withDescription(text), type, notApplied, retryable);
+    private static Arguments row(String code, String text, Verdict verdict, Class<? extends KvException> type) {
+        return arguments(Status.fromCode(Status.Code.valueOf(code)).withDescription(text), verdict, type);
     }
 
     @ParameterizedTest
-    @MethodSource("writesThatWereSent")
-    void failedWriteSaysWhatIsKnown(
-            Status status, Class<? extends KvException> type, boolean notApplied, boolean retryable) {
-        KvException failure = EtcdErrors.of(CONTEXT, status, true, true);
+    @MethodSource("answers")
+    void answerOfEtcdSaysWhatItMeans(Status status, Verdict expected, Class<? extends KvException> type) {
+        Verdict verdict = EtcdErrors.verdict(status, true, true);
+        assertThat(verdict).isEqualTo(expected);
+        KvException failure = EtcdErrors.of(CONTEXT, status, verdict, true);
         assertThat(failure).isExactlyInstanceOf(type);
-        assertThat(failure.outcome()).isEqualTo(notApplied ? Outcome.NOT_APPLIED : Outcome.UNKNOWN);
-        assertThat(failure.isRetryable()).isEqualTo(retryable);
+        assertThat(failure.outcome())
+                .isEqualTo(verdict == Verdict.OPEN || verdict == Verdict.FULL ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+        assertThat(failure.isRetryable()).isEqualTo(verdict == Verdict.NOT_NOW);
         assertThat(failure.getMessage())
                 .startsWith("put of '/k' on etcd://h:1 failed: ")
                 .endsWith(".")
@@ -101,15 +120,21 @@ class EtcdErrorsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("writesThatWereSent")
-    void failedReadIsNeverInDoubt(Status status) {
-        assertThat(EtcdErrors.of(CONTEXT, status, false, true).outcome()).isEqualTo(Outcome.NOT_APPLIED);
+    @MethodSource("answers")
+    void statusWithoutTheServersTrailersSaysNothing(Status status) {
+        assertThat(EtcdErrors.verdict(status, true, false)).isEqualTo(Verdict.OPEN);
     }
 
     @ParameterizedTest
-    @MethodSource("writesThatWereSent")
-    void writeThatNeverLeftIsNotApplied(Status status) {
-        assertThat(EtcdErrors.of(CONTEXT, status, true, false).outcome()).isEqualTo(Outcome.NOT_APPLIED);
+    @MethodSource("answers")
+    void failedReadIsNeverInDoubt(Status status, Verdict verdict) {
+        assertThat(EtcdErrors.of(CONTEXT, status, verdict, false).outcome()).isEqualTo(Outcome.NOT_APPLIED);
+    }
+
+    @Test
+    void writeThatNeverLeftIsTriedAgain() {
+        Status status = Status.UNAVAILABLE.withDescription("io exception");
+        assertThat(EtcdErrors.verdict(status, false, false)).isEqualTo(Verdict.NOT_NOW);
     }
 
     @Test

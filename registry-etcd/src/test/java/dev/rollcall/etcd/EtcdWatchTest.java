@@ -14,6 +14,7 @@ import io.etcd.jetcd.api.WatchCreateRequest;
 import io.etcd.jetcd.api.WatchResponse;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The cursor, and how messages are put together, without a server. */
@@ -32,7 +33,7 @@ class EtcdWatchTest {
                 }
 
                 @Override
-                public void refused(String reason) {
+                public void refused(String reason, @Nullable String token) {
                     told.add(reason);
                 }
 
@@ -104,8 +105,8 @@ class EtcdWatchTest {
     @Test
     void compactionTellsWhatWasOwed() {
         watch.moveTo(5);
-        watch.refused(9, "");
-        watch.refused(0, "because");
+        watch.refused(9, "", null);
+        watch.refused(0, "because", null);
         assertThat(told).containsExactly("compacted 5 9", "because");
     }
 

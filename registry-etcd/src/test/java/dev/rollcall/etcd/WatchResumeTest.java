@@ -40,6 +40,7 @@ class WatchResumeTest {
     private TcpProxy proxy;
     private KvBackend direct;
     private KvBackend broken;
+    private String prefix;
 
     @BeforeAll
     void startServer() {
@@ -53,7 +54,7 @@ class WatchResumeTest {
 
     @BeforeEach
     void open() {
-        String prefix = "/resume/" + PREFIXES.incrementAndGet();
+        prefix = "/resume/" + PREFIXES.incrementAndGet();
         proxy = TcpProxy.to(server.port());
         direct = KvBackends.open("etcd://" + server.address() + prefix + "?timeout=20s");
         broken = KvBackends.open("etcd://" + proxy.address() + prefix);
@@ -74,6 +75,9 @@ class WatchResumeTest {
     void cutRightAfterCreatedLosesAndRepeatsNothing() {
         AtomicInteger cuts = new AtomicInteger(3);
         proxy.tap(() -> new CreatedTap(cuts));
+        // The connection that there is may have come before the tap.
+        broken.close();
+        broken = KvBackends.open("etcd://" + proxy.address() + prefix);
         long before = put("first", "0");
         List<Long> written = new ArrayList<>();
         for (int i = 0; i < 10; i++) {

@@ -46,7 +46,7 @@ class NodeKeysFuzzTest extends FuzzTarget {
             assertThat(record.path())
                     .isEqualTo("/tidb-binlog/v1/" + parts[0] + "/" + (parts.length > 1 ? parts[1] : "p"));
             assertThat(KEYS.nodeIdOf(record.path())).isEqualTo(record.name());
-            assertThat(KEYS.claim(parts[0], record.name())).isNotEqualTo(KEYS.kept(parts[0], record.name()));
+            assertThat(KEYS.claim(parts[0], record.name())).isNotEqualTo(KEYS.mark(parts[0], record.name()));
         } catch (IllegalArgumentException e) {
             assertSentence(e);
         }

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollcall.fuzz.FuzzTarget;
 import dev.rollcall.inmemory.InMemoryStore;
 import dev.rollcall.kv.Bytes;
-import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Txn;
@@ -77,9 +76,9 @@ class PoisonFuzzTest extends FuzzTarget {
             txn.delete(keys.claim(PUMPS, "bad"));
         }
         if ((flags & 4) != 0) {
-            txn.put(keys.kept(PUMPS, "bad"), rest);
+            txn.put(keys.mark(PUMPS, "bad"), rest);
         } else {
-            txn.delete(keys.kept(PUMPS, "bad"));
+            txn.delete(keys.mark(PUMPS, "bad"));
         }
         // Something in the directory has changed in any case, so that views hear of it at once.
         txn.put(keys.record(PUMPS, "good"), NodeCodec.tidbBinlog().encode(GOOD));
@@ -123,11 +122,10 @@ class PoisonFuzzTest extends FuzzTarget {
         Claim ours = new Claim(
                 keys.record(PUMPS, "bad"),
                 keys.claim(PUMPS, "bad"),
-                keys.kept(PUMPS, "bad"),
+                keys.mark(PUMPS, "bad"),
                 RegistrationMode.LEASED_RECORD);
-        GetResult claim = backend.get(ours.claim()).join();
-        GetResult record = backend.get(ours.record()).join();
-        assertThat(ours.decide(claim, record, Bytes.EMPTY, lease, 0)).isInstanceOf(Claim.Step.Conflict.class);
-        assertThat(ours.standing(claim, record)).isNull();
+        Claim.Seen seen = ours.read(backend).join();
+        assertThat(ours.decide(seen, Bytes.EMPTY, lease, 0)).isInstanceOf(Claim.Step.Conflict.class);
+        assertThat(ours.standing(seen)).isNull();
     }
 }

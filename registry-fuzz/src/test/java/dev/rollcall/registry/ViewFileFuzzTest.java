@@ -106,7 +106,7 @@ class ViewFileFuzzTest extends FuzzTarget {
         crc.update(payload);
         return ByteBuffer.allocate(MAGIC.length + 12 + payload.length)
                 .put(MAGIC)
-                .putInt(1)
+                .putInt(2)
                 .putLong(crc.getValue())
                 .put(payload)
                 .array();
@@ -126,6 +126,7 @@ class ViewFileFuzzTest extends FuzzTarget {
                 out.writeUTF(id);
                 out.writeLong(5);
                 out.writeByte(3);
+                out.writeLong(5);
                 out.writeInt(record.length);
                 out.write(record);
             }

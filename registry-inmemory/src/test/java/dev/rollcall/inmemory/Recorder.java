@@ -42,7 +42,7 @@ final class Recorder implements WatchListener {
         CountDownLatch closedGate = gate;
         if (closedGate != null) {
             try {
-                assertThat(closedGate.await(20, TimeUnit.SECONDS)).isTrue();
+                assertThat(closedGate.await(1, TimeUnit.MINUTES)).isTrue();
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
@@ -91,14 +91,14 @@ final class Recorder implements WatchListener {
     Recorder awaitRevision(long wanted) {
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(1))
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> revision() >= wanted);
         return this;
     }
 
     @Nullable
     KvException awaitEnd() throws InterruptedException {
-        assertThat(ended.await(20, TimeUnit.SECONDS)).as("the watch has ended").isTrue();
+        assertThat(ended.await(1, TimeUnit.MINUTES)).as("the watch has ended").isTrue();
         synchronized (this) {
             assertThat(ends).isEqualTo(1);
             return cause;

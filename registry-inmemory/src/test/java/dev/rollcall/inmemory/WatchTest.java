@@ -203,7 +203,10 @@ class WatchTest {
     void frozenStoreTellsNothingUntilItThaws() throws InterruptedException {
         watcher.watch(DIR, WatchStart.after(0), recorder);
         watcher.faults().freeze();
+        Recorder unharmed = new Recorder();
+        writer.watch(DIR, WatchStart.after(0), unharmed);
         write(A, 2);
+        unharmed.awaitRevision(2);
         assertThat(recorder.revision()).isEqualTo(-1);
         watcher.faults().thaw();
         recorder.awaitRevision(2);
@@ -215,10 +218,13 @@ class WatchTest {
         recorder.awaitRevision(0);
         watch.close();
         watch.close();
+        assertThat(store.ledger().isWatched()).isFalse();
+        Recorder open = new Recorder();
+        watcher.watch(DIR, WatchStart.after(0), open);
         write(A, 1);
+        open.awaitRevision(1);
         assertThat(recorder.awaitEnd()).isNull();
         assertThat(recorder.signals()).hasSize(1);
-        assertThat(store.ledger().isWatched()).isFalse();
     }
 
     @Test
@@ -283,6 +289,11 @@ class WatchTest {
         }
         await(writer.put(Key.of("/kind/n77/x"), X));
         recorders.get(77).awaitRevision(1);
+        // Whom the first write told by mistake was told before whom the second one tells.
+        Recorder last = new Recorder();
+        watcher.watch(Directory.of("/kind/last"), WatchStart.after(1), last);
+        await(writer.put(Key.of("/kind/last/x"), X));
+        last.awaitRevision(2);
         assertThat(recorders).filteredOn(each -> !each.signals().isEmpty()).containsExactly(recorders.get(77));
     }
 }

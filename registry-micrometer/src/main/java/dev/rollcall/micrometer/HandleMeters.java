@@ -70,10 +70,11 @@ final class HandleMeters {
     void granted(Lease lease) {
         LongTaskTimer.Sample held = leases.start();
         lease.ended().whenComplete((end, never) -> {
-            held.stop();
+            // Whoever sees that there is one less sees also whether it was lost.
             if (end == LeaseEnd.LOST) {
                 leasesLost.increment();
             }
+            held.stop();
         });
     }
 
@@ -88,11 +89,11 @@ final class HandleMeters {
                 if (status.state() == ConnectionState.CONNECTED) {
                     connected = before == null ? connections.start() : before;
                 } else if (before != null) {
-                    before.stop();
-                    connected = null;
                     if (status.state() == ConnectionState.DISCONNECTED) {
                         connectionsLost.increment();
                     }
+                    before.stop();
+                    connected = null;
                 }
             }
         };

@@ -217,8 +217,8 @@ class MeteredBackendTest {
         eventually(() -> assertThat(active("rollcall.leases")).isEqualTo(1));
         assertThat(counted("rollcall.leases.lost")).isZero();
         real.faults().expireLeases();
-        eventually(() -> assertThat(counted("rollcall.leases.lost")).isEqualTo(1));
-        assertThat(active("rollcall.leases")).isZero();
+        eventually(() -> assertThat(active("rollcall.leases")).isZero());
+        assertThat(counted("rollcall.leases.lost")).isEqualTo(1);
     }
 
     @Test

@@ -8,13 +8,20 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Wakes the test whenever a listener has heard something, so that it waits for events and not for time. While it waits, a virtual clock
  * goes on at the pace of the real one.
+ *
+ * <p>Time in which the machine let nobody here go on is not held against a backend: of a pause that was to last {@value #POLL_MILLIS} ms,
+ * at most {@value #MOST_MILLIS} count.
  */
 final class Bell {
-    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final int POLL_MILLIS = 2;
+    private static final int MOST_MILLIS = 20;
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS);
+    private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(MOST_MILLIS);
     /** Where seconds pass and the condition asks a real store, which has to share the machine with the test. */
     private static final long REAL_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -23,13 +30,24 @@ final class Bell {
     private final Semaphore rung = new Semaphore(0);
     /** When a virtual clock was last brought up to the real one; shared, or each of many waiting threads would add its own share. */
     private final AtomicLong ticked = new AtomicLong();
+    /** How far a virtual clock has been moved on. */
+    private final AtomicLong virtualNanos = new AtomicLong();
 
     private volatile TestStore clock = NoStore.INSTANCE;
     private volatile boolean real;
     private volatile long longestGap;
+    private final LongSupplier nanoTime;
+
+    Bell() {
+        this(System::nanoTime);
+    }
+
+    Bell(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     void follow(TestStore store) {
-        ticked.set(System.nanoTime());
+        ticked.set(nanoTime.getAsLong());
         clock = store;
     }
 
@@ -39,29 +57,72 @@ final class Bell {
 
     /** Waits until {@code condition} holds; returns whether it does. */
     boolean await(Duration budget, BooleanSupplier condition) {
-        long start = System.nanoTime();
+        long left = budget.toNanos();
+        long looking = nanoTime.getAsLong();
         while (!condition.getAsBoolean()) {
-            long now = System.nanoTime();
-            if (now - start > budget.toNanos()) {
+            long now = nanoTime.getAsLong();
+            left -= now - looking;
+            if (left < 0) {
                 return condition.getAsBoolean();
             }
             long before = ticked.get();
             if (now > before && ticked.compareAndSet(before, now)) {
-                clock.advance(Duration.ofNanos(now - before));
+                advance(Duration.ofNanos(Math.min(now - before, MOST_NANOS)));
+            }
+            pause(POLL_NANOS);
+            looking = nanoTime.getAsLong();
+            left -= Math.min(looking - now, MOST_NANOS);
+        }
+        return true;
+    }
+
+    /** Waits until {@code condition} holds, for what threads have yet to do; a virtual clock stands still. Returns whether it does. */
+    boolean settle(Duration budget, BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - start > budget.toNanos()) {
+                return condition.getAsBoolean();
             }
             pause(POLL_NANOS);
         }
         return true;
     }
 
+    private boolean advance(Duration by) {
+        boolean virtual = clock.advance(by);
+        if (virtual) {
+            virtualNanos.addAndGet(by.toNanos());
+        }
+        return virtual;
+    }
+
+    /** Whether the store goes by a virtual clock. */
+    boolean isVirtual() {
+        return clock.advance(Duration.ZERO);
+    }
+
+    /** A moment on the store's clock, for measuring: virtual, or that of the wall. */
+    long nanoTime() {
+        return isVirtual() ? virtualNanos.get() : System.nanoTime();
+    }
+
     /** Waits until {@code condition} holds, for this long by a clock that a busy machine slows down as well; returns whether it does. */
     boolean awaitFairly(Duration budget, BooleanSupplier condition) {
+        return fairly(budget, condition, true);
+    }
+
+    /** The same for what threads have yet to do; a virtual clock stands still. */
+    boolean settleFairly(Duration budget, BooleanSupplier condition) {
+        return fairly(budget, condition, false);
+    }
+
+    private boolean fairly(Duration budget, BooleanSupplier condition, boolean ticking) {
         if (condition.getAsBoolean()) {
             return true;
         }
         try (FairClock fair = FairClock.start()) {
             while (fair.elapsed().compareTo(budget) < 0) {
-                if (await(FAIR_LOOK, condition)) {
+                if (ticking ? await(FAIR_LOOK, condition) : settle(FAIR_LOOK, condition)) {
                     return true;
                 }
             }
@@ -87,7 +148,7 @@ final class Bell {
             if (condition.getAsBoolean()) {
                 return true;
             }
-            if (!clock.advance(step)) {
+            if (!advance(step)) {
                 real = true;
                 return passReally(end, condition);
             }

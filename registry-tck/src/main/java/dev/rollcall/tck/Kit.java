@@ -256,16 +256,28 @@ public final class Kit {
 
     /**
      * Lets at most {@code time} pass, until {@code condition} holds; returns whether it does. For what must happen within that time: the
-     * threads that it wakes are real, and have a second more by a clock that a busy machine slows down as well.
+     * threads that it wakes are real, and have a second more by a clock that a busy machine slows down as well; for the store no time passes then.
      */
     public boolean elapseUntil(Duration time, BooleanSupplier condition) {
-        return bell.pass(time, condition) || bell.awaitFairly(GRACE, condition);
+        return bell.pass(time, condition) || bell.settleFairly(GRACE, condition);
     }
 
     /** Whether {@code condition} comes to hold while {@code time} passes: for what must not happen so soon, and may soon afterwards. */
     public boolean happensWithin(Duration time, BooleanSupplier condition) {
         return bell.pass(time, condition)
-                || (!bell.isReal() && bell.await(budgets.quiet().multipliedBy(5), condition));
+                || (!bell.isReal() && bell.settle(budgets.quiet().multipliedBy(5), condition));
+    }
+
+    /** Whether time is virtual, and long times cost nothing. */
+    public boolean isTimeVirtual() {
+        store();
+        return bell.isVirtual();
+    }
+
+    /** A moment on the clock that the store goes by. */
+    long storeNanos() {
+        store();
+        return bell.nanoTime();
     }
 
     /**

@@ -3,7 +3,9 @@ package dev.rollcall.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class BellTest {
@@ -24,6 +26,33 @@ class BellTest {
         });
         assertThat(seen).isFalse();
         assertThat(bell.isReal()).isTrue();
+    }
+
+    @Test
+    void timeThatTheMachineTookForItselfIsNoTimeToWait() {
+        AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1);
+        AtomicInteger looks = new AtomicInteger();
+        AtomicBoolean looked = new AtomicBoolean();
+        // Looking takes no time; but whenever it pauses, everything stands still for ten seconds.
+        Bell stalled = new Bell(() -> looked.getAndSet(false)
+                ? now.get()
+                : now.addAndGet(Duration.ofSeconds(10).toNanos()));
+        assertThat(stalled.await(Duration.ofSeconds(1), () -> {
+                    looked.set(true);
+                    return looks.incrementAndGet() == 30;
+                }))
+                .isTrue();
+    }
+
+    @Test
+    void waitEndsWhenItsTimeIsOver() {
+        AtomicInteger looks = new AtomicInteger();
+        assertThat(bell.await(Duration.ofMillis(10), () -> {
+                    looks.incrementAndGet();
+                    return false;
+                }))
+                .isFalse();
+        assertThat(looks).hasValueGreaterThanOrEqualTo(2);
     }
 
     @Test

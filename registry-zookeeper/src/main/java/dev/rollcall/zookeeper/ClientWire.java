@@ -1,6 +1,7 @@
 package dev.rollcall.zookeeper;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.jute.Record;
@@ -15,7 +16,6 @@ import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooDefs.OpCode;
 import org.apache.zookeeper.ZooKeeper;
-import org.apache.zookeeper.client.HostProvider;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.proto.ReplyHeader;
 import org.apache.zookeeper.proto.RequestHeader;
@@ -23,10 +23,17 @@ import org.jspecify.annotations.Nullable;
 
 /** ZooKeeper's client, showing two things that it knows and does not tell: the zxid of each reply, and whether a request that failed had left. */
 final class ClientWire extends ZooKeeper implements Wire {
-    private ClientWire(HostProvider members, int timeoutMillis, Watcher watcher, ZKClientConfig config)
+    /** The number that ZooKeeper's protocol has for pings. */
+    private static final int PING_XID = -2;
+
+    private final Endpoints endpoints;
+    private final Unanswered unanswered = new Unanswered();
+
+    private ClientWire(Endpoints endpoints, int timeoutMillis, Watcher watcher, ZKClientConfig config)
             throws IOException {
         // The text is only used for a chroot, which there is none of.
-        super("ensemble", timeoutMillis, watcher, false, members, config);
+        super("ensemble", timeoutMillis, watcher, false, endpoints, config);
+        this.endpoints = endpoints;
     }
 
     /** Begins to connect. */
@@ -63,7 +70,11 @@ final class ClientWire extends ZooKeeper implements Wire {
     private void multi(int type, List<Op> ops, Consumer<Reply> answer) {
         RequestHeader request = header(type);
         ReplyHeader reply = new ReplyHeader();
-        MultiCallback callback = (rc, path, context, results) -> answer.accept(reply(request, reply, results));
+        Unanswered.Waiting waiting = unanswered.add(reply);
+        MultiCallback callback = (rc, path, context, results) -> {
+            unanswered.remove(waiting);
+            answer.accept(reply(request, reply, results));
+        };
         queue(request, reply, new MultiOperationRecord(ops), new MultiResponse(), callback);
     }
 
@@ -78,6 +89,44 @@ final class ClientWire extends ZooKeeper implements Wire {
     @Override
     public void abandon() {
         cnxn.disconnect();
+    }
+
+    @Override
+    public void reconnect() {
+        endpoints.suspect();
+        try {
+            getTestable().closeSocket();
+        } catch (IOException e) {
+            // It is closed then.
+            return;
+        }
+        // Closing a channel does not wake the client up, which waits for something to read; something to send does.
+        cnxn.queuePacket(new RequestHeader(PING_XID, OpCode.ping), null, null, null, null, null, null, null, null);
+    }
+
+    @Override
+    public Duration silence() {
+        return unanswered.silence();
+    }
+
+    @Override
+    public Duration slowestAnswer() {
+        return unanswered.slowest();
+    }
+
+    @Override
+    public int members() {
+        return endpoints.addresses();
+    }
+
+    @Override
+    public String member() {
+        return endpoints.current();
+    }
+
+    @Override
+    public long attemptedAt() {
+        return endpoints.attemptedAt();
     }
 
     @Override
@@ -115,10 +164,11 @@ final class ClientWire extends ZooKeeper implements Wire {
         // The client numbers a request when it writes it to the socket, and copies the number from the reply it has
         // read.
         return new Reply(
-                code == null ? Code.SYSTEMERROR : code,
-                reply.getZxid(),
-                reply.getXid() != 0,
-                request.getXid() != 0,
-                results == null ? List.of() : results);
+                        code == null ? Code.SYSTEMERROR : code,
+                        reply.getZxid(),
+                        reply.getXid() != 0,
+                        request.getXid() != 0,
+                        results == null ? List.of() : results)
+                .judged();
     }
 }

@@ -242,7 +242,8 @@ final class CommitRun implements Venue.Errand {
     private void clear(String path) {
         Key key = Key.of(path.substring(store.layout().root().length()));
         Directory below = key.asDirectory();
-        new Listing(store, below, false, call::isDone, new Listing.Outcome() {
+        // Behind a barrier: the session that has found nodes below the key may be ahead of the one that lists them.
+        new Listing(store, below, true, call::isDone, new Listing.Outcome() {
                     @Override
                     public void listed(Tree tree) {
                         if (tree.hasEntries()) {

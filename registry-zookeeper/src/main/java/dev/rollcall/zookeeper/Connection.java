@@ -50,7 +50,7 @@ final class Connection implements Session.Listener, Venue {
         this.time = time;
         this.tracker = tracker;
         this.feed = feed;
-        this.session = new Session(config, opener, chores, this);
+        this.session = new Session(config, opener, chores, time, SilenceGuard::forOperations, this);
     }
 
     void open() {
@@ -139,7 +139,7 @@ final class Connection implements Session.Listener, Venue {
             if (closed || which != session) {
                 return;
             }
-            next = new Session(config, opener, chores, this);
+            next = new Session(config, opener, chores, time, SilenceGuard::forOperations, this);
             session = next;
             if (cause != Code.SESSIONEXPIRED) {
                 refused = waiting;

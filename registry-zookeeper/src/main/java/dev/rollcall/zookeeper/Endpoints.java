@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -17,9 +18,12 @@ import org.apache.zookeeper.client.HostProvider;
  * #LONGEST_PAUSE_MILLIS}: the client waits up to a second by itself.
  */
 final class Endpoints implements HostProvider {
-    /* Concurrency: next() and onConnected() are called by the client's send thread only; size() reads a constant. */
+    /*
+     * Concurrency: next() and onConnected() are called by the client's send thread only; size() reads a constant. What others ask for
+     * is volatile, and only suspect() is called by them to write.
+     */
     static final int DEFAULT_PORT = 2181;
-    /** For how many attempts to connect a session's timeout is to last, if there are not even more members. */
+    /** How many attempts to connect to each member a session's timeout is to last for. */
     private static final int ATTEMPTS_IN_A_SESSION = 3;
     /** How long an attempt lasts at least, though: a busy server takes its time to begin a session. */
     private static final int SHORTEST_ATTEMPT_MILLIS = 2_000;
@@ -29,8 +33,18 @@ final class Endpoints implements HostProvider {
 
     private final List<InetSocketAddress> members;
     private final int attempts;
+    /** By member, which of its addresses has its turn. */
+    private final int[] turns;
+    /** By member, how many addresses it had last. */
+    private final int[] counts;
+
     private int next;
     private int failures;
+    private int tried = -1;
+    private volatile boolean failed;
+    private volatile int addresses;
+    private volatile String current = "no member yet";
+    private volatile long attemptedAt;
 
     /**
      * The members, each written {@code name} or {@code name:port}.
@@ -42,8 +56,12 @@ final class Endpoints implements HostProvider {
                 new ArrayList<>(hosts.stream().map(Endpoints::address).toList());
         Collections.shuffle(shuffled);
         this.members = List.copyOf(shuffled);
-        int most = Math.max(members.size(), ATTEMPTS_IN_A_SESSION);
+        int most = members.size() * ATTEMPTS_IN_A_SESSION;
         this.attempts = Math.max(1, Math.min(most, sessionMillis / SHORTEST_ATTEMPT_MILLIS));
+        this.turns = new int[members.size()];
+        this.counts = new int[members.size()];
+        Arrays.fill(counts, 1);
+        this.addresses = members.size();
     }
 
     static InetSocketAddress address(String host) {
@@ -58,7 +76,8 @@ final class Endpoints implements HostProvider {
     /**
      * What the client divides the session's timeout by to get the time that it gives one attempt to connect. Were it the number of members,
      * then an attempt at a lone server that took the connection and never answered would last as long as the session, and cost every
-     * lease; and one in a large ensemble, for a short lease, would be given up before anybody could answer.
+     * lease; and one in a large ensemble, for a short lease, would be given up before anybody could answer. Where there are several, a silent
+     * one is left in time for the others to have their turns.
      */
     @Override
     public int size() {
@@ -75,17 +94,34 @@ final class Endpoints implements HostProvider {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
         }
         failures++;
-        InetSocketAddress member = members.get(next);
+        if (tried >= 0 && failed) {
+            turns[tried]++;
+        }
+        tried = next;
+        failed = true;
         next = (next + 1) % members.size();
-        return resolve(member);
+        InetSocketAddress address = resolve(tried);
+        attemptedAt = System.nanoTime();
+        return address;
     }
 
-    private static InetSocketAddress resolve(InetSocketAddress member) {
+    /**
+     * Resolved anew each time, since a member may come back with another address. A name may have several, some of them dead, so each gets its
+     * turn, beginning with the one that the name service prefers.
+     */
+    private InetSocketAddress resolve(int index) {
+        InetSocketAddress member = members.get(index);
+        String name = member.getHostString() + ":" + member.getPort();
         try {
-            // Resolved anew each time, since a member may come back with another address.
             InetAddress[] all = InetAddress.getAllByName(member.getHostString());
-            return new InetSocketAddress(all[0], member.getPort());
+            // A loopback address beside another is the same machine.
+            counts[index] = all[0].isLoopbackAddress() ? 1 : all.length;
+            addresses = Arrays.stream(counts).sum();
+            InetAddress address = all[Math.floorMod(turns[index], all.length)];
+            current = all.length > 1 ? name + " (" + address.getHostAddress() + ")" : name;
+            return new InetSocketAddress(address, member.getPort());
         } catch (UnknownHostException e) {
+            current = name;
             // The client reports the failure to connect and asks for the next.
             return member;
         }
@@ -94,6 +130,27 @@ final class Endpoints implements HostProvider {
     @Override
     public void onConnected() {
         failures = 0;
+        failed = false;
+    }
+
+    /** The address in use has fallen silent, so the next attempt goes elsewhere. */
+    void suspect() {
+        failed = true;
+    }
+
+    /** How many addresses there are to try. */
+    int addresses() {
+        return addresses;
+    }
+
+    /** When the last attempt to connect began, by {@link System#nanoTime}: no server has heard of it before. */
+    long attemptedAt() {
+        return attemptedAt;
+    }
+
+    /** The member that was tried last. */
+    String current() {
+        return current;
     }
 
     /** The members do not change during the life of a handle. */

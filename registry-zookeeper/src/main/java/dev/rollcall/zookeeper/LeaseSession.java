@@ -23,6 +23,8 @@ import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A lease: a session of its own, whose ephemerals its entries are. Since a session's ephemerals can be created by nobody else, it also
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * for why the session's timeout is longer than the ttl.
  */
 final class LeaseSession implements Lease, Venue, Session.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseSession.class);
     private static final Runnable NOTHING = () -> {};
 
     /*
@@ -52,6 +55,11 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
     private boolean beating;
     private @Nullable Subscription timer;
     private @Nullable LeaseEnd end;
+    /** Whether its session is to be ended as soon as there is a connection. */
+    private boolean endingWhenConnected;
+
+    private boolean over;
+    private final List<Runnable> onOver = new ArrayList<>();
     private @Nullable PendingCall<Void> revoking;
     private @Nullable CompletableFuture<Void> revoked;
 
@@ -59,7 +67,8 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
         this.store = store;
         this.granting = granting;
         this.onEnded = onEnded;
-        this.session = new Session(store.config(), store.opener(), store.chores(), this);
+        this.session = new Session(
+                store.config(), store.opener(), store.chores(), store.threads().time(), SilenceGuard::forLeases, this);
     }
 
     boolean isOf(Store other) {
@@ -202,8 +211,47 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
         } finally {
             lock.unlock();
         }
-        beat();
+        boolean renewed;
+        boolean closing;
+        lock.lock();
+        try {
+            renewed = granted;
+            closing = endingWhenConnected;
+            if (renewed && end == null) {
+                regrant();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (closing) {
+            endSession();
+            return;
+        }
+        if (renewed) {
+            tick();
+        } else {
+            beat();
+        }
         ready.forEach(this::run);
+    }
+
+    /**
+     * Called with the lock held, when a new connection has begun, which may be to a server with other limits: it grants a timeout of its own,
+     * and that counts from then on, whatever was confirmed before.
+     */
+    private void regrant() {
+        Duration now = LeaseTime.ttl(session.timeoutMillis());
+        if (!now.equals(ttl)) {
+            LOG.info("The lease {} on {} has a ttl of {} now instead of {}.", id(), store.name(), now, ttl);
+            ttl = now;
+        }
+        long until = session.connectingSince() + now.toNanos();
+        if (until - trustedUntil < 0) {
+            trustedUntil = until;
+        }
+        if (timer != null) {
+            timer.close();
+        }
     }
 
     @Override
@@ -217,6 +265,8 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
             granting.fail(ZooKeeperErrors.refused(granting.context(), cause));
         }
         end(LeaseEnd.LOST, NOTHING);
+        // The server itself says so, hence its entries are gone.
+        over(cause == Code.SESSIONEXPIRED, 0);
     }
 
     @Override
@@ -246,7 +296,9 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
         lock.lock();
         try {
             beating = false;
-            if (reply.isOk() && end == null) {
+            if (reply.answered() && reply.code() == Code.SESSIONEXPIRED) {
+                lost = true;
+            } else if (reply.isOk() && end == null) {
                 first = !granted;
                 if (first) {
                     ttl = LeaseTime.ttl(session.timeoutMillis());
@@ -303,15 +355,20 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
 
     // --- Its end
 
-    /** Ends it, unless it has ended; {@code confirmed} runs when the server has confirmed that, or cannot be asked. */
+    /** Ends it, unless it has ended; {@code confirmed} runs when the server has confirmed that, or will not be asked any more. */
     void end(LeaseEnd how, Runnable confirmed) {
         List<Errand> refused;
         boolean again;
+        boolean done;
         lock.lock();
         try {
             again = end != null;
+            done = over;
             if (!again) {
                 end = how;
+            }
+            if (!done) {
+                onOver.add(confirmed);
             }
             refused = waiting;
             waiting = new ArrayList<>();
@@ -321,53 +378,95 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
         } finally {
             lock.unlock();
         }
-        if (again) {
+        if (done) {
             confirmed.run();
+        }
+        if (again) {
             return;
         }
         store.threads().callbacks().execute(() -> ended.complete(how));
-        onEnded.accept(this);
         refused.forEach(errand -> errand.refuse(Code.SESSIONEXPIRED));
+        endSession();
+    }
+
+    private void endSession() {
         session.end(reply -> {
-            closed(reply);
-            confirmed.run();
+            if (reply.answered()) {
+                over(true, reply.zxid());
+            } else if (reply.sent() || !awaitConnection()) {
+                over(false, 0);
+            }
         });
     }
 
-    private void closed(Reply reply) {
-        PendingCall<Void> call;
-        List<String> gone;
+    /**
+     * Has the session ended as soon as there is a connection, so that the entries of a lease that was revoked do not stay for the rest of the
+     * ttl because of a hiccup. Returns false if there is no use in waiting.
+     */
+    private boolean awaitConnection() {
+        Duration wait;
+        boolean first;
         lock.lock();
         try {
-            call = revoking;
-            gone = List.copyOf(paths);
+            if (over || end != LeaseEnd.REVOKED || !granted) {
+                return false;
+            }
+            first = !endingWhenConnected;
+            endingWhenConnected = true;
+            wait = Duration.ofMillis(session.timeoutMillis());
         } finally {
             lock.unlock();
         }
-        boolean confirmed = reply.answered();
+        if (first) {
+            // Then the server has ended it by itself, or nobody will.
+            store.threads().time().schedule(wait, () -> over(false, 0));
+        }
+        if (session.isConnected()) {
+            endSession();
+        }
+        return true;
+    }
+
+    /** Nothing more is done for it: its session has ended, or is let go of. */
+    private void over(boolean confirmed, long zxid) {
+        PendingCall<Void> call;
+        List<String> gone;
+        List<Runnable> told;
+        lock.lock();
+        try {
+            if (over) {
+                return;
+            }
+            over = true;
+            call = revoking;
+            gone = List.copyOf(paths);
+            told = List.copyOf(onOver);
+            onOver.clear();
+        } finally {
+            lock.unlock();
+        }
         if (confirmed) {
-            store.floor().raise(reply.zxid());
+            store.floor().raise(zxid);
             store.pruner().pruneAbove(gone);
         } else {
             session.abandon();
         }
-        if (call == null) {
-            return;
-        }
-        if (confirmed) {
+        if (call != null && confirmed) {
             call.complete(nothing());
-        } else {
+        } else if (call != null) {
             call.fail(new UnavailableException(
                     call.context(),
                     Outcome.UNKNOWN,
                     "there was no connection on which the server could have confirmed it; the entries go after the ttl",
                     null));
         }
+        onEnded.accept(this);
+        told.forEach(Runnable::run);
     }
 
     /** Lets go of it without waiting for the server any longer. */
     void abandon() {
-        session.abandon();
+        over(false, 0);
     }
 
     @SuppressWarnings("NullAway") // Void has no other value.

@@ -16,6 +16,25 @@ import org.apache.zookeeper.OpResult.ErrorResult;
  * @param results one for each operation, if {@code code} is OK
  */
 record Reply(Code code, long zxid, boolean answered, boolean sent, List<OpResult> results) {
+    /**
+     * The same, as a whole refused if one operation was for a reason that is not its own: a server that has let a session expire says so in
+     * the result of the first operation of a transaction.
+     */
+    Reply judged() {
+        if (!isOk()) {
+            return this;
+        }
+        int failed = firstFailed();
+        if (failed < 0) {
+            return this;
+        }
+        return switch (errorAt(failed)) {
+            case SESSIONEXPIRED, SESSIONMOVED, THROTTLEDOP ->
+                new Reply(errorAt(failed), zxid, answered, sent, List.of());
+            default -> this;
+        };
+    }
+
     boolean isOk() {
         return code == Code.OK;
     }

@@ -1,5 +1,6 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.TimeSource;
 import dev.rollcall.zookeeper.Slots.Slot;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ final class Session {
     private final Wire.Opener opener;
     private final Chores chores;
     private final Listener listener;
+    private final SilenceGuard guard;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Wire wire;
     private @Nullable FreshReads fresh;
@@ -58,7 +60,15 @@ final class Session {
 
     private record Doubt(Slot slot, Consumer<Written> answer) {}
 
-    Session(ZooKeeperConfig config, Wire.Opener opener, Chores chores, Listener listener) {
+    /** @param patience how long an answer is waited for before another member is tried */
+    Session(
+            ZooKeeperConfig config,
+            Wire.Opener opener,
+            Chores chores,
+            TimeSource time,
+            SilenceGuard.Patience patience,
+            Listener listener) {
+        this.guard = new SilenceGuard(time, patience, config.name(), this::connectedWire);
         this.config = config;
         this.opener = opener;
         this.chores = chores;
@@ -80,7 +90,8 @@ final class Session {
             wire = opened;
             fresh = new FreshReads(opened, config.batching());
             return;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Errors as well: where there is no memory for another thread, there may be some in a while.
             ended = true;
             LOG.warn("ZooKeeper's client could not be started for {}.", config.name(), e);
         } finally {
@@ -101,6 +112,12 @@ final class Session {
         return present == null ? 0 : present.grantedTimeoutMillis();
     }
 
+    /** A moment before the present connection began, by {@link System#nanoTime}: the server has counted the timeout that it granted from later on. */
+    long connectingSince() {
+        Wire present = wire();
+        return present == null ? System.nanoTime() : present.attemptedAt();
+    }
+
     boolean isConnected() {
         lock.lock();
         try {
@@ -114,6 +131,15 @@ final class Session {
         lock.lock();
         try {
             return wire;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Wire connectedWire() {
+        lock.lock();
+        try {
+            return connected ? wire : null;
         } finally {
             lock.unlock();
         }
@@ -174,6 +200,7 @@ final class Session {
         try {
             if (connected) {
                 sending.run();
+                guard.sent(present(wire));
                 return;
             }
             refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
@@ -195,6 +222,7 @@ final class Session {
         try {
             if (connected) {
                 present(writes).add(write);
+                guard.sent(present(wire));
                 return;
             }
             refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
@@ -379,6 +407,7 @@ final class Session {
         } finally {
             lock.unlock();
         }
+        guard.close();
         unsent.run();
         unsettled.forEach(doubt -> doubt.answer.accept(new Written.Unknown(cause)));
         if (first && tell) {

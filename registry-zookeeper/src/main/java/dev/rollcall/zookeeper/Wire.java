@@ -1,6 +1,7 @@
 package dev.rollcall.zookeeper;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
@@ -38,6 +39,24 @@ interface Wire {
 
     /** The timeout that the server has granted; 0 until it has. */
     int grantedTimeoutMillis();
+
+    /** Closes the connection, if there is one; the client makes another, to the next member. */
+    void reconnect();
+
+    /** How long requests have been waiting without any answer; zero if none waits, or an answer has come that was not told yet. */
+    Duration silence();
+
+    /** How long the slowest answer of late took; older ones count less and less. */
+    Duration slowestAnswer();
+
+    /** How many addresses there are to connect to, as far as that is known. */
+    int members();
+
+    /** The address of the last attempt to connect, for messages. */
+    String member();
+
+    /** When the last attempt to connect began, by {@link System#nanoTime}. */
+    long attemptedAt();
 
     /** Whether the client has given up because it cannot log in. */
     boolean isDenied();

@@ -54,7 +54,16 @@ class ReconnectTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 10000, 3", "3, 10000, 3", "5, 10000, 5", "1, 4000, 2", "5, 4000, 2", "1, 1600, 1", "5, 1600, 1"})
+    @CsvSource({
+        "1, 10000, 3",
+        "3, 10000, 5",
+        "3, 30000, 9",
+        "5, 10000, 5",
+        "1, 4000, 2",
+        "5, 4000, 2",
+        "1, 1600, 1",
+        "5, 1600, 1"
+    })
     void sessionLastsForSeveralAttemptsToConnectOfSomeSeconds(int members, int sessionMillis, int attempts) {
         List<String> hosts = Collections.nCopies(members, "host");
         assertThat(new Endpoints(hosts, sessionMillis).size()).isEqualTo(attempts);

@@ -3,6 +3,7 @@ package dev.rollcall.zookeeper;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -229,6 +230,36 @@ final class ScriptedServer implements Wire {
     @Override
     public int grantedTimeoutMillis() {
         return 10_000;
+    }
+
+    @Override
+    public void reconnect() {
+        throw new AssertionError("The test decides when an answer comes.");
+    }
+
+    @Override
+    public Duration silence() {
+        return Duration.ZERO;
+    }
+
+    @Override
+    public Duration slowestAnswer() {
+        return Duration.ZERO;
+    }
+
+    @Override
+    public int members() {
+        return 1;
+    }
+
+    @Override
+    public String member() {
+        return "scripted";
+    }
+
+    @Override
+    public long attemptedAt() {
+        return System.nanoTime();
     }
 
     @Override

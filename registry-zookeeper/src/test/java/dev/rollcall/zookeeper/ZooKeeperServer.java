@@ -73,6 +73,35 @@ final class ZooKeeperServer implements AutoCloseable {
         return server;
     }
 
+    /** A server as the sample configuration that ships with ZooKeeper makes it, with more lines. */
+    static ZooKeeperServer plain(String... more) {
+        int port = FreePorts.find(1).get(0);
+        String name = "zookeeper-plain-" + SERVERS.incrementAndGet();
+        List<String> configuration = new ArrayList<>(plain(port));
+        configuration.addAll(List.of(more));
+        ZooKeeperServer server = new ZooKeeperServer(SERVERS_DIRECTORY, name, port, false, configuration, List.of());
+        server.process.start();
+        return server;
+    }
+
+    /** A member of an ensemble as the documentation shows it, with more lines; not started yet. */
+    static ZooKeeperServer plainMember(int id, int port, List<String> members, List<String> more) {
+        String name = "zookeeper-plain-member" + id + "-" + SERVERS.incrementAndGet();
+        List<String> configuration = new ArrayList<>(plain(port));
+        configuration.addAll(List.of("initLimit=10", "syncLimit=5"));
+        configuration.addAll(members);
+        configuration.addAll(more);
+        ZooKeeperServer server = new ZooKeeperServer(SERVERS_DIRECTORY, name, port, false, configuration, List.of());
+        server.write("data/myid", Integer.toString(id));
+        return server;
+    }
+
+    /** All limits are ZooKeeper's own; only its page for administrators is off, whose port is fixed. */
+    private static List<String> plain(int port) {
+        return List.of(
+                "tickTime=2000", "clientPort=" + port, "clientPortAddress=127.0.0.1", "admin.enableServer=false");
+    }
+
     /** A member of an ensemble; not started yet. */
     static ZooKeeperServer member(Path servers, int id, int port, List<String> members, List<String> properties) {
         String name = "zookeeper-3.9-member" + id + "-" + SERVERS.incrementAndGet();

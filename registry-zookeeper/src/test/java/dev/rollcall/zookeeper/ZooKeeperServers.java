@@ -3,8 +3,8 @@ package dev.rollcall.zookeeper;
 import dev.rollcall.tck.server.FreePorts;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
@@ -25,16 +25,35 @@ final class ZooKeeperServers implements AutoCloseable {
         return ensemble(ZooKeeperServer.SERVERS_DIRECTORY);
     }
 
+    /** Three servers with the settings that ZooKeeper's own sample has. */
+    static ZooKeeperServers plainEnsemble() {
+        return plainEnsemble(id -> List.of());
+    }
+
+    /** Three servers with the settings that ZooKeeper's own sample has, and more lines for each, numbered from 1. */
+    static ZooKeeperServers plainEnsemble(IntFunction<List<String>> more) {
+        List<Integer> ports = FreePorts.find(9);
+        return start(IntStream.range(0, 3)
+                .mapToObj(i -> ZooKeeperServer.plainMember(i + 1, ports.get(3 * i), lines(ports), more.apply(i + 1)))
+                .toList());
+    }
+
+    private static List<String> lines(List<Integer> ports) {
+        return IntStream.range(0, 3)
+                .mapToObj(i -> "server." + (i + 1) + "=127.0.0.1:" + ports.get(3 * i + 1) + ":" + ports.get(3 * i + 2))
+                .toList();
+    }
+
     /** Three servers, with more system properties, that keep their data and logs in places of their own below {@code directory}. */
     static ZooKeeperServers ensemble(Path directory, String... properties) {
         List<Integer> ports = FreePorts.find(9);
-        List<String> lines = IntStream.range(0, 3)
-                .mapToObj(i -> "server." + (i + 1) + "=127.0.0.1:" + ports.get(3 * i + 1) + ":" + ports.get(3 * i + 2))
-                .toList();
-        List<ZooKeeperServer> members = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            members.add(ZooKeeperServer.member(directory, i + 1, ports.get(3 * i), lines, List.of(properties)));
-        }
+        return start(IntStream.range(0, 3)
+                .mapToObj(i ->
+                        ZooKeeperServer.member(directory, i + 1, ports.get(3 * i), lines(ports), List.of(properties)))
+                .toList());
+    }
+
+    private static ZooKeeperServers start(List<ZooKeeperServer> members) {
         ZooKeeperServers servers = new ZooKeeperServers(members);
         try {
             servers.start();

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PendingCall<T> {
     /*
-     * Concurrency: state decides every race, by compare-and-set: NEW -> SENT -> DONE or NEW -> DONE. Whoever brings it to
-     * DONE completes the future. deadline, previous and next belong to PendingCalls and are guarded by its lock.
+     * Concurrency: state decides every race, by compare-and-set: NEW -> SENT -> DONE or NEW -> DONE, and SENT -> NEW
+     * where it turned out that what was sent had no effect. Whoever brings it to DONE completes the future. deadline, previous and next belong to PendingCalls and are guarded by its lock.
      */
     private static final int NEW = 0;
     private static final int SENT = 1;
@@ -30,6 +30,10 @@ public final class PendingCall<T> {
     private final boolean write;
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private final AtomicInteger state = new AtomicInteger(NEW);
+    private volatile @Nullable FailedAttempt lastAttempt;
+
+    /** Why an attempt had no effect. */
+    record FailedAttempt(String reason, @Nullable Throwable cause) {}
 
     long deadline;
 
@@ -68,6 +72,23 @@ public final class PendingCall<T> {
      */
     public boolean sent() {
         return state.compareAndSet(NEW, SENT) || state.get() == SENT;
+    }
+
+    /**
+     * Says that what was sent has had no effect and never will have, so that the operation is as if it had not been sent; it may be sent
+     * again. Should its deadline come first, the failure tells {@code reason}.
+     *
+     * @param reason a clause without a full stop
+     */
+    public void unsent(String reason, @Nullable Throwable cause) {
+        lastAttempt = new FailedAttempt(reason, cause);
+        state.compareAndSet(SENT, NEW);
+    }
+
+    /** What the last attempt failed with, or null if none has failed. */
+    @Nullable
+    FailedAttempt lastAttempt() {
+        return lastAttempt;
     }
 
     /**

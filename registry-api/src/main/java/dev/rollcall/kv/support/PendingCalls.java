@@ -168,14 +168,19 @@ public final class PendingCalls implements AutoCloseable {
             lock.unlock();
         }
         for (PendingCall<?> call : due) {
-            call.fail(outcome -> new DeadlineExceededException(
-                    call.context(),
-                    outcome,
-                    timeout,
-                    outcome == Outcome.UNKNOWN
-                            ? "and it was sent, so it may still be applied"
-                            : "and it was not applied",
-                    null));
+            call.fail(outcome -> overdue(call, outcome));
         }
+    }
+
+    private DeadlineExceededException overdue(PendingCall<?> call, Outcome outcome) {
+        PendingCall.FailedAttempt last = call.lastAttempt();
+        String what =
+                outcome == Outcome.UNKNOWN ? "and it was sent, so it may still be applied" : "and it was not applied";
+        return new DeadlineExceededException(
+                call.context(),
+                outcome,
+                timeout,
+                last == null ? what : what + "; the attempt before failed: " + last.reason(),
+                last == null ? null : last.cause());
     }
 }

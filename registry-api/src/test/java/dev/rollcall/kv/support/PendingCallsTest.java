@@ -67,6 +67,29 @@ class PendingCallsTest {
     }
 
     @Test
+    void writeWhoseAttemptHadNoEffectIsNotInDoubtAtItsDeadlineAndTellsWhy() {
+        PendingCall<String> call = calls.begin(PUT, true);
+        call.sent();
+        call.unsent("no leader", new IllegalStateException("no leader"));
+        clock.advance(TIMEOUT);
+        assertThat(failure(call.future()))
+                .isInstanceOf(DeadlineExceededException.class)
+                .hasMessageContaining("not applied; the attempt before failed: no leader")
+                .hasCauseInstanceOf(IllegalStateException.class)
+                .satisfies(e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_APPLIED));
+    }
+
+    @Test
+    void attemptAfterOneWithoutEffectIsInDoubtAtItsDeadline() {
+        PendingCall<String> call = calls.begin(PUT, true);
+        call.sent();
+        call.unsent("no leader", null);
+        assertThat(call.sent()).isTrue();
+        clock.advance(TIMEOUT);
+        assertThat(failure(call.future()).outcome()).isEqualTo(Outcome.UNKNOWN);
+    }
+
+    @Test
     void readIsNeverApplied() {
         PendingCall<String> call = calls.begin(PUT, false);
         call.sent();

@@ -13,7 +13,7 @@ interface DemoNode extends AutoCloseable {
     /** Dies without a word: from now on nobody renews the node's lease. */
     void crash();
 
-    /** Leaves properly: the record stays, offline. Has no effect on a node that is not running. */
+    /** Leaves properly: the record stays, offline if it was closing and else paused. Has no effect on a node that is not running. */
     @Override
     void close();
 }

@@ -106,13 +106,15 @@ final class Story implements AutoCloseable {
         expect(crasher(), "is listed but not alive", member -> !member.isAlive());
         expect(victim(), "is listed but not alive", member -> !member.isAlive());
 
-        scene("A client selects among the nodes that are online and alive: " + select());
+        scene("A client selects among the usable nodes, online and alive: " + select());
 
         scene(id(crasher()) + " comes back.");
         node(crasher()).start(alive(crasher(), NodeState.ONLINE));
         expect(crasher(), "is alive again", Member::isAlive);
 
-        scene(id(leaver()) + " leaves properly.");
+        scene(id(leaver()) + " drains and leaves for good.");
+        node(leaver()).update(alive(leaver(), NodeState.CLOSING));
+        expect(leaver(), "is closing", member -> member.value().state() == NodeState.CLOSING && member.isAlive());
         node(leaver()).close();
         expect(leaver(), "is offline", member -> member.value().state() == NodeState.OFFLINE && !member.isAlive());
 
@@ -165,8 +167,7 @@ final class Story implements AutoCloseable {
 
     private String select() {
         return watcher.members()
-                .filter(Member::isAlive)
-                .filter(member -> member.value().state() == NodeState.ONLINE)
+                .filter(Member::isUsable)
                 .max(Comparator.comparingLong(
                                 (Member<NodeStatus> member) -> member.value().score())
                         .thenComparing(Member::nodeId))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.rollcall.inmemory.InMemoryStore;
 import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.registry.Liveness;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeList;
 import dev.rollcall.registry.NodeStatus;
@@ -52,8 +53,9 @@ class DemoCommandTest {
     void aViewThatDiffersFromTheListIsAFailure() throws InterruptedException {
         List<String> failures = new ArrayList<>();
         NodeStatus ghost = NodeStatus.builder("ghost", "h:8250").build();
-        NodeList<NodeStatus> list =
-                new NodeList<>("pumps", List.of(new Node<>("pumps", "ghost", ghost, 1, false)), List.of(), 0);
+        Liveness unclaimed = new Liveness(true, Liveness.Reason.UNCLAIMED);
+        Node<NodeStatus> node = new Node<>("pumps", "ghost", ghost, 1, false, unclaimed, true);
+        NodeList<NodeStatus> list = new NodeList<>("pumps", List.of(node), List.of(), 0);
         try (Watcher watcher =
                 new Watcher(BackendUrl.parse("inmemory:" + STORE), new PrintWriter(new StringWriter()), false)) {
             watcher.awaitReady(Duration.ofSeconds(10));

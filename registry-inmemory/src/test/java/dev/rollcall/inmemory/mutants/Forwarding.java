@@ -81,6 +81,9 @@ class Forwarding implements KvBackend {
     /** Told how much time has passed. */
     void passed(Duration time) {}
 
+    /** Told that this lease of this handle is about to expire. */
+    void expiring(Lease lease) {}
+
     /** Told that this lease of this handle has expired. */
     void expired(Lease lease) {}
 

@@ -6,6 +6,7 @@ import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.nemesis.Fault;
 import dev.rollcall.tck.nemesis.KnownFault;
 import dev.rollcall.tck.nemesis.NemesisOptions;
@@ -30,7 +31,9 @@ class KnownFaultTest {
             "https://tracker.example/15",
             KnownFault.Effect.LEASE_ENDS_EARLY,
             Set.of(Fault.PAUSE_LEADER),
-            Duration.ofSeconds(3));
+            // How long after the fault is for FindingsTest, where there is a clock for it.
+            Duration.ofMinutes(5));
+    private static final int MOST_ROUNDS = 20;
 
     @TempDir
     private Path directory;
@@ -92,11 +95,16 @@ class KnownFaultTest {
         }
     }
 
-    /** Runs until a lease was found that ended early, or for far longer than that takes. */
+    /** Runs until a lease was found that ended early, or for far more rounds than that takes. */
     private NemesisReport run(List<KnownFault> knownFaults, Fault fault) throws IOException, InterruptedException {
         Queue<Hasty> handles = new ConcurrentLinkedQueue<>();
         NemesisOptions options = new NemesisOptions(
-                7, Duration.ofSeconds(60), Duration.ofSeconds(3), Duration.ofSeconds(20), Set.of(fault), directory);
+                KitSettings.fromEnvironment().seed(),
+                Duration.ofMinutes(30),
+                Duration.ofSeconds(3),
+                Duration.ofMinutes(1),
+                Set.of(fault),
+                directory);
         try (FakeCluster cluster = new FakeCluster(handle -> {
             Hasty hasty = new Hasty((InMemoryBackend) handle);
             handles.add(hasty);
@@ -106,7 +114,7 @@ class KnownFaultTest {
             cluster.members.forEach(member -> member.onResume = () -> handles.forEach(Hasty::endLeases));
             return new NemesisRun(cluster, options)
                     .onRound(round ->
-                            round.known().isEmpty() && round.violations().isEmpty())
+                            round.known().isEmpty() && round.violations().isEmpty() && round.number() < MOST_ROUNDS)
                     .run();
         }
     }

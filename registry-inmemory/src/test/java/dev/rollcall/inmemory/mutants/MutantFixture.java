@@ -110,6 +110,7 @@ final class MutantFixture implements BackendFixture {
 
         @Override
         public void expire(KvBackend holder, Lease lease) {
+            ((Forwarding) holder).expiring(lease);
             store.expire(sane(holder), ((Forwarding) holder).known(lease));
             ((Forwarding) holder).expired(lease);
         }

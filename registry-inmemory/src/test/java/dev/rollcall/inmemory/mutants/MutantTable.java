@@ -10,6 +10,7 @@ import dev.rollcall.kv.Txn;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** The mutants: one entry for each, with the rule that it breaks, what it does wrong, and what cannot help being broken beside. */
 final class MutantTable {
@@ -18,6 +19,10 @@ final class MutantTable {
     private MutantTable() {}
 
     static List<Mutant> all() {
+        return Stream.concat(plain().stream(), SubtleMutants.all().stream()).toList();
+    }
+
+    private static List<Mutant> plain() {
         return List.of(
                 mutant("READ-1", "stale read", ReadMutants.StaleRead::new)
                         .notSeenBy("readsNeverGoBackBehindWhatAnotherReaderSaw")
@@ -155,7 +160,8 @@ final class MutantTable {
                 mutant("WATCH-17", "silent compaction", WatchStartMutants.SilentCompaction::new),
                 mutant("WATCH-18", "a hundred watches", WatchMutants.HundredWatches::new),
                 mutant("LEASE-1", "not renewed", LeaseMutants.NotRenewed::new),
-                mutant("LEASE-2", "lease outlives its ttl", LeaseMutants.OutlivesItsTtl::new),
+                mutant("LEASE-2", "lease outlives its ttl", LeaseMutants.OutlivesItsTtl::new)
+                        .notSeenBy("entriesOfASilentHolderStayForTheTtl", "hundredsOfEntriesGoWithALeaseThatExpires"),
                 mutant("LEASE-3", "entries go one by one", LeaseMutants.EntriesGoOneByOne::new)
                         .seenBy("revokeDeletesAllEntriesAtOnceInOneRevision"),
                 mutant("LEASE-4", "no loss", granting(LeaseMutants.NoLoss::new)),
@@ -163,14 +169,18 @@ final class MutantTable {
                         .notSeenBy("holderAndStoreAgreeAfterAPauseLongerThanTheTtl"),
                 mutant("LEASE-5", "writes without the lease", LeaseMutants.WritesWithoutTheLease::new)
                         .notSeenBy("holderThatComesBackLeavesItsSuccessorAlone"),
-                mutant("LEASE-6", "update drops lease", LeaseMutants.UpdateDropsLease::new),
-                mutant("LEASE-7", "put does not move", LeaseMutants.PutDoesNotMove::new),
+                mutant("LEASE-6", "update drops lease", LeaseMutants.UpdateDropsLease::new)
+                        .notSeenBy("leaseOfOneWriteIsNotThatOfTheOthersBesideIt"),
+                mutant("LEASE-7", "put does not move", LeaseMutants.PutDoesNotMove::new)
+                        .notSeenBy("entryThatCameBackToALeaseLivesOnThatOne"),
                 mutant("LEASE-8", "lease deletes what was re-created", LeaseMutants.DeletesWhatWasRecreated::new),
                 mutant("LEASE-9", "revokes later", LeaseMutants.RevokesLater::new)
+                        .notSeenBy("leaseOfAHandleThatWasClosedIsOver")
                         .whichBreaks("LEASE-5", "a lease that has not ended takes writes")
                         .whichBreaks("LEASE-6", "the end of a lease is brought about by revoking it"),
                 mutant("LEASE-10", "leaves without a word", LeaseMutants.LeavesWithoutAWord::new)
-                        .notSeenBy("leasesOfAHandleThatIsClosedWhileCutGoByTheirTtl")
+                        .notSeenBy(
+                                "leasesOfAHandleThatIsClosedWhileCutGoByTheirTtl", "leaseOfAHandleThatWasClosedIsOver")
                         .whichBreaks("LIFE-7", "the connection is seen to break before the close"),
                 mutant("LEASE-11", "ttl as asked for", LeaseMutants.TtlAsAskedFor::new),
                 mutant("LEASE-12", "takes foreign leases", LeaseMutants.TakesForeignLeases::new),

@@ -7,6 +7,7 @@ import dev.rollcall.tck.report.Spec;
 import dev.rollcall.tck.report.SpecRule;
 import dev.rollcall.tck.report.Status;
 import dev.rollcall.tck.report.TestResult;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,6 +52,9 @@ class MutantsTest {
             "listenerHearsThePresentStatusFirstAndClosedLast",
             "everythingGoesOnByItselfAfterACut",
             "threadsAreDaemonsAndTellTheirBackend");
+
+    /** Far more than it takes. */
+    private static final int MOST_ROUNDS = 8;
 
     /** Rules that no backend can break, since it does not do what they are about. */
     private static final Map<String, String> KEPT_BY_THE_TYPES = Map.of(
@@ -104,15 +108,26 @@ class MutantsTest {
     @MethodSource("judgedMutants")
     @Execution(ExecutionMode.CONCURRENT)
     void mutantIsFoundByTheJudgesOfHistoriesAlone(Mutant mutant) throws InterruptedException {
-        assertThat(mutant.judge().tests())
-                .as("what the judges of histories found")
-                .hasSize(mutant.workloads().size())
-                .allSatisfy(test -> {
-                    assertThat(test.status()).isEqualTo(Status.FAILED);
-                    assertThat(test.note())
-                            .contains("smallest failing part is drawn in")
-                            .contains("-Dtck.seed=");
-                });
+        // Threads race in a workload, so that a judge may see nothing of the fault, or may not be able to decide:
+        // another is made then.
+        Set<String> left = new TreeSet<>(mutant.workloads());
+        List<TestResult> told = new ArrayList<>();
+        for (int round = 0; round < MOST_ROUNDS && !left.isEmpty(); round++) {
+            List<TestResult> tests = mutant.judge(round, left).tests();
+            told.addAll(tests);
+            tests.stream()
+                    .filter(test -> test.status() == Status.FAILED)
+                    .filter(test -> test.note().contains("smallest failing part is drawn in"))
+                    .forEach(test -> {
+                        assertThat(test.note()).contains("-Dtck.seed=");
+                        left.remove(test.name());
+                    });
+        }
+        assertThat(left)
+                .as(
+                        "workloads in which no judge found a fault, after %d rounds in which they told %s",
+                        MOST_ROUNDS, told)
+                .isEmpty();
     }
 
     @Test

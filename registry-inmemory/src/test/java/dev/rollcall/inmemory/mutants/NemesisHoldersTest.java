@@ -11,6 +11,7 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
+import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.nemesis.NemesisOptions;
 import dev.rollcall.tck.nemesis.NemesisRun;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** That holders of leases and locks find a store guilty beside whose rounds they run. */
 class NemesisHoldersTest {
     private static final String CONTENDER_IS_STUCK = ".* contenders \\[.*1.*] for a lock wrote nothing .*";
+    private static final int MOST_ROUNDS = 60;
     private static final Directory LOCK = Directory.of("/lock");
     private static final Executor SOON = CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS);
 
@@ -161,17 +163,24 @@ class NemesisHoldersTest {
         }
     }
 
-    /** Runs short rounds until all that is wanted has been found, or for far longer than that takes, and returns what was. */
+    /** Runs short rounds until all that is wanted has been found, or far more than that takes, and returns what was. */
     private List<String> violations(Function<InMemoryBackend, Forwarding> mutation, List<Predicate<String>> wanted)
             throws IOException, InterruptedException {
         NemesisOptions options = new NemesisOptions(
-                7, Duration.ofSeconds(30), Duration.ofMillis(500), Duration.ofSeconds(1), Set.of(), directory);
+                KitSettings.fromEnvironment().seed(),
+                Duration.ofMinutes(30),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(1),
+                Set.of(),
+                directory);
         List<String> found = new ArrayList<>();
         try (FakeCluster cluster = new FakeCluster(handle -> mutation.apply((InMemoryBackend) handle))) {
             return new NemesisRun(cluster, options)
                     .onRound(round -> {
                         found.addAll(round.violations());
-                        return !wanted.stream().allMatch(one -> found.stream().anyMatch(one));
+                        return round.number() < MOST_ROUNDS
+                                && !wanted.stream()
+                                        .allMatch(one -> found.stream().anyMatch(one));
                     })
                     .run()
                     .violations();
@@ -286,7 +295,8 @@ class NemesisHoldersTest {
                     .anyMatch(violation -> violation.contains("LIFE-5") && violation.contains("rollcall-left-behind"));
         } finally {
             over.countDown();
-            left.join();
+            left.join(TimeUnit.MINUTES.toMillis(1));
+            assertThat(left.isAlive()).isFalse();
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,8 @@ final class Ledger {
     private final Map<Key, TreeSet<Long>> puts = new HashMap<>();
 
     private final Map<Integer, Long> settled = new HashMap<>();
+    /** Those in doubt whose revision is no guess: somebody saw a value that nothing else has written. */
+    private final Set<Integer> witnessed = new HashSet<>();
 
     Ledger(History history, Sightings sightings, Floors floors, Findings findings) {
         this.floors = floors;
@@ -165,10 +168,75 @@ final class Ledger {
         return revision != null && revision <= upTo;
     }
 
+    /** Whether a key was put by one revision and was there until another and until a deadline, whatever became of the operations in doubt. */
+    boolean mustBeThere(Key key, long from, long upTo, long deadline) {
+        Long put = puts.getOrDefault(key, new TreeSet<>()).floor(from);
+        return put != null && !mayHaveGone(key, put, Math.max(put, upTo), deadline);
+    }
+
+    /** Whether somebody saw at which revision an operation was applied. */
+    boolean isWitnessed(Operation operation) {
+        return !operation.isInDoubt() || witnessed.contains(operation.id());
+    }
+
+    /**
+     * Whether an operation in doubt may have made a revision after one and up to another, whatever became of the others in doubt: it began
+     * before the store was known to have reached the last of these, and some of them is not taken by what excludes it.
+     */
+    boolean mayHaveMade(Operation operation, long after, long upTo) {
+        if (witnessed.contains(operation.id())) {
+            long revision = adoptedAt(operation);
+            return revision > after && revision <= upTo;
+        }
+        long from = Math.max(after, floors.anybody(operation).revision());
+        // Once it is too late it stays so, and after the last writer nothing is taken.
+        return LongStream.rangeClosed(Math.max(from, 0) + 1, upTo)
+                .takeWhile(revision -> !isTooLate(operation, revision))
+                .anyMatch(revision -> !isTaken(operation, revision));
+    }
+
+    private boolean isTaken(Operation operation, long revision) {
+        return writers(revision).stream()
+                .anyMatch(writer -> !writer.isInDoubt()
+                        && ((Call.Commit) writer.call()).hasPut()
+                        && Sharing.isForbidden(writer, operation, Sharing.UNKNOWN));
+    }
+
+    /**
+     * Whether what became of a key up to a revision depends on no guess: no lease, no operation in doubt that may have changed it by then and
+     * before {@code deadline}, and no deletion of which it is not known whether it found the key.
+     *
+     * @param since the last revision at which the key is known to have changed
+     */
+    boolean isCertain(Key key, long since, long upTo, long deadline) {
+        return !leased.contains(key)
+                && inDoubt.getOrDefault(key, List.of()).stream()
+                        .allMatch(operation -> witnessed.contains(operation.id())
+                                || adoptedAt(operation) > upTo
+                                        && (operation.called().order() > deadline || !mayHaveMade(operation, -1, upTo)))
+                && quiet.subMap(since, false, Math.max(since, upTo), true).values().stream()
+                        .flatMap(List::stream)
+                        .noneMatch(operation -> changes(operation, key, false)
+                                && !((Call.Commit) operation.call()).isSingleKey()
+                                && !settled.containsKey(operation.id()));
+    }
+
+    /** Whether an operation that would put, or delete, a key and has not been seen to do so may have done it in a range of revisions. */
+    boolean mayHaveChanged(Key key, boolean put, long after, long upTo) {
+        return candidates(key, put).stream().anyMatch(operation -> mayHaveMade(operation, after, upTo));
+    }
+
     /** Whether something may have deleted a key, or put and deleted it, after one revision and up to another. */
     boolean mayHaveGone(Key key, long after, long upTo) {
+        return mayHaveGone(key, after, upTo, Long.MAX_VALUE);
+    }
+
+    private boolean mayHaveGone(Key key, long after, long upTo, long deadline) {
         return leased.contains(key)
-                || inDoubt.containsKey(key)
+                || inDoubt.getOrDefault(key, List.of()).stream()
+                        .anyMatch(operation -> changes(operation, key, false)
+                                && operation.called().order() < deadline
+                                && mayHaveMade(operation, after, upTo))
                 || Stream.concat(
                                 quiet.subMap(after, false, upTo, true).values().stream(),
                                 writers.subMap(after, false, upTo, true).values().stream())
@@ -206,7 +274,11 @@ final class Ledger {
         if (free.isEmpty()) {
             accuse(sighting, entry, makers.isEmpty() ? null : makers.get(0), origin);
         } else {
-            adopt(findings.choose(free, "the value " + entry.value() + " of '" + entry.key() + "'"), entry.revision());
+            Operation author = findings.choose(free, "the value " + entry.value() + " of '" + entry.key() + "'");
+            adopt(author, entry.revision());
+            if (origin.size() == 1) {
+                witnessed.add(author.id());
+            }
         }
     }
 
@@ -358,7 +430,8 @@ final class Ledger {
         boolean known = writers(revision).stream().anyMatch(writer -> changes(writer, key, true));
         if (revision > 0 && !known) {
             List<Operation> free = new ArrayList<>(candidates(key, true));
-            free.removeIf(operation -> !admits(operation, revision));
+            free.removeIf(
+                    operation -> floors.anybody(operation).revision() >= revision || !admits(operation, revision));
             if (!free.isEmpty()) {
                 adopt(findings.choose(free, "the revision " + revision + " of '" + key + "'"), revision);
             }

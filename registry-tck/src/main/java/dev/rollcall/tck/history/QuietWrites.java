@@ -91,7 +91,7 @@ final class QuietWrites {
         boolean othersCould = options.stream()
                 .flatMap(Optional::stream)
                 .flatMap(operation -> ((Call.Commit) operation.call()).writes().stream())
-                .anyMatch(write -> !ledger.candidates(write.key(), false).isEmpty());
+                .anyMatch(write -> ledger.mayHaveChanged(write.key(), false, -1, revision));
         if (!must && most == 0 && othersCould) {
             options.add(Optional.empty());
         }

@@ -63,7 +63,7 @@ final class ReadCheck {
                 List<Difference> differences = compare(watch.directory(), whole.entries(), revision);
                 if (!differences.isEmpty()) {
                     boolean leaseOnly = differences.stream().allMatch(Difference::leaseOnly);
-                    List<Difference> certain = overwritten(differences, revision);
+                    List<Difference> certain = certain(differences, revision);
                     List<Difference> shown = certain.isEmpty() ? differences : certain;
                     findings.found(
                             !certain.isEmpty(),
@@ -100,7 +100,8 @@ final class ReadCheck {
                 return;
             }
         }
-        findings.violation(
+        findings.found(
+                replay.isCertain(cell.entry().key(), revision),
                 "TXN-1",
                 operation + " was applied, but '" + cell.entry().key() + "' is still there at that revision, by "
                         + cell.writer(),
@@ -129,17 +130,23 @@ final class ReadCheck {
                         : new Operation[] {operation, floor.operation()});
     }
 
-    /** What was seen and an acknowledged write had overwritten: no guess can mend that. */
-    private List<Difference> overwritten(List<Difference> differences, long revision) {
+    /** What was seen and an acknowledged write had overwritten, or of a key that is in no doubt: no guess can mend that. */
+    private List<Difference> certain(List<Difference> differences, long revision) {
         return differences.stream()
                 .filter(difference -> difference.seen() != null
-                        && replay.ledger()
-                                .wasPut(difference.key(), difference.seen().revision(), revision))
+                                && replay.ledger()
+                                        .wasPut(
+                                                difference.key(),
+                                                difference.seen().revision(),
+                                                revision)
+                        || difference.seen() == null
+                                && replay.ledger().mustBeThere(difference.key(), revision, revision, Long.MAX_VALUE)
+                        || replay.isCertain(difference.key(), revision))
                 .toList();
     }
 
     private void report(String rule, Operation operation, List<Difference> differences, long revision) {
-        List<Difference> certain = overwritten(differences, revision);
+        List<Difference> certain = certain(differences, revision);
         List<Difference> shown = certain.isEmpty() ? differences : certain;
         List<Operation> involved = new ArrayList<>(writers(shown));
         involved.add(0, operation);
@@ -169,7 +176,11 @@ final class ReadCheck {
         for (Key key : listed.keys()) {
             if (replay.cell(key) == null && !replay.mend(key, true, listed.revision())) {
                 Version last = replay.versions().at(key, listed.revision());
-                mismatch(operation, "has '" + key + "', which was absent", last);
+                mismatch(
+                        replay.isCertain(key, listed.revision()),
+                        operation,
+                        "has '" + key + "', which was absent",
+                        last);
                 right = false;
             }
         }
@@ -177,15 +188,22 @@ final class ReadCheck {
         for (Cell cell : List.copyOf(state(directory).values())) {
             Key key = cell.entry().key();
             if (!seen.contains(key) && replay.cell(key) != null && !replay.mend(key, false, listed.revision())) {
-                mismatch(operation, "lacks '" + key + "'", replay.versions().at(key, listed.revision()));
+                mismatch(
+                        replay.isCertain(key, listed.revision())
+                                || replay.ledger()
+                                        .mustBeThere(key, listed.revision(), listed.revision(), Long.MAX_VALUE),
+                        operation,
+                        "lacks '" + key + "'",
+                        replay.versions().at(key, listed.revision()));
                 right = false;
             }
         }
         return right;
     }
 
-    private void mismatch(Operation operation, String how, @Nullable Version last) {
-        findings.violation(
+    private void mismatch(boolean certain, Operation operation, String how, @Nullable Version last) {
+        findings.found(
+                certain,
                 "READ-7",
                 operation + " " + how + (last == null ? "" : ", by " + last.by()),
                 last == null || last.writer() == null

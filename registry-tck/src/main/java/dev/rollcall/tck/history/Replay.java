@@ -146,15 +146,14 @@ final class Replay {
         return guessed.contains(operation.id());
     }
 
-    /** Whether the replay had to guess when a key was written, or that a lease of it ended. */
-    boolean isGuesswork(Key key) {
-        for (Version version : versions.between(key, -1, Long.MAX_VALUE)) {
+    /** Whether the replay had to guess when a key was written by a revision, and before a deadline, or that a lease of it ended. */
+    boolean isGuesswork(Key key, long upTo, long deadline) {
+        for (Version version : versions.between(key, -1, upTo)) {
             if (version.guessed() || version.cell() != null && version.cell().lease() != null) {
                 return true;
             }
         }
-        return !ledger.candidates(key, true).isEmpty()
-                || !ledger.candidates(key, false).isEmpty();
+        return !ledger.isCertain(key, -1, upTo, deadline);
     }
 
     private void vanish(Key key, long revision) {
@@ -167,7 +166,7 @@ final class Replay {
         if (last != null && last.revision() == revision && last.writer() == null) {
             return;
         }
-        if (!ledger.candidates(key, true).isEmpty()) {
+        if (ledger.mayHaveChanged(key, true, evidence.lastSeen(key), revision)) {
             findings.guess("the key '" + key + "', which went at " + revision + ", may have been put in doubt before");
         }
         Operation[] involved = cell == null ? new Operation[0] : new Operation[] {cell.writer()};
@@ -222,12 +221,19 @@ final class Replay {
         }
     }
 
-    /** Whether an acknowledged write had overwritten what an acknowledged write tested: no guess can mend that. */
+    /** Whether an acknowledged write had overwritten what an acknowledged write tested, or its key was in no doubt: no guess can mend that. */
     private boolean isCertainlyBroken(Operation operation, Condition condition, long revision) {
         return !operation.isInDoubt()
                 && ((Call.Commit) operation.call()).hasPut()
-                && condition instanceof Condition.RevisionIs expected
-                && ledger.wasPut(condition.key(), expected.revision(), revision);
+                && (condition instanceof Condition.RevisionIs expected
+                                && ledger.wasPut(condition.key(), expected.revision(), revision)
+                        || isCertain(condition.key(), revision));
+    }
+
+    /** Whether the state of a key at a revision depends on no guess. */
+    boolean isCertain(Key key, long revision) {
+        Version version = versions.at(key, revision);
+        return ledger.isCertain(key, version == null ? -1 : version.revision(), revision, Long.MAX_VALUE);
     }
 
     /** A condition on a revision that was overwritten is a lost update; one across a deletion is a matter of incarnations. */
@@ -267,7 +273,10 @@ final class Replay {
     boolean mend(Key key, boolean present, long upTo) {
         Cell cell = cell(key);
         List<Operation> able = new ArrayList<>();
-        List<Operation> all = ledger.candidates(key, present);
+        long after = evidence.lastSeen(key);
+        List<Operation> all = ledger.candidates(key, present).stream()
+                .filter(operation -> ledger.mayHaveMade(operation, after, upTo))
+                .toList();
         for (Operation operation : all) {
             Call.Commit commit = (Call.Commit) operation.call();
             if (commit.conditions().stream().allMatch(this::holds) && slot(operation, upTo) > 0) {

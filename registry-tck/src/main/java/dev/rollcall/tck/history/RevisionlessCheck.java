@@ -46,7 +46,7 @@ final class RevisionlessCheck {
             long ceiling = ceiling(operation);
             calls[i] = operation.called().order();
             ceilings[i] = Math.min(ceilings[i + 1], ceiling);
-            certain[i] = replay.isGuessed(operation) ? certain[i + 1] : Math.min(certain[i + 1], ceiling);
+            certain[i] = Math.min(certain[i + 1], certainCeiling(operation));
         }
     }
 
@@ -59,7 +59,19 @@ final class RevisionlessCheck {
         if (revision >= 0) {
             return replay.ledger().writers(revision).contains(operation) ? revision - 1 : revision;
         }
-        return replay.ledger().adoptedAt(operation) - 1;
+        long adopted = replay.ledger().adoptedAt(operation);
+        return adopted == Long.MAX_VALUE ? adopted : adopted - 1;
+    }
+
+    /** The same, if it depends on no guess. */
+    private long certainCeiling(Operation operation) {
+        if (!replay.ledger().isWitnessed(operation)) {
+            return Long.MAX_VALUE;
+        }
+        boolean quiet = operation.call() instanceof Call.Commit commit && !commit.hasPut();
+        return quiet && operation.result().revisionOrNone() >= 0
+                ? operation.result().revisionOrNone()
+                : ceiling(operation);
     }
 
     void run() {
@@ -77,12 +89,21 @@ final class RevisionlessCheck {
                 reached = Math.max(reached, first.revision());
                 open.remove();
             }
-            long from = Math.max(reached, floors.linearizable(operation).revision());
+            // What its own handle was told binds a failed condition as it does a read.
+            long floor = Math.max(
+                    0,
+                    Math.max(
+                            floors.linearizable(operation).revision(),
+                            floors.own(operation).revision()));
+            long from = Math.max(reached, floor);
             int next = firstCallAfter(operation.deadline());
             long upTo = ceilings[next];
-            long revision = place(operation, Math.max(from, 0), upTo);
-            if (revision < 0 && upTo < certain[next]) {
-                findings.guess("when what came after " + operation + " was applied");
+            long revision = place(operation, from, upTo);
+            if (revision < 0) {
+                if (upTo < certain[next]) {
+                    findings.guess("when what came after " + operation + " was applied");
+                }
+                accuse(operation, from, upTo, isCertainlyWrong(operation, floor, certain[next]));
             }
             if (revision >= 0) {
                 open.add(new Placed(operation.deadline(), revision));
@@ -114,8 +135,25 @@ final class RevisionlessCheck {
                 return moment;
             }
         }
-        accuse(operation, from, upTo);
         return -1;
+    }
+
+    /** Whether an answer was true at no moment, whatever became of the operations in doubt. */
+    private boolean isCertainlyWrong(Operation operation, long floor, long upTo) {
+        if (operation.call() instanceof Call.Commit commit
+                && operation.result() instanceof Result.ConditionFailed failed) {
+            Condition refuted = commit.conditions().get(failed.condition());
+            long actual = failed.actualRevision();
+            if (Replay.holds(refuted, actual)
+                    || actual > 0 && replay.ledger().wasPut(refuted.key(), actual, floor)
+                    || actual == 0 && replay.ledger().mustBeThere(refuted.key(), floor, upTo, operation.deadline())) {
+                return true;
+            }
+            return commit.conditions().subList(0, failed.condition() + 1).stream()
+                            .noneMatch(condition -> replay.isGuesswork(condition.key(), upTo, operation.deadline()))
+                    && place(operation, floor, upTo) < 0;
+        }
+        return false;
     }
 
     private boolean isTrue(Operation operation, long revision) {
@@ -144,13 +182,13 @@ final class RevisionlessCheck {
         return true;
     }
 
-    private void accuse(Operation operation, long from, long upTo) {
+    private void accuse(Operation operation, long from, long upTo, boolean certain) {
         String rule = "READ-7";
         List<Operation> involved = new ArrayList<>(List.of(operation));
         if (operation.call() instanceof Call.Commit commit) {
             rule = LinearizabilityJudge.rule(commit, operation.result());
             for (Condition condition : commit.conditions()) {
-                if (replay.isGuesswork(condition.key())) {
+                if (replay.isGuesswork(condition.key(), upTo, operation.deadline())) {
                     findings.guess("when '" + condition.key() + "' was changed is not known");
                 }
                 Version version = versions.at(condition.key(), upTo);
@@ -161,10 +199,11 @@ final class RevisionlessCheck {
         } else if (operation.call() instanceof Call.Children children) {
             LinearizabilityJudge.keys(history).stream()
                     .filter(children.directory()::covers)
-                    .filter(replay::isGuesswork)
+                    .filter(key -> replay.isGuesswork(key, upTo, operation.deadline()))
                     .forEach(key -> findings.guess("when '" + key + "' was changed is not known"));
         }
-        findings.violation(
+        findings.found(
+                certain,
                 rule,
                 operation + " was true at no revision from " + from + " to "
                         + (upTo == Long.MAX_VALUE ? "the end" : String.valueOf(upTo))

@@ -101,10 +101,13 @@ final class Steps {
         if (result instanceof Result.NotApplied) {
             return;
         }
-        int failed = result instanceof Result.ConditionFailed failure ? failure.condition() : Integer.MAX_VALUE;
-        for (int i = 0; i < commit.conditions().size() && i <= failed; i++) {
+        for (int i = 0; i < commit.conditions().size(); i++) {
             Condition condition = commit.conditions().get(i);
-            add(tests, condition.key(), i == failed ? refuted(condition) : held(condition));
+            if (result instanceof Result.ConditionFailed failed && failed.condition() == i) {
+                add(tests, condition.key(), refuted(condition, failed.actualRevision()));
+                return;
+            }
+            add(tests, condition.key(), held(condition));
         }
     }
 
@@ -145,16 +148,15 @@ final class Steps {
         return condition instanceof Condition.Absent ? ABSENT : PRESENT;
     }
 
-    private IntPredicate refuted(Condition condition) {
-        if (condition instanceof Condition.RevisionIs expected) {
-            // An operation in doubt is ruled out only if somebody saw its value at this revision.
-            BitSet makers = slots.containsKey(expected.key()) ? makers(expected) : new BitSet();
-            boolean certain = makers.cardinality() == 1
-                    && (sightings.valueAt(expected.key(), expected.revision()) != null
-                            || !operations.get(makers.nextSetBit(0) - 1).isInDoubt());
-            return certain ? writer -> !makers.get(writer) : writer -> true;
+    /**
+     * What a condition that failed has found. That it found nothing is believed as it is; that it found a revision means that its key was last
+     * written by a step which may have made that revision.
+     */
+    private IntPredicate refuted(Condition condition, long actual) {
+        if (Replay.holds(condition, actual)) {
+            return writer -> false;
         }
-        return condition instanceof Condition.Absent ? PRESENT : ABSENT;
+        return actual == 0 ? ABSENT : held(new Condition.RevisionIs(condition.key(), actual));
     }
 
     private IntPredicate hasValue(Key key, String value) {

@@ -115,9 +115,13 @@ final class WatchCheck {
         } else if (item.revision() > delta.revision()) {
             report("WATCH-2", "was told '" + item + "' by a signal at revision " + delta.revision(), List.of());
         } else if (version == null || version.revision() != item.revision()) {
-            mistaken(item, version);
+            mistaken(item, version, isCertain(item.key(), delta.revision()));
         } else if (!same(item, version)) {
-            report("WATCH-9", "was told '" + item + "', but it was " + version.by(), version.writers());
+            found(
+                    isCertain(item.key(), delta.revision()),
+                    "WATCH-9",
+                    "was told '" + item + "', but it was " + version.by(),
+                    version.writers());
         }
     }
 
@@ -133,19 +137,20 @@ final class WatchCheck {
                 writersAt(item.revision()));
     }
 
-    private void mistaken(Item item, @Nullable Version version) {
+    private void mistaken(Item item, @Nullable Version version, boolean certain) {
         boolean known = false;
         for (Version other : versions.between(item.key(), item.revision() - 1, item.revision())) {
             known |= same(item, other);
         }
         if (known && version != null) {
-            report("WATCH-2", "was told '" + item + "', but by then it was " + version.by(), version.writers());
+            found(certain, "WATCH-2", "was told '" + item + "', but by then it was " + version.by(), version.writers());
         } else if (item.entry() == null && (version == null || version.cell() == null)) {
             doubt(version);
-            report("WATCH-8", "was told '" + item + "', but it was absent and nothing changed", List.of());
+            found(certain, "WATCH-8", "was told '" + item + "', but it was absent and nothing changed", List.of());
         } else {
             doubt(version);
-            report(
+            found(
+                    certain,
                     "WATCH-9",
                     "was told '" + item + "', but " + (version == null ? "nobody wrote it" : "it was " + version.by()),
                     version == null ? List.of() : version.writers());
@@ -216,8 +221,14 @@ final class WatchCheck {
     /** Whether an acknowledged write has put this and nothing can have deleted it by a later revision, whatever was guessed. */
     private boolean isOwedForCertain(Version version, long upTo) {
         return version.cell() != null
-                && ledger.wasPut(version.key(), version.revision() - 1, version.revision())
-                && (version.revision() == upTo || !ledger.mayHaveGone(version.key(), version.revision(), upTo));
+                        && ledger.wasPut(version.key(), version.revision() - 1, version.revision())
+                        && (version.revision() == upTo || !ledger.mayHaveGone(version.key(), version.revision(), upTo))
+                || isCertain(version.key(), upTo);
+    }
+
+    private boolean isCertain(Key key, long upTo) {
+        Version version = versions.at(key, upTo);
+        return ledger.isCertain(key, version == null ? -1 : version.revision(), upTo, Long.MAX_VALUE);
     }
 
     private void doubt(@Nullable Version version) {
@@ -255,6 +266,10 @@ final class WatchCheck {
 
     private void certain(String rule, String message, List<Operation> operations) {
         findings.certain(rule, watch + " " + message, watch, operations);
+    }
+
+    private void found(boolean certain, String rule, String message, List<Operation> operations) {
+        findings.found(certain, rule, watch + " " + message, watch, operations);
     }
 
     private void report(String rule, String message, List<Operation> operations) {

@@ -63,6 +63,11 @@ public final class TcpProxy implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
+    /** What the names of its threads begin with. */
+    String name() {
+        return name;
+    }
+
     /** The number of connections that have been accepted so far. */
     public int accepted() {
         return accepted.get();

@@ -94,7 +94,7 @@ final class BruteForceOrder {
         for (int i = 0; i < commit.conditions().size(); i++) {
             Condition condition = commit.conditions().get(i);
             if (result instanceof Result.ConditionFailed failed && failed.condition() == i) {
-                return mayFail(condition);
+                return mayFail(condition, failed.actualRevision());
             }
             if (!mayHold(condition)) {
                 return false;
@@ -111,18 +111,18 @@ final class BruteForceOrder {
         return (condition instanceof Condition.Absent) == (writer == null);
     }
 
-    private boolean mayFail(Condition condition) {
-        if (condition instanceof Condition.RevisionIs expected) {
-            List<Operation> makers = makers(expected);
-            Operation writer = state.get(condition.key());
-            if (makers.size() != 1) {
-                return true;
-            }
-            boolean guessed =
-                    makers.get(0).isInDoubt() && sightings.valueAt(expected.key(), expected.revision()) == null;
-            return guessed || !makers.get(0).equals(writer);
+    private boolean mayFail(Condition condition, long actual) {
+        Operation writer = state.get(condition.key());
+        if (condition instanceof Condition.RevisionIs expected && expected.revision() == actual
+                || (condition instanceof Condition.Absent) == (actual == 0)
+                        && !(condition instanceof Condition.RevisionIs)) {
+            return false;
         }
-        return !mayHold(condition);
+        return actual == 0
+                ? writer == null
+                : writer != null
+                        && makers(new Condition.RevisionIs(condition.key(), actual))
+                                .contains(writer);
     }
 
     private List<Operation> makers(Condition.RevisionIs expected) {

@@ -6,9 +6,11 @@ import static dev.rollcall.tck.history.Story.C;
 import static dev.rollcall.tck.history.Story.absent;
 import static dev.rollcall.tck.history.Story.commit;
 import static dev.rollcall.tck.history.Story.committed;
+import static dev.rollcall.tck.history.Story.createKey;
 import static dev.rollcall.tck.history.Story.delete;
 import static dev.rollcall.tck.history.Story.delta;
 import static dev.rollcall.tck.history.Story.entry;
+import static dev.rollcall.tck.history.Story.failed;
 import static dev.rollcall.tck.history.Story.found;
 import static dev.rollcall.tck.history.Story.get;
 import static dev.rollcall.tck.history.Story.glance;
@@ -133,6 +135,61 @@ class DoctoredDoubtTest {
                 .did("w", commit(List.of(), Edit.delete(A)), committed(400))
                 .watch(SNAPSHOT, 0, 400, whole(1, entry(A, "x", 1)), delta(400, gone(A, 400)));
         assertThat(replay.judge(story.told()).toString()).startsWith("OK");
+    }
+
+    /** It began when the read had been answered, so that it cannot have deleted what the read did not find. */
+    @Test
+    void deletionThatBeganAfterTheReadIsNoExcuse() {
+        broken(
+                new Story()
+                        .did("w", put(A, "x"), committed(1))
+                        .did("r", get(A), absent(1))
+                        .did("v", delete(A), unknown()),
+                "REV-5");
+        broken(
+                new Story()
+                        .did("w", put(A, "x"), committed(1))
+                        .did("r", update(A, "y", 7), failed(0))
+                        .did("v", delete(A), unknown()),
+                "WRITE-4");
+    }
+
+    /** The deletion in doubt would need a revision of its own between 1 and 2, and there is none. */
+    @Test
+    void deletionThatFindsNoFreeRevisionIsNoExcuse() {
+        broken(
+                new Story()
+                        .did("v", delete(A), unknown())
+                        .did("w", put(A, "x"), committed(1))
+                        .did("w", put(A, "y"), committed(2))
+                        .did("r", createKey(A, "z"), committed(3)),
+                "WRITE-2");
+    }
+
+    /** What else was in doubt, another key, has nothing to do with it. */
+    @Test
+    void doubtAboutAnotherKeyIsNoExcuse() {
+        broken(inDoubt().did("w", put(B, "x"), committed(5)).did("r", list(), listed(5, entry(A, "y", 4))), "READ-4");
+        broken(inDoubt().did("r", update(A, "z", 7), failed(0)), "WRITE-4");
+    }
+
+    /** The handle had been told of 2 by its own watch, so it cannot find 1 any more. */
+    @Test
+    void failedConditionIsNotOlderThanWhatItsOwnWatchWasTold() {
+        Story story = new Story().did("w", put(A, "x"), committed(1));
+        int writing = story.begin("w", put(A, "y"));
+        story.watch(SNAPSHOT, 0, 0, whole(2, entry(A, "y", 2)));
+        Story late = story.did("watcher", createKey(A, "z"), failed(1)).end(writing, committed(2));
+        broken(late, "WRITE-2");
+    }
+
+    @Test
+    void failedConditionOfAnotherHandleIsBoundByWhatWasAcknowledged() {
+        Story story = new Story().did("w", put(A, "x"), committed(1));
+        int writing = story.begin("w", put(A, "y"));
+        story.watch(SNAPSHOT, 0, 0, whole(2, entry(A, "y", 2)));
+        Story late = story.did("other", createKey(A, "z"), failed(1)).end(writing, committed(2));
+        assertThat(replay.judge(late.told()).toString()).startsWith("OK");
     }
 
     private void broken(Story story, String rule) {

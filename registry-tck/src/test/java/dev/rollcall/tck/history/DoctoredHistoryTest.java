@@ -110,6 +110,16 @@ class DoctoredHistoryTest {
         broken(story, "WRITE-2", order, perKey, replay);
     }
 
+    /** No revision has to be believed to see that nothing was absent, and that what had been replaced was not found. */
+    @Test
+    void failedConditionIsToldWhatItDidNotFind() {
+        Story story = new Story().did("w", put(A, "x"), committed(1)).did("w", put(A, "y"), committed(2));
+        fine(story, order, perKey, replay);
+        broken(story.did("a", update(A, "z", 1), failed(0)), "WRITE-4", order, perKey, replay);
+        Story other = new Story().did("w", put(A, "x"), committed(1)).did("w", put(A, "y"), committed(2));
+        broken(other.did("a", createKey(A, "z"), failed(1)), "WRITE-2", order, perKey, replay);
+    }
+
     @Test
     void writeAppliedTwice() {
         Story story = new Story()

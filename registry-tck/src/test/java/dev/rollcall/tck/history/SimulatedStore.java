@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,6 +33,12 @@ final class SimulatedStore {
 
     /** The keys that were there before the present revision. */
     private Set<Key> before = Set.of();
+
+    /** Each state that somebody may still be shown by a sequential read, and what each client was told. */
+    private final TreeMap<Long, List<Entry>> states = new TreeMap<>();
+
+    private final Map<Integer, Long> told = new TreeMap<>();
+    private boolean sequential;
 
     private long clock;
     private int lastId;
@@ -90,6 +97,13 @@ final class SimulatedStore {
     /** The same with watches. */
     static History watched(long seed, int keys, int clients, int operations, boolean singleKey) {
         return new SimulatedStore(new Random(seed), keys, singleKey).run(clients, operations, 2);
+    }
+
+    /** The same, where reads of one key may be sequential, and lag behind as far as their client was told nothing newer. */
+    static History lagging(long seed, int keys, int clients, int operations, boolean singleKey) {
+        SimulatedStore store = new SimulatedStore(new Random(seed), keys, singleKey);
+        store.sequential = true;
+        return store.run(clients, operations, 2);
     }
 
     private History run(int clients, int operations, int watchers) {
@@ -164,6 +178,7 @@ final class SimulatedStore {
         // Who begins from now on is not concurrent with what was done so far.
         makers.clear();
         Result result = running.lost || running.result == null ? new Result.Unknown("lost") : running.result;
+        told.merge(running.client, result.revisionOrNone(), Math::max);
         done.add(new Operation(running.id, "c" + running.client, running.call, running.called, now(), result));
     }
 
@@ -181,7 +196,7 @@ final class SimulatedStore {
         Key key = key();
         String value = "v" + lastId;
         return switch (kind) {
-            case 0, 1 -> Story.get(key);
+            case 0, 1 -> sequential && kind == 1 ? Story.glance(key) : Story.get(key);
             case 2 -> Story.put(key, value);
             case 3 -> Story.createKey(key, value);
             case 4 -> Story.delete(key);
@@ -225,7 +240,16 @@ final class SimulatedStore {
         if (!(call instanceof Call.Commit)) {
             makers.clear();
         }
-        if (call instanceof Call.Get get) {
+        states.put(revision, List.copyOf(state.values()));
+        if (call instanceof Call.Get get && get.isSequential()) {
+            long floor = told.getOrDefault(running.client, 0L);
+            List<Long> possible = List.copyOf(states.tailMap(floor).keySet());
+            long at = possible.get(random.nextInt(possible.size()));
+            Optional<Entry> entry = requireNonNull(states.get(at)).stream()
+                    .filter(each -> each.key().equals(get.key()))
+                    .findFirst();
+            return new Result.Got(entry.orElse(null), at);
+        } else if (call instanceof Call.Get get) {
             Entry entry = state.get(get.key());
             return new Result.Got(entry, revision);
         } else if (call instanceof Call.Entries) {

@@ -1,0 +1,3 @@
+package dev.rollcall.registry;
+
+class InMemoryLivenessTest extends LivenessSuite {}

@@ -1,0 +1,127 @@
+package dev.rollcall.etcd;
+
+import dev.rollcall.etcd.EtcdErrors.Verdict;
+import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.LeaseRevokeRequest;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends leases in the store. A lease stays here until the store has confirmed that it is gone: asking twice does no harm, since its id is never used
+ * again. Confined to the {@link IoLoop}.
+ */
+final class Revoker {
+    private static final long FIRST_PAUSE_MILLIS = 25;
+    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final Duration PATIENCE = Duration.ofMillis(600);
+
+    private final Handle handle;
+    private final Members members;
+    private final Map<Long, Task> tasks = new LinkedHashMap<>();
+    private Runnable whenIdle = () -> {};
+
+    Revoker(Handle handle, Members members) {
+        this.handle = handle;
+        this.members = members;
+    }
+
+    /** Is told what becomes of a revocation. Runs on the loop. */
+    interface Ending {
+        /** The request is about to leave. */
+        void leaves();
+
+        /** The store has confirmed it, with the state at {@code revision}, or at an unknown one if that is 0. */
+        void confirmed(long revision);
+    }
+
+    /** Revokes a lease that nobody has got hold of. */
+    void forget(long id) {
+        revoke(id, new Ending() {
+            @Override
+            public void leaves() {}
+
+            @Override
+            public void confirmed(long revision) {}
+        });
+    }
+
+    /** Revokes a lease, now or as soon as there is a member. */
+    void revoke(long id, Ending ending) {
+        Task task = new Task(id, ending);
+        tasks.put(id, task);
+        task.go();
+    }
+
+    /** A member can be used. */
+    void found() {
+        List.copyOf(tasks.values()).forEach(Task::go);
+    }
+
+    /** Runs {@code action} once the store has confirmed everything. */
+    void whenIdle(Runnable action) {
+        if (tasks.isEmpty()) {
+            action.run();
+        } else {
+            whenIdle = action;
+        }
+    }
+
+    private final class Task {
+        private final long id;
+        private final Ending ending;
+        private long pauseMillis = FIRST_PAUSE_MILLIS;
+        /** The link that owes an answer, or null. */
+        private @Nullable Link asked;
+
+        Task(long id, Ending ending) {
+            this.id = id;
+            this.ending = ending;
+        }
+
+        void go() {
+            Link link = members.current();
+            if (link == null || link.equals(asked) || tasks.get(id) != this) {
+                return;
+            }
+            asked = link;
+            ending.leaves();
+            handle.direct()
+                    .ask(
+                            link,
+                            LeaseGrpc.getLeaseRevokeMethod(),
+                            LeaseRevokeRequest.newBuilder().setID(id).build(),
+                            PATIENCE,
+                            (refusal, status, answered, answer) -> {
+                                if (answer != null || (answered && EtcdErrors.isLeaseUnknown(status))) {
+                                    settled(
+                                            answer == null
+                                                    ? 0
+                                                    : answer.getHeader().getRevision());
+                                    return;
+                                }
+                                if (link.equals(asked)) {
+                                    asked = null;
+                                }
+                                if (refusal == null && EtcdErrors.verdict(status, true, answered) == Verdict.OPEN) {
+                                    members.suspect(link);
+                                }
+                                long pause = ThreadLocalRandom.current().nextLong(pauseMillis / 2, pauseMillis + 1);
+                                pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
+                                handle.loop().schedule(Duration.ofMillis(pause), this::go);
+                            });
+        }
+
+        private void settled(long revision) {
+            if (tasks.remove(id, this)) {
+                ending.confirmed(revision);
+                if (tasks.isEmpty()) {
+                    whenIdle.run();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.rollcall.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.LeaseLostException;
+import dev.rollcall.tck.server.TcpProxy;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What a lease's end is worth: it is the backend's until the store has confirmed it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LeaseEndTest {
+    private static final Key KEY = Key.of("/held/k");
+    private EtcdServer server;
+
+    @BeforeAll
+    void startServer() {
+        server = EtcdServer.start(EtcdBinary.V3_5);
+    }
+
+    @AfterAll
+    void stopServer() {
+        server.close();
+    }
+
+    private KvBackend open(String address) {
+        return KvBackends.open("etcd://" + address + "/leases?timeout=5s");
+    }
+
+    private boolean isThere() {
+        return !server.admin().entries("/leases/held/").isEmpty();
+    }
+
+    @Test
+    void leaseClosedRightBeforeItsBackendIsGoneAtOnce() {
+        for (int round = 0; round < 20; round++) {
+            Lease lease;
+            try (KvBackend backend = open(server.address())) {
+                lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
+                Await.result(backend.put(KEY, Bytes.EMPTY, lease));
+                lease.close();
+            }
+            assertThat(isThere()).isFalse();
+            assertThat(server.admin().leaseIds()).doesNotContain(Long.parseUnsignedLong(lease.id(), 16));
+            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.REVOKED);
+        }
+    }
+
+    @Test
+    void leasesOfAHandleThatAnInterruptedThreadClosesAreGoneAtOnce() {
+        Lease lease;
+        try (KvBackend backend = open(server.address())) {
+            lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
+            Await.result(backend.put(KEY, Bytes.EMPTY, lease));
+            Thread.currentThread().interrupt();
+        }
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(isThere()).isFalse();
+        assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.REVOKED);
+    }
+
+    @Test
+    void endThatNobodyHasConfirmedIsNotCalledARevocation() {
+        try (TcpProxy proxy = TcpProxy.to(server.port())) {
+            Lease lease;
+            try (KvBackend backend = open(proxy.address())) {
+                lease = Await.result(backend.grantLease(Duration.ofSeconds(2)));
+                proxy.refuse();
+                proxy.cut();
+            }
+            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.LOST);
+            assertThat(lease.isHeld()).isFalse();
+        }
+    }
+
+    @Test
+    void revocationDuringAnOutageIsConfirmedOnceItIsOver() {
+        try (TcpProxy proxy = TcpProxy.to(server.port());
+                KvBackend backend = open(proxy.address())) {
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
+            Await.result(backend.put(KEY, Bytes.EMPTY, lease));
+            proxy.refuse();
+            proxy.cut();
+            CompletableFuture<Void> revoked = lease.revoke();
+            CompletableFuture<Thread> told =
+                    lease.ended().thenApply(end -> Thread.currentThread()).toCompletableFuture();
+            Await.until(() -> backend.connection().state() == ConnectionState.DISCONNECTED);
+            assertThat(lease.isHeld()).isFalse();
+            assertThat(lease.ended().toCompletableFuture()).isNotDone();
+            proxy.accept();
+            Await.result(revoked);
+            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(told.join().getName()).contains("callback");
+            assertThat(isThere()).isFalse();
+        }
+    }
+
+    @Test
+    void termOfALeaseCountsFromWhenItsRequestLeaves() {
+        try (TcpProxy proxy = TcpProxy.to(server.port())) {
+            proxy.refuse();
+            try (KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/late?timeout=20s")) {
+                CompletableFuture<Lease> granted = backend.grantLease(Duration.ofSeconds(2));
+                // Longer than the ttl, by the clock of what fails meanwhile.
+                long begun = System.nanoTime();
+                Await.until(() ->
+                        System.nanoTime() - begun > Duration.ofMillis(2_500).toNanos());
+                proxy.accept();
+                Lease lease = Await.result(granted);
+                Await.result(backend.put(KEY, Bytes.EMPTY, lease));
+                assertThat(lease.isHeld()).isTrue();
+                Await.result(lease.revoke());
+            }
+        }
+    }
+
+    @Test
+    void leaseThatTheStoreDoesNotKnowIsLostAtThatMoment() {
+        try (KvBackend backend = open(server.address())) {
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(600)));
+            server.admin().revoke(lease.id());
+            assertThatThrownBy(() -> Await.result(backend.put(KEY, Bytes.EMPTY, lease)))
+                    .isInstanceOf(LeaseLostException.class);
+            assertThat(lease.isHeld()).isFalse();
+            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.LOST);
+        }
+    }
+}
