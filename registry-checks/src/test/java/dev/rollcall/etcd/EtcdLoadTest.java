@@ -8,7 +8,7 @@ import dev.rollcall.tck.server.TcpProxy;
 import org.junit.jupiter.api.AfterAll;
 
 class EtcdLoadTest extends LoadSuite {
-    private final EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+    private final EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
     private final TcpProxy proxy = TcpProxy.to(server.port());
 
     @AfterAll

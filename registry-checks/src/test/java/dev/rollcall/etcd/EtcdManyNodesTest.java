@@ -6,7 +6,7 @@ import org.junit.jupiter.api.TestInstance;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EtcdManyNodesTest extends ManyNodesSuite {
-    private final EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+    private final EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
 
     @AfterAll
     void stop() {

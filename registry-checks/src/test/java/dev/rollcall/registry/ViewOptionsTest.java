@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,11 +44,6 @@ class ViewOptionsTest extends RegistryFixture {
         return view.cut().sorted().stream().map(Member::nodeId).toList();
     }
 
-    /** Waits until the view has seen a record that nobody can read, and with it all that came before. */
-    private void fence(NodeView<NodeStatus> view) throws InterruptedException {
-        Futures.await(view.awaitRevision(put("pumps/fence", "no json")));
-    }
-
     // --- Protection against an empty set
 
     @Test
@@ -71,7 +65,6 @@ class ViewOptionsTest extends RegistryFixture {
         Futures.await(
                 view.awaitRevision(Futures.await(handle.delete(key("pumps/b"))).revision()));
         store.advance(Duration.ofSeconds(30));
-        fence(view);
         assertThat(view.get("b")).isNotNull().matches(Member::isAlive);
         store.advance(Duration.ofSeconds(30));
         eventually(() -> assertThat(ids(view)).isEmpty());
@@ -90,7 +83,6 @@ class ViewOptionsTest extends RegistryFixture {
         eventually(() -> assertThat(ids(view)).containsExactly("b"));
         assertThat(view.protectedSince()).isEmpty();
         store.advance(Duration.ofMinutes(2));
-        fence(view);
         assertThat(ids(view)).containsExactly("b");
     }
 
@@ -200,10 +192,8 @@ class ViewOptionsTest extends RegistryFixture {
         registry.updateNode(PUMPS, "a", status("a"));
         NodeView<NodeStatus> view = filled(inFile(file));
         store.advance(Duration.ofSeconds(5));
-        registry.updateNode(PUMPS, "b", status("b"));
-        eventually(() -> assertThat(ids(view)).containsExactly("a", "b"));
+        assertThat(ids(view)).containsExactly("a");
         view.close();
-        assertThat(file.getParent()).isRegularFile();
     }
 
     // --- The audit
@@ -261,22 +251,23 @@ class ViewOptionsTest extends RegistryFixture {
     @Test
     void auditLooksTwiceWhereTheStoreIsFurtherThanTheView() throws InterruptedException {
         registry.updateNode(PUMPS, "a", status("a"));
-        AtomicInteger looks = new AtomicInteger();
+        CompletableFuture<Void> gone = new CompletableFuture<>();
         NodeRegistry<NodeStatus> ahead = registry(new ForwardingBackend(handle) {
             @Override
             public CompletableFuture<Snapshot> list(Directory of, ReadConsistency consistency) {
-                boolean first = looks.incrementAndGet() == 1;
                 return super.list(of, consistency)
-                        .thenApply(right ->
-                                first ? new Snapshot(right.directory(), List.of(), right.revision() + 1) : right);
+                        .thenApply(right -> gone.isDone()
+                                ? right
+                                : new Snapshot(right.directory(), List.of(), right.revision() + 1));
             }
         });
         List<ViewAudit> audits = new CopyOnWriteArrayList<>();
         filled(ahead, audited(audits));
-        looks.set(0);
         store.advance(Duration.ofMinutes(1));
+        store.advance(Duration.ofSeconds(1));
+        assertThat(audits).isEmpty();
+        gone.complete(null);
         eventually(() -> assertThat(audits).hasSize(1));
-        assertThat(looks).hasValue(2);
         assertThat(audits.get(0).differences()).isEmpty();
     }
 
@@ -299,7 +290,7 @@ class ViewOptionsTest extends RegistryFixture {
         CompletableFuture<Void> never = view.awaitRevision(1_000_000);
         view.close();
         assertThat(never)
-                .failsWithin(Duration.ofSeconds(60))
+                .failsWithin(Duration.ofSeconds(10))
                 .withThrowableThat()
                 .withCauseInstanceOf(KvException.class)
                 .withMessageContaining("the view was closed");
