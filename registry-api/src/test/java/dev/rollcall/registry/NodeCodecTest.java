@@ -81,12 +81,12 @@ class NodeCodecTest {
     }
 
     @Test
-    void closingMakesTidbRecordsOffline() {
+    void closingLeavesATidbRecordPaused() {
         NodeStatus departed = NodeCodec.tidbBinlog()
                 .departed(NodeStatus.builder("n", "h").alive(true).score(4).build());
         assertThat(departed)
                 .isEqualTo(NodeStatus.builder("n", "h")
-                        .state(NodeState.OFFLINE)
+                        .state(NodeState.PAUSED)
                         .score(4)
                         .build());
     }

@@ -23,7 +23,6 @@ import dev.rollcall.kv.WatchStart;
 import dev.rollcall.kv.support.ConnectionTracker;
 import dev.rollcall.kv.support.HandleThreads;
 import dev.rollcall.kv.support.PendingCalls;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -51,7 +50,7 @@ final class EtcdBackend implements KvBackend {
     private final Leases leases;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EtcdBackend(EtcdOptions options, @Nullable SslContext tls) {
+    private EtcdBackend(EtcdOptions options, @Nullable TlsFiles tls) {
         IoLoop loop = new IoLoop();
         HandleThreads threads = HandleThreads.open("etcd");
         Tokens tokens = new Tokens(loop, options.credentials(), options.timeout());
@@ -66,6 +65,7 @@ final class EtcdBackend implements KvBackend {
                 direct,
                 sender,
                 new KeySpace(options.prefix()),
+                new Weights(),
                 new AtomicLong());
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
         Link.Setup setup = new Link.Setup(
@@ -87,7 +87,7 @@ final class EtcdBackend implements KvBackend {
     /** Opens a handle and does not wait for etcd. */
     static EtcdBackend open(EtcdOptions options) {
         EtcdOptions.Tls tls = options.tls();
-        EtcdBackend backend = new EtcdBackend(options, tls == null ? null : TlsFiles.context(tls));
+        EtcdBackend backend = new EtcdBackend(options, tls == null ? null : TlsFiles.read(tls));
         backend.handle.loop().execute(() -> backend.members.open(backend.switchboard));
         return backend;
     }

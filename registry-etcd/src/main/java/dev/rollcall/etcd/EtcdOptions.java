@@ -1,21 +1,25 @@
 package dev.rollcall.etcd;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Limits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a URL asks for, checked. Its text form shows no secret. */
 final class EtcdOptions {
     private static final String TLS_SCHEME = "etcds";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
-    private static final String DEFAULT_PORT = ":2379";
-    private static final Set<String> PLAIN = Set.of("timeout", "batching");
-    private static final Set<String> WITH_TLS = Set.of("timeout", "batching", "ca", "cert", "key", "server-name");
+    private static final Set<String> PLAIN = Set.of("timeout", "batching", "prefix");
+    private static final Set<String> WITH_TLS =
+            Set.of("timeout", "batching", "prefix", "ca", "cert", "key", "server-name");
 
     /** Where the files for TLS are; each may be absent. */
     record Tls(
@@ -33,18 +37,19 @@ final class EtcdOptions {
     }
 
     private final String name;
-    private final List<String> endpoints;
-    private final Directory prefix;
+    private final List<Endpoint> endpoints;
+    private final String prefix;
     private final Duration timeout;
     private final boolean batching;
     private final @Nullable Credentials credentials;
     private final @Nullable Tls tls;
 
     private EtcdOptions(BackendUrl url, @Nullable Tls tls) {
-        this.endpoints =
-                url.hosts().stream().map(EtcdOptions::withPort).distinct().toList();
-        this.prefix = url.path().isEmpty() || url.path().equals("/") ? Directory.ROOT : Directory.of(url.path());
-        this.name = url.scheme() + "://" + String.join(",", endpoints) + (prefix.isRoot() ? "" : prefix.path());
+        this.endpoints = url.hosts().stream().map(Endpoint::of).distinct().toList();
+        this.prefix = prefix(url);
+        this.name = url.scheme() + "://"
+                + endpoints.stream().map(Endpoint::toString).collect(Collectors.joining(","))
+                + (url.option("prefix").isPresent() ? "?prefix=" + shown(prefix) : prefix);
         this.timeout = url.duration("timeout", DEFAULT_TIMEOUT);
         this.batching = url.flag("batching", true);
         this.credentials = credentials(url);
@@ -73,6 +78,39 @@ final class EtcdOptions {
         return new EtcdOptions(url, secure ? tls(url) : null);
     }
 
+    private static String prefix(BackendUrl url) {
+        boolean atRoot = url.path().isEmpty() || url.path().equals("/");
+        String exact = url.option("prefix").orElse(null);
+        if (exact == null) {
+            return atRoot ? "" : Directory.of(url.path()).path();
+        }
+        if (!atRoot) {
+            throw new IllegalArgumentException("The prefix is given twice, by the path '" + shown(url.path())
+                    + "' and by the option 'prefix'; the option is for names that do not begin with a slash.");
+        }
+        if (exact.endsWith("/")) {
+            throw new IllegalArgumentException(
+                    "The option 'prefix' must not end with '/', since a slash follows it anyway, but it is '"
+                            + shown(exact) + "'.");
+        }
+        if (exact.indexOf('\uFFFD') >= 0) {
+            throw new IllegalArgumentException("The option 'prefix' must be UTF-8, but it is '" + shown(exact) + "'.");
+        }
+        if (exact.getBytes(UTF_8).length > Limits.MAX_KEY_BYTES) {
+            throw new IllegalArgumentException(
+                    "The option 'prefix' must have at most " + Limits.MAX_KEY_BYTES + " bytes.");
+        }
+        return exact;
+    }
+
+    /** Text from a URL without what would change how it looks. */
+    static String shown(String text) {
+        return text.codePoints()
+                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
     private static Tls tls(BackendUrl url) {
         Optional<Path> certificate = url.file("cert");
         Optional<Path> key = url.file("key");
@@ -99,23 +137,18 @@ final class EtcdOptions {
                                 "The URL names a user but no password; write user:password@host.")));
     }
 
-    private static String withPort(String host) {
-        boolean hasPort = host.startsWith("[") ? host.contains("]:") : host.indexOf(':') >= 0;
-        return hasPort ? host : host + DEFAULT_PORT;
-    }
-
     /** The name of the handle: hosts and prefix. */
     String name() {
         return name;
     }
 
-    /** The members, as {@code host:port}. */
-    List<String> endpoints() {
+    /** The members. */
+    List<Endpoint> endpoints() {
         return endpoints;
     }
 
-    /** The directory of etcd that is the handle's root. */
-    Directory prefix() {
+    /** What stands before the path of each key; it need not begin with a slash, and does not end with one. */
+    String prefix() {
         return prefix;
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param direct how a member is asked what is no operation's
  * @param sender how operations reach etcd
  * @param keys where keys lie
+ * @param weights how heavy directories are
  * @param seen the highest revision that this handle has read, written or been told; see {@link #saw}
  */
 record Handle(
@@ -28,6 +29,7 @@ record Handle(
         DirectCall direct,
         Sender sender,
         KeySpace keys,
+        Weights weights,
         AtomicLong seen) {
     /** Takes note of a revision, so that a cheap read never goes back behind it. */
     void saw(long revision) {

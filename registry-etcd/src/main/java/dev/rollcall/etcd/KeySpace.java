@@ -13,9 +13,9 @@ final class KeySpace {
     private final String stem;
     private final ByteString prefix;
 
-    /** The keys below {@code prefix}. */
-    KeySpace(Directory prefix) {
-        this.stem = prefix.isRoot() ? "" : prefix.path();
+    /** The keys whose names begin with {@code stem}, which is followed by a key's path and its leading slash. */
+    KeySpace(String stem) {
+        this.stem = stem;
         this.prefix = ByteString.copyFromUtf8(stem);
     }
 

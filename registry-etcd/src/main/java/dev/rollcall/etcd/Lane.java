@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Where questions wait that can share a request: a transaction with an operation for each of them.
@@ -123,6 +124,30 @@ final class Lane {
         }
     }
 
+    /**
+     * Sends what may share a request. What only deletes never shares one with what takes room: a server without any refuses the whole, not
+     * always before it has done it, while deletes by themselves go through.
+     */
+    private void send(List<Passenger> party) {
+        List<Passenger> deletes =
+                party.stream().filter(passenger -> passenger.ride().makesRoom()).toList();
+        if (deletes.isEmpty() || deletes.size() == party.size()) {
+            send(party, queue::ended);
+            return;
+        }
+        List<Passenger> others = party.stream()
+                .filter(passenger -> !passenger.ride().makesRoom())
+                .toList();
+        AtomicInteger open = new AtomicInteger(2);
+        Runnable ended = () -> {
+            if (open.decrementAndGet() == 0) {
+                queue.ended();
+            }
+        };
+        send(deletes, ended);
+        send(others, ended);
+    }
+
     /** Whether somebody waits for it still; once a write is to be sent, nobody may be told any more that it was not. */
     private boolean isToBeSent(Passenger passenger) {
         return writes
@@ -130,17 +155,17 @@ final class Lane {
                 : !passenger.exchange().call().isDone();
     }
 
-    private void send(List<Passenger> party) {
+    private void send(List<Passenger> party, Runnable ended) {
         if (party.isEmpty()) {
-            queue.ended();
+            ended.run();
         } else if (party.size() == 1) {
             party.get(0).start(link, () -> {
-                queue.ended();
+                ended.run();
                 dispatch();
             });
         } else {
             sender.ask(link, KVGrpc.getTxnMethod(), question(party), writes, (sent, status, answer) -> {
-                queue.ended();
+                ended.run();
                 if (answer != null) {
                     link.served();
                     answered(party, answer);

@@ -8,7 +8,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +28,8 @@ final class Link {
     private static final Metadata.Key<String> HAS_LEADER =
             Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
 
-    private final String endpoint;
+    private final Endpoint endpoint;
+    private final InetSocketAddress address;
     private final ManagedChannel channel;
     /** Reads that are under way here; they go elsewhere when the link is lost. */
     private final Set<ClientCall<?, ?>> reads = new HashSet<>();
@@ -42,41 +43,38 @@ final class Link {
     record Setup(
             IoLoop loop,
             Executor blocking,
-            @Nullable SslContext tls,
+            @Nullable TlsFiles tls,
             @Nullable String serverName,
             Sender sender) {}
 
-    /** Begins to connect to {@code endpoint}. */
-    Link(Setup setup, String endpoint) {
+    /** Begins to connect to {@code endpoint}, at one of its addresses. */
+    Link(Setup setup, Endpoint endpoint, InetSocketAddress address) {
         this.endpoint = endpoint;
+        this.address = address;
         this.readLane = new Lane(setup.sender(), this, false);
         this.writeLane = new Lane(setup.sender(), this, true);
-        NettyChannelBuilder builder = NettyChannelBuilder.forTarget("dns:///" + endpoint)
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(address)
+                .overrideAuthority(setup.serverName() == null ? endpoint.authority() : setup.serverName())
                 .eventLoopGroup(setup.loop().group())
                 .channelType(NioSocketChannel.class)
                 .directExecutor()
-                // Names are looked up by a call that blocks.
-                .offloadExecutor(setup.blocking())
                 // Whether to send again is decided by the sender, who knows what was a write.
                 .disableRetry()
                 .disableServiceConfigLookUp()
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 // A connection is given up by evidence, see Members; it never goes idle by itself.
                 .idleTimeout(1, TimeUnit.DAYS);
-        SslContext tls = setup.tls();
+        TlsFiles tls = setup.tls();
         if (tls == null) {
             builder.usePlaintext();
         } else {
-            builder.sslContext(tls);
-            if (setup.serverName() != null) {
-                builder.overrideAuthority(setup.serverName());
-            }
+            builder.sslContext(tls.context());
         }
         this.channel = builder.build();
     }
 
-    /** The member, as {@code host:port}. */
-    String endpoint() {
+    /** The member. */
+    Endpoint endpoint() {
         return endpoint;
     }
 
@@ -152,6 +150,8 @@ final class Link {
 
     @Override
     public String toString() {
-        return endpoint;
+        return endpoint.isLiteral()
+                ? endpoint.toString()
+                : endpoint + " (" + address.getAddress().getHostAddress() + ")";
     }
 }

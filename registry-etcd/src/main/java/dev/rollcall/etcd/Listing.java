@@ -16,15 +16,18 @@ import java.util.function.BiConsumer;
 
 /**
  * One reading of a directory: page after page at the revision of the first, begun again if that has been compacted meanwhile. Pages are
- * sized by what the last one weighed, so that large entries do not make a reply too large. Few pages are better than many, since etcd counts all
+ * sized by what the last one weighed, and the first by what the list before has seen, so that large entries do not make a reply too large. Few pages are better than many, since etcd counts all
  * the keys that follow for each of them. Confined to the {@link IoLoop}.
  */
 final class Listing {
     /** What a page should weigh: below the 4 MiB that proxies in between may be set to. */
     private static final int PAGE_BYTES = 2_500_000;
 
-    /** So that most directories take one page; if their entries are so large that it is too much, the next is smaller. */
-    private static final int FIRST_PAGE = 1_024;
+    /** Of a directory that was not listed before: even the heaviest entries do not weigh more than a message may. */
+    private static final int FIRST_PAGE = 16;
+
+    /** Without values nothing shows how heavy they are, and servers before 3.7 read them all the same. */
+    private static final int LARGEST_BLIND_PAGE = 1_024;
 
     private static final int LARGEST_PAGE = 16_000;
     /** How much larger a page may be than the one before: what follows may weigh more than what was seen. */
@@ -32,7 +35,7 @@ final class Listing {
 
     private static final ByteString NEXT = ByteString.copyFrom(new byte[] {0});
 
-    private final Sender sender;
+    private final Handle handle;
     private final PendingCall<?> call;
     private final ByteString first;
     private final ByteString end;
@@ -42,33 +45,49 @@ final class Listing {
     private List<KeyValue> read = List.of();
     private long floor = -1;
     private long revision;
+    private long heaviest;
     private int limit = FIRST_PAGE;
 
     /** A reading that hands all entries, sorted, and their revision to {@code done}. */
     Listing(
-            Sender sender,
-            KeySpace keys,
+            Handle handle,
             PendingCall<?> call,
             Directory directory,
             boolean keysOnly,
             BiConsumer<List<KeyValue>, Long> done) {
-        this.sender = sender;
+        this.handle = handle;
         this.call = call;
-        this.first = keys.first(directory);
-        this.end = keys.end(directory);
+        this.first = handle.keys().first(directory);
+        this.end = handle.keys().end(directory);
         this.keysOnly = keysOnly;
         this.done = done;
     }
 
     /** Begins. */
     void start() {
-        next(first);
+        begin();
+    }
+
+    private void begin() {
+        // What is remembered belongs to the loop.
+        handle.loop().execute(() -> {
+            limit = firstPage();
+            next(first);
+        });
+    }
+
+    private int firstPage() {
+        Long each = handle.weights().of(first);
+        if (each == null) {
+            return FIRST_PAGE;
+        }
+        return (int) Math.max(1, Math.min(LARGEST_PAGE, PAGE_BYTES / Math.max(1, each)));
     }
 
     /** Begins with any member's view, if that is at {@code revision} at least. */
     void startNotBefore(long revision) {
         floor = revision;
-        next(first);
+        begin();
     }
 
     private void next(ByteString from) {
@@ -81,8 +100,9 @@ final class Listing {
                 // Later pages ask for a revision that a member which lags behind may not have yet.
                 .setSerializable(floor >= 0 && revision == 0)
                 .build();
-        sender.send(Exchange.read(call, KVGrpc.getRangeMethod(), question, this::page)
-                .unless(status -> settled(status, from)));
+        handle.sender()
+                .send(Exchange.read(call, KVGrpc.getRangeMethod(), question, this::page)
+                        .unless(status -> settled(status, from)));
     }
 
     private void page(RangeResponse answer) {
@@ -100,13 +120,20 @@ final class Listing {
         } else {
             read.addAll(answer.getKvsList());
         }
+        int count = answer.getKvsCount();
+        long each = count == 0 ? 0 : Math.max(1, answer.getSerializedSize() / count);
+        heaviest = Math.max(heaviest, each);
         if (!answer.getMore()) {
+            if (!keysOnly && heaviest > 0) {
+                handle.weights().saw(first, heaviest);
+            }
             done.accept(read, revision);
             return;
         }
-        int count = answer.getKvsCount();
-        long each = Math.max(1, answer.getSerializedSize() / count);
         long largest = Math.min(LARGEST_PAGE, (long) limit * MOST_GROWTH);
+        if (keysOnly) {
+            largest = Math.min(largest, Math.max(firstPage(), LARGEST_BLIND_PAGE));
+        }
         limit = (int) Math.max(1, Math.min(largest, PAGE_BYTES / each));
         next(answer.getKvs(count - 1).getKey().concat(NEXT));
     }

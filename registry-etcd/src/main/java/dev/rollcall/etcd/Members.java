@@ -2,11 +2,14 @@ package dev.rollcall.etcd;
 
 import static java.util.Objects.requireNonNull;
 
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +49,7 @@ final class Members {
 
     private final IoLoop loop;
     private final Link.Setup setup;
-    private final List<String> endpoints;
+    private final List<Endpoint> endpoints;
     private @Nullable Listener listener;
     private final Probe probe;
     private final Duration interval;
@@ -139,21 +142,88 @@ final class Members {
         lastRefusal = null;
         Round own = new Round(endpoints.size());
         round = own;
-        for (String endpoint : endpoints) {
-            Link link = new Link(setup, endpoint);
+        // A copy, since an address that refuses at once may begin another round.
+        for (Endpoint endpoint : List.copyOf(endpoints)) {
+            locate(endpoint, (addresses, refusal) -> {
+                if (refusal != null) {
+                    failed(own, refusal);
+                } else {
+                    own.open += addresses.size() - 1;
+                    addresses.forEach(address -> tryOut(own, endpoint, address));
+                }
+            });
+        }
+    }
+
+    /** Takes the addresses of a member, or the reason why there are none. */
+    private interface Located {
+        void accept(List<InetSocketAddress> addresses, @Nullable Refusal refusal);
+    }
+
+    /** Finds the addresses of a member, and tells on the loop; takes no longer than a connection may. */
+    private void locate(Endpoint endpoint, Located located) {
+        AtomicBoolean told = new AtomicBoolean();
+        Located once = (addresses, refusal) -> loop.execute(() -> {
+            if (told.compareAndSet(false, true)) {
+                located.accept(addresses, refusal);
+            }
+        });
+        Runnable cancel = loop.schedule(
+                CONNECT_PATIENCE,
+                () -> once.accept(
+                        List.of(),
+                        unreachable(
+                                "the name '" + endpoint.host() + "' was not found within " + CONNECT_PATIENCE.toMillis()
+                                        + " ms",
+                                null)));
+        // Looking a name up blocks, and so does reading files.
+        setup.blocking().execute(() -> {
+            try {
+                if (setup.tls() != null) {
+                    setup.tls().refresh();
+                }
+                once.accept(endpoint.resolve(), null);
+            } catch (UnknownHostException e) {
+                once.accept(List.of(), unreachable("the name '" + endpoint.host() + "' was not found", e));
+            } catch (RuntimeException e) {
+                once.accept(List.of(), unreachable(endpoint + " could not be looked up: " + e, e));
+            } finally {
+                cancel.run();
+            }
+        });
+    }
+
+    private static Refusal unreachable(String reason, @Nullable Throwable cause) {
+        return new Refusal(Refusal.Kind.UNREACHABLE, reason, cause);
+    }
+
+    private void tryOut(Round own, Endpoint endpoint, InetSocketAddress address) {
+        if (closed) {
+            return;
+        }
+        try {
+            Link link = new Link(setup, endpoint, address);
             candidates.add(link);
             probe.ask(link, CONNECT_PATIENCE, refusal -> judge(own, link, refusal));
+        } catch (RuntimeException e) {
+            // Whatever it is, it must not keep the others from being tried.
+            failed(own, unreachable(endpoint + " could not be tried: " + e, e));
         }
     }
 
     private void judge(Round from, Link link, @Nullable Refusal refusal) {
         candidates.remove(link);
-        from.open--;
         if (refusal == null && current == null && !closed) {
+            from.open--;
             use(link);
             return;
         }
         link.kill();
+        failed(from, refusal);
+    }
+
+    private void failed(Round from, @Nullable Refusal refusal) {
+        from.open--;
         if (refusal != null && (lastRefusal == null || refusal.kind().compareTo(lastRefusal.kind()) > 0)) {
             lastRefusal = refusal;
         }

@@ -1,7 +1,6 @@
 package dev.rollcall.etcd;
 
 import dev.rollcall.kv.Commit;
-import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
@@ -69,7 +68,7 @@ final class Operations {
 
     CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
         PendingCall<Snapshot> call = handle.calls().begin(handle.context("list", directory.path()), false);
-        Listing listing = new Listing(handle.sender(), handle.keys(), call, directory, false, (entries, revision) -> {
+        Listing listing = new Listing(handle, call, directory, false, (entries, revision) -> {
             handle.saw(revision);
             call.complete(Entries.snapshot(handle.keys(), directory, entries, revision));
         });
@@ -83,7 +82,7 @@ final class Operations {
 
     CompletableFuture<KeyListing> keys(Directory directory) {
         PendingCall<KeyListing> call = handle.calls().begin(handle.context("keys", directory.path()), false);
-        new Listing(handle.sender(), handle.keys(), call, directory, true, (entries, revision) -> {
+        new Listing(handle, call, directory, true, (entries, revision) -> {
                     handle.saw(revision);
                     call.complete(Entries.listing(handle.keys(), directory, entries, revision));
                 })
@@ -159,14 +158,15 @@ final class Operations {
             boolean succeeded,
             TxnResponse answer) {
         handle.saw(revision);
-        if (succeeded || plan.cannotFail()) {
+        if (succeeded) {
             call.complete(new Commit(revision));
             return;
         }
-        ConditionFailedException failure = plan.failure(call.context(), answer);
+        KvException failure = plan.failure(call.context(), answer);
         if (failure != null) {
-            call.fail((KvException) failure);
+            call.fail(failure);
         } else {
+            call.unsent("the store has found that what was assumed about the lease of a key is not so", null);
             send(call, plan.corrected(answer), lease);
         }
     }

@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param part the question as such an operation
  * @param shortcut a cheaper operation, or null if there is none
  * @param claims the keys whose state decides what it does, and those that it may change
+ * @param makesRoom whether it writes, and only deletes
  * @param answered takes its part of the answer
  */
-record Ride(RequestOp part, @Nullable Shortcut shortcut, Map<Key, Claim> claims, Answer answered) {
+record Ride(RequestOp part, @Nullable Shortcut shortcut, Map<Key, Claim> claims, boolean makesRoom, Answer answered) {
     /** Larger ones leave too little of the 128 operations, the nested ones included, that etcd allows a transaction. */
     private static final int MOST_OPERATIONS = 16;
 
@@ -60,6 +61,7 @@ record Ride(RequestOp part, @Nullable Shortcut shortcut, Map<Key, Claim> claims,
                 RequestOp.newBuilder().setRequestRange(question).build(),
                 null,
                 Map.of(),
+                false,
                 (revision, part) -> answered.accept(revision, part.getResponseRange()));
     }
 
@@ -69,6 +71,7 @@ record Ride(RequestOp part, @Nullable Shortcut shortcut, Map<Key, Claim> claims,
             return null;
         }
         Map<Key, Claim> claims = new HashMap<>();
+        boolean makesRoom = txn.writes().stream().noneMatch(Write.Put.class::isInstance);
         for (Condition condition : txn.conditions()) {
             claims.put(condition.key(), Claim.READ);
         }
@@ -81,13 +84,18 @@ record Ride(RequestOp part, @Nullable Shortcut shortcut, Map<Key, Claim> claims,
                     question.getSuccess(0),
                     null,
                     claims,
+                    makesRoom,
                     (revision, part) -> answered.accept(revision, true, TxnResponse.getDefaultInstance()));
         }
         return new Ride(
                 RequestOp.newBuilder().setRequestTxn(question).build(),
                 shortcut,
                 claims,
-                (revision, part) ->
-                        answered.accept(revision, part.getResponseTxn().getSucceeded(), part.getResponseTxn()));
+                makesRoom,
+                (revision, part) -> answered.accept(
+                        revision,
+                        // A shortcut may be a mere put, which only answers if it was done.
+                        part.hasResponsePut() || part.getResponseTxn().getSucceeded(),
+                        part.getResponseTxn()));
     }
 }

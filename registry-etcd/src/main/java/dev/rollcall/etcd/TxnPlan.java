@@ -4,7 +4,9 @@ import com.google.protobuf.ByteString;
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.KvException.Context;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
 import io.etcd.jetcd.api.Compare;
@@ -15,9 +17,15 @@ import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,49 +33,60 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A put without a lease has to leave the entry's lease as it is. etcd takes a lease away unless told to ignore it, and refuses to
  * ignore it for a key that is absent; so it must be known whether the key has a lease, or at least whether it is there. A condition on the key
- * tells the latter; otherwise the put becomes a transaction within the transaction, which holds the value twice. Where that would be too much
- * for one request, the plan rests on an assumption that is checked like a condition, and is made again if it turns out to be wrong.
+ * tells the latter; otherwise the plan assumes that there is no lease, has etcd compare that, and is made again if it is not so. Each value
+ * thus is in the request once, and what is within the limits fits.
+ *
+ * <p>Of an answer only that is read which etcd's protocol promises for each version: whether keys have a lease is answered by comparisons, since ranges
+ * of keys without values tell it or not, depending on the version.
  */
 final class TxnPlan {
-    /** etcd's default limit for a request is 1.5 MiB; the rest is for what surrounds keys and values. */
-    private static final int MOST_BYTES = 1_400_000;
+    /** etcd takes 128 operations, those of a nested transaction on top; so one is left for the comparisons that answer. */
+    private static final int MOST_COMPARISONS = 127;
+
+    /** Contradictions that a caller has to wait for: an answer in which everything holds and which still refuses. */
+    private static final int MOST_CONTRADICTIONS = 2;
+
+    private static final int MOST_NAMED = 4;
+
     /** The target of a comparison that the generated classes have no name for. Without a lease to compare with, etcd compares with none. */
     private static final int LEASE = 4;
 
     private final Txn txn;
     private final KeySpace keys;
     private final long leaseId;
-    /** Whether keys have a lease, as far as that is assumed and not asked. */
+    /** Whether keys have a lease, as far as that is assumed; in the order of the writes, since answers are told apart by their position. */
     private final Map<Key, Boolean> assumed;
+    /** How many answers, one after another, have contradicted themselves. */
+    private final int contradictions;
 
-    private TxnPlan(Txn txn, KeySpace keys, long leaseId, Map<Key, Boolean> assumed) {
+    private TxnPlan(Txn txn, KeySpace keys, long leaseId, Map<Key, Boolean> assumed, int contradictions) {
         this.txn = txn;
         this.keys = keys;
         this.leaseId = leaseId;
         this.assumed = assumed;
+        this.contradictions = contradictions;
     }
 
     /** The plan for {@code txn}, whose lease, if it has one, is known to etcd as {@code leaseId}. */
     static TxnPlan of(Txn txn, KeySpace keys, long leaseId) {
-        Map<Key, Condition> conditions = new HashMap<>();
-        txn.conditions().forEach(condition -> conditions.put(condition.key(), condition));
+        Set<Key> conditions = new HashSet<>();
+        txn.conditions().forEach(condition -> conditions.add(condition.key()));
+        List<Write.Put> open = new ArrayList<>();
+        for (Write write : txn.writes()) {
+            if (write instanceof Write.Put put && put.lease() == null && !conditions.contains(put.key())) {
+                open.add(put);
+            }
+        }
+        int most = MOST_COMPARISONS - txn.conditions().size();
+        if (open.size() > most) {
+            // Where etcd's limit leaves no room for another comparison, the smallest value is sent twice.
+            open.remove(open.stream()
+                    .min(Comparator.comparingInt(put -> put.value().size()))
+                    .orElseThrow());
+        }
         Map<Key, Boolean> assumed = new LinkedHashMap<>();
-        long bytes = 0;
-        for (Write write : txn.writes()) {
-            if (write instanceof Write.Put put) {
-                bytes += put.value().size() + put.key().path().length();
-            }
-        }
-        for (Write write : txn.writes()) {
-            if (write instanceof Write.Put put && put.lease() == null && !conditions.containsKey(put.key())) {
-                if (bytes + put.value().size() > MOST_BYTES) {
-                    assumed.put(put.key(), false);
-                } else {
-                    bytes += put.value().size();
-                }
-            }
-        }
-        return new TxnPlan(txn, keys, leaseId, assumed);
+        open.forEach(put -> assumed.put(put.key(), false));
+        return new TxnPlan(txn, keys, leaseId, assumed, 0);
     }
 
     /** Whether there is anything to write. */
@@ -75,23 +94,8 @@ final class TxnPlan {
         return !txn.writes().isEmpty();
     }
 
-    /** Whether every answer means that it was done: the request then is a single put, in one of two forms. */
-    boolean cannotFail() {
-        return txn.conditions().isEmpty()
-                && assumed.isEmpty()
-                && txn.writes().size() == 1
-                && txn.writes().get(0) instanceof Write.Put put
-                && put.lease() == null;
-    }
-
-    /**
-     * The request. If it {@linkplain #cannotFail can fail} and its conditions do not hold, the answer tells the revisions of all keys it was
-     * about, at that moment.
-     */
+    /** The request. If what it compares does not hold, the answer tells what {@link #failure} and {@link #corrected} read. */
     TxnRequest request() {
-        if (cannotFail()) {
-            return write(txn.writes().get(0), null).getRequestTxn();
-        }
         TxnRequest.Builder request = TxnRequest.newBuilder();
         Map<Key, Condition> conditions = new HashMap<>();
         for (Condition condition : txn.conditions()) {
@@ -101,7 +105,7 @@ final class TxnPlan {
         }
         assumed.forEach((key, leased) -> {
             request.addCompare(leased(keys.name(key), leased));
-            request.addFailure(revisionOf(key));
+            request.addFailure(isUnleased(key));
         });
         for (Write write : txn.writes()) {
             request.addSuccess(write(write, conditions.get(write.key())));
@@ -115,16 +119,19 @@ final class TxnPlan {
         return Ride.of(txn, question, shortcut(question), answered);
     }
 
-    /** Without what only a leased entry needs: for a put, the value once instead of twice; for one with a condition, a look at the entry less. */
+    /** Without what only a leased entry needs: for a put, a transaction less; for one with a condition, a look at the entry less. */
     private Ride.@Nullable Shortcut shortcut(TxnRequest question) {
-        if (cannotFail()) {
-            return new Ride.Shortcut(question.getCompare(0), question.getSuccess(0));
-        }
-        if (txn.writes().size() != 1 || !question.getSuccess(0).getRequestPut().getIgnoreLease()) {
+        if (txn.writes().size() != 1 || !question.getSuccess(0).hasRequestPut()) {
             return null;
         }
-        PutRequest.Builder plain =
-                question.getSuccess(0).getRequestPut().toBuilder().setIgnoreLease(false);
+        if (txn.conditions().isEmpty() && !assumed.isEmpty()) {
+            return new Ride.Shortcut(question.getCompare(0), question.getSuccess(0));
+        }
+        PutRequest put = question.getSuccess(0).getRequestPut();
+        if (!put.getIgnoreLease() || !assumed.isEmpty()) {
+            return null;
+        }
+        PutRequest.Builder plain = put.toBuilder().setIgnoreLease(false);
         return new Ride.Shortcut(
                 leased(plain.getKey(), false),
                 RequestOp.newBuilder()
@@ -132,9 +139,12 @@ final class TxnPlan {
                         .build());
     }
 
-    /** The failure that an answer amounts to, or null if only an assumption was wrong and {@link #corrected} is to be tried. */
+    /**
+     * The failure that an answer amounts to, or null if only an assumption was wrong and {@link #corrected} is to be tried: a condition that
+     * does not hold, or that nothing is wrong by what the answer says, again and again.
+     */
     @Nullable
-    ConditionFailedException failure(Context context, TxnResponse answer) {
+    KvException failure(Context context, TxnResponse answer) {
         for (int i = 0; i < txn.conditions().size(); i++) {
             Condition condition = txn.conditions().get(i);
             long revision = revision(answer, i);
@@ -142,21 +152,44 @@ final class TxnPlan {
                 return ConditionFailedException.of(context, condition, revision);
             }
         }
-        return null;
+        if (contradictions < MOST_CONTRADICTIONS || !found(answer).equals(assumed)) {
+            return null;
+        }
+        return new KvException(
+                context,
+                Outcome.NOT_APPLIED,
+                false,
+                "the store refused it " + (contradictions + 1)
+                        + " times, each time with an answer by which everything holds that it was asked to compare ("
+                        + txn.conditions().size() + " conditions; with a lease: " + named(true) + "; without: "
+                        + named(false)
+                        + "); this is a fault of the store or of a proxy before it",
+                null);
+    }
+
+    private String named(boolean leased) {
+        String names = assumed.entrySet().stream()
+                .filter(entry -> entry.getValue() == leased)
+                .map(entry -> "'" + entry.getKey().path() + "'")
+                .limit(MOST_NAMED)
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "none" : names;
     }
 
     /** The plan that follows from an answer which contradicts an assumption. */
     TxnPlan corrected(TxnResponse answer) {
-        Map<Key, Boolean> found = new HashMap<>();
+        Map<Key, Boolean> next = found(answer);
+        return new TxnPlan(txn, keys, leaseId, next, next.equals(assumed) ? contradictions + 1 : 0);
+    }
+
+    /** What an answer says about the keys that something was assumed of. */
+    private Map<Key, Boolean> found(TxnResponse answer) {
+        Map<Key, Boolean> found = new LinkedHashMap<>();
         int i = txn.conditions().size();
         for (Key key : assumed.keySet()) {
-            RangeResponse range = answer.getResponses(i++).getResponseRange();
-            found.put(key, range.getKvsCount() > 0 && range.getKvs(0).getLease() != 0);
+            found.put(key, !answer.getResponses(i++).getResponseTxn().getSucceeded());
         }
-        // In the same order as before, since answers are told apart by their position.
-        Map<Key, Boolean> next = new LinkedHashMap<>(assumed);
-        next.replaceAll((key, leased) -> found.getOrDefault(key, leased));
-        return new TxnPlan(txn, keys, leaseId, next);
+        return found;
     }
 
     private static boolean holds(Condition condition, long revision) {
@@ -201,6 +234,13 @@ final class TxnPlan {
                 .setKey(name)
                 .setTargetValue(LEASE)
                 .setResult(leased ? Compare.CompareResult.GREATER : Compare.CompareResult.EQUAL)
+                .build();
+    }
+
+    /** A transaction that does nothing, and succeeds if the key has no lease. */
+    private RequestOp isUnleased(Key key) {
+        return RequestOp.newBuilder()
+                .setRequestTxn(TxnRequest.newBuilder().addCompare(leased(keys.name(key), false)))
                 .build();
     }
 

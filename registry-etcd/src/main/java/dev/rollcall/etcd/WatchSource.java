@@ -69,7 +69,7 @@ final class WatchSource implements EtcdWatch.Receiver {
             return;
         }
         PendingCall<Snapshot> call = handle.calls().begin(context(), false);
-        new Listing(handle.sender(), handle.keys(), call, directory, false, (entries, revision) -> {
+        new Listing(handle, call, directory, false, (entries, revision) -> {
                     handle.saw(revision);
                     call.complete(Entries.snapshot(handle.keys(), directory, entries, revision));
                 })

@@ -21,7 +21,7 @@ final class Watches {
     /** Every watch that wants to hear from etcd, with the stream that carries it. */
     private final Map<EtcdWatch, WatchStream> wanted = new LinkedHashMap<>();
     /** The members, as {@code host:port}, that number watches themselves. */
-    private final Set<String> numbering = new HashSet<>();
+    private final Set<Endpoint> numbering = new HashSet<>();
 
     private boolean closed;
 

@@ -31,7 +31,7 @@ class AnswerTest {
 
     @BeforeAll
     void startServer() {
-        server = EtcdServer.start(EtcdBinary.V3_5);
+        server = EtcdServer.start(EtcdBinary.underTest());
     }
 
     @AfterAll

@@ -36,7 +36,7 @@ class AuthTest {
 
     @BeforeAll
     void startServer() {
-        server = EtcdServer.start(EtcdBinary.V3_5);
+        server = EtcdServer.start(EtcdBinary.underTest());
         AuthGrpc.AuthBlockingStub auth = AuthGrpc.newBlockingStub(server.admin().channel());
         for (String name : List.of("root", "app")) {
             auth.userAdd(AuthUserAddRequest.newBuilder()

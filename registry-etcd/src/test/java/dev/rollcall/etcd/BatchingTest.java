@@ -81,7 +81,7 @@ class BatchingTest {
 
     @BeforeAll
     void startServer() {
-        server = EtcdServer.start(EtcdBinary.V3_5);
+        server = EtcdServer.start(EtcdBinary.underTest());
     }
 
     @AfterAll

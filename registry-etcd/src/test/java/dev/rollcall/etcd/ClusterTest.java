@@ -37,7 +37,7 @@ class ClusterTest {
 
     @BeforeAll
     void startCluster() {
-        cluster = EtcdCluster.start(EtcdBinary.V3_5);
+        cluster = EtcdCluster.start(EtcdBinary.underTest());
     }
 
     @AfterAll

@@ -5,16 +5,23 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The program of an etcd server: named by a system property or the environment, else from the cache, else on the PATH, else fetched by
- * {@code scripts/etcd-binaries}, which says what to do if it cannot.
+ * The program of an etcd server: named by a system property or the environment, else from the cache, else on the PATH, else fetched or
+ * built by {@code scripts/etcd-binaries}, which says what to do if it cannot.
  */
 enum EtcdBinary {
     V3_4("3.4"),
-    V3_5("3.5");
+    V3_5("3.5"),
+    V3_6("3.6"),
+    V3_7("3.7");
+
+    /** Without a server on the machine: what is downloaded before what is built. */
+    private static final List<EtcdBinary> QUICKEST_FIRST = List.of(V3_5, V3_7, V3_6, V3_4);
 
     private final String version;
 
@@ -26,9 +33,60 @@ enum EtcdBinary {
         return version;
     }
 
+    /**
+     * The server that this run of the tests is about: the one that {@code -Detcd.version} names, else the newest that is on this machine. If
+     * none is, one is fetched; 3.4, which has faults of its own, only if no other can be had.
+     */
+    static EtcdBinary underTest() {
+        String wanted = System.getProperty("etcd.version");
+        if (wanted != null) {
+            return Arrays.stream(values())
+                    .filter(binary -> binary.version.equals(wanted))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException(
+                            "The setting etcd.version names '" + wanted + "', which no test knows."));
+        }
+        return Arrays.stream(values())
+                .filter(binary -> binary != V3_4 && binary.isHere())
+                .reduce((older, newer) -> newer)
+                .orElseGet(EtcdBinary::anyFetched);
+    }
+
+    private static EtcdBinary anyFetched() {
+        IllegalStateException failure =
+                new IllegalStateException("There is no etcd on this machine, and none could be fetched.");
+        for (EtcdBinary binary : QUICKEST_FIRST) {
+            try {
+                binary.path();
+                return binary;
+            } catch (IllegalStateException e) {
+                failure.addSuppressed(e);
+            }
+        }
+        throw failure;
+    }
+
+    /** Whether this version is at least {@code other}. */
+    boolean isAtLeast(EtcdBinary other) {
+        return compareTo(other) >= 0;
+    }
+
+    /** The flag called {@code name}, which is an experimental one before 3.6. */
+    String graduated(String name) {
+        return "--" + (isAtLeast(V3_6) ? "" : "experimental-") + name;
+    }
+
     /** Where the program is. */
     Path path() {
-        return named().or(this::cached).or(this::onPath).orElseGet(this::fetched);
+        return here().orElseGet(this::fetched);
+    }
+
+    private boolean isHere() {
+        return here().isPresent();
+    }
+
+    private Optional<Path> here() {
+        return named().or(this::cached).or(this::onPath);
     }
 
     private Optional<Path> named() {

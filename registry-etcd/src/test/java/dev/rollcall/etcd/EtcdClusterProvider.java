@@ -13,6 +13,6 @@ public final class EtcdClusterProvider implements ClusterProvider {
 
     @Override
     public Cluster start(Path directory) {
-        return EtcdCluster.start(EtcdBinary.V3_5, directory);
+        return EtcdCluster.start(EtcdBinary.underTest(), directory);
     }
 }

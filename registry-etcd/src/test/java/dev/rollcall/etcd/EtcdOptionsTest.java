@@ -18,8 +18,8 @@ class EtcdOptionsTest {
     @Test
     void urlTellsMembersPrefixAndTimeout() {
         EtcdOptions options = parse("etcd://a,b:1,[::1],a:2379/x/y?timeout=2s");
-        assertThat(options.endpoints()).containsExactly("a:2379", "b:1", "[::1]:2379");
-        assertThat(options.prefix().path()).isEqualTo("/x/y");
+        assertThat(options.endpoints()).extracting(Endpoint::toString).containsExactly("a:2379", "b:1", "[::1]:2379");
+        assertThat(options.prefix()).isEqualTo("/x/y");
         assertThat(options.timeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(options.tls()).isNull();
         assertThat(options.name()).isEqualTo("etcd://a:2379,b:1,[::1]:2379/x/y");
@@ -27,8 +27,8 @@ class EtcdOptionsTest {
 
     @Test
     void prefixMayBeLeftOut() {
-        assertThat(parse("etcd://a").prefix().isRoot()).isTrue();
-        assertThat(parse("etcd://a/").prefix().isRoot()).isTrue();
+        assertThat(parse("etcd://a").prefix()).isEmpty();
+        assertThat(parse("etcd://a/").prefix()).isEmpty();
         assertThat(parse("etcd://a").timeout()).isEqualTo(Duration.ofSeconds(5));
     }
 
@@ -41,6 +41,9 @@ class EtcdOptionsTest {
         "etcds://a?cert=x, 'cert' and 'key' belong together",
         "etcd://a?timeout=0s, a positive duration",
         "etcd://user@a, names a user but no password",
+        "etcd://a/x?prefix=y, The prefix is given twice",
+        "etcd://a?prefix=y/, must not end with '/'",
+        "etcd://a?prefix=%FF, must be UTF-8",
         "etcd://a/x/, must not end with '/'",
         "etcds://a?ca=%00, The option 'ca' must be the name of a file",
         "etcds://a?cert=a%0Ab&key=k, The option 'cert' must be the name of a file",

@@ -15,6 +15,9 @@ final class EtcdServer implements AutoCloseable {
     /** Where servers keep what they have, if nobody says otherwise. */
     static final Path SERVERS_DIRECTORY = Path.of("target", "servers");
 
+    /** In an option of a server: the port that its clients use. */
+    static final String PORT = "{port}";
+
     private static final AtomicInteger SERVERS = new AtomicInteger();
     private static final String RUN =
             System.currentTimeMillis() + "-" + ProcessHandle.current().pid();
@@ -50,7 +53,7 @@ final class EtcdServer implements AutoCloseable {
                 "--listen-peer-urls=" + peer,
                 "--initial-advertise-peer-urls=" + peer,
                 "--initial-cluster=m=" + peer));
-        command.addAll(more);
+        more.forEach(option -> command.add(option.replace(PORT, ports.get(0).toString())));
         EtcdServer server = new EtcdServer(name, ports.get(0), command);
         server.process.start();
         return server;

@@ -10,7 +10,7 @@ public final class EtcdStores {
     private EtcdStores() {}
 
     private static final class Server {
-        static final EtcdFixture FIXTURE = new EtcdFixture(EtcdBinary.V3_5);
+        static final EtcdFixture FIXTURE = new EtcdFixture(EtcdBinary.underTest());
     }
 
     /** An empty store. */

@@ -20,28 +20,27 @@ import org.junit.jupiter.api.Test;
 /** The cursor, and how messages are put together, without a server. */
 class EtcdWatchTest {
     private final List<String> told = new ArrayList<>();
-    private final EtcdWatch watch =
-            new EtcdWatch(new KeySpace(Directory.of("/p")), Directory.of("/d"), new EtcdWatch.Receiver() {
-                @Override
-                public void changes(List<Change> changes, long revision) {
-                    told.add(changes.stream().map(Change::revision).toList() + "@" + revision);
-                }
+    private final EtcdWatch watch = new EtcdWatch(new KeySpace("/p"), Directory.of("/d"), new EtcdWatch.Receiver() {
+        @Override
+        public void changes(List<Change> changes, long revision) {
+            told.add(changes.stream().map(Change::revision).toList() + "@" + revision);
+        }
 
-                @Override
-                public void compacted(long cursor, long compacted) {
-                    told.add("compacted " + cursor + " " + compacted);
-                }
+        @Override
+        public void compacted(long cursor, long compacted) {
+            told.add("compacted " + cursor + " " + compacted);
+        }
 
-                @Override
-                public void refused(String reason, @Nullable String token) {
-                    told.add(reason);
-                }
+        @Override
+        public void refused(String reason, @Nullable String token) {
+            told.add(reason);
+        }
 
-                @Override
-                public void denied(Refusal refusal) {
-                    told.add(refusal.reason());
-                }
-            });
+        @Override
+        public void denied(Refusal refusal) {
+            told.add(refusal.reason());
+        }
+    });
 
     private static WatchResponse message(long header, long... revisions) {
         WatchResponse.Builder message =

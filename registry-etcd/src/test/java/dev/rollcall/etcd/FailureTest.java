@@ -38,7 +38,7 @@ class FailureTest {
 
     @Test
     void killUnderLoadLosesNoAcknowledgedWrite() throws InterruptedException {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 KvBackend backend = KvBackends.open("etcd://" + server.address() + "/kill?timeout=10s")) {
             Set<String> acknowledged = ConcurrentHashMap.newKeySet();
             Set<String> refused = ConcurrentHashMap.newKeySet();
@@ -80,7 +80,7 @@ class FailureTest {
 
     @Test
     void serverThatComesUpLaterIsFound() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5)) {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest())) {
             server.process().kill();
             try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/late?timeout=3s")) {
                 assertThatThrownBy(() -> Await.result(backend.put(DIR.key("k"), Bytes.EMPTY)))
@@ -133,7 +133,7 @@ class FailureTest {
 
     @Test
     void oneWayLossMakesAWriteInDoubtWithinItsDeadline() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 TcpProxy proxy = TcpProxy.to(server.port());
                 KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/oneway?timeout=1500ms")) {
             Await.result(backend.put(DIR.key("k"), Bytes.ofUtf8("1")));
@@ -153,7 +153,7 @@ class FailureTest {
 
     @Test
     void grantWhoseAnswerIsLostLeavesNoLeaseBehind() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 TcpProxy proxy = TcpProxy.to(server.port())) {
             AtomicBoolean armed = new AtomicBoolean();
             // The reply to a grant is the first that comes after it is armed, since nothing else is under way.

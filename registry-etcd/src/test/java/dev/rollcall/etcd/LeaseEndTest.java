@@ -27,7 +27,7 @@ class LeaseEndTest {
 
     @BeforeAll
     void startServer() {
-        server = EtcdServer.start(EtcdBinary.V3_5);
+        server = EtcdServer.start(EtcdBinary.underTest());
     }
 
     @AfterAll

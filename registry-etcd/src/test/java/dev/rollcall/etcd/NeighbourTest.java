@@ -29,7 +29,7 @@ class NeighbourTest {
     void leasesAreKeptAliveBesideAZooKeeperClient() throws Exception {
         int port = FreePorts.find();
         try (ServerProcess zooKeeper = zooKeeper(port).start();
-                EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+                EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 CuratorFramework neighbour =
                         CuratorFrameworkFactory.newClient("127.0.0.1:" + port, new RetryOneTime(100));
                 KvBackend backend = KvBackends.open("etcd://" + server.address() + "/neighbour")) {

@@ -15,7 +15,7 @@ class NemesisTest {
     @Test
     void clusterKeepsItsPromisesWhateverHappensToIt() throws IOException, InterruptedException {
         NemesisOptions options = NemesisOptions.of(Duration.ofSeconds(60), Path.of("target", "nemesis"));
-        try (EtcdCluster cluster = EtcdCluster.start(EtcdBinary.V3_5)) {
+        try (EtcdCluster cluster = EtcdCluster.start(EtcdBinary.underTest())) {
             NemesisReport report = new NemesisRun(cluster, options).run();
             assertThat(report.violations()).as(report.toString()).isEmpty();
         }

@@ -36,7 +36,7 @@ class ScaleTest {
 
     @BeforeAll
     void startServer() {
-        server = EtcdServer.start(EtcdBinary.V3_5);
+        server = EtcdServer.start(EtcdBinary.underTest());
     }
 
     @AfterAll

@@ -26,7 +26,9 @@ class SnapshotTest {
     @Test
     void watchAndReadsThroughAMemberThatWasReplacedByASnapshotNeverGoBack() throws IOException {
         try (EtcdCluster cluster = EtcdCluster.start(
-                EtcdBinary.V3_5, "--snapshot-count=10", "--experimental-snapshot-catchup-entries=5")) {
+                EtcdBinary.underTest(),
+                "--snapshot-count=10",
+                EtcdBinary.underTest().graduated("snapshot-catchup-entries") + "=5")) {
             EtcdCluster.Member away = cluster.members().stream()
                     .filter(member -> !member.leads())
                     .findFirst()

@@ -9,9 +9,16 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.tck.server.TcpProxy;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +42,7 @@ class TlsTest {
         ours = new Certificates(directory, "authority");
         Certificates.Identity identity = ours.valid("server");
         server = EtcdServer.start(
-                EtcdBinary.V3_5,
+                EtcdBinary.underTest(),
                 "https",
                 List.of(
                         "--cert-file=" + identity.certificate(),
@@ -122,5 +129,69 @@ class TlsTest {
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining("etcds://");
         }
+    }
+
+    @Test
+    void newConnectionsUseWhatTheFilesHoldNow() throws IOException {
+        Certificates others = new Certificates(directory, "former-authority");
+        Path files = Files.createDirectory(directory.resolve("renewed"));
+        Certificates.Identity used = new Certificates.Identity(files.resolve("tls.crt"), files.resolve("tls.key"));
+        Certificates.Identity good = ours.valid("renewed-client");
+        copy(good, used);
+        try (TcpProxy proxy = TcpProxy.to(server.port());
+                KvBackend backend = KvBackends.open("etcds://" + proxy.address() + "/renewed?timeout=20s&ca="
+                        + ours.authority() + "&cert=" + used.certificate() + "&key=" + used.key())) {
+            Await.result(backend.put(KEY, Bytes.EMPTY));
+            Files.write(used.certificate(), Arrays.copyOf(Files.readAllBytes(good.certificate()), 200));
+            proxy.cut();
+            Await.result(backend.put(KEY, Bytes.EMPTY));
+            copy(others.valid("former-client"), used);
+            proxy.cut();
+            Await.until(() -> refused(backend));
+            copy(good, used);
+            Await.until(() -> !refused(backend));
+        }
+    }
+
+    private static boolean refused(KvBackend backend) {
+        try {
+            Await.result(backend.get(KEY));
+            return false;
+        } catch (KvException e) {
+            return true;
+        }
+    }
+
+    private static void copy(Certificates.Identity from, Certificates.Identity to) throws IOException {
+        Files.copy(from.key(), to.key(), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(from.certificate(), to.certificate(), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Test
+    void filesThatCannotBeUsedChangeNothing() throws IOException {
+        Certificates.Identity first = ours.valid("first");
+        Certificates.Identity second = ours.valid("second");
+        Path one = Files.createDirectory(directory.resolve("one"));
+        Path two = Files.createDirectory(directory.resolve("two"));
+        copy(first, new Certificates.Identity(one.resolve("tls.crt"), one.resolve("tls.key")));
+        copy(second, new Certificates.Identity(two.resolve("tls.crt"), two.resolve("tls.key")));
+        Path link = Files.createSymbolicLink(directory.resolve("current"), one);
+        TlsFiles files = TlsFiles.read(
+                new EtcdOptions.Tls(ours.authority(), link.resolve("tls.crt"), link.resolve("tls.key"), null));
+        SslContext before = files.context();
+        files.refresh();
+        assertThat(files.context()).isSameAs(before);
+        Files.copy(first.certificate(), two.resolve("tls.crt"), StandardCopyOption.REPLACE_EXISTING);
+        Files.delete(link);
+        files.refresh();
+        assertThat(files.context()).as("without the files").isSameAs(before);
+        Files.createSymbolicLink(link, two);
+        files.refresh();
+        assertThat(files.context())
+                .as("with a key that is not the certificate's")
+                .isSameAs(before);
+        Files.copy(second.certificate(), two.resolve("tls.crt"), StandardCopyOption.REPLACE_EXISTING);
+        files.refresh();
+        assertThat(files.context()).as("with another pair").isNotSameAs(before);
     }
 }

@@ -44,7 +44,7 @@ class WatchResumeTest {
 
     @BeforeAll
     void startServer() {
-        server = EtcdServer.start(EtcdBinary.V3_5);
+        server = EtcdServer.start(EtcdBinary.underTest());
     }
 
     @AfterAll

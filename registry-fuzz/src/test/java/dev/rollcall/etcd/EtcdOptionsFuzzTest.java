@@ -57,7 +57,7 @@ class EtcdOptionsFuzzTest extends FuzzTarget {
         // Where a change has carried it elsewhere, it is no password.
         boolean secret = !(url.scheme() + url.path() + url.hosts() + url.user()).contains(SECRET)
                 && !text.matches("(?s).*" + SECRET + "[^&]*=.*")
-                && Stream.of("ca", "cert", "key", "timeout", "batching")
+                && Stream.of("ca", "cert", "key", "timeout", "batching", "prefix")
                         .noneMatch(name -> url.option(name).orElse("").contains(SECRET));
         EtcdOptions options;
         try {
@@ -72,7 +72,7 @@ class EtcdOptionsFuzzTest extends FuzzTarget {
         }
         assertThat(options.endpoints())
                 .isNotEmpty()
-                .allSatisfy(endpoint -> assertThat(endpoint).matches("(?s)(\\[.+]|[^:]+):\\d{1,5}"));
+                .allSatisfy(endpoint -> assertThat(endpoint.toString()).matches("(?s)(\\[.+]|[^:]+):\\d{1,5}"));
         assertThat(options.timeout()).isPositive();
         if (secret) {
             assertThat(options.toString() + options.credentials()).doesNotContain(SECRET);

@@ -9,9 +9,7 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.zookeeper.Rounds.Sight;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * everybody's watches what is new. Watches of the application cost the server nothing.
  */
 final class ChangeFeed implements Rounds.Sink {
-    /** Enough to keep a server busy, few enough that thousands of watches which start at once do not hold all lists' memory. */
-    private static final int STARTS_UNDER_WAY = 16;
-
     /*
      * Concurrency: lock guards every field below it but walks, which is safe by itself. Events, answers and cuts come on the session's
      * event thread; watches begin and end on any. Sessions, listings and the ends of watches are never called with the lock held;
@@ -40,11 +35,11 @@ final class ChangeFeed implements Rounds.Sink {
      */
     private final Store store;
     private final Layout layout;
+    private final WatchStarts starting;
     private final List<Listing.Walk> walks = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final WatchRegister register;
     private final Set<FeedWatch> open = new LinkedHashSet<>();
-    private final Deque<FeedWatch> starting = new ArrayDeque<>();
     private List<Consumer<Code>> followers = new ArrayList<>();
     private @Nullable Session session;
     private @Nullable Rounds rounds;
@@ -54,7 +49,6 @@ final class ChangeFeed implements Rounds.Sink {
     private boolean following;
     private long attempt;
     private int resyncing;
-    private int startsUnderWay;
     private boolean closed;
     private @Nullable String lastWritten;
     private long lastWrittenAt;
@@ -64,6 +58,7 @@ final class ChangeFeed implements Rounds.Sink {
         this.store = store;
         this.layout = store.layout();
         this.register = new WatchRegister(store);
+        this.starting = new WatchStarts(store, this::begin, this::lastTold);
     }
 
     // --- The session
@@ -123,7 +118,7 @@ final class ChangeFeed implements Rounds.Sink {
             register.deletions().beginAfter(zxid);
             stale = register.mirror().outermost();
             resyncing = stale.size();
-            rounds = new Rounds((paths, answer) -> read(which, paths, answer), this, resyncing > 0);
+            rounds = new Rounds((paths, answer) -> read(which, paths, answer), this, store.budget(), resyncing > 0);
             ready = followers;
             followers = new ArrayList<>();
         } finally {
@@ -150,8 +145,10 @@ final class ChangeFeed implements Rounds.Sink {
             lock.unlock();
         }
         refused.forEach(follower -> follower.accept(code));
-        if (!ZooKeeperErrors.passes(code)) {
-            broken(code);
+        if (code == Code.THROTTLEDOP) {
+            followAnew();
+        } else if (!ZooKeeperErrors.passes(code)) {
+            broken(code, null);
         }
     }
 
@@ -283,28 +280,66 @@ final class ChangeFeed implements Rounds.Sink {
     }
 
     @Override
-    public void broken(Code code) {
+    public void broken(Code code, @Nullable String node) {
+        if (code == Code.THROTTLEDOP) {
+            followAnew();
+            return;
+        }
         if (ZooKeeperErrors.passes(code)) {
             return;
         }
-        renewRounds();
+        endAround(code, node);
+        // What the others were to be told by the reads that failed, they are told by a fresh look.
+        resyncAll();
+    }
+
+    /** Ends the watches of the directories that hold a node which may not be read, or all if no node is named. */
+    private void endAround(Code code, @Nullable String node) {
         for (FeedWatch watch : watches()) {
-            watch.end(ZooKeeperErrors.refused(watch.context(), code));
+            if (node == null || isAround(watch.directory(), node)) {
+                watch.end(ZooKeeperErrors.refused(watch.context(), code, node));
+                ended(watch);
+            }
         }
     }
 
-    /** For the watches that begin after all others have ended. */
-    private void renewRounds() {
+    private boolean isAround(Directory directory, String node) {
+        return (node + "/").startsWith(layout.path(directory) + "/");
+    }
+
+    /** Brings everything that is watched up to date by listing it; later cuts wait for that. */
+    private void resyncAll() {
+        List<Directory> stale;
+        long current;
         lock.lock();
         try {
             Session present = session;
-            if (present != null && rounds != null) {
-                rounds.stop();
-                resyncing = 0;
-                rounds = new Rounds((paths, answer) -> read(present, paths, answer), this, false);
+            if (closed || present == null || !following || rounds == null) {
+                return;
             }
+            // Whatever is being listed for the same purpose is given up.
+            current = ++attempt;
+            rounds.stop();
+            stale = register.mirror().outermost();
+            resyncing = stale.size();
+            rounds = new Rounds((paths, answer) -> read(present, paths, answer), this, store.budget(), resyncing > 0);
         } finally {
             lock.unlock();
+        }
+        stale.forEach(directory -> resync(directory, current));
+    }
+
+    /** An overloaded server has turned a read away that all watches wait for: another connection brings them up to date. */
+    private void followAnew() {
+        Session present;
+        lock.lock();
+        try {
+            present = session;
+        } finally {
+            lock.unlock();
+        }
+        if (present != null) {
+            present.reconnect();
         }
     }
 
@@ -330,8 +365,22 @@ final class ChangeFeed implements Rounds.Sink {
                     }
 
                     @Override
-                    public void failed(Code code) {
-                        broken(code);
+                    public void exhausted(OutOfMemoryError cause) {
+                        watches().stream()
+                                .filter(watch -> directory.equals(watch.directory())
+                                        || isAround(directory, layout.path(watch.directory())))
+                                .forEach(watch -> {
+                                    watch.end(ZooKeeperErrors.exhausted(watch.context(), cause));
+                                    ended(watch);
+                                });
+                        resyncAll();
+                    }
+
+                    @Override
+                    public void failed(Code code, @Nullable String node) {
+                        if (!isPast(current)) {
+                            broken(code, node);
+                        }
                     }
                 })
                 .start();
@@ -364,7 +413,6 @@ final class ChangeFeed implements Rounds.Sink {
             refused = closed;
             if (!refused && !(start instanceof WatchStart.History)) {
                 open.add(watch);
-                starting.add(watch);
             }
         } finally {
             lock.unlock();
@@ -374,41 +422,9 @@ final class ChangeFeed implements Rounds.Sink {
         } else if (start instanceof WatchStart.History) {
             watch.end(new UnsupportedCapabilityException(watch.context(), Capability.HISTORY));
         } else {
-            startNext();
+            starting.add(watch);
         }
         return watch.delivery();
-    }
-
-    private void startNext() {
-        FeedWatch next;
-        lock.lock();
-        try {
-            next = startsUnderWay < STARTS_UNDER_WAY ? starting.poll() : null;
-            if (next == null) {
-                return;
-            }
-            startsUnderWay++;
-        } finally {
-            lock.unlock();
-        }
-        new Listing(store, next.directory(), true, next.delivery()::isEnded, new Listing.Outcome() {
-                    @Override
-                    public void listed(Tree tree) {
-                        begin(next, tree);
-                        started();
-                    }
-
-                    @Override
-                    public void failed(Code code) {
-                        if (!next.delivery().isEnded()) {
-                            next.end(ZooKeeperErrors.refused(next.context(), code));
-                        }
-                        started();
-                    }
-                })
-                .withAbove()
-                .notBefore(this::lastTold)
-                .start();
     }
 
     private long lastTold() {
@@ -418,16 +434,6 @@ final class ChangeFeed implements Rounds.Sink {
         } finally {
             lock.unlock();
         }
-    }
-
-    private void started() {
-        lock.lock();
-        try {
-            startsUnderWay--;
-        } finally {
-            lock.unlock();
-        }
-        startNext();
     }
 
     private void begin(FeedWatch watch, Tree tree) {
@@ -453,11 +459,11 @@ final class ChangeFeed implements Rounds.Sink {
         lock.lock();
         try {
             open.remove(watch);
-            starting.remove(watch);
             register.remove(watch);
         } finally {
             lock.unlock();
         }
+        starting.remove(watch);
     }
 
     private List<FeedWatch> watches() {
@@ -474,7 +480,6 @@ final class ChangeFeed implements Rounds.Sink {
         lock.lock();
         try {
             closed = true;
-            starting.clear();
             followers = new ArrayList<>();
         } finally {
             lock.unlock();

@@ -27,19 +27,23 @@ final class ClientWire extends ZooKeeper implements Wire {
     private static final int PING_XID = -2;
 
     private final Endpoints endpoints;
+    private final Endpoints.Faults faults;
     private final Unanswered unanswered = new Unanswered();
 
-    private ClientWire(Endpoints endpoints, int timeoutMillis, Watcher watcher, ZKClientConfig config)
+    private ClientWire(
+            Endpoints endpoints, Endpoints.Faults faults, int timeoutMillis, Watcher watcher, ZKClientConfig config)
             throws IOException {
         // The text is only used for a chroot, which there is none of.
         super("ensemble", timeoutMillis, watcher, false, endpoints, config);
         this.endpoints = endpoints;
+        this.faults = faults;
     }
 
     /** Begins to connect. */
-    static Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher) throws IOException {
-        ClientWire wire = new ClientWire(
-                new Endpoints(config.hosts(), timeoutMillis), timeoutMillis, watcher, config.clientConfig());
+    static Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults)
+            throws IOException {
+        Endpoints endpoints = new Endpoints(config.hosts(), timeoutMillis, config.probe(), faults);
+        ClientWire wire = new ClientWire(endpoints, faults, timeoutMillis, watcher, config.clientConfig());
         config.authenticate(wire);
         return wire;
     }
@@ -72,8 +76,13 @@ final class ClientWire extends ZooKeeper implements Wire {
         ReplyHeader reply = new ReplyHeader();
         Unanswered.Waiting waiting = unanswered.add(reply);
         MultiCallback callback = (rc, path, context, results) -> {
-            unanswered.remove(waiting);
-            answer.accept(reply(request, reply, results));
+            try {
+                unanswered.remove(waiting);
+                answer.accept(reply(request, reply, results));
+            } catch (RuntimeException | Error e) {
+                // The client would log it and go on, and whoever waits for this answer would wait for ever.
+                faults.crashed(e);
+            }
         };
         queue(request, reply, new MultiOperationRecord(ops), new MultiResponse(), callback);
     }
@@ -88,6 +97,7 @@ final class ClientWire extends ZooKeeper implements Wire {
 
     @Override
     public void abandon() {
+        endpoints.close();
         cnxn.disconnect();
     }
 

@@ -77,6 +77,7 @@ final class CommitPlan {
             String path = layout.path(write.key());
             paths.add(path);
             if (withAncestors && write instanceof Write.Put) {
+                paths.add(layout.root());
                 paths.addAll(layout.between(path));
             }
         }

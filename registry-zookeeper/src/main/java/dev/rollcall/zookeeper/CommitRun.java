@@ -11,11 +11,14 @@ import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.UnsupportedCapabilityException;
 import dev.rollcall.kv.Write;
+import dev.rollcall.kv.support.Backoff;
 import dev.rollcall.kv.support.PendingCall;
 import dev.rollcall.zookeeper.CommitPlan.Decision;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs.OpCode;
@@ -29,6 +32,15 @@ import org.jspecify.annotations.Nullable;
  * makes sure of it.
  */
 final class CommitRun implements Venue.Errand {
+    private static final int ATTEMPTS_AT_ONCE = 4;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(4);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+    /** Of as many connections, one after the other, it is the likely cause that they broke; the first may have been a neighbour's fault. */
+    private static final int MOST_BREAKS = 3;
+    /** No server's limit on requests is less than this. */
+    private static final int SMALLEST_LIMIT_BYTES = 16 << 10;
+
     /* Concurrency: the steps follow one another, each on the thread that brought the answer to the one before. */
     private final Store store;
     private final PendingCall<Commit> call;
@@ -38,6 +50,10 @@ final class CommitRun implements Venue.Errand {
     private boolean quick;
     private boolean fresh;
     private boolean ancestors;
+    private int attempts;
+    private int breaks;
+    private boolean alone;
+    private @Nullable Backoff backoff;
 
     CommitRun(Store store, PendingCall<Commit> call, Txn txn, @Nullable LeaseSession lease) {
         this.store = store;
@@ -55,6 +71,11 @@ final class CommitRun implements Venue.Errand {
     @Override
     public boolean isOver() {
         return call.isDone();
+    }
+
+    @Override
+    public void delayed(String reason) {
+        call.unsent(reason, null);
     }
 
     @Override
@@ -93,21 +114,24 @@ final class CommitRun implements Venue.Errand {
         }
         Code refusal = Nodes.refusal(reply);
         if (refusal != null) {
-            call.fail(notApplied(refusal));
+            call.fail(notApplied(refusal, Nodes.refusedPath(paths, reply)));
             return;
         }
         Nodes nodes = Nodes.of(paths, reply);
         learn(nodes);
-        for (String path : paths) {
-            if (path.startsWith(store.layout().own() + "/")
-                    && !nodes.at(path).exists()
-                    && !txn.writes().isEmpty()) {
-                layFoundations(session);
-                return;
-            }
+        if (!txn.writes().isEmpty()
+                && paths.stream()
+                        .anyMatch(path -> isFoundation(path) && !nodes.at(path).exists())) {
+            layFoundations(session);
+            return;
         }
         long leaseSession = lease == null ? 0 : session.id();
         act(session, nodes, new CommitPlan(txn, store.layout(), store.acl(), nodes, leaseSession).decide());
+    }
+
+    private boolean isFoundation(String path) {
+        return path.equals(store.layout().root())
+                || path.startsWith(store.layout().own() + "/");
     }
 
     private void learn(Nodes nodes) {
@@ -148,7 +172,7 @@ final class CommitRun implements Venue.Errand {
     }
 
     private void send(Session session, List<Op> ops, List<String> deleted) {
-        session.write(ops, call::sent, written -> written(written, ops, deleted));
+        session.write(ops, alone, call::sent, written -> written(written, ops, deleted));
     }
 
     private static List<String> deleted(List<Op> ops) {
@@ -175,20 +199,63 @@ final class CommitRun implements Venue.Errand {
             if (ZooKeeperErrors.remedy(rejected.code()) == ZooKeeperErrors.Remedy.LOOK_AGAIN) {
                 ancestors |= rejected.code() == Code.NONODE;
                 // The answer came in order, so a plain look at the same server shows what stood in the way.
-                venue.run(this);
+                again(refusal(ops, rejected));
             } else {
-                call.fail(notApplied(rejected.code()));
+                call.fail(notApplied(rejected.code(), node(ops, rejected)));
             }
         } else if (written instanceof Written.NotApplied lost) {
-            call.fail(notApplied(lost.code()));
+            int bytes = Requests.bytes(ops);
+            alone |= lost.left();
+            breaks += lost.left() && bytes >= SMALLEST_LIMIT_BYTES ? 1 : 0;
+            if (breaks == MOST_BREAKS) {
+                call.fail(ZooKeeperErrors.breaker(context(), bytes, breaks));
+            } else if (mayGoAgain(lost.code())) {
+                again(ZooKeeperErrors.reason(lost.code()));
+            } else {
+                call.fail(notApplied(lost.code()));
+            }
         } else if (written instanceof Written.Unknown unknown) {
             call.fail(ZooKeeperErrors.unknown(context(), unknown.code()));
         }
     }
 
-    private void retryRead(Code code) {
-        if (ZooKeeperErrors.passes(code) && (lease == null || code != Code.SESSIONEXPIRED)) {
+    /** The node that a transaction was refused for; null if it is the session's own. */
+    private static @Nullable String node(List<Op> ops, Written.Rejected rejected) {
+        return rejected.index() < ops.size() ? ops.get(rejected.index()).getPath() : null;
+    }
+
+    private String refusal(List<Op> ops, Written.Rejected rejected) {
+        String node = node(ops, rejected);
+        String what = node == null ? "" : " for " + node;
+        return "ZooKeeper refused it " + (attempts + 1) + " times, at last with " + rejected.code() + what;
+    }
+
+    /** Whether what had no effect, for a reason that is not in it, may be sent again. */
+    private boolean mayGoAgain(Code code) {
+        boolean passes = ZooKeeperErrors.passes(code) || code == Code.THROTTLEDOP;
+        return passes && (lease == null || code != Code.SESSIONEXPIRED);
+    }
+
+    /**
+     * Begins anew what had no effect, until the deadline; at once for the first few times, since what has been overtaken by others is
+     * common, then after pauses.
+     */
+    private void again(String reason) {
+        call.unsent(reason, null);
+        attempts++;
+        if (attempts < ATTEMPTS_AT_ONCE && breaks == 0) {
             venue.run(this);
+            return;
+        }
+        if (backoff == null) {
+            backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, new SplittableRandom());
+        }
+        store.threads().time().schedule(backoff.next().plus(SHORTEST_PAUSE), () -> venue.run(this));
+    }
+
+    private void retryRead(Code code) {
+        if (mayGoAgain(code)) {
+            again(ZooKeeperErrors.reason(code));
         } else {
             call.fail(notApplied(code));
         }
@@ -198,7 +265,7 @@ final class CommitRun implements Venue.Errand {
         store.foundations().lay(session, code -> {
             if (code == Code.OK) {
                 ancestors = true;
-                venue.run(this);
+                again("the nodes that the store needs had to be made");
             } else {
                 retryRead(code);
             }
@@ -231,7 +298,7 @@ final class CommitRun implements Venue.Errand {
         }
         session.writePlain(ops, reply -> {
             if (reply.isOk()) {
-                venue.run(this);
+                again("its directories had to be made first");
             } else {
                 retryRead(reply.code());
             }
@@ -253,24 +320,36 @@ final class CommitRun implements Venue.Errand {
                             return;
                         }
                         fresh = true;
-                        store.pruner().pruneAll(tree.directories(), () -> venue.run(CommitRun.this));
+                        store.pruner()
+                                .pruneAll(
+                                        tree.directories(),
+                                        () -> again("empty directories below the key had to be removed first"));
                     }
 
                     @Override
-                    public void failed(Code code) {
-                        call.fail(notApplied(code));
+                    public void exhausted(OutOfMemoryError cause) {
+                        call.fail(ZooKeeperErrors.exhausted(context(), cause));
+                    }
+
+                    @Override
+                    public void failed(Code code, @Nullable String node) {
+                        call.fail(notApplied(code, node));
                     }
                 })
                 .start();
     }
 
     private KvException notApplied(Code code) {
+        return notApplied(code, null);
+    }
+
+    private KvException notApplied(Code code, @Nullable String node) {
         if (lease != null && code == Code.SESSIONEXPIRED) {
             return lease.lost(context());
         }
         return ZooKeeperErrors.passes(code)
                 ? ZooKeeperErrors.lost(context(), code)
-                : ZooKeeperErrors.refused(context(), code);
+                : ZooKeeperErrors.refused(context(), code, node);
     }
 
     private Context context() {

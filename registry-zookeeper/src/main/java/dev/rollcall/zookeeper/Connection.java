@@ -14,12 +14,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The handle's connection for everything but leases: a session, and another when that has expired. What is to be sent waits here while
  * there is none, so that what has not left can be told from what has.
  */
-final class Connection implements Session.Listener, Venue {
+final class Connection implements SessionListener, Venue {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
     private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofSeconds(1);
 
     /*
@@ -35,6 +40,10 @@ final class Connection implements Session.Listener, Venue {
     private Session session;
     private List<Errand> waiting = new ArrayList<>();
     private int tidyAt = 64;
+    /** Why there is no connection, as last told. */
+    private @Nullable String reasons;
+
+    private int attempts;
     private boolean closed;
 
     Connection(
@@ -73,20 +82,57 @@ final class Connection implements Session.Listener, Venue {
     @Override
     public void run(Errand errand) {
         Session present;
+        boolean connected;
+        String why;
         lock.lock();
         try {
             if (closed) {
                 return;
             }
             present = session;
-            if (!present.isConnected()) {
+            connected = present.isConnected();
+            why = connected ? null : why();
+            if (!connected) {
                 wait(errand);
-                return;
             }
         } finally {
             lock.unlock();
         }
-        errand.run(present);
+        if (connected) {
+            errand.run(present);
+        } else if (why != null) {
+            errand.delayed(why);
+        }
+    }
+
+    /** Called with the lock held. */
+    private @Nullable String why() {
+        return reasons == null ? null : attempts + " attempts to connect have failed (" + reasons + ")";
+    }
+
+    @Override
+    public void unreachable(Session which, int attemptsSoFar, String why) {
+        boolean news;
+        String sentence;
+        List<Errand> delayed;
+        lock.lock();
+        try {
+            if (closed || which != session) {
+                return;
+            }
+            news = !why.equals(reasons);
+            reasons = why;
+            attempts = attemptsSoFar;
+            sentence = attempts + " attempts to connect have failed (" + why + ")";
+            delayed = List.copyOf(waiting);
+        } finally {
+            lock.unlock();
+        }
+        delayed.forEach(errand -> errand.delayed(sentence));
+        if (news) {
+            LOG.warn("{} cannot be reached: {}.", config.name(), why);
+            tracker.disconnected(failure(sentence, Code.CONNECTIONLOSS));
+        }
     }
 
     /** Called with the lock held. Those that are over by their deadlines are dropped now and then, so that an outage costs no memory. */
@@ -108,9 +154,12 @@ final class Connection implements Session.Listener, Venue {
             }
             ready = waiting;
             waiting = new ArrayList<>();
+            reasons = null;
+            attempts = 0;
         } finally {
             lock.unlock();
         }
+        LOG.info("{} is connected to {}.", config.name(), which.member());
         tracker.connected();
         feed.connected(which);
         for (Errand errand : ready) {
@@ -122,7 +171,8 @@ final class Connection implements Session.Listener, Venue {
 
     @Override
     public void suspended(Session which) {
-        tracker.disconnected(failure("the connection was lost", Code.CONNECTIONLOSS));
+        LOG.info("{} has lost its connection to {}.", config.name(), which.member());
+        tracker.disconnected(failure("the connection to " + which.member() + " was lost", Code.CONNECTIONLOSS));
         feed.suspended(which);
     }
 
@@ -139,6 +189,7 @@ final class Connection implements Session.Listener, Venue {
             if (closed || which != session) {
                 return;
             }
+            reasons = null;
             next = new Session(config, opener, chores, time, SilenceGuard::forOperations, this);
             session = next;
             if (cause != Code.SESSIONEXPIRED) {

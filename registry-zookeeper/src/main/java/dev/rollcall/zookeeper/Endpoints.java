@@ -7,9 +7,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.zookeeper.client.HostProvider;
 
 /**
@@ -28,9 +31,36 @@ final class Endpoints implements HostProvider {
     /** How long an attempt lasts at least, though: a busy server takes its time to begin a session. */
     private static final int SHORTEST_ATTEMPT_MILLIS = 2_000;
 
+    private static final int SHORTEST_PROBE_MILLIS = 1_000;
+    private static final int LONGEST_PROBE_MILLIS = 4_000;
+    /** In a message. */
+    private static final int MOST_FAULTS = 5;
+
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 400;
 
+    /** Knows the addresses of a name. */
+    interface Resolver {
+        InetAddress[] addresses(String name) throws UnknownHostException;
+    }
+
+    /** Is told of what goes wrong; of attempts to connect that have failed, on the client's send thread. */
+    interface Faults {
+        /**
+         * Another attempt has failed.
+         *
+         * @param attempts how many have since the last connection
+         * @param reasons why, for each member that was tried, in clauses
+         */
+        void failed(int attempts, String reasons);
+
+        /** Handling an answer has failed, for want of memory perhaps: what it was part of may be stuck. On the client's event thread. */
+        default void crashed(Throwable cause) {}
+    }
+
+    private final Resolver resolver;
+    private final MemberProbe probe;
+    private final Faults listener;
     private final List<InetSocketAddress> members;
     private final int attempts;
     /** By member, which of its addresses has its turn. */
@@ -41,6 +71,11 @@ final class Endpoints implements HostProvider {
     private int next;
     private int failures;
     private int tried = -1;
+    private boolean probed;
+    /** By address, why it could not be used when it was tried last. */
+    private final Map<String, String> faults = new LinkedHashMap<>();
+
+    private volatile boolean closed;
     private volatile boolean failed;
     private volatile int addresses;
     private volatile String current = "no member yet";
@@ -51,7 +86,15 @@ final class Endpoints implements HostProvider {
      *
      * @param sessionMillis the timeout of the session that they are for
      */
-    Endpoints(List<String> hosts, int sessionMillis) {
+    Endpoints(List<String> hosts, int sessionMillis, MemberProbe probe, Faults listener) {
+        this(hosts, sessionMillis, InetAddress::getAllByName, probe, listener);
+    }
+
+    /** The members, as a name service of the test's own has them. */
+    Endpoints(List<String> hosts, int sessionMillis, Resolver resolver, MemberProbe probe, Faults listener) {
+        this.resolver = resolver;
+        this.probe = probe;
+        this.listener = listener;
         List<InetSocketAddress> shuffled =
                 new ArrayList<>(hosts.stream().map(Endpoints::address).toList());
         Collections.shuffle(shuffled);
@@ -86,23 +129,57 @@ final class Endpoints implements HostProvider {
 
     @Override
     public InetSocketAddress next(long mostMillis) {
+        if (tried >= 0 && failed && probed) {
+            tell(members.get(tried), "it answers, but has not taken the session");
+        }
+        while (true) {
+            pauseAfterRound(mostMillis);
+            if (tried >= 0 && failed) {
+                turns[tried]++;
+            }
+            tried = next;
+            // The first attempt after a connection is the client's own; it knows best, and mostly it succeeds.
+            probed = failures > 0 && mostMillis > 0;
+            failed = true;
+            failures++;
+            next = (next + 1) % members.size();
+            InetSocketAddress address = resolve(tried);
+            String fault = probed && !closed ? probe.fault(address, patienceMillis()) : null;
+            if (fault == null || closed) {
+                attemptedAt = System.nanoTime();
+                return address;
+            }
+            tell(members.get(tried), fault);
+        }
+    }
+
+    private void pauseAfterRound(long mostMillis) {
         int rounds = failures / members.size();
-        if (mostMillis > 0 && rounds > 0 && failures % members.size() == 0) {
+        if (mostMillis > 0 && rounds > 0 && failures % members.size() == 0 && !closed) {
             long pause = Math.min(
                     Math.min(mostMillis, LONGEST_PAUSE_MILLIS), FIRST_PAUSE_MILLIS << Math.min(rounds - 1, 10));
             // There is no event to wait for: the pause is for the server's sake. An interrupt ends it early.
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
         }
-        failures++;
-        if (tried >= 0 && failed) {
-            turns[tried]++;
+    }
+
+    /** A server may be so slow that only patience finds it well. */
+    private int patienceMillis() {
+        return Math.min(LONGEST_PROBE_MILLIS, SHORTEST_PROBE_MILLIS << Math.min(failures / members.size(), 4));
+    }
+
+    private void tell(InetSocketAddress member, String fault) {
+        String address = current.startsWith(member.getHostString() + ":" + member.getPort())
+                ? current
+                : member.getHostString() + ":" + member.getPort();
+        faults.put(address, fault);
+        while (faults.size() > MOST_FAULTS) {
+            faults.remove(faults.keySet().iterator().next());
         }
-        tried = next;
-        failed = true;
-        next = (next + 1) % members.size();
-        InetSocketAddress address = resolve(tried);
-        attemptedAt = System.nanoTime();
-        return address;
+        String all = faults.entrySet().stream()
+                .map(one -> one.getKey() + ": " + one.getValue())
+                .collect(Collectors.joining("; "));
+        listener.failed(failures, all);
     }
 
     /**
@@ -113,7 +190,7 @@ final class Endpoints implements HostProvider {
         InetSocketAddress member = members.get(index);
         String name = member.getHostString() + ":" + member.getPort();
         try {
-            InetAddress[] all = InetAddress.getAllByName(member.getHostString());
+            InetAddress[] all = resolver.addresses(member.getHostString());
             // A loopback address beside another is the same machine.
             counts[index] = all[0].isLoopbackAddress() ? 1 : all.length;
             addresses = Arrays.stream(counts).sum();
@@ -131,6 +208,12 @@ final class Endpoints implements HostProvider {
     public void onConnected() {
         failures = 0;
         failed = false;
+        faults.clear();
+    }
+
+    /** No more attempts are wanted. */
+    void close() {
+        closed = true;
     }
 
     /** The address in use has fallen silent, so the next attempt goes elsewhere. */

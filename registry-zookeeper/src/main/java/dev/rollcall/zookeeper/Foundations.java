@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
+import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.data.ACL;
 
 /**
@@ -36,7 +37,7 @@ final class Foundations {
             for (int i = 0; i < paths.size(); i++) {
                 // A node that may not be read is there.
                 if (!nodes.at(paths.get(i)).exists() && reply.errorAt(i) == Code.NONODE) {
-                    creates.add(Op.create(paths.get(i), Node.NO_VALUE, acl, CreateMode.PERSISTENT));
+                    creates.add(Op.create(paths.get(i), Node.NO_VALUE, access(paths.get(i)), CreateMode.PERSISTENT));
                 }
             }
             if (creates.isEmpty()) {
@@ -46,6 +47,11 @@ final class Foundations {
             // Without a receipt, which would need what is made here; to do it twice is harmless.
             session.writePlain(creates, created -> finished(created, done));
         });
+    }
+
+    /** What is above the root is not the store's, so it is not claimed for its user: others may have stores beside it. */
+    private List<ACL> access(String path) {
+        return layout.root().startsWith(path + "/") ? Ids.OPEN_ACL_UNSAFE : acl;
     }
 
     private static void finished(Reply created, Consumer<Code> done) {

@@ -21,6 +21,7 @@ final class FreshReads {
     /** A transaction that changes nothing, and that a majority has to agree on like any other. */
     private static final List<Op> BARRIER = List.of(Op.check("/", -1));
 
+    private static final int FIRST_OPS = 16;
     private static final int MOST_OPS = 128;
     /** Of an answer that is shared, as far as that can be told from the one before. */
     private static final long MOST_BYTES = 2L << 20;
@@ -30,7 +31,9 @@ final class FreshReads {
     private final Wire wire;
     private final boolean together;
     private List<Read> waiting = new ArrayList<>();
-    private int mostOps = MOST_OPS;
+    /** Few until something is known of the values. */
+    private int mostOps = FIRST_OPS;
+
     private boolean busy;
 
     /** @param together whether reads may share a request */
@@ -94,11 +97,11 @@ final class FreshReads {
     }
 
     private void answered(List<Read> group, Reply reply) {
+        learn(reply);
         if (group.size() == 1) {
             group.get(0).answer.accept(reply);
             return;
         }
-        learn(reply);
         int from = 0;
         for (Read read : group) {
             int to = from + read.ops.size();
@@ -109,6 +112,9 @@ final class FreshReads {
 
     /** Large values are read by fewer at once, so that no answer is larger than a server can well build, or a client take. */
     private void learn(Reply reply) {
+        if (reply.results().isEmpty()) {
+            return;
+        }
         long bytes = 1;
         for (OpResult result : reply.results()) {
             if (result instanceof GetDataResult node && node.getData() != null) {

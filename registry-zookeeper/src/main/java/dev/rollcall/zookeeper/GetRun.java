@@ -3,12 +3,16 @@ package dev.rollcall.zookeeper;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.support.PendingCall;
+import java.time.Duration;
 import java.util.List;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 
 /** One read of a key on its way; it is repeated on the next connection if this one breaks. */
 final class GetRun implements Venue.Errand {
+    /** For a server that is overloaded. */
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
     /* Concurrency: the steps follow one another, each on the thread that brought the answer to the one before. */
     private final Store store;
     private final PendingCall<GetResult> call;
@@ -44,6 +48,11 @@ final class GetRun implements Venue.Errand {
     }
 
     @Override
+    public void delayed(String reason) {
+        call.unsent(reason, null);
+    }
+
+    @Override
     public void refuse(Code cause) {
         call.fail(ZooKeeperErrors.refused(call.context(), cause));
     }
@@ -51,10 +60,13 @@ final class GetRun implements Venue.Errand {
     private void answered(Reply reply) {
         Code refusal = reply.isOk() ? Nodes.refusal(reply) : reply.code();
         if (refusal != null) {
-            if (ZooKeeperErrors.passes(refusal) && !call.isDone()) {
+            if (refusal == Code.THROTTLEDOP && !call.isDone()) {
+                store.threads().time().schedule(PAUSE, this::start);
+            } else if (ZooKeeperErrors.passes(refusal) && !call.isDone()) {
                 start();
             } else {
-                refuse(refusal);
+                call.fail(ZooKeeperErrors.refused(
+                        call.context(), refusal, store.layout().path(key)));
             }
         } else if (reply.zxid() < floor) {
             // This server is behind what the handle has already shown; a barrier brings it up.

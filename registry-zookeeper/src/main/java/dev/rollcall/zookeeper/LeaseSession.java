@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * barriers: a follower cut off from its leader would go on answering pings while the leader lets the session expire. See {@link LeaseTime}
  * for why the session's timeout is longer than the ttl.
  */
-final class LeaseSession implements Lease, Venue, Session.Listener {
+final class LeaseSession implements Lease, Venue, SessionListener {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseSession.class);
     private static final Runnable NOTHING = () -> {};
 
@@ -270,6 +270,20 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
     }
 
     @Override
+    public void unreachable(Session which, int attempts, String reasons) {
+        String sentence = attempts + " attempts to connect have failed (" + reasons + ")";
+        List<Errand> delayed;
+        lock.lock();
+        try {
+            delayed = List.copyOf(waiting);
+        } finally {
+            lock.unlock();
+        }
+        granting.unsent(sentence, null);
+        delayed.forEach(errand -> errand.delayed(sentence));
+    }
+
+    @Override
     public void event(Session which, WatchedEvent event) {
         // A lease watches nothing.
     }
@@ -384,7 +398,9 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
         if (again) {
             return;
         }
-        store.threads().callbacks().execute(() -> ended.complete(how));
+        if (how == LeaseEnd.LOST) {
+            store.threads().callbacks().execute(() -> ended.complete(how));
+        }
         refused.forEach(errand -> errand.refuse(Code.SESSIONEXPIRED));
         endSession();
     }
@@ -451,6 +467,7 @@ final class LeaseSession implements Lease, Venue, Session.Listener {
         } else {
             session.abandon();
         }
+        store.threads().callbacks().execute(() -> ended.complete(confirmed ? LeaseEnd.REVOKED : LeaseEnd.LOST));
         if (call != null && confirmed) {
             call.complete(nothing());
         } else if (call != null) {

@@ -2,6 +2,7 @@ package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.Directory;
 import dev.rollcall.zookeeper.Rounds.Sight;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,6 +16,7 @@ import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.GetChildrenResult;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads everything below a directory as it was at one moment, whatever its size: piece by piece, while the session's watch tells what
@@ -27,12 +29,21 @@ final class Listing implements Venue.Errand {
         /** The tree as it was at its zxid; on the event thread, before any later event. */
         void listed(Tree tree);
 
-        void failed(Code code);
+        /** @param node the node that it failed for, if it is known */
+        void failed(Code code, @Nullable String node);
+
+        /** What is to be listed is more than this process has memory for. */
+        void exhausted(OutOfMemoryError cause);
+
+        /** It waits for a connection, for this reason. */
+        default void delayed(String reason) {}
     }
 
-    private static final int FIRST_PIECE = 32;
+    /** Before another attempt. */
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
     private static final int LARGEST_PIECE = 256;
-    /** A piece grows only while its values are small, so that replies stay far below what either side can take. */
+    /** Replies stay far below what either side can take. */
     private static final int BYTES_OF_A_PIECE = 1 << 20;
 
     private static final int PIECES_UNDER_WAY = 4;
@@ -87,23 +98,29 @@ final class Listing implements Venue.Errand {
             if (code == Code.OK) {
                 new Walk(session, fresh, floor).begin();
             } else {
-                failed(code);
+                failed(code, store.layout().root());
             }
         });
     }
 
     @Override
-    public void refuse(Code cause) {
-        outcome.failed(cause);
+    public void delayed(String reason) {
+        outcome.delayed(reason);
     }
 
-    private void failed(Code code) {
+    @Override
+    public void refuse(Code cause) {
+        outcome.failed(cause, null);
+    }
+
+    private void failed(Code code, @Nullable String node) {
         if (isOver()) {
-            outcome.failed(code);
-        } else if (ZooKeeperErrors.passes(code)) {
-            start();
+            outcome.failed(code, node);
+        } else if (ZooKeeperErrors.passes(code) || code == Code.THROTTLEDOP) {
+            // Never from within: between two sessions an attempt may fail at once, and the next as well.
+            store.threads().time().schedule(PAUSE, this::start);
         } else {
-            outcome.failed(code);
+            outcome.failed(code, node);
         }
     }
 
@@ -116,7 +133,6 @@ final class Listing implements Venue.Errand {
         private final Rounds rounds;
         private final Deque<String> toRead = new ArrayDeque<>();
         private final Deque<String> toList = new ArrayDeque<>();
-        private int piece = FIRST_PIECE;
         private int underWay;
         private final AtomicBoolean done = new AtomicBoolean();
 
@@ -124,7 +140,8 @@ final class Listing implements Venue.Errand {
             this.session = session;
             this.fresh = fresh;
             this.floor = floor;
-            this.rounds = new Rounds((paths, answer) -> session.read(Nodes.reads(paths), answer), this, true);
+            this.rounds =
+                    new Rounds((paths, answer) -> session.read(Nodes.reads(paths), answer), this, store.budget(), true);
         }
 
         void begin() {
@@ -149,12 +166,28 @@ final class Listing implements Venue.Errand {
 
         /** Events may have been lost. */
         void suspended() {
-            finish(() -> failed(Code.CONNECTIONLOSS));
+            finish(() -> failed(Code.CONNECTIONLOSS, null));
         }
 
         private void listed(List<String> parents, Reply reply) {
+            try {
+                takeNames(parents, reply);
+            } catch (OutOfMemoryError e) {
+                finish(() -> outcome.exhausted(e));
+            }
+        }
+
+        private void read(List<String> paths, Reply reply) {
+            try {
+                takeNodes(paths, reply);
+            } catch (OutOfMemoryError e) {
+                finish(() -> outcome.exhausted(e));
+            }
+        }
+
+        private void takeNames(List<String> parents, Reply reply) {
             underWay--;
-            if (done.get() || refused(reply)) {
+            if (done.get() || refused(parents, reply)) {
                 return;
             }
             if (reply.zxid() < floor && !fresh) {
@@ -175,24 +208,22 @@ final class Listing implements Venue.Errand {
             proceed(reply.zxid());
         }
 
-        private void read(List<String> paths, Reply reply) {
+        private void takeNodes(List<String> paths, Reply reply) {
             underWay--;
-            if (done.get() || refused(reply)) {
+            if (done.get() || refused(paths, reply)) {
                 return;
             }
-            int bytes = 0;
+            store.budget().learn(reply.results());
             for (int i = 0; i < paths.size(); i++) {
+                if (isRefusal(reply.errorAt(i))) {
+                    // A node above the directory that may not be read: then it shows nothing.
+                    continue;
+                }
                 Node node = Node.of(reply.results().get(i));
                 tree.put(paths.get(i), node);
-                bytes += node.data() == null ? 0 : node.data().length;
                 if (node.children() > 0 && tree.covers(paths.get(i))) {
                     toList.add(paths.get(i));
                 }
-            }
-            if (bytes > BYTES_OF_A_PIECE) {
-                piece = Math.max(1, piece / 2);
-            } else if (bytes < BYTES_OF_A_PIECE / 4) {
-                piece = Math.min(LARGEST_PIECE, piece * 2);
             }
             proceed(reply.zxid());
         }
@@ -215,6 +246,7 @@ final class Listing implements Venue.Errand {
 
         private List<String> take(Deque<String> from) {
             List<String> paths = new ArrayList<>();
+            int piece = store.budget().nodes(LARGEST_PIECE, BYTES_OF_A_PIECE);
             int characters = 0;
             while (!from.isEmpty() && paths.size() < piece && characters < CHARACTERS_OF_A_PIECE) {
                 String path = from.remove();
@@ -224,9 +256,22 @@ final class Listing implements Venue.Errand {
             return paths;
         }
 
-        private boolean refused(Reply reply) {
+        private static boolean isRefusal(Code code) {
+            return code != Code.OK && code != Code.NONODE;
+        }
+
+        private boolean refused(List<String> paths, Reply reply) {
             store.feed().noted(reply.zxid());
-            Code code = reply.isOk() ? Nodes.refusal(reply) : reply.code();
+            Code code = reply.isOk() ? null : reply.code();
+            String node = null;
+            for (int i = 0; i < reply.results().size() && code == null; i++) {
+                String path = paths.get(i);
+                if (isRefusal(reply.errorAt(i))
+                        && (covers(path) || path.equals(store.layout().path(directory)))) {
+                    code = reply.errorAt(i);
+                    node = path;
+                }
+            }
             if (code == null && isOver()) {
                 code = Code.OPERATIONTIMEOUT;
             }
@@ -234,7 +279,8 @@ final class Listing implements Venue.Errand {
                 return false;
             }
             Code refusal = code;
-            finish(() -> failed(refusal));
+            String culprit = node;
+            finish(() -> failed(refusal, culprit));
             return true;
         }
 
@@ -248,8 +294,8 @@ final class Listing implements Venue.Errand {
         }
 
         @Override
-        public void broken(Code code) {
-            finish(() -> failed(code));
+        public void broken(Code code, @Nullable String node) {
+            finish(() -> failed(code, node));
         }
 
         private void finish(Runnable result) {

@@ -40,6 +40,19 @@ record Nodes(long zxid, Map<String, Node> byPath) {
         return null;
     }
 
+    /** The node whose operation failed, other than for want of a node, or null. */
+    static @Nullable String refusedPath(Collection<String> paths, Reply reply) {
+        int i = 0;
+        for (String path : paths) {
+            Code code = i < reply.results().size() ? reply.errorAt(i) : Code.OK;
+            if (code != Code.OK && code != Code.NONODE) {
+                return path;
+            }
+            i++;
+        }
+        return null;
+    }
+
     boolean knows(String path) {
         return byPath.containsKey(path);
     }

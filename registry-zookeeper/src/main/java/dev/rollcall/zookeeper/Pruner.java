@@ -69,6 +69,11 @@ final class Pruner {
             }
 
             @Override
+            public void delayed(String reason) {
+                // Nobody waits for it.
+            }
+
+            @Override
             public void refuse(org.apache.zookeeper.KeeperException.Code cause) {
                 next.run();
             }

@@ -18,7 +18,7 @@ import org.apache.zookeeper.proto.SetDataRequest;
  * @param ops what it does, all or nothing
  * @param departure asked when it is about to be sent: whether somebody still waits for it
  * @param answer takes what became of it
- * @param bytes its size in a request
+ * @param bytes its size in a request, or more if it must be alone there
  * @param claims the nodes that it checks and changes
  */
 record QueuedWrite(
@@ -29,12 +29,17 @@ record QueuedWrite(
         Map<String, BatchQueue.Claim> claims)
         implements BatchQueue.Job {
 
-    static QueuedWrite of(Layout layout, List<Op> ops, BooleanSupplier departure, Consumer<Written> answer) {
+    /** What is larger than any transaction that is shared. */
+    private static final int TOO_LARGE_TO_SHARE = 1 << 30;
+
+    /** @param alone whether it must not share a transaction with others */
+    static QueuedWrite of(
+            Layout layout, List<Op> ops, boolean alone, BooleanSupplier departure, Consumer<Written> answer) {
         Map<String, BatchQueue.Claim> claims = new HashMap<>();
         for (Op op : ops) {
             claims.merge(op.getPath(), claim(layout, op), (one, other) -> one == other ? one : BatchQueue.Claim.WRITE);
         }
-        return new QueuedWrite(ops, departure, answer, Requests.bytes(ops), claims);
+        return new QueuedWrite(ops, departure, answer, alone ? TOO_LARGE_TO_SHARE : Requests.bytes(ops), claims);
     }
 
     private static BatchQueue.Claim claim(Layout layout, Op op) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.zookeeper.KeeperException.Code;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,8 @@ final class Rounds {
          */
         void cut(Map<String, Sight> changed, long zxid, Map<String, Long> later);
 
-        /** No more cuts come, because a read failed so. */
-        void broken(Code code);
+        /** No more cuts come, because a read failed so, for this node if that is known. */
+        void broken(Code code, @Nullable String node);
     }
 
     /** Reads all of these at one moment. */
@@ -56,10 +57,13 @@ final class Rounds {
     static final int MOST = 256;
 
     private static final int MOST_HOT = 128;
+    /** Of a read. It is larger than a list's, since all that has changed should be read at once. */
+    private static final long MOST_BYTES = 8L << 20;
 
     /* Concurrency: confined to the event thread of the session whose events and answers these are. */
     private final Reader reader;
     private final Sink sink;
+    private final ReplyBudget budget;
     /** Paths that have changed since they were read, with the deletion told of last. */
     private final Map<String, Long> dirty = new LinkedHashMap<>();
 
@@ -78,7 +82,8 @@ final class Rounds {
     private boolean over;
 
     /** @param held whether to wait for {@link #release} before the first round */
-    Rounds(Reader reader, Sink sink, boolean held) {
+    Rounds(Reader reader, Sink sink, ReplyBudget budget, boolean held) {
+        this.budget = budget;
         this.reader = reader;
         this.sink = sink;
         this.held = held;
@@ -117,16 +122,17 @@ final class Rounds {
         if (reading || held || over || dirty.isEmpty()) {
             return;
         }
+        int most = budget.nodes(MOST, MOST_BYTES);
         Set<String> chosen = new LinkedHashSet<>();
         for (String path : dirty.keySet()) {
-            if (chosen.size() == MOST) {
+            if (chosen.size() == most) {
                 break;
             }
             chosen.add(path);
         }
         if (missing != null) {
-            chosen.addAll(hot);
-            chosen.addAll(hotBefore);
+            // As many again, if they weigh little.
+            Stream.concat(hot.stream(), hotBefore.stream()).limit(most).forEach(chosen::add);
         }
         hotBefore = hot;
         hot = new LinkedHashSet<>();
@@ -143,9 +149,10 @@ final class Rounds {
         Code refusal = reply.isOk() ? Nodes.refusal(reply) : reply.code();
         if (refusal != null) {
             over = true;
-            sink.broken(refusal);
+            sink.broken(refusal, reply.isOk() ? Nodes.refusedPath(paths, reply) : null);
             return;
         }
+        budget.learn(reply.results());
         Map<String, Sight> seen = new HashMap<>();
         for (int i = 0; i < paths.size(); i++) {
             String path = paths.get(i);

@@ -25,18 +25,6 @@ import org.slf4j.LoggerFactory;
  * sent come at once, on the caller's.
  */
 final class Session {
-    /** Is told what becomes of a session, on its event thread. */
-    interface Listener {
-        void connected(Session session);
-
-        void suspended(Session session);
-
-        /** The session is over; whatever it still owed has been answered. */
-        void ended(Session session, Code cause);
-
-        void event(Session session, WatchedEvent event);
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     /*
@@ -46,7 +34,7 @@ final class Session {
     private final ZooKeeperConfig config;
     private final Wire.Opener opener;
     private final Chores chores;
-    private final Listener listener;
+    private final SessionListener listener;
     private final SilenceGuard guard;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Wire wire;
@@ -67,7 +55,7 @@ final class Session {
             Chores chores,
             TimeSource time,
             SilenceGuard.Patience patience,
-            Listener listener) {
+            SessionListener listener) {
         this.guard = new SilenceGuard(time, patience, config.name(), this::connectedWire);
         this.config = config;
         this.opener = opener;
@@ -86,7 +74,17 @@ final class Session {
             if (ended) {
                 return;
             }
-            Wire opened = opener.open(config, timeoutMillis, this::process);
+            Wire opened = opener.open(config, timeoutMillis, this::process, new Endpoints.Faults() {
+                @Override
+                public void failed(int attempts, String reasons) {
+                    listener.unreachable(Session.this, attempts, reasons);
+                }
+
+                @Override
+                public void crashed(Throwable cause) {
+                    crash(cause);
+                }
+            });
             wire = opened;
             fresh = new FreshReads(opened, config.batching());
             return;
@@ -116,6 +114,12 @@ final class Session {
     long connectingSince() {
         Wire present = wire();
         return present == null ? System.nanoTime() : present.attemptedAt();
+    }
+
+    /** The member that was tried last, for messages. */
+    String member() {
+        Wire present = wire();
+        return present == null ? "no member yet" : present.member();
     }
 
     boolean isConnected() {
@@ -213,10 +217,11 @@ final class Session {
     /**
      * Writes all or nothing.
      *
+     * @param alone whether it must not share a transaction with others
      * @param departure asked, perhaps under a lock, when it is about to be sent: whether somebody still waits for it
      */
-    void write(List<Op> ops, BooleanSupplier departure, Consumer<Written> answer) {
-        QueuedWrite write = QueuedWrite.of(config.layout(), ops, departure, answer);
+    void write(List<Op> ops, boolean alone, BooleanSupplier departure, Consumer<Written> answer) {
+        QueuedWrite write = QueuedWrite.of(config.layout(), ops, alone, departure, answer);
         Code refused;
         lock.lock();
         try {
@@ -229,7 +234,7 @@ final class Session {
         } finally {
             lock.unlock();
         }
-        answer.accept(new Written.NotApplied(refused));
+        answer.accept(new Written.NotApplied(refused, false));
     }
 
     /** Writes all or nothing, without a receipt: for what may be done twice, or is looked at again anyway. */
@@ -242,7 +247,7 @@ final class Session {
         if (reply.answered()) {
             written = Written.answered(reply);
         } else if (!reply.sent()) {
-            written = new Written.NotApplied(reply.code());
+            written = new Written.NotApplied(reply.code(), false);
         } else {
             written = new Written.Unknown(reply.code());
         }
@@ -254,6 +259,9 @@ final class Session {
                 if (written instanceof Written.Unknown && !ended) {
                     doubts.add(new Doubt(slot, batch.answer()));
                     queue.doubtful();
+                    return;
+                }
+                if (connected && writes == queue && queue.mend(batch, written)) {
                     return;
                 }
                 slot.exists |= written instanceof Written.Applied;
@@ -271,6 +279,14 @@ final class Session {
         WriteQueue closing = writes;
         writes = null;
         return closing == null ? () -> {} : closing.close(cause);
+    }
+
+    /** Gives up the present connection for another. */
+    void reconnect() {
+        Wire present = connectedWire();
+        if (present != null) {
+            present.reconnect();
+        }
     }
 
     // --- Ends
@@ -325,7 +341,25 @@ final class Session {
     private void processChange(WatchedEvent event) {
         // The client also tells every watch what becomes of the session, which process() hears anyway.
         if (event.getType() != EventType.None && event.getPath() != null) {
-            listener.event(this, event);
+            try {
+                listener.event(this, event);
+            } catch (RuntimeException | Error e) {
+                crash(e);
+            }
+        }
+    }
+
+    /** What comes from the client cannot be handled any more, for want of memory perhaps: the session ends, and says so, rather than fall silent. */
+    private void crash(Throwable cause) {
+        LOG.error(
+                "The session 0x{} on {} ends, since it failed to handle an answer.",
+                Long.toHexString(id()),
+                config.name(),
+                cause);
+        Wire present = wire();
+        finish(Code.SYSTEMERROR, true);
+        if (present != null) {
+            chores.part(present::abandon);
         }
     }
 

@@ -34,7 +34,7 @@ final class SilenceGuard {
 
     private static final Duration SHORTEST = Duration.ofMillis(700);
     /** Without another member there is little to gain, so a pause of the only one is waited for. */
-    private static final Duration SHORTEST_ALONE = Duration.ofSeconds(2);
+    private static final Duration SHORTEST_ALONE = Duration.ofSeconds(3);
 
     private static final Duration SHORTEST_FOR_LEASES = Duration.ofSeconds(1);
     /** Below this ttl, a new connection may take longer than what is left of it. */

@@ -78,10 +78,12 @@ final class Slots {
             slot.exists = true;
             return Arrays.equals(node.getData(), slot.number)
                     ? new Written.Applied(node.getStat().getMzxid(), List.of())
-                    : new Written.NotApplied(Code.CONNECTIONLOSS);
+                    : new Written.NotApplied(Code.CONNECTIONLOSS, true);
         }
-        slot.exists = false;
         boolean absent = read instanceof ErrorResult error && error.getErr() == Code.NONODE.intValue();
-        return absent ? new Written.NotApplied(Code.CONNECTIONLOSS) : new Written.Unknown(Code.CONNECTIONLOSS);
+        // A receipt that has been there can only have been removed by somebody else, and with it what it said.
+        boolean never = absent && !slot.exists;
+        slot.exists &= !absent;
+        return never ? new Written.NotApplied(Code.CONNECTIONLOSS, true) : new Written.Unknown(Code.CONNECTIONLOSS);
     }
 }

@@ -16,6 +16,7 @@ final class Store {
     private final PendingCalls calls;
     private final ConnectionTracker tracker;
     private final Floor floor = new Floor();
+    private final ReplyBudget budget = new ReplyBudget();
     private final KnownVersions versions;
     private final Foundations foundations;
     private final ChangeFeed feed;
@@ -72,6 +73,10 @@ final class Store {
 
     Floor floor() {
         return floor;
+    }
+
+    ReplyBudget budget() {
+        return budget;
     }
 
     KnownVersions versions() {

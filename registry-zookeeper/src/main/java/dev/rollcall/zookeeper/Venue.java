@@ -14,6 +14,9 @@ interface Venue {
 
         void run(Session session);
 
+        /** It still waits for a connection, for this reason, which is a clause. */
+        void delayed(String reason);
+
         /** There will be no connection, for this reason. */
         void refuse(Code cause);
     }

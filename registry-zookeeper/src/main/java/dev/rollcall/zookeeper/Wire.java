@@ -15,8 +15,14 @@ import org.apache.zookeeper.Watcher;
 interface Wire {
     /** Begins to connect for a session. */
     interface Opener {
-        /** @param watcher is told what becomes of the session */
-        Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher) throws IOException;
+        /**
+         * Begins to connect.
+         *
+         * @param watcher is told what becomes of the session
+         * @param faults is told of attempts to connect that fail
+         */
+        Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults)
+                throws IOException;
     }
 
     /** Reads, all at one moment: the results are exact at the reply's zxid. */

@@ -32,8 +32,12 @@ final class WriteQueue {
         void written(WriteQueue queue, Batch batch, Reply reply);
     }
 
-    /** Writes that were sent as one, and their receipt, if they have one. */
-    record Batch(List<QueuedWrite> writes, @Nullable Slot slot) {
+    /**
+     * Writes that were sent as one, and their receipt, if they have one.
+     *
+     * @param mended whether they were sent before, and refused for want of the receipt's node or because of it
+     */
+    record Batch(List<QueuedWrite> writes, @Nullable Slot slot, boolean mended) {
         /** What tells each of them what became of it. */
         Consumer<Written> answer() {
             return written -> {
@@ -71,14 +75,39 @@ final class WriteQueue {
                 queue.ended();
                 continue;
             }
-            List<Op> ops = QueuedWrite.ops(leaving);
-            Slot slot = slots.take();
-            if (slot != null) {
-                ops.add(slots.receipt(slot));
-            }
-            Batch batch = new Batch(leaving, slot);
-            wire.write(ops, reply -> answers.written(this, batch, reply));
+            send(new Batch(leaving, slots.take(), false));
         }
+    }
+
+    private void send(Batch batch) {
+        List<Op> ops = QueuedWrite.ops(batch.writes());
+        Slot slot = batch.slot();
+        if (slot != null) {
+            ops.add(slots.receipt(slot));
+        }
+        wire.write(ops, reply -> answers.written(this, batch, reply));
+    }
+
+    /**
+     * Sends a transaction again that was refused for nothing but its receipt, whose node somebody has removed, or which is there though it was
+     * not known. Returns false if that is not so, or was tried already.
+     */
+    boolean mend(Batch batch, Written written) {
+        Slot slot = batch.slot();
+        if (slot == null
+                || batch.mended()
+                || !(written instanceof Written.Rejected rejected)
+                || QueuedWrite.owner(batch.writes(), rejected.index()) >= 0) {
+            return false;
+        }
+        boolean missing = rejected.code() == Code.NONODE && slot.exists;
+        boolean unknown = rejected.code() == Code.NODEEXISTS && !slot.exists;
+        if (!missing && !unknown) {
+            return false;
+        }
+        slot.exists = unknown;
+        send(new Batch(batch.writes(), slot, true));
+        return true;
     }
 
     /**
@@ -113,6 +142,6 @@ final class WriteQueue {
     /** The connection is lost: what waits was never sent. */
     Runnable close(Code cause) {
         List<QueuedWrite> unsent = queue.drain();
-        return () -> unsent.forEach(write -> write.answer().accept(new Written.NotApplied(cause)));
+        return () -> unsent.forEach(write -> write.answer().accept(new Written.NotApplied(cause, false)));
     }
 }

@@ -21,8 +21,12 @@ sealed interface Written {
     /** The server has refused it as a whole, because of the operation at {@code index}. */
     record Rejected(int index, Code code) implements Written {}
 
-    /** It had no effect and never will have, for a reason that is not in it. */
-    record NotApplied(Code code) implements Written {}
+    /**
+     * It had no effect and never will have, for a reason that is not in it.
+     *
+     * @param left whether it had left for a server, which may have broken the connection because of it
+     */
+    record NotApplied(Code code, boolean left) implements Written {}
 
     /** It was sent, and there is no way left to learn what became of it. */
     record Unknown(Code code) implements Written {}
@@ -30,7 +34,7 @@ sealed interface Written {
     /** What an answer from the server means. */
     static Written answered(Reply reply) {
         if (!reply.isOk()) {
-            return new NotApplied(reply.code());
+            return new NotApplied(reply.code(), false);
         }
         int failed = reply.firstFailed();
         return failed < 0 ? new Applied(reply.zxid(), reply.results()) : new Rejected(failed, reply.errorAt(failed));

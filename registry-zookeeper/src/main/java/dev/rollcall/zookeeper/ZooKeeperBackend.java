@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.zookeeper.KeeperException.Code;
+import org.jspecify.annotations.Nullable;
 
 /** One client's handle on a store in ZooKeeper. */
 final class ZooKeeperBackend implements KvBackend {
@@ -97,8 +98,18 @@ final class ZooKeeperBackend implements KvBackend {
                         }
 
                         @Override
-                        public void failed(Code code) {
-                            call.fail(ZooKeeperErrors.refused(context, code));
+                        public void exhausted(OutOfMemoryError cause) {
+                            call.fail(ZooKeeperErrors.exhausted(context, cause));
+                        }
+
+                        @Override
+                        public void delayed(String reason) {
+                            call.unsent(reason, null);
+                        }
+
+                        @Override
+                        public void failed(Code code, @Nullable String node) {
+                            call.fail(ZooKeeperErrors.refused(context, code, node));
                         }
                     })
                     .start();

@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
 import javax.security.auth.login.Configuration;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.common.ClientX509Util;
+import org.apache.zookeeper.common.X509Exception;
 import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessionTimeout the timeout that the session without leases asks for
  * @param batching whether operations that wait at the same time may share a request
  * @param client the settings that are passed on to ZooKeeper's client, TLS among them
+ * @param probe what finds out why a member cannot be used
  */
 record ZooKeeperConfig(
         String name,
@@ -37,7 +41,8 @@ record ZooKeeperConfig(
         Duration timeout,
         Duration sessionTimeout,
         boolean batching,
-        Map<String, String> client) {
+        Map<String, String> client,
+        MemberProbe probe) {
     private static final String TIMEOUT = "timeout";
     private static final String SESSION_TIMEOUT = "sessionTimeout";
     private static final String BATCHING = "batching";
@@ -94,16 +99,57 @@ record ZooKeeperConfig(
         if (url.hosts().isEmpty()) {
             throw new IllegalArgumentException("A zookeeper URL needs a host, as in 'zookeeper://host:2181/root'.");
         }
+        Map<String, String> client = client(url);
         return new ZooKeeperConfig(
                 url.toString(),
                 url.hosts(),
                 Layout.of(url.path()),
                 credentials(url),
-                AccessList.parse(url.option(ACL_OPTION).orElse(url.user().isPresent() ? "creator" : "open")),
+                AccessList.parse(url.option(ACL_OPTION).orElse(hasIdentity(url, client) ? "creator" : "open")),
                 limited(url, TIMEOUT, Duration.ofSeconds(5)),
                 limited(url, SESSION_TIMEOUT, Duration.ofSeconds(10)),
                 url.flag(BATCHING, true),
-                client(url));
+                client,
+                new MemberProbe(tls(client), url.flag(VERIFY_HOST, true)));
+    }
+
+    /** Whether servers know who this client is: by a user, a login or a certificate. */
+    private static boolean hasIdentity(BackendUrl url, Map<String, String> client) {
+        return url.user().isPresent()
+                || Boolean.parseBoolean(client.get("zookeeper.sasl.client"))
+                || url.option(KEY_STORE).isPresent();
+    }
+
+    /** How to connect by TLS, or null; a store that cannot be read is refused here, and not at each attempt to connect. */
+    private static @Nullable SSLContext tls(Map<String, String> client) {
+        if (!Boolean.parseBoolean(client.get("zookeeper.client.secure"))) {
+            return null;
+        }
+        ZKClientConfig settings = new ZKClientConfig();
+        client.forEach(settings::setProperty);
+        try (ClientX509Util util = new ClientX509Util()) {
+            return util.createSSLContext(settings);
+        } catch (X509Exception e) {
+            throw new IllegalArgumentException("The option '" + culprit(e) + "' names a store that cannot be used: "
+                    + innermost(e).getMessage() + ". Check the file, its type and its password.");
+        }
+    }
+
+    private static String culprit(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof X509Exception.TrustManagerException) {
+                return TRUST_STORE;
+            }
+        }
+        return KEY_STORE;
+    }
+
+    private static Throwable innermost(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 
     private static Duration limited(BackendUrl url, String option, Duration absent) {
@@ -125,11 +171,17 @@ record ZooKeeperConfig(
     }
 
     private static Map<String, String> client(BackendUrl url) {
+        // Each of these has a value, so that no system property of the host decides in the URL's place.
         Map<String, String> client = new TreeMap<>();
         boolean tls = url.flag(TLS, false);
+        client.put("zookeeper.client.secure", String.valueOf(tls));
+        client.put("zookeeper.clientCnxnSocket", "org.apache.zookeeper.ClientCnxnSocket" + (tls ? "Netty" : "NIO"));
         if (tls) {
-            client.put("zookeeper.client.secure", "true");
-            client.put("zookeeper.clientCnxnSocket", "org.apache.zookeeper.ClientCnxnSocketNetty");
+            for (String store : List.of("keyStore", "trustStore")) {
+                for (String part : List.of("location", "password", "passwordPath", "type")) {
+                    client.put("zookeeper.ssl." + store + "." + part, "");
+                }
+            }
             store(url, client, KEY_STORE, "keyStore");
             store(url, client, TRUST_STORE, "trustStore");
             client.put("zookeeper.ssl.hostnameVerification", String.valueOf(url.flag(VERIFY_HOST, true)));
@@ -162,6 +214,7 @@ record ZooKeeperConfig(
                     + "java.security.auth.login.config'.");
         }
         if (possible) {
+            client.put("zookeeper.sasl.client", "true");
             client.put("zookeeper.sasl.clientconfig", section);
         } else {
             client.put("zookeeper.sasl.client", "false");

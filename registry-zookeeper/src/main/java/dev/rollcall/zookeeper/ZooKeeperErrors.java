@@ -41,10 +41,18 @@ final class ZooKeeperErrors {
 
     /** The failure for an operation, or a whole request, that ZooKeeper has refused for good. */
     static KvException refused(Context context, Code code) {
+        return refused(context, code, null);
+    }
+
+    /** The same, because of this node if it is known. */
+    static KvException refused(Context context, Code code, @Nullable String node) {
         return switch (code) {
             case NOAUTH ->
                 new AccessDeniedException(
-                        context, "ZooKeeper's access list for a node of it does not permit this", cause(code));
+                        context,
+                        "ZooKeeper's access list for " + (node == null ? "a node of it" : "the node '" + node + "'")
+                                + " does not permit this",
+                        cause(code));
             case AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH ->
                 new AccessDeniedException(context, "ZooKeeper does not accept the credentials", cause(code));
             case INVALIDACL ->
@@ -61,6 +69,13 @@ final class ZooKeeperErrors {
                         true,
                         "a quota that is set in ZooKeeper is exceeded",
                         cause(code));
+            case SYSTEMERROR ->
+                new KvException(
+                        context,
+                        Outcome.NOT_APPLIED,
+                        false,
+                        "ZooKeeper's server or client failed at it with " + code + "; the log has the cause",
+                        cause(code));
             case THROTTLEDOP ->
                 new UnavailableException(
                         context, Outcome.NOT_APPLIED, "ZooKeeper is overloaded and turned it away", cause(code));
@@ -69,6 +84,38 @@ final class ZooKeeperErrors {
                         ? lost(context, code)
                         : new KvException(
                                 context, Outcome.NOT_APPLIED, false, "ZooKeeper refused it with " + code, cause(code));
+        };
+    }
+
+    /** The failure for what was sent by itself, and with which as many connections broke. */
+    static KvException breaker(Context context, int bytes, int breaks) {
+        return new KvException(
+                context,
+                Outcome.NOT_APPLIED,
+                false,
+                breaks + " connections broke while it was on its way, at last by itself; its request has " + bytes
+                        + " bytes, which may be more than the server's jute.maxbuffer allows: make the value smaller or the limit larger",
+                cause(Code.CONNECTIONLOSS));
+    }
+
+    /** The failure of what reads more than this process can hold. */
+    static KvException exhausted(Context context, OutOfMemoryError cause) {
+        return new KvException(
+                context,
+                Outcome.NOT_APPLIED,
+                false,
+                "what it reads is more than this process has memory for (" + cause.getMessage() + ")",
+                cause);
+    }
+
+    /** Why an attempt had no effect, in a clause. */
+    static String reason(Code code) {
+        return switch (code) {
+            case CONNECTIONLOSS -> "the connection to ZooKeeper broke before it could be applied";
+            case SESSIONEXPIRED -> "the session had ended";
+            case SESSIONMOVED -> "the session had moved to another server";
+            case THROTTLEDOP -> "ZooKeeper is overloaded and turned it away";
+            default -> "ZooKeeper refused it with " + code;
         };
     }
 

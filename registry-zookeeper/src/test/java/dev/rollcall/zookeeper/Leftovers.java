@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
@@ -19,7 +20,31 @@ final class Leftovers {
 
     private Leftovers() {}
 
+    /** Removes a node and all below it, its sibling for the backend's own nodes excepted. */
     static void remove(String address, String root) {
+        with(address, client -> remove(client, List.of(root)));
+    }
+
+    /** Removes the children of a node that have such names. */
+    static void removeChildren(String address, String parent, Predicate<String> names) {
+        with(address, client -> {
+            for (OpResult result : send(client, List.of(Op.getChildren(parent)))) {
+                if (result instanceof GetChildrenResult children) {
+                    for (String name : children.getChildren()) {
+                        if (names.test(name)) {
+                            send(client, List.of(Op.delete(parent + "/" + name, -1)));
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    private interface Work {
+        void on(ZooKeeper client) throws InterruptedException;
+    }
+
+    private static void with(String address, Work work) {
         CountDownLatch connected = new CountDownLatch(1);
         try (ZooKeeper client = new ZooKeeper(address, 10_000, event -> {
             if (event.getState() == KeeperState.SyncConnected) {
@@ -27,7 +52,7 @@ final class Leftovers {
             }
         })) {
             if (connected.await(10, TimeUnit.SECONDS)) {
-                remove(client, List.of(root, root + Layout.OWN_SUFFIX));
+                work.on(client);
             }
         } catch (IOException e) {
             throw new IllegalStateException("The client could not be started.", e);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What could keep a handle from its server for longer than needed. */
 class ReconnectTest {
+    private static final MemberProbe WELL = new MemberProbe(null, false);
+
     @Test
     void serverThatTakesAConnectionAndSaysNothingIsTriedAgainLongBeforeTheSessionIsOver() throws IOException {
         try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
@@ -66,7 +69,24 @@ class ReconnectTest {
     })
     void sessionLastsForSeveralAttemptsToConnectOfSomeSeconds(int members, int sessionMillis, int attempts) {
         List<String> hosts = Collections.nCopies(members, "host");
-        assertThat(new Endpoints(hosts, sessionMillis).size()).isEqualTo(attempts);
+        assertThat(new Endpoints(hosts, sessionMillis, WELL, (made, reasons) -> {}).size())
+                .isEqualTo(attempts);
+    }
+
+    @Test
+    void eachAddressOfANameGetsItsTurnAndTheOneThatAnsweredKeepsIt() throws UnknownHostException {
+        InetAddress dead = InetAddress.getByAddress("both", new byte[] {10, 0, 0, 1});
+        InetAddress live = InetAddress.getByAddress("both", new byte[] {10, 0, 0, 2});
+        Endpoints endpoints = new Endpoints(
+                List.of("both:2181"), 10_000, name -> new InetAddress[] {dead, live}, WELL, (attempts, reasons) -> {});
+        assertThat(endpoints.next(0).getAddress()).isEqualTo(dead);
+        assertThat(endpoints.next(0).getAddress()).isEqualTo(live);
+        endpoints.onConnected();
+        assertThat(endpoints.next(0).getAddress()).isEqualTo(live);
+        endpoints.onConnected();
+        endpoints.suspect();
+        assertThat(endpoints.next(0).getAddress()).isEqualTo(dead);
+        assertThat(endpoints.addresses()).isEqualTo(2);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -16,6 +16,7 @@ import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.ErrorResult;
 import org.apache.zookeeper.OpResult.GetDataResult;
 import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RoundsTest {
@@ -36,11 +37,12 @@ class RoundsTest {
         }
 
         @Override
-        public void broken(Code code) {
+        public void broken(Code code, @Nullable String node) {
             cuts.add("broken: " + code);
         }
     };
-    private final Rounds rounds = new Rounds((paths, answer) -> requests.add(new Request(paths, answer)), sink, false);
+    private final Rounds rounds =
+            new Rounds((paths, answer) -> requests.add(new Request(paths, answer)), sink, new ReplyBudget(), false);
 
     /** Answers the oldest request; each path it names has this mzxid, or is absent if that is 0. */
     private void answer(long zxid, long... mzxids) {

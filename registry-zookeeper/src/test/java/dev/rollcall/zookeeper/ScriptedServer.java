@@ -51,7 +51,7 @@ final class ScriptedServer implements Wire {
         }
     }
 
-    Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher) {
+    Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults) {
         session = watcher;
         opened.countDown();
         return this;

@@ -4,6 +4,7 @@ import static dev.rollcall.zookeeper.Await.failure;
 import static dev.rollcall.zookeeper.Await.result;
 import static dev.rollcall.zookeeper.Await.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
@@ -142,6 +143,33 @@ class TlsTest {
             KvException failure = failure(handle.put(Key.of("/b"), text("v")));
             assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
             assertThat(failure).hasMessageNotContaining(PASSWORD);
+            assertThat(failure).hasMessageContaining("TLS");
         }
+    }
+
+    @Test
+    void clientOnTheWrongPortIsToldSo() {
+        try (KvBackend plain = KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=9s")) {
+            assertThat(failure(plain.get(Key.of("/k")))).hasMessageContaining("take only TLS");
+        }
+        String stores = "&trustStore=" + trustStore("client") + "&trustStorePassword=" + PASSWORD;
+        try (KvBackend secure =
+                KvBackends.open("zookeeper://" + server.address() + "/tls?timeout=4s&tls=true" + stores)) {
+            assertThat(failure(secure.get(Key.of("/k")))).hasMessageContaining("TLS");
+        }
+    }
+
+    @Test
+    void storeThatCannotBeReadIsRefusedWhenTheHandleIsOpened() {
+        String url = "zookeeper://127.0.0.1:" + port + "/tls?tls=true&keyStore=" + keyStore("client");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KvBackends.open(url + "&keyStorePassword=mistaken"))
+                .withMessageContaining("'keyStore'")
+                .withMessageNotContaining("mistaken");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KvBackends.open(url + "&keyStorePassword=" + PASSWORD + "&trustStore="
+                        + trustStore("client") + "&trustStorePassword=mistaken"))
+                .withMessageContaining("'trustStore'")
+                .withMessageNotContaining("mistaken");
     }
 }

@@ -199,6 +199,7 @@ final class ZooKeeperFixture implements BackendFixture {
             if (large) {
                 // What such a test leaves would be read and written again by every restart after it.
                 Leftovers.remove(servers.members().get(0).address(), root);
+                Leftovers.remove(servers.members().get(0).address(), root + Layout.OWN_SUFFIX);
             }
         }
     }

@@ -75,11 +75,16 @@ final class ZooKeeperServer implements AutoCloseable {
 
     /** A server as the sample configuration that ships with ZooKeeper makes it, with more lines. */
     static ZooKeeperServer plain(String... more) {
+        return plain(List.of(more), List.of());
+    }
+
+    /** The same, with system properties. */
+    static ZooKeeperServer plain(List<String> more, List<String> properties) {
         int port = FreePorts.find(1).get(0);
         String name = "zookeeper-plain-" + SERVERS.incrementAndGet();
         List<String> configuration = new ArrayList<>(plain(port));
-        configuration.addAll(List.of(more));
-        ZooKeeperServer server = new ZooKeeperServer(SERVERS_DIRECTORY, name, port, false, configuration, List.of());
+        configuration.addAll(more);
+        ZooKeeperServer server = new ZooKeeperServer(SERVERS_DIRECTORY, name, port, false, configuration, properties);
         server.process.start();
         return server;
     }

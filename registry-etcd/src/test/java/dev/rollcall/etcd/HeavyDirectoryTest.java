@@ -1,0 +1,104 @@
+package dev.rollcall.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.Limits;
+import dev.rollcall.tck.server.Direction;
+import dev.rollcall.tck.server.Tap;
+import dev.rollcall.tck.server.TcpProxy;
+import io.etcd.jetcd.api.RangeRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Lists ask for no more at once than a server and a client can hold. */
+class HeavyDirectoryTest {
+    private static final Directory HEAVY = Directory.of("/heavy");
+    private static final Directory LIGHT = Directory.of("/light");
+    private static final int HEAVY_ENTRIES = 40;
+    private static final int LIGHT_ENTRIES = 300;
+
+    private final List<Long> pages = new CopyOnWriteArrayList<>();
+    private EtcdServer server;
+    private TcpProxy proxy;
+    private KvBackend backend;
+
+    @BeforeEach
+    void open() {
+        server = EtcdServer.start(EtcdBinary.underTest());
+        proxy = TcpProxy.to(server.port());
+        proxy.tap(PageTap::new);
+        backend = KvBackends.open("etcd://" + proxy.address() + "/pages?timeout=60s");
+        Bytes large = Bytes.unsafeWrap(new byte[Limits.MAX_VALUE_BYTES]);
+        for (int i = 0; i < HEAVY_ENTRIES; i++) {
+            Await.result(backend.put(HEAVY.key("k" + i), large));
+        }
+        List<java.util.concurrent.CompletableFuture<?>> puts = new ArrayList<>();
+        for (int i = 0; i < LIGHT_ENTRIES; i++) {
+            puts.add(backend.put(LIGHT.key("k" + i), Bytes.ofUtf8("v")));
+        }
+        puts.forEach(Await::result);
+    }
+
+    @AfterEach
+    void close() {
+        backend.close();
+        proxy.close();
+        server.close();
+    }
+
+    @Test
+    void noPageOfHeavyEntriesIsLargerThanAMessageMayBe() {
+        for (int round = 0; round < 2; round++) {
+            pages.clear();
+            assertThat(Await.result(backend.list(HEAVY)).entries()).hasSize(HEAVY_ENTRIES);
+            assertThat(pages).isNotEmpty().allMatch(limit -> limit * Limits.MAX_VALUE_BYTES < Link.MAX_MESSAGE_BYTES);
+        }
+        assertThat(pages).as("pages of a list of what is known to be heavy").allMatch(limit -> limit <= 4);
+    }
+
+    @Test
+    void whatIsKnownToBeLightIsReadByOnePage() {
+        assertThat(Await.result(backend.list(LIGHT)).entries()).hasSize(LIGHT_ENTRIES);
+        pages.clear();
+        assertThat(Await.result(backend.list(LIGHT)).entries()).hasSize(LIGHT_ENTRIES);
+        assertThat(pages).hasSize(1);
+    }
+
+    /** Notes the limits of the ranges that are asked for. */
+    private final class PageTap implements Tap {
+        private final Http2Frames requests = new Http2Frames(Http2Frames.CLIENT_PREFACE);
+
+        @Override
+        public Verdict see(Direction direction, byte[] bytes, int length) {
+            return direction == Direction.REPLIES
+                    ? Verdict.PASS
+                    : requests.feed(bytes, length, (type, stream, payload) -> {
+                        if (type == Http2Frames.DATA) {
+                            look(Http2Frames.message(payload));
+                        }
+                        return Verdict.PASS;
+                    });
+        }
+
+        private void look(byte[] message) {
+            try {
+                RangeRequest range = RangeRequest.parseFrom(message);
+                if (range.getKey().toStringUtf8().startsWith("/pages/") && range.getLimit() > 0) {
+                    pages.add(range.getLimit());
+                }
+            } catch (InvalidProtocolBufferException e) {
+                // Another request, or a part of one.
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.rollcall.zookeeper;
+
+import java.util.List;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.OpResult.GetDataResult;
+
+/**
+ * How many nodes may be read at once, so that no answer is larger than a server can well build or a client take: a server holds each in its heap as a
+ * whole. Sizes are not known before they are read, so what was read last decides, and whoever knows nothing begins small.
+ */
+final class ReplyBudget {
+    /** What a node is taken to weigh while none has been read. */
+    private static final long UNKNOWN_BYTES = 64 << 10;
+
+    /* Concurrency: this object's monitor guards the field. */
+    private long bytesOfANode = UNKNOWN_BYTES;
+
+    /** These were read. What is heavier counts at once, what is lighter little by little. */
+    synchronized void learn(List<OpResult> results) {
+        long bytes = 1;
+        int nodes = 0;
+        for (OpResult result : results) {
+            if (result instanceof GetDataResult node) {
+                nodes++;
+                bytes += node.getData() == null ? 0 : node.getData().length;
+            }
+        }
+        if (nodes > 0) {
+            bytesOfANode = Math.max(bytes / nodes, bytesOfANode / 2);
+        }
+    }
+
+    /** How many nodes fit into so many bytes, as far as that can be told: at least one, and no more than {@code most}. */
+    synchronized int nodes(int most, long bytes) {
+        return (int) Math.max(1, Math.min(most, bytes / Math.max(1, bytesOfANode)));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.rollcall.zookeeper;
+
+import static dev.rollcall.zookeeper.Await.failure;
+import static dev.rollcall.zookeeper.Await.result;
+import static dev.rollcall.zookeeper.Await.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Outcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What others do to a store's nodes by hand, and servers with other limits: writes find a way, or end soon and say why. */
+class HealingTest {
+    /** Of transactions: what a handful of attempts make, where an endless loop makes thousands. */
+    private static final long FEW = 100;
+
+    private static ZooKeeperServer server;
+
+    @BeforeAll
+    static void start() {
+        server = ZooKeeperServer.plain();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static KvBackend open(String root) {
+        return KvBackends.open("zookeeper://" + server.address() + root);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"root", "own", "root own"})
+    void removedNodesOfTheStoreAreMadeAgain(String removed) {
+        String root = "/reset-" + removed.replace(" ", "-");
+        try (KvBackend handle = open(root);
+                KvBackend other = open(root)) {
+            result(handle.put(Key.of("/a/before"), text("1")));
+            Lease lease = result(handle.grantLease(Duration.ofSeconds(10)));
+            result(handle.put(Key.of("/leased/before"), text("1"), lease));
+            result(other.get(Key.of("/a/before")));
+            if (removed.contains("root")) {
+                Leftovers.remove(server.address(), root);
+            }
+            if (removed.contains("own")) {
+                Leftovers.remove(server.address(), root + Layout.OWN_SUFFIX);
+            }
+            long first = result(other.put(Key.of("/a/after"), text("1"))).revision();
+            result(handle.put(Key.of("/b/after"), text("2")));
+            result(handle.create(Key.of("/c/after"), text("2")));
+            result(handle.put(Key.of("/leased/after"), text("2"), lease));
+            long last = result(handle.put(Key.of("/a/after"), text("2"))).revision();
+            assertThat(last - first).isLessThan(FEW);
+            assertThat(result(handle.get(Key.of("/leased/after"))).isPresent()).isTrue();
+        }
+    }
+
+    @Test
+    void removedReceiptIsAddedAgain() {
+        try (KvBackend handle = open("/receipts")) {
+            long first = result(handle.put(Key.of("/k"), text("1"))).revision();
+            Leftovers.removeChildren(server.address(), "/receipts" + Layout.OWN_SUFFIX, name -> name.startsWith("s"));
+            for (int i = 0; i < 3; i++) {
+                result(handle.put(Key.of("/k"), text(i)));
+            }
+            long last = result(handle.put(Key.of("/k"), text("2"))).revision();
+            assertThat(last - first).isLessThan(FEW);
+        }
+    }
+
+    @Test
+    void batchThatBreaksAConnectionFallsApartAndALoneRequestThatDoesIsTooLarge() {
+        try (ZooKeeperServer small = ZooKeeperServer.plain(List.of(), List.of("jute.maxbuffer=65536"));
+                KvBackend handle = KvBackends.open("zookeeper://" + small.address() + "/small?timeout=60s")) {
+            result(handle.put(Key.of("/k"), text("connected")));
+            Bytes tenth = Bytes.copyOf(new byte[10_000]);
+            List<CompletableFuture<Commit>> burst = IntStream.range(0, 300)
+                    .mapToObj(i -> handle.put(Key.of("/d/" + i), tenth))
+                    .toList();
+            burst.forEach(Await::result);
+            assertThat(result(handle.list(Directory.of("/d"))).entries()).hasSize(300);
+
+            KvException failure = failure(handle.put(Key.of("/k"), Bytes.copyOf(new byte[100_000])));
+            assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
+            assertThat(failure.isRetryable()).isFalse();
+            assertThat(failure).hasMessageContaining("jute.maxbuffer").hasMessageContaining("100");
+            result(handle.put(Key.of("/k"), text("goes on")));
+        }
+    }
+}
