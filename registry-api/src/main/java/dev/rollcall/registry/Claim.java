@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys of one registration, and what to do about what the store holds at them.
  *
- * <p>The claim's value is {@code owner#term}: the owner is this object, the term counts the leases it has had. So a look at the store tells
+ * <p>The claim's value is {@code incarnation#term} or {@code incarnation#term#owner}: the incarnation is this object, the term counts the leases it
+ * has had, and the owner is what the host calls itself, if it has a name that outlives this object. So a look at the store tells
  * whether an entry is ours, and whether under the present lease, also after a write whose answer was lost. Every write is conditional on claim
  * and record being exactly as they were seen; one that is delayed on its way can therefore never undo a later one.
  *
@@ -31,14 +32,23 @@ final class Claim {
     private final Key claim;
     private final Key mark;
     private final RegistrationMode mode;
-    private final String owner = UUID.randomUUID().toString();
+    private final @Nullable String owner;
+    private final String incarnation = UUID.randomUUID().toString();
+
+    /** Whether a claim was ever sent: from then on, one by another incarnation of the same owner has displaced this one. */
+    private boolean attempted;
+
+    /** The incarnation of the same owner whose claim this one takes over; null if the id was free. */
+    private @Nullable String former;
+
     private int term;
 
-    Claim(Key record, Key claim, Key mark, RegistrationMode mode) {
+    Claim(Key record, Key claim, Key mark, RegistrationMode mode, @Nullable String owner) {
         this.record = record;
         this.claim = claim;
         this.mark = mark;
         this.mode = mode;
+        this.owner = owner;
     }
 
     Key record() {
@@ -60,7 +70,7 @@ final class Claim {
     }
 
     private void putKept(Txn.Builder txn, Bytes value) {
-        txn.put(record, value).put(mark, Bytes.ofUtf8(owner));
+        txn.put(record, value).put(mark, Bytes.ofUtf8(incarnation));
     }
 
     /** What the store held; the mark is not looked at, and null, where no record is kept. */
@@ -96,7 +106,15 @@ final class Claim {
     }
 
     private Bytes token() {
-        return Bytes.ofUtf8(owner + "#" + term);
+        return Bytes.ofUtf8(incarnation + "#" + term + (owner == null ? "" : "#" + owner));
+    }
+
+    /** What a claim says. */
+    private record Parts(String incarnation, String owner) {
+        static Parts of(Bytes value) {
+            String[] parts = value.utf8().split("#", 3);
+            return new Parts(parts[0], parts.length < 3 ? "" : parts[2]);
+        }
     }
 
     /** What to do. */
@@ -104,8 +122,8 @@ final class Claim {
         /** All is as it shall be. */
         record Nothing(long claimRevision, long recordRevision) implements Step {}
 
-        /** The id is someone else's. */
-        record Conflict(String reason) implements Step {}
+        /** The id is someone else's; for good, if it was taken over. */
+        record Conflict(String reason, boolean isFinal) implements Step {}
 
         /** Something is missing or not ours; {@code why} says what. */
         record Repair(Txn txn, Footing footing, String why) implements Step {}
@@ -129,11 +147,23 @@ final class Claim {
         KeyValue present = seen.record().entryOrNull();
         boolean leased = !keeps();
         if (held != null && !isOurs(held.value())) {
-            return new Step.Conflict("another owner has claimed the id, at revision " + held.revision());
+            Parts parts = Parts.of(held.value());
+            if (owner == null || !owner.equals(parts.owner())) {
+                return new Step.Conflict("another owner has claimed the id, at revision " + held.revision(), false);
+            }
+            if (attempted && !parts.incarnation().equals(former)) {
+                return new Step.Conflict(
+                        "another process of the owner '" + Segments.printable(owner)
+                                + "' has taken the id over, at revision " + held.revision(),
+                        true);
+            }
+            former = parts.incarnation();
         }
         if (held == null && present != null && leased && present.revision() != lastWrittenRevision) {
-            return new Step.Conflict("a record that is not ours stands there, at revision " + present.revision()
-                    + (present.leased() ? ", with a lease" : ", without a lease: remove it if nobody needs it"));
+            return new Step.Conflict(
+                    "a record that is not ours stands there, at revision " + present.revision()
+                            + (present.leased() ? ", with a lease" : ", without a lease: remove it if nobody needs it"),
+                    false);
         }
         boolean claimed = held != null && held.value().equals(token());
         boolean recorded = present != null
@@ -156,6 +186,7 @@ final class Claim {
             txn.ifRevision(record, present.revision());
         }
         if (!claimed) {
+            attempted = true;
             txn.put(claim, token(), lease);
         }
         if (leased && !claimed) {
@@ -189,7 +220,7 @@ final class Claim {
             return "the claim was gone";
         }
         if (!claimed) {
-            return "the claim stood under a former lease";
+            return "the claim stood under a former lease, or was a former self's";
         }
         return present.value().equals(desired)
                 ? "the record was written by someone else, or what stands beside it was"
@@ -229,6 +260,6 @@ final class Claim {
     }
 
     private boolean isOurs(Bytes value) {
-        return value.utf8().startsWith(owner + "#");
+        return Parts.of(value).incarnation().equals(incarnation);
     }
 }

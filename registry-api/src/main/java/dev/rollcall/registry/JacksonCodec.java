@@ -8,9 +8,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Limits;
 import java.io.IOException;
@@ -32,6 +34,8 @@ final class JacksonCodec<T> implements NodeCodec<T> {
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .addModule(JavaTime.module())
+            .addModule(new Jdk8Module())
             .build();
 
     private static final Pattern PROPERTY = Pattern.compile("[\\w$-]{1,64}");
@@ -41,9 +45,23 @@ final class JacksonCodec<T> implements NodeCodec<T> {
     private final ObjectWriter writer;
 
     JacksonCodec(Class<T> type) {
+        this(type, MAPPER);
+    }
+
+    JacksonCodec(Class<T> type, ObjectMapper mapper) {
         this.type = requireNonNull(type, "type");
-        this.reader = MAPPER.readerFor(type);
-        this.writer = MAPPER.writerFor(type);
+        JacksonCheck.check(requireNonNull(mapper, "mapper"), type);
+        this.reader = mapper.readerFor(type);
+        this.writer = mapper.writerFor(type);
+    }
+
+    static <T> JacksonCodec<T> withMapper(Class<T> type, Object mapper) {
+        if (!(mapper instanceof ObjectMapper jackson)) {
+            throw new IllegalArgumentException(
+                    "The mapper must be a com.fasterxml.jackson.databind.ObjectMapper, but it is a "
+                            + mapper.getClass().getName() + ". For another library write NodeCodec.of.");
+        }
+        return new JacksonCodec<>(type, jackson);
     }
 
     @Override

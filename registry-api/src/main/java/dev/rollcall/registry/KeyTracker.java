@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 /*
  * Concurrency: observers and byKey are concurrent maps, read by the watch's thread. What belongs to the watch (watch, watching, watchingFrom,
- * starting, retry, connection, closed) is confined to lane. Observers are called without a lock; they only queue tasks on their own lanes.
+ * starting, retry, connection, failing, closed) is confined to lane. Observers are called without a lock; they only queue tasks on their own lanes.
  */
 final class KeyTracker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
@@ -45,6 +45,9 @@ final class KeyTracker implements AutoCloseable {
 
         /** Changes may have been missed up to the revision {@code from}; what comes after it is told. 0 if nobody knows and nothing will be told. */
         void onWatching(long from);
+
+        /** The watch cannot be started, or has ended, and will be started again. */
+        void onFailure(KvException cause);
 
         /** The store has become reachable. */
         void onConnected();
@@ -65,6 +68,7 @@ final class KeyTracker implements AutoCloseable {
     private boolean starting;
     private boolean watching;
     private long watchingFrom;
+    private boolean failing;
     private boolean closed;
 
     KeyTracker(Surroundings surroundings) {
@@ -131,6 +135,12 @@ final class KeyTracker implements AutoCloseable {
             return;
         }
         watching = true;
+        if (failing) {
+            failing = false;
+            LOG.info(
+                    "The watch on '{}' has been started again.",
+                    surroundings.keys().root());
+        }
         watchingFrom = probe.revision();
         watch = surroundings
                 .backend()
@@ -156,11 +166,16 @@ final class KeyTracker implements AutoCloseable {
             observers.forEach(Observer::onClosed);
             return;
         }
-        if (!(cause instanceof KvException failure) || !failure.isRetryable()) {
-            LOG.warn(
-                    "The watch on '{}' has ended and is started anew.",
+        if (!failing) {
+            failing = true;
+            LOG.info(
+                    "The watch on '{}' has ended and is started again: {}",
                     surroundings.keys().root(),
-                    cause);
+                    cause.getMessage());
+        }
+        LOG.debug("The watch on '{}' has ended.", surroundings.keys().root(), cause);
+        if (cause instanceof KvException failure) {
+            observers.forEach(observer -> observer.onFailure(failure));
         }
         if (cause instanceof AccessDeniedException) {
             // Whoever may not watch may still write; changes by others are then found out by failing conditions only.

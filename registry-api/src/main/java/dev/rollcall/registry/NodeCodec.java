@@ -1,6 +1,9 @@
 package dev.rollcall.registry;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.kv.Bytes;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,10 +86,34 @@ public interface NodeCodec<T> {
     }
 
     /**
-     * JSON of a record or bean, by its public properties. Unknown fields are skipped, so they do not survive a rewrite; documents nested
-     * deeper than 64 levels are refused.
+     * JSON of a record or bean, by its public properties; the types of {@code java.time} as ISO-8601 texts, {@code Optional} as its value or null.
+     * Unknown fields are skipped, so they do not survive a rewrite; documents nested deeper than 64 levels are refused.
+     *
+     * @throws IllegalArgumentException if the type, or that of a property, cannot be written and read back; the message names it and the way out
      */
     static <T> NodeCodec<T> json(Class<T> type) {
         return new JacksonCodec<>(type);
+    }
+
+    /**
+     * JSON of a type as a mapper of one's own writes and reads it: what is known about unknown fields, depth, names and types is up to that.
+     *
+     * @param mapper a Jackson {@code ObjectMapper}, not changed any more
+     * @throws IllegalArgumentException if {@code mapper} is none, or cannot write the type and read it back
+     */
+    static <T> NodeCodec<T> json(Class<T> type, Object mapper) {
+        requireNonNull(mapper, "mapper");
+        return JacksonCodec.withMapper(type, mapper);
+    }
+
+    /**
+     * A codec of two functions; the other methods have their defaults.
+     *
+     * @param encode as {@link #encode}
+     * @param decode as {@link #decode}; may throw anything, which is as good as {@link NodeFormatException}
+     */
+    static <T> NodeCodec<T> of(
+            Function<? super T, Bytes> encode, Function<? super Bytes, ? extends @Nullable T> decode) {
+        return new FunctionCodec<>(encode, decode);
     }
 }

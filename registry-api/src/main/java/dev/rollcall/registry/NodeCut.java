@@ -62,11 +62,6 @@ public final class NodeCut<T> {
         this.alive = alive;
     }
 
-    /** Nothing, from before any revision, of a view that had been filled as often as this. */
-    NodeCut<T> forgotten() {
-        return new NodeCut<>(0, fillings, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
-    }
-
     static <T> NodeCut<T> empty() {
         return new NodeCut<>(0, 0, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
     }
@@ -74,6 +69,17 @@ public final class NodeCut<T> {
     /** The store revision at which this is exact; 0 if the view has not been filled yet. */
     public long revision() {
         return revision;
+    }
+
+    /** The same store no longer: no revision from before means anything. Counts in the upper half of {@link #fillings()}. */
+    NodeCut<T> forgotten() {
+        return new NodeCut<>(
+                0, ((epoch() + 1) << 32) + (int) fillings, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
+    }
+
+    /** How often the store has gone back. */
+    long epoch() {
+        return fillings >>> 32;
     }
 
     /** How often the view had been filled anew. */

@@ -1,9 +1,11 @@
 package dev.rollcall.registry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
+import dev.rollcall.kv.Limits;
 import java.util.regex.Pattern;
 
 /**
@@ -40,18 +42,30 @@ final class NodeKeys {
     }
 
     Directory kind(String kind) {
-        checkSegment("kind", kind);
+        Segments.check("kind", kind);
         if (kind.equals(OWN)) {
             throw new IllegalArgumentException("Not a kind: '" + OWN + "': it is taken by the registry itself.");
         }
+        checkLength("kind", kind, ALIVE + kind);
         return root.directory(kind);
+    }
+
+    private void checkLength(String what, String name, String path) {
+        int bytes = ((root.isRoot() ? "/" : root.path() + "/") + path).getBytes(UTF_8).length;
+        if (bytes > Limits.MAX_KEY_BYTES) {
+            throw Segments.refused(
+                    what,
+                    name,
+                    "with the root and what the registry keeps beside it, its key would take " + bytes
+                            + " bytes of UTF-8, more than the limit of " + Limits.MAX_KEY_BYTES);
+        }
     }
 
     Key record(String kind, String nodeId) {
         Directory directory = kind(kind);
-        checkSegment("nodeId", nodeId);
+        Segments.check("nodeId", nodeId);
         // The claim's key is the longest; a record that could not be claimed shall not be written either.
-        claim(kind, nodeId);
+        checkLength("nodeId", nodeId, ALIVE + kind + '/' + nodeId);
         return directory.key(nodeId);
     }
 
@@ -69,23 +83,6 @@ final class NodeKeys {
 
     Directory marks(String kind) {
         return root.directory(KEPT + kind);
-    }
-
-    private void checkSegment(String what, String segment) {
-        requireNonNull(segment, what);
-        if (segment.isEmpty()) {
-            throw new IllegalArgumentException("Not a " + what + ": '': it must not be empty.");
-        }
-        try {
-            root.key(ALIVE + segment);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "Not a " + what + ", because the key made with it is refused. " + e.getMessage(), e);
-        }
-        // Only now is it known to be short and printable.
-        if (segment.indexOf('/') >= 0) {
-            throw new IllegalArgumentException("Not a " + what + ": '" + segment + "': it must not contain '/'.");
-        }
     }
 
     String nodeIdOf(String path) {

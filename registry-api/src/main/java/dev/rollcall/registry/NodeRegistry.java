@@ -151,7 +151,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
 
     /**
      * Changes a node's record by a function; blocks. What the function was given is what it replaces: if someone else writes in between, it is
-     * read and applied again, until the request timeout. A write with an unknown outcome is not repeated but thrown. A node whose owner has gone
+     * read and applied again, after a random pause, until the request timeout; the failure then says how often, and that nothing was applied. A write with an unknown outcome is not repeated but thrown. A node whose owner has gone
      * stays dead: what says so is carried along.
      *
      * @param change gets the record as it is and returns what it shall be, never null; may be called several times, on this thread
@@ -177,7 +177,9 @@ public final class NodeRegistry<T> implements AutoCloseable {
             throws InterruptedException {
         Key key = keys.record(kind, nodeId);
         Requests.Request request = begin("updateNode", key.path());
+        Contention contention = new Contention(request);
         while (true) {
+            contention.beforeAttempt();
             NodeReads.Found<T> found = reads.one(request, kind, nodeId);
             Node<T> node = found.node(request);
             T next;
@@ -200,8 +202,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
                 return requireNonNull(
                         reader.present(kind, nodeId, next, written).judged(found.claimed(), mark));
             } catch (ConditionFailedException e) {
-                // Someone was faster, so the store makes progress; only the deadline bounds how often.
-                request.checkDeadline();
+                contention.lost();
             }
         }
     }
@@ -327,7 +328,12 @@ public final class NodeRegistry<T> implements AutoCloseable {
     public Registration<T> register(String kind, String nodeId, T value, RegistrationOptions options) {
         Key record = keys.record(kind, nodeId);
         checkOpen();
-        Claim claim = new Claim(record, keys.claim(kind, nodeId), keys.mark(kind, nodeId), options.mode());
+        Claim claim = new Claim(
+                record,
+                keys.claim(kind, nodeId),
+                keys.mark(kind, nodeId),
+                options.mode(),
+                options.owner().orElse(null));
         Registration<T> registration =
                 new Registration<>(surroundings, kind, nodeId, claim, codec, options, value, resources::remove);
         adopt(registration);

@@ -8,10 +8,7 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Subscription;
-import dev.rollcall.kv.Watch;
-import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
-import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -22,12 +19,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A local mirror of all nodes of a kind, kept up to date by one watch.
  *
  * <p>What it shows is always a state that the store really had, at {@link #revision()}: records and liveness together. While the store is away
- * it keeps showing the last one, and says so by {@link #staleSince()}. {@link ViewOptions} may let it show an older state for a while, which it says
+ * or refuses to be watched, it keeps showing the last one, and says so by {@link #staleSince()} and {@link #lastFailure()}; whatever it was, it goes on by
+ * itself once that is over, and only the end of the backend is final. {@link ViewOptions} may let it show an older state for a while, which it says
  * too. Reading never blocks, and {@link #get} neither locks nor allocates.
  *
  * <p>Safe for use by several threads.
@@ -35,15 +35,12 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the records
  */
 /*
- * Concurrency: cut, latest and restoredFrom are written under lock only, by whichever thread brings news, and read by everyone without. awaiters, refreshing,
- * refreshDelay, refreshes, refreshTimer, watch, connection and failure are guarded by lock; stale is written under it. Under lock nothing of the user's runs: signals are
+ * Concurrency: cut, latest and restoredFrom are written under lock only, by whichever thread brings news, and read by everyone without. awaiters,
+ * refresh, watched, connection and failure are guarded by lock; freshness is written under it. Under lock nothing of the user's runs: signals are
  * decoded before it is taken; futures are completed, and listeners signalled, after.
  */
 public final class NodeView<T> implements AutoCloseable {
-    /** How long a watch may take to bring a revision before the store is asked; a watch that is well is much faster. */
-    private static final Duration GRACE = Duration.ofMillis(50);
-
-    private static final Duration LONGEST_REFRESH_DELAY = Duration.ofSeconds(5);
+    private static final Logger LOG = LoggerFactory.getLogger(NodeView.class);
 
     private final Surroundings surroundings;
     private final String kind;
@@ -55,16 +52,17 @@ public final class NodeView<T> implements AutoCloseable {
 
     private final Object lock = new Object();
     private final Awaiters awaiters = new Awaiters();
-    private boolean refreshing;
-    private Duration refreshDelay = GRACE;
-    private int refreshes;
-    private @Nullable Subscription refreshTimer;
-    private @Nullable Watch watch;
+    private final ViewRefresh refresh;
+    private final ViewWatch watch;
+
+    /** The greatest revision that the watch has brought. */
+    private long watched;
+
     private @Nullable Subscription connection;
     private boolean closed;
 
     private volatile @Nullable KvException failure;
-    private volatile @Nullable Stale stale;
+    private final Freshness freshness;
     private final EmptyGuard<T> guard;
     private final @Nullable ViewFile<T> file;
     private final @Nullable ViewAuditor<T> auditor;
@@ -74,9 +72,6 @@ public final class NodeView<T> implements AutoCloseable {
 
     private volatile NodeCut<T> cut;
     private volatile @Nullable Instant restoredFrom;
-
-    /** {@code outage} tells one that has lasted since the same moment, but through another outage, from this one. */
-    private record Stale(Instant since, long nanos, int outage) {}
 
     NodeView(
             Surroundings surroundings,
@@ -88,6 +83,10 @@ public final class NodeView<T> implements AutoCloseable {
         this.kind = kind;
         this.mirror = new Mirror<>(surroundings.keys(), kind, reader);
         this.onClose = onClose;
+        this.freshness = new Freshness(surroundings, kind);
+        this.watch = new ViewWatch(surroundings, new Follower());
+        this.refresh = new ViewRefresh(
+                surroundings, lock, awaiters, () -> failure != null, snapshot -> accept(snapshot, false));
         this.guard = new EmptyGuard<>(surroundings, kind, options.emptyProtection(), this::showLatest);
         this.file =
                 options.file() == null ? null : new ViewFile<>(surroundings, kind, reader, options.file(), this::cut);
@@ -100,28 +99,21 @@ public final class NodeView<T> implements AutoCloseable {
                         options.auditEvery(),
                         options.auditListener(),
                         () -> latest,
-                        () -> stale == null && failure == null);
+                        () -> freshness.stale() == null && failure == null);
         ViewFile.Restored<T> restored = file == null ? null : file.load();
         this.cut = restored == null ? NodeCut.empty() : restored.cut();
         this.restoredFrom = restored == null ? null : restored.savedAt();
-        this.stale = staleFrom(surroundings.time().instant());
-    }
-
-    private Stale staleFrom(Instant since) {
-        return new Stale(since, surroundings.time().nanoTime(), 0);
     }
 
     void start() {
-        Watch started = surroundings.backend().watch(surroundings.keys().root(), WatchStart.snapshot(), new Follower());
+        watch.start();
         Subscription subscribed = surroundings.backend().onConnection(this::connectionChanged);
         boolean late;
         synchronized (lock) {
-            watch = started;
             connection = subscribed;
             late = closed;
         }
         if (late) {
-            started.close();
             subscribed.close();
         } else if (auditor != null) {
             auditor.start();
@@ -155,31 +147,51 @@ public final class NodeView<T> implements AutoCloseable {
         return cut;
     }
 
-    /** The store revision at which the present state is exact; 0 if nothing has come yet. It never shrinks. */
+    /**
+     * The store revision at which the present state is exact; 0 if nothing has come yet. It never shrinks, unless the store itself has gone back, to a
+     * backup perhaps; the view then is filled anew.
+     */
     public long revision() {
         return cut.revision();
     }
 
-    /** Completes when the view has been filled for the first time; with an exception if it is closed, or cannot go on, before. */
+    /** Completes when the view has been filled for the first time; with an exception if it or the backend is closed before. */
     public CompletableFuture<Void> ready() {
         return ready.copy();
     }
 
     /**
-     * Since when the view may be behind, by the wall clock: since the connection was lost, or since it was opened if it has not been filled.
-     * Empty while it follows the store; then it is behind by no more than the time that a change takes to travel.
+     * Waits until the view has been filled for the first time; blocks.
+     *
+     * @throws KvException if that takes longer than {@code atMost}, which then says what the view waits for, or if it or the backend is closed before
+     */
+    public void awaitReady(Duration atMost) throws InterruptedException {
+        surroundings.await(
+                ready,
+                atMost,
+                surroundings.context("view", surroundings.keys().kind(kind).path()),
+                Outcome.NOT_APPLIED,
+                () -> "for the view to be filled" + freshness.why(),
+                freshness::lastFailure);
+    }
+
+    /**
+     * Since when the view may be behind, by the wall clock: since the connection was lost, since its watch was refused, or since it was opened if it
+     * has not been filled. Empty while it follows the store; then it is behind by no more than the time that a change takes to travel.
      */
     public Optional<Instant> staleSince() {
-        Stale now = stale;
+        Freshness.Stale now = freshness.stale();
         return now == null ? Optional.empty() : Optional.of(now.since());
+    }
+
+    /** Why the view last stopped following the store, or has not begun to: access denied, no connection; empty if that has not happened. */
+    public Optional<KvException> lastFailure() {
+        return Optional.ofNullable(freshness.lastFailure());
     }
 
     /** How long the view may have been behind, by the monotonic clock; zero while it follows the store. */
     public Duration age() {
-        Stale now = stale;
-        return now == null
-                ? Duration.ZERO
-                : Duration.ofNanos(Math.max(0, surroundings.time().nanoTime() - now.nanos()));
+        return freshness.age();
     }
 
     /**
@@ -198,7 +210,7 @@ public final class NodeView<T> implements AutoCloseable {
         return Optional.ofNullable(guard.since());
     }
 
-    /** Why the view cannot follow the store any more, access denied or the backend closed, or empty. It keeps what it has. */
+    /** Why the view will never follow the store again, it or the backend was closed, or empty. It keeps what it has. */
     public Optional<KvException> failure() {
         return Optional.ofNullable(failure);
     }
@@ -224,7 +236,7 @@ public final class NodeView<T> implements AutoCloseable {
                 future.complete(null);
             } else if (ended == null) {
                 awaiters.add(revision, future);
-                armRefreshSoon();
+                refresh.armSoon();
             }
         }
         if (ended != null) {
@@ -244,24 +256,47 @@ public final class NodeView<T> implements AutoCloseable {
 
     // --- News
 
-    private final class Follower implements WatchListener {
+    private final class Follower implements ViewWatch.Listener {
         @Override
         public void onSignal(WatchSignal signal) {
-            accept(signal, signal instanceof Snapshot);
-        }
-
-        @Override
-        public void onRewound() {
+            boolean whole = signal instanceof Snapshot;
+            if (whole) {
+                storeMayHaveGoneBack(signal.revision());
+            }
+            accept(signal, whole);
             synchronized (lock) {
-                // What comes next is not newer than this, and takes its place all the same.
-                latest = latest.forgotten();
+                watched = signal.revision();
+                if (whole && failure == null) {
+                    freshness.filled();
+                }
             }
         }
 
         @Override
-        public void onEnd(@Nullable KvException cause) {
-            if (cause != null) {
-                end(cause);
+        public void onInterrupted(KvException cause) {
+            synchronized (lock) {
+                if (failure == null) {
+                    freshness.fail(surroundings.time().instant(), cause, true);
+                }
+            }
+        }
+
+        @Override
+        public void onEnd(KvException cause) {
+            end(cause);
+        }
+    }
+
+    /** A watch never brings less than it has brought before; a store that was restored or wiped has forgotten the rest. */
+    private void storeMayHaveGoneBack(long revision) {
+        synchronized (lock) {
+            if (revision < watched) {
+                LOG.warn(
+                        "The store has gone back from revision {} to {}; the view of '{}' is filled anew.",
+                        watched,
+                        revision,
+                        kind);
+                latest = latest.forgotten();
             }
         }
     }
@@ -277,9 +312,6 @@ public final class NodeView<T> implements AutoCloseable {
             latest = mirror.apply(before, prepared, filling || before.fillings() == 0);
             cut = guard.choose(cut, latest);
             restoredFrom = null;
-            if (before.fillings() == 0 && surroundings.backend().connection().state() == ConnectionState.CONNECTED) {
-                stale = null;
-            }
             reached = awaiters.take(latest.revision());
         }
         complete(reached);
@@ -313,68 +345,11 @@ public final class NodeView<T> implements AutoCloseable {
         }
     }
 
-    // --- Asking the store, where the watch has nothing to tell
-
-    /** For someone new, who shall not have to wait longer because others wait in vain. Guarded by lock. */
-    private void armRefreshSoon() {
-        if (refreshDelay.compareTo(GRACE) > 0) {
-            refreshDelay = GRACE;
-            if (refreshTimer != null) {
-                refreshTimer.close();
-                refreshTimer = null;
-            }
-        }
-        armRefresh();
-    }
-
-    /** Guarded by lock. */
-    private void armRefresh() {
-        if (refreshTimer != null || refreshing || failure != null) {
-            return;
-        }
-        int number = ++refreshes;
-        refreshTimer = surroundings
-                .time()
-                .schedule(refreshDelay, () -> surroundings.callbacks().execute(() -> refresh(number)));
-    }
-
-    private void refresh(int number) {
-        synchronized (lock) {
-            if (number != refreshes) {
-                // It was too late to cancel this one, and the one in its place is armed.
-                return;
-            }
-            refreshTimer = null;
-            awaiters.removeDone();
-            if (awaiters.isEmpty() || failure != null) {
-                refreshDelay = GRACE;
-                return;
-            }
-            refreshing = true;
-        }
-        surroundings.backend().list(surroundings.keys().root()).whenComplete((snapshot, error) -> {
-            if (snapshot != null) {
-                accept(snapshot, false);
-            }
-            synchronized (lock) {
-                refreshing = false;
-                if (awaiters.isEmpty()) {
-                    refreshDelay = GRACE;
-                } else {
-                    // The store is away, or was asked for a revision that it has not reached.
-                    Duration doubled = refreshDelay.multipliedBy(2);
-                    refreshDelay = doubled.compareTo(LONGEST_REFRESH_DELAY) > 0 ? LONGEST_REFRESH_DELAY : doubled;
-                    armRefresh();
-                }
-            }
-        });
-    }
-
     // --- Connection
 
     private void connectionChanged(ConnectionStatus status) {
         if (status.state() == ConnectionState.CONNECTED) {
-            Stale behind = stale;
+            Freshness.Stale behind = freshness.stale();
             if (behind != null && latest.fillings() > 0) {
                 catchUp(behind);
             }
@@ -382,16 +357,13 @@ public final class NodeView<T> implements AutoCloseable {
         }
         synchronized (lock) {
             // A catch-up that is under way was begun before this outage, and says nothing about what it hides.
-            Stale before = stale;
-            stale = before == null
-                    ? staleFrom(status.since())
-                    : new Stale(before.since(), before.nanos(), before.outage() + 1);
+            freshness.connectionLost(status);
         }
     }
 
     /** The connection is back, but the watch may not be: what the store is at now has to be here before the view is called up to date. */
-    private void catchUp(Stale behind) {
-        if (!behind.equals(stale)) {
+    private void catchUp(Freshness.Stale behind) {
+        if (!behind.equals(freshness.stale())) {
             // Another outage has come since, and with its end another catch-up.
             return;
         }
@@ -401,16 +373,15 @@ public final class NodeView<T> implements AutoCloseable {
                     surroundings
                             .time()
                             .schedule(
-                                    LONGEST_REFRESH_DELAY,
+                                    ViewRefresh.LONGEST_DELAY,
                                     () -> surroundings.callbacks().execute(() -> catchUp(behind)));
                 }
                 return;
             }
             awaitRevision(probe.revision()).thenRun(() -> {
                 synchronized (lock) {
-                    if (behind.equals(stale)
-                            && surroundings.backend().connection().state() == ConnectionState.CONNECTED) {
-                        stale = null;
+                    if (failure == null) {
+                        freshness.caughtUp(behind);
                     }
                 }
             });
@@ -426,12 +397,8 @@ public final class NodeView<T> implements AutoCloseable {
                 return;
             }
             failure = cause;
-            if (stale == null) {
-                stale = staleFrom(surroundings.time().instant());
-            }
-            if (refreshTimer != null) {
-                refreshTimer.close();
-            }
+            freshness.fail(surroundings.time().instant(), cause, true);
+            refresh.stop();
             abandoned = awaiters.take(null);
         }
         abandoned.forEach(future -> future.completeExceptionally(cause));
@@ -444,14 +411,12 @@ public final class NodeView<T> implements AutoCloseable {
      */
     @Override
     public void close() {
-        Watch running;
         Subscription subscribed;
         synchronized (lock) {
             if (closed) {
                 return;
             }
             closed = true;
-            running = watch;
             subscribed = connection;
             guard.stop();
         }
@@ -461,9 +426,7 @@ public final class NodeView<T> implements AutoCloseable {
                 false,
                 "the view was closed",
                 null));
-        if (running != null) {
-            running.close();
-        }
+        watch.close();
         if (subscribed != null) {
             subscribed.close();
         }

@@ -5,36 +5,75 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
-/** The newest value of a registration, and who waits for which to be stored. */
+/**
+ * The newest value of a registration, and who waits for which to be stored. All who wait for values that have not been sent wait for the newest,
+ * so they share one stage: however often a value is replaced while the store is away, that costs nothing.
+ */
 /*
- * Concurrency: all fields are guarded by this. Futures complete on callbacks, never under the lock.
+ * Concurrency: all fields are guarded by this. Stages complete on callbacks, never under the lock.
  */
 final class PendingUpdates {
     /** A value, numbered in the order of update calls. */
     record Version(long number, Bytes value) {}
 
-    private record Waiter(long number, CompletableFuture<Long> stored) {}
+    private static final class Waiting {
+        private final SharedStage<Long> stored = new SharedStage<>();
+        private long number;
+    }
 
     private final Executor callbacks;
-    private final List<Waiter> waiters = new ArrayList<>();
+    private final SharedStage<Long> first = new SharedStage<>();
+    private final List<Waiting> waiting = new ArrayList<>();
     private Version newest;
     private long storedNumber;
+
+    /** Whether the last of {@code waiting} is for a value that is not on its way, so that others can join it. */
+    private boolean open;
+
+    /** Why nothing will be stored any more, or null. */
+    private @Nullable Throwable end;
 
     PendingUpdates(Executor callbacks, Bytes first) {
         this.callbacks = callbacks;
         this.newest = new Version(1, first);
     }
 
+    /** Completes when any value has been stored. */
+    CompletableFuture<Long> first() {
+        return first;
+    }
+
     synchronized CompletableFuture<Long> add(Bytes value) {
         newest = new Version(newest.number() + 1, value);
-        CompletableFuture<Long> stored = new CompletableFuture<>();
-        waiters.add(new Waiter(newest.number(), stored));
-        return stored;
+        if (end != null) {
+            SharedStage<Long> failed = new SharedStage<>();
+            failed.fail(end);
+            return failed;
+        }
+        if (!open) {
+            waiting.add(new Waiting());
+            open = true;
+        }
+        Waiting last = waiting.get(waiting.size() - 1);
+        last.number = newest.number();
+        return last.stored;
     }
 
     synchronized Version newest() {
         return newest;
+    }
+
+    /** The newest value, which is about to be sent. */
+    synchronized Version send() {
+        open = false;
+        return newest;
+    }
+
+    /** What was sent may not have arrived; the next that is sent is the newest then, which those who wait for older ones wait for as well. */
+    synchronized void sentInVain() {
+        open = !waiting.isEmpty();
     }
 
     synchronized boolean isWaiting() {
@@ -42,23 +81,33 @@ final class PendingUpdates {
     }
 
     void stored(Version version, long revision) {
-        List<Waiter> done = new ArrayList<>();
+        List<SharedStage<Long>> done = new ArrayList<>();
         synchronized (this) {
             storedNumber = Math.max(storedNumber, version.number());
-            waiters.removeIf(waiter -> waiter.number() <= storedNumber && done.add(waiter));
+            waiting.removeIf(one -> one.number <= storedNumber && done.add(one.stored));
+            open = open && !waiting.isEmpty();
+        }
+        if (!first.isDone()) {
+            done.add(first);
         }
         if (!done.isEmpty()) {
-            callbacks.execute(() -> done.forEach(waiter -> waiter.stored().complete(revision)));
+            callbacks.execute(() -> done.forEach(stage -> stage.succeed(revision)));
         }
     }
 
+    /** Nothing will be stored any more. */
     void fail(Throwable cause) {
-        List<Waiter> lost;
+        List<SharedStage<Long>> lost = new ArrayList<>();
         synchronized (this) {
-            lost = List.copyOf(waiters);
-            waiters.clear();
+            if (end == null) {
+                end = cause;
+            }
+            waiting.forEach(one -> lost.add(one.stored));
+            waiting.clear();
+            open = false;
         }
+        lost.add(first);
         // Not on callbacks, whose threads may have ended already; nobody's lock is held here.
-        lost.forEach(waiter -> waiter.stored().completeExceptionally(cause));
+        lost.forEach(stage -> stage.fail(cause));
     }
 }

@@ -88,7 +88,7 @@ final class Reconciler implements KeyTracker.Observer {
         this.options = options;
         this.departed = departed;
         this.lane = new SerialLane(surroundings.callbacks());
-        this.board = new StatusBoard(surroundings);
+        this.board = new StatusBoard(surroundings, claim.record());
         this.updates = new PendingUpdates(surroundings.callbacks(), desired);
         SplittableRandom random =
                 options.seed().isPresent() ? new SplittableRandom(options.seed().getAsLong()) : new SplittableRandom();
@@ -114,6 +114,11 @@ final class Reconciler implements KeyTracker.Observer {
 
     Subscription onStatus(RegistrationListener listener) {
         return board.subscribe(listener);
+    }
+
+    /** Completes when the node has first been found in the store as it shall be. */
+    CompletableFuture<Long> registered() {
+        return updates.first();
     }
 
     /** Completes once nothing more will be written. */
@@ -167,6 +172,15 @@ final class Reconciler implements KeyTracker.Observer {
             changedAt = Math.max(changedAt, from);
             footing = null;
             proceed();
+        });
+    }
+
+    @Override
+    public void onFailure(KvException cause) {
+        lane.execute(() -> {
+            if (!watching && !wasRegistered && !closed.isDone()) {
+                board.set(board.state(), String.valueOf(cause.getMessage()));
+            }
         });
     }
 
@@ -270,15 +284,19 @@ final class Reconciler implements KeyTracker.Observer {
             proceed();
             return;
         }
-        PendingUpdates.Version sending = updates.newest();
+        PendingUpdates.Version sending = updates.send();
         Claim.Step step = claim.decide(seen, sending.value(), lease, lastWrittenRevision);
         knownAt = seen.revision();
         if (step instanceof Claim.Step.Nothing nothing) {
             stand(new Claim.Footing(nothing.claimRevision(), nothing.recordRevision()), sending);
         } else if (step instanceof Claim.Step.Conflict conflict) {
             footing = new Claim.Footing(0, 0);
-            givenUp = !options.healsAfterConflict();
+            updates.sentInVain();
+            givenUp = conflict.isFinal() || !options.healsAfterConflict();
             board.set(RegistrationState.CONFLICT, conflict.reason());
+            if (givenUp) {
+                updates.fail(givenUpFor(conflict.reason()));
+            }
             if (changedAt > knownAt) {
                 changedByOthers();
             }
@@ -291,7 +309,7 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     private void update(Claim.Footing standing) {
-        PendingUpdates.Version sending = updates.newest();
+        PendingUpdates.Version sending = updates.send();
         write(claim.update(standing, sending.value()), new Claim.Footing(standing.claimRevision(), 0), sending);
     }
 
@@ -331,6 +349,7 @@ final class Reconciler implements KeyTracker.Observer {
 
     private void retry(@Nullable Throwable failure) {
         footing = null;
+        updates.sentInVain();
         if (failure instanceof BackendClosedException) {
             finish("the backend was closed");
             return;
@@ -436,6 +455,15 @@ final class Reconciler implements KeyTracker.Observer {
         board.set(RegistrationState.CLOSED, reason);
         closed.complete(null);
         updates.fail(closedEarly());
+    }
+
+    private KvException givenUpFor(String reason) {
+        return new KvException(
+                surroundings.context("update", claim.record().path()),
+                Outcome.NOT_APPLIED,
+                false,
+                "the registration has given up: " + reason,
+                null);
     }
 
     private KvException closedEarly() {

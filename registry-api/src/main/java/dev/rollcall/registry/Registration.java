@@ -3,7 +3,10 @@ package dev.rollcall.registry;
 import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Subscription;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -16,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An id has one owner at a time. Where another has it, this stays in {@link RegistrationState#CONFLICT} and writes nothing until the
  * other has gone. That holds for a former self as well: a process that has crashed and starts again within its ttl is in conflict with the claim
- * that it has left behind, until that expires. A change of the record by someone who is not an owner is undone, after a pause that grows if it happens again.
+ * that it has left behind, until that expires; unless it has an {@linkplain RegistrationOptions#withOwner owner's name}, by which it takes its own
+ * place back at once. A change of the record by someone who is not an owner is undone, after a pause that grows if it happens again.
  *
- * <p>Safe for use by several threads. No method but {@link #close()} blocks.
+ * <p>Safe for use by several threads. No method but {@link #close()} and {@link #awaitRegistered} blocks.
  *
  * @param <T> the type of the record
  */
@@ -80,8 +84,8 @@ public final class Registration<T> implements AutoCloseable {
     /**
      * Gives the node another value. It is written as soon as the store lets us; of several values that wait, only the newest is.
      *
-     * @return completes with the revision at which this value, or a newer one, was found in the store; with an exception if the registration is
-     *     closed before
+     * @return completes with the revision at which this value, or a newer one, was found in the store; with a {@link KvException} if the registration
+     *     is closed before, or its conflict is final. Values that wait together share one future, which nobody can cancel or complete for the others
      * @throws IllegalArgumentException if the codec refuses the value, or it is too large; the one before stays
      */
     public CompletableFuture<Long> update(T value) {
@@ -142,6 +146,36 @@ public final class Registration<T> implements AutoCloseable {
         return codec.encode(codec.departed(value()));
     }
 
+    /**
+     * Completes with the revision at which the node was first found in the store as it shall be; with a {@link KvException} if the registration is
+     * closed before, or its conflict is final. Nobody can cancel it. While it is not complete, {@link #status()} tells why.
+     */
+    public CompletableFuture<Long> registered() {
+        return reconciler.registered();
+    }
+
+    /**
+     * Waits until the node has been written for the first time; blocks.
+     *
+     * @return the revision at which it was found in the store
+     * @throws KvException if the registration is closed before, if its conflict is final, or if it takes longer than {@code atMost}, which then says
+     *     why; the registration goes on
+     */
+    public long awaitRegistered(Duration atMost) throws InterruptedException {
+        return surroundings.await(
+                registered(),
+                atMost,
+                surroundings.context("register", reconciler.claim().record().path()),
+                Outcome.UNKNOWN,
+                () -> {
+                    RegistrationStatus now = status();
+                    String reason = now.reason();
+                    return "for the node to be registered, which is " + now.state() + ": "
+                            + (reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason);
+                },
+                () -> surroundings.backend().connection().lastFailure());
+    }
+
     /** How it stands. */
     public RegistrationState state() {
         return status().state();
@@ -171,8 +205,8 @@ public final class Registration<T> implements AutoCloseable {
     /**
      * Removes the node; in {@link RegistrationMode#RECORD_WITH_LIVENESS} leaves the record as {@link NodeCodec#departed} makes it and removes
      * what says that it is alive. Waits until the store has confirmed that, at most for the registry's request timeout; what is not confirmed
-     * by then goes after the ttl at the latest, though a kept record then stays as it was. If the thread is interrupted, stops waiting and leaves
-     * it interrupted. Has no effect when called again.
+     * by then goes after the ttl at the latest, though a kept record then stays as it was. An interrupted thread waits as well, and stays
+     * interrupted. Has no effect when called again.
      */
     @Override
     public void close() {

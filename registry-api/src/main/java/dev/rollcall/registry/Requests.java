@@ -40,9 +40,18 @@ final class Requests {
 
         /** Fails if the deadline has passed, with nothing in flight. */
         void checkDeadline() {
-            if (deadline - time.nanoTime() <= 0) {
-                throw late(Outcome.NOT_APPLIED, "since others kept changing the record");
+            checkLeft(Duration.ZERO, "since others kept changing the record");
+        }
+
+        /** Fails, with nothing in flight, unless more than {@code needed} is left. */
+        void checkLeft(Duration needed, String detail) {
+            if (deadline - time.nanoTime() <= needed.toNanos()) {
+                throw late(Outcome.NOT_APPLIED, detail);
             }
+        }
+
+        TimeSource time() {
+            return time;
         }
 
         <R> R read(CompletableFuture<R> answer) throws InterruptedException {

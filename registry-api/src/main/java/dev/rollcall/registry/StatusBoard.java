@@ -1,10 +1,13 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.support.SerialLane;
 import dev.rollcall.kv.support.UserCode;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The status of a registration and those who follow it. */
 /*
@@ -12,12 +15,16 @@ import java.util.List;
  * order; it is volatile so that reading needs no lock. listeners is guarded by this. Listeners run on lane, without the lock.
  */
 final class StatusBoard {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
+
     private final Surroundings surroundings;
+    private final Key subject;
     private final SerialLane lane;
     private final List<Follower> listeners = new ArrayList<>();
     private volatile RegistrationStatus status;
 
-    StatusBoard(Surroundings surroundings) {
+    StatusBoard(Surroundings surroundings, Key subject) {
+        this.subject = subject;
         this.surroundings = surroundings;
         this.lane = new SerialLane(surroundings.callbacks());
         this.status = new RegistrationStatus(
@@ -41,7 +48,13 @@ final class StatusBoard {
             }
             RegistrationStatus next =
                     new RegistrationStatus(state, reason, surroundings.time().instant());
+            RegistrationState before = status.state();
             status = next;
+            if (before != state) {
+                LOG.info("The registration of '{}' is {}: {}.", subject, state, reason);
+            } else {
+                LOG.debug("The registration of '{}' is still {}: {}.", subject, state, reason);
+            }
             List<Follower> told = List.copyOf(listeners);
             lane.execute(() -> told.forEach(follower -> follower.tell(next)));
         }

@@ -1,14 +1,17 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.TimeSource;
 import dev.rollcall.kv.support.HandleThreads;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,17 +62,58 @@ final class Surroundings implements AutoCloseable {
         return new KvException.Context(backend.name(), operation, path);
     }
 
-    /** Waits for {@code done} as long as a request may take, or until the thread is interrupted, which it then stays. */
+    /**
+     * Waits for {@code done} as long as a request may take. An interrupt does not cut it short, since what was begun is to be sent still; the thread
+     * is left interrupted.
+     */
     void awaitQuietly(CompletableFuture<Void> done) {
         CompletableFuture<Void> waiter = Futures.map(done, nothing -> nothing);
+        boolean interrupted = false;
         Subscription timer = time().schedule(requestTimeout, () -> waiter.complete(null));
         try {
-            Futures.await(waiter);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            while (true) {
+                try {
+                    Futures.await(waiter);
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            timer.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Waits for {@code future}.
+     *
+     * @param what for what, a phrase that begins with {@code for}
+     * @throws KvException if it fails, or is not done after {@code atMost}; from the calling thread, so that its frames are in the stack trace
+     */
+    <R> R await(
+            CompletableFuture<R> future,
+            Duration atMost,
+            KvException.Context context,
+            Outcome outcome,
+            Supplier<String> what,
+            Supplier<@Nullable KvException> cause)
+            throws InterruptedException {
+        RegistrationOptions.checkDuration("time to wait", atMost);
+        CompletableFuture<Boolean> waiter = new CompletableFuture<>();
+        future.whenComplete((result, failure) -> waiter.complete(true));
+        Subscription timer = time().schedule(atMost, () -> waiter.complete(false));
+        try {
+            if (Futures.await(waiter)) {
+                return Futures.await(future);
+            }
         } finally {
             timer.close();
         }
+        KvException last = cause.get();
+        throw new DeadlineExceededException(context, outcome, atMost, "waiting " + what.get(), last);
     }
 
     void closeQuietly(AutoCloseable resource) {

@@ -45,8 +45,9 @@ final class ViewFeed<T> implements Subscription {
             return;
         }
         List<MemberChange<T>> changes = new ArrayList<>();
-        // What came from a file may be of another store, where equal revisions mean nothing.
-        boolean restored = told.fillings() == 0 && now.fillings() > 0;
+        // What came from a file may be of another store, and so is what came before the store has gone back: there,
+        // equal revisions mean nothing.
+        boolean restored = (told.fillings() == 0 && now.fillings() > 0) || told.epoch() != now.epoch();
         PersistentMap.diff(told.slots(), now.slots(), (nodeId, before, after) -> {
             Member<T> then = before == null ? null : before.member();
             Member<T> next = after == null ? null : after.member();

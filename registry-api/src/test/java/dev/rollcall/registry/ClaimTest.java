@@ -30,7 +30,7 @@ class ClaimTest {
     private final Lease lease = new StillLease();
 
     private static Claim claim(RegistrationMode mode) {
-        Claim claim = new Claim(RECORD, CLAIM, MARK, mode);
+        Claim claim = new Claim(RECORD, CLAIM, MARK, mode, null);
         claim.nextTerm();
         return claim;
     }

@@ -2,13 +2,23 @@ package dev.rollcall.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.rollcall.kv.Bytes;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @NullUnmarked
@@ -80,15 +90,105 @@ class NodeCodecTest {
                 .isThrownBy(() -> codec.decode(Bytes.ofUtf8("{\"x\":" + "[".repeat(100_000))));
     }
 
-    @Test
-    void closingLeavesATidbRecordPaused() {
+    @ParameterizedTest
+    @CsvSource({
+        "online,paused",
+        "pausing,paused",
+        "closing,offline",
+        "paused,paused",
+        "offline,offline",
+        "odd,odd",
+        "'',''"
+    })
+    void closingLeavesTheStateThatTidbExpects(String before, String after) {
         NodeStatus departed = NodeCodec.tidbBinlog()
-                .departed(NodeStatus.builder("n", "h").alive(true).score(4).build());
-        assertThat(departed)
-                .isEqualTo(NodeStatus.builder("n", "h")
-                        .state(NodeState.PAUSED)
-                        .score(4)
-                        .build());
+                .departed(NodeStatusJson.decode(
+                        Bytes.ofUtf8("{\"state\":\"" + before + "\",\"isAlive\":true,\"score\":4,\"x\":[1]}")));
+        assertThat(departed.stateText()).isEqualTo(after);
+        assertThat(departed.isAlive()).isFalse();
+        assertThat(departed.score()).isEqualTo(4);
+        assertThat(NodeStatusJson.encode(departed).utf8()).endsWith("\"x\":[1]}");
+    }
+
+    record Since(String host, Instant since, Optional<Duration> lease, List<LocalDate> days) {}
+
+    @Test
+    void timesAndOptionalsSurvive() {
+        NodeCodec<Since> timed = NodeCodec.json(Since.class);
+        Since full = new Since(
+                "h",
+                Instant.parse("2026-11-28T01:02:03.000000004Z"),
+                Optional.of(Duration.ofSeconds(90)),
+                List.of(LocalDate.of(2026, 2, 28)));
+        assertThat(timed.encode(full).utf8())
+                .isEqualTo("{\"host\":\"h\",\"since\":\"2026-11-28T01:02:03.000000004Z\",\"lease\":\"PT1M30S\","
+                        + "\"days\":[\"2026-02-28\"]}");
+        assertThat(timed.decode(timed.encode(full))).isEqualTo(full);
+        Since bare = new Since("h", Instant.EPOCH, Optional.empty(), List.of());
+        assertThat(timed.decode(timed.encode(bare))).isEqualTo(bare);
+        assertThatExceptionOfType(NodeFormatException.class)
+                .isThrownBy(() -> timed.decode(Bytes.ofUtf8("{\"since\":\"top-secret\"}")))
+                .withMessageContaining("the field 'since' does not fit")
+                .withMessageNotContaining("secret");
+    }
+
+    record Streaming(String host, InputStream input) {}
+
+    record Nested(List<Streaming> inner) {}
+
+    record Abstract(Runnable task) {}
+
+    static final class Closed {
+        public final int x;
+
+        Closed(int x) {
+            this.x = x;
+        }
+    }
+
+    @Test
+    void whatCannotWorkFailsWhenTheCodecIsBuilt() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeCodec.json(Streaming.class))
+                .withMessageContaining("'input'")
+                .withMessageContaining("java.io.InputStream")
+                .withMessageContaining("NodeCodec.of");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeCodec.json(Nested.class))
+                .withMessageContaining("'inner.input'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeCodec.json(Abstract.class))
+                .withMessageContaining("'task'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeCodec.json(Closed.class))
+                .withMessageContaining("Closed");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeCodec.json(Since.class, new JsonMapper()))
+                .withMessageContaining("'since'");
+    }
+
+    @Test
+    void mapperOfOnesOwnDecides() {
+        JsonMapper mapper = JsonMapper.builder()
+                .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
+                .build();
+        NodeCodec<Worker> upper = NodeCodec.json(Worker.class, mapper);
+        assertThat(upper.encode(new Worker("h", 1)).utf8()).isEqualTo("{\"Host\":\"h\",\"Slots\":1}");
+        assertThat(upper.decode(upper.encode(new Worker("h", 1)))).isEqualTo(new Worker("h", 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeCodec.json(Worker.class, "mapper"))
+                .withMessageContaining("java.lang.String");
+    }
+
+    @Test
+    void pairOfFunctionsIsACodec() {
+        NodeCodec<Integer> numbers =
+                NodeCodec.of(number -> Bytes.ofUtf8(Integer.toString(number)), bytes -> Integer.parseInt(bytes.utf8()));
+        assertThat(numbers.decode(numbers.encode(7))).isEqualTo(7);
+        assertThat(numbers.isAlive(7)).isTrue();
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> numbers.draining(7))
+                .withMessageContaining("NodeCodec.draining");
     }
 
     @Test

@@ -58,6 +58,9 @@ class KeyTrackerTest extends RegistryFixture {
         }
 
         @Override
+        public void onFailure(KvException cause) {}
+
+        @Override
         public void onConnected() {}
 
         @Override

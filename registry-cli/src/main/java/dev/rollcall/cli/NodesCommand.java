@@ -75,6 +75,16 @@ final class NodesCommand implements Runnable {
                     .build();
         }
 
+        /** Where something was looked for in vain, and what to change if the URL and the root say the same twice. */
+        String lookedAt(NodeRegistry<NodeStatus> registry, String below) {
+            String place = (root.isRoot() ? "" : root.path()) + "/" + kind + below;
+            String looked = "looked at " + PlainText.of(place) + " there";
+            return !root.isRoot() && registry.backend().name().endsWith(root.path())
+                    ? looked + ", below a URL that ends in " + root.path()
+                            + " itself; leave that out of the URL, or give --root / if the kinds are directly below it"
+                    : looked;
+        }
+
         /** Shows what was written; whether the node is alive, or its record has a lease, is not known without a read. */
         void showWritten(NodeStatus status, long revision) {
             if (output.isJson()) {
@@ -113,7 +123,8 @@ final class NodesCommand implements Runnable {
                 }
                 list.poison().forEach(entry -> common.output.line(poison(entry)));
                 common.output.line(list.nodes().size() + (list.nodes().size() == 1 ? " node" : " nodes") + " of kind "
-                        + common.kind + " at revision " + list.revision());
+                        + PlainText.of(common.kind) + " at revision " + list.revision()
+                        + (list.nodes().isEmpty() ? ": " + common.lookedAt(registry, "") : ""));
                 return ExitCode.OK;
             }
         }
@@ -134,8 +145,10 @@ final class NodesCommand implements Runnable {
                 if (node.isEmpty()) {
                     common.output
                             .err()
-                            .println("rollcall: There is no node '" + nodeId + "' of kind " + common.kind + " on "
-                                    + registry.backend().name() + ".");
+                            .println("rollcall: There is no node '" + PlainText.of(nodeId) + "' of kind "
+                                    + PlainText.of(common.kind) + " on "
+                                    + registry.backend().name() + ": "
+                                    + common.lookedAt(registry, "/" + nodeId) + ".");
                     return ExitCode.REFUSED;
                 }
                 common.show(node.get());
@@ -233,7 +246,8 @@ final class NodesCommand implements Runnable {
                     common.output.json(json ->
                             json.put("kind", common.kind).put("nodeId", nodeId).put("removed", removed));
                 } else {
-                    common.output.line(nodeId + (removed ? " removed" : " was not there"));
+                    common.output.line(PlainText.of(nodeId)
+                            + (removed ? " removed" : " was not there: " + common.lookedAt(registry, "/" + nodeId)));
                 }
                 return removed ? ExitCode.OK : ExitCode.REFUSED;
             }

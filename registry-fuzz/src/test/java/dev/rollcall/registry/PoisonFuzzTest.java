@@ -123,7 +123,8 @@ class PoisonFuzzTest extends FuzzTarget {
                 keys.record(PUMPS, "bad"),
                 keys.claim(PUMPS, "bad"),
                 keys.mark(PUMPS, "bad"),
-                RegistrationMode.LEASED_RECORD);
+                RegistrationMode.LEASED_RECORD,
+                null);
         Claim.Seen seen = ours.read(backend).join();
         assertThat(ours.decide(seen, Bytes.EMPTY, lease, 0)).isInstanceOf(Claim.Step.Conflict.class);
         assertThat(ours.standing(seen)).isNull();

@@ -68,7 +68,8 @@ final class WriteTap implements Tap {
         return !refused && order.compareAndSet(Order.LOSE_ANSWER, null) ? Verdict.CUT : Verdict.PASS;
     }
 
-    private static boolean contains(byte[] text, byte[] part) {
+    /** Whether {@code part} occurs in {@code text}. */
+    static boolean contains(byte[] text, byte[] part) {
         for (int i = 0; i + part.length <= text.length; i++) {
             if (Arrays.equals(text, i, i + part.length, part, 0, part.length)) {
                 return true;
@@ -77,12 +78,13 @@ final class WriteTap implements Tap {
         return false;
     }
 
-    private interface FrameHandler {
+    /** Looks at one frame. */
+    interface FrameHandler {
         Verdict handle(ByteBuffer frame);
     }
 
     /** Puts the beginnings of the frames of one direction together. */
-    private static final class Frames {
+    static final class Frames {
         private final ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES);
         private ByteBuffer frame = ByteBuffer.allocate(0);
         private int left;

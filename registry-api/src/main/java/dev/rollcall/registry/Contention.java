@@ -1,0 +1,40 @@
+package dev.rollcall.registry;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Attempts of one request to change a record that others change too. Each lost one is answered by the store, so it is known not to be applied; no
+ * attempt begins that would probably still be under way at the deadline, because its outcome would be unknown. Confined to its caller's thread.
+ */
+final class Contention {
+    private static final int FIRST_MICROS = 500;
+    private static final int MOST_DOUBLINGS = 8;
+
+    private final Requests.Request request;
+    private int conflicts;
+    private long begun;
+    private long longestNanos;
+
+    Contention(Requests.Request request) {
+        this.request = request;
+    }
+
+    void beforeAttempt() {
+        if (conflicts > 0) {
+            request.checkLeft(
+                    Duration.ofNanos(2 * longestNanos),
+                    "since others changed the record first, " + conflicts + (conflicts == 1 ? " time" : " times"));
+        }
+        begun = request.time().nanoTime();
+    }
+
+    /** Someone was faster. Pauses, in real time because the others are real, so that not all try again at once. */
+    void lost() throws InterruptedException {
+        longestNanos = Math.max(longestNanos, request.time().nanoTime() - begun);
+        conflicts++;
+        long bound = (long) FIRST_MICROS << Math.min(conflicts - 1, MOST_DOUBLINGS);
+        TimeUnit.MICROSECONDS.sleep(ThreadLocalRandom.current().nextLong(bound + 1));
+    }
+}

@@ -1,0 +1,101 @@
+package dev.rollcall.registry;
+
+import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.Subscription;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the store on behalf of those who await a revision, where the watch has nothing to tell: after a moment, and then ever more rarely. */
+/*
+ * Concurrency: everything that changes is guarded by the view's lock.
+ */
+final class ViewRefresh {
+    /** How long a watch may take to bring a revision before the store is asked; a watch that is well is much faster. */
+    private static final Duration GRACE = Duration.ofMillis(50);
+
+    static final Duration LONGEST_DELAY = Duration.ofSeconds(5);
+
+    private final Surroundings surroundings;
+    private final Object lock;
+    private final Awaiters awaiters;
+    private final BooleanSupplier ended;
+    private final Consumer<Snapshot> accept;
+    private boolean refreshing;
+    private Duration delay = GRACE;
+    private int refreshes;
+    private @Nullable Subscription timer;
+
+    ViewRefresh(
+            Surroundings surroundings,
+            Object lock,
+            Awaiters awaiters,
+            BooleanSupplier ended,
+            Consumer<Snapshot> accept) {
+        this.surroundings = surroundings;
+        this.lock = lock;
+        this.awaiters = awaiters;
+        this.ended = ended;
+        this.accept = accept;
+    }
+
+    /** Resets the pauses, so that a new waiter is not delayed by revisions that were never reached. Called under the lock. */
+    void armSoon() {
+        if (delay.compareTo(GRACE) > 0) {
+            delay = GRACE;
+            stop();
+        }
+        arm();
+    }
+
+    /** Called under the lock. */
+    void stop() {
+        if (timer != null) {
+            timer.close();
+            timer = null;
+        }
+    }
+
+    private void arm() {
+        if (timer != null || refreshing || ended.getAsBoolean()) {
+            return;
+        }
+        int number = ++refreshes;
+        timer = surroundings
+                .time()
+                .schedule(delay, () -> surroundings.callbacks().execute(() -> refresh(number)));
+    }
+
+    private void refresh(int number) {
+        synchronized (lock) {
+            if (number != refreshes) {
+                // It was too late to cancel this one, and the one in its place is armed.
+                return;
+            }
+            timer = null;
+            awaiters.removeDone();
+            if (awaiters.isEmpty() || ended.getAsBoolean()) {
+                delay = GRACE;
+                return;
+            }
+            refreshing = true;
+        }
+        surroundings.backend().list(surroundings.keys().root()).whenComplete((snapshot, error) -> {
+            if (snapshot != null) {
+                accept.accept(snapshot);
+            }
+            synchronized (lock) {
+                refreshing = false;
+                if (awaiters.isEmpty()) {
+                    delay = GRACE;
+                } else {
+                    // The store is away, or was asked for a revision that it has not reached.
+                    Duration doubled = delay.multipliedBy(2);
+                    delay = doubled.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : doubled;
+                    arm();
+                }
+            }
+        });
+    }
+}
