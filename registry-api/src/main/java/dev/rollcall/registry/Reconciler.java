@@ -293,10 +293,11 @@ final class Reconciler implements KeyTracker.Observer {
             footing = new Claim.Footing(0, 0);
             updates.sentInVain();
             givenUp = conflict.isFinal() || !options.healsAfterConflict();
-            board.set(RegistrationState.CONFLICT, conflict.reason());
             if (givenUp) {
+                // Before it is told, so that whoever sees the state finds that nothing can be updated any more.
                 updates.fail(givenUpFor(conflict.reason()));
             }
+            board.set(RegistrationState.CONFLICT, conflict.reason());
             if (changedAt > knownAt) {
                 changedByOthers();
             }
