@@ -1,5 +1,6 @@
 package dev.rollcall.tck.history;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.Directory;
@@ -9,6 +10,7 @@ import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.history.ModelStore.Fault;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,13 +142,23 @@ class WorkloadTest {
                 .sized(2, 2, Integer.MAX_VALUE)
                 .lasting(Duration.ofMillis(50), Duration.ofSeconds(5));
         KvBackend handle = new ModelStore(Fault.NONE).open();
-        History history = Workload.REGISTERS.run(List.of(handle), DIR, options);
-        assertThat(Thread.getAllStackTraces().keySet().stream()
-                        .filter(Thread::isAlive)
-                        .map(Thread::getName))
-                .as("threads that go on, of all there are")
-                .noneMatch(name -> name.startsWith("workload-"));
+        // Its threads are told from those of other tests by the group of the thread that starts them.
+        ThreadGroup group = new ThreadGroup("workload that ends");
+        AtomicReference<History> recorded = new AtomicReference<>();
+        Thread runner = new Thread(group, () -> recorded.set(runUninterrupted(handle, options)));
+        runner.start();
+        runner.join(Duration.ofMinutes(2).toMillis());
+        assertThat(group.activeCount()).as("threads that go on").isZero();
+        History history = requireNonNull(recorded.get(), "history");
         assertThat(LinearizabilityJudge.keys(history)).allMatch((Key key) -> DIR.covers(key));
+    }
+
+    private static History runUninterrupted(KvBackend handle, WorkloadOptions options) {
+        try {
+            return Workload.REGISTERS.run(List.of(handle), DIR, options);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
