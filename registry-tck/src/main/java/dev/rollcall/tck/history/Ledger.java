@@ -202,23 +202,22 @@ final class Ledger {
                         && Sharing.isForbidden(writer, operation, Sharing.UNKNOWN));
     }
 
-    /**
-     * Whether what became of a key up to a revision depends on no guess: no lease, no operation in doubt that may have changed it by then and
-     * before {@code deadline}, and no deletion of which it is not known whether it found the key.
-     *
-     * @param since the last revision at which the key is known to have changed
-     */
-    boolean isCertain(Key key, long since, long upTo, long deadline) {
+    /** Whether no lease, and no operation in doubt called before a deadline, may have changed a key by a revision where nobody saw it. */
+    boolean isInNoDoubt(Key key, long upTo, long deadline) {
         return !leased.contains(key)
                 && inDoubt.getOrDefault(key, List.of()).stream()
                         .allMatch(operation -> witnessed.contains(operation.id())
                                 || adoptedAt(operation) > upTo
-                                        && (operation.called().order() > deadline || !mayHaveMade(operation, -1, upTo)))
-                && quiet.subMap(since, false, Math.max(since, upTo), true).values().stream()
-                        .flatMap(List::stream)
-                        .noneMatch(operation -> changes(operation, key, false)
-                                && !((Call.Commit) operation.call()).isSingleKey()
-                                && !settled.containsKey(operation.id()));
+                                        && (operation.called().order() > deadline
+                                                || !mayHaveMade(operation, -1, upTo)));
+    }
+
+    /** The revisions, up to one, at which a key was to be deleted by transactions without puts that are not known to have changed anything. */
+    LongStream idleDeletions(Key key, long upTo) {
+        return quiet.headMap(upTo, true).entrySet().stream()
+                .filter(entry -> entry.getValue().stream()
+                        .anyMatch(operation -> changes(operation, key, false) && !settled.containsKey(operation.id())))
+                .mapToLong(Map.Entry::getKey);
     }
 
     /** Whether an operation that would put, or delete, a key and has not been seen to do so may have done it in a range of revisions. */

@@ -100,8 +100,7 @@ final class ReadCheck {
                 return;
             }
         }
-        findings.found(
-                replay.isCertain(cell.entry().key(), revision),
+        findings.violation(
                 "TXN-1",
                 operation + " was applied, but '" + cell.entry().key() + "' is still there at that revision, by "
                         + cell.writer(),

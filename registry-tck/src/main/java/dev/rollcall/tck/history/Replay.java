@@ -153,7 +153,7 @@ final class Replay {
                 return true;
             }
         }
-        return !ledger.isCertain(key, -1, upTo, deadline);
+        return !isCertain(key, upTo, deadline);
     }
 
     private void vanish(Key key, long revision) {
@@ -230,10 +230,20 @@ final class Replay {
                         || isCertain(condition.key(), revision));
     }
 
-    /** Whether the state of a key at a revision depends on no guess. */
+    /** Whether the states of a key up to a revision depend on no guess. */
     boolean isCertain(Key key, long revision) {
-        Version version = versions.at(key, revision);
-        return ledger.isCertain(key, version == null ? -1 : version.revision(), revision, Long.MAX_VALUE);
+        return isCertain(key, revision, Long.MAX_VALUE);
+    }
+
+    /**
+     * Whether the states of a key up to a revision depend on no guess about what was called before a deadline. Where a deletion seems to have
+     * left its key, something else was guessed wrongly.
+     */
+    private boolean isCertain(Key key, long upTo, long deadline) {
+        return ledger.isInNoDoubt(key, upTo, deadline)
+                && ledger.idleDeletions(key, upTo)
+                        .noneMatch(revision -> versions.revisionAt(key, revision - 1) > 0
+                                || versions.revisionAt(key, revision) > 0);
     }
 
     /** A condition on a revision that was overwritten is a lost update; one across a deletion is a matter of incarnations. */

@@ -32,10 +32,10 @@ public final class ReplayJudge implements Judge {
         Findings findings = new Findings(number);
         Ledger ledger = new Ledger(history, sightings, floors, findings);
         Replay replay = new Replay(history, ledger, floors, findings);
-        Versions versions = replay.run();
+        replay.run();
         new RevisionlessCheck(history, replay, floors, findings).run();
         for (WatchLog watch : history.watches()) {
-            new WatchCheck(watch, versions, ledger, findings).run();
+            new WatchCheck(watch, replay, findings).run();
         }
         return findings;
     }

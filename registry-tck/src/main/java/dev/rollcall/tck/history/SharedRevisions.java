@@ -52,8 +52,15 @@ final class SharedRevisions {
     }
 
     void accuse(Operation one, Operation two, long revision) {
-        boolean certain = Sharing.isForbidden(one, two, key -> isCertainlyThere(key, revision - 1));
+        // What may have changed nothing may have come after the other, and found nothing to do.
+        boolean certain = hasChanged(one)
+                && hasChanged(two)
+                && Sharing.isForbidden(one, two, key -> isCertainlyThere(key, revision - 1));
         replay.ledger().accuse(certain, one, two, revision);
+    }
+
+    private static boolean hasChanged(Operation operation) {
+        return ((Call.Commit) operation.call()).hasPut() || Sharing.mustHaveChanged(operation);
     }
 
     /** Whether an acknowledged write has put a key, and nothing can have deleted it since, whatever was guessed. */

@@ -29,6 +29,7 @@ final class WatchCheck {
             Comparator.comparingLong(Item::revision).thenComparing(Item::key);
 
     private final WatchLog watch;
+    private final Replay replay;
     private final Versions versions;
     private final Ledger ledger;
     private final List<Version> below;
@@ -38,10 +39,11 @@ final class WatchCheck {
     private boolean ended;
     private Set<Key> lastKeys = Set.of();
 
-    WatchCheck(WatchLog watch, Versions versions, Ledger ledger, Findings findings) {
+    WatchCheck(WatchLog watch, Replay replay, Findings findings) {
         this.watch = watch;
-        this.ledger = ledger;
-        this.versions = versions;
+        this.replay = replay;
+        this.ledger = replay.ledger();
+        this.versions = replay.versions();
         this.below = versions.below(watch.directory());
         this.findings = findings;
         this.position = watch.start() == Start.SNAPSHOT ? -1 : watch.after();
@@ -115,10 +117,10 @@ final class WatchCheck {
         } else if (item.revision() > delta.revision()) {
             report("WATCH-2", "was told '" + item + "' by a signal at revision " + delta.revision(), List.of());
         } else if (version == null || version.revision() != item.revision()) {
-            mistaken(item, version, isCertain(item.key(), delta.revision()));
+            mistaken(item, version, replay.isCertain(item.key(), delta.revision()));
         } else if (!same(item, version)) {
             found(
-                    isCertain(item.key(), delta.revision()),
+                    replay.isCertain(item.key(), delta.revision()),
                     "WATCH-9",
                     "was told '" + item + "', but it was " + version.by(),
                     version.writers());
@@ -223,12 +225,7 @@ final class WatchCheck {
         return version.cell() != null
                         && ledger.wasPut(version.key(), version.revision() - 1, version.revision())
                         && (version.revision() == upTo || !ledger.mayHaveGone(version.key(), version.revision(), upTo))
-                || isCertain(version.key(), upTo);
-    }
-
-    private boolean isCertain(Key key, long upTo) {
-        Version version = versions.at(key, upTo);
-        return ledger.isCertain(key, version == null ? -1 : version.revision(), upTo, Long.MAX_VALUE);
+                || replay.isCertain(version.key(), upTo);
     }
 
     private void doubt(@Nullable Version version) {

@@ -134,6 +134,15 @@ class SharedRevisionTest {
         fine(together(commit(List.of(), Edit.delete(D), Edit.put(A, "x")), commit(List.of(), Edit.delete(D))));
     }
 
+    /** The second deleted both, and the first then found nothing. */
+    @Test
+    void deletionThatMayHaveComeSecondIsNotAccused() {
+        Story story = new Story().did("z", put(A, "z"), committed(1)).did("z", put(B, "z"), committed(2));
+        int one = story.begin("a", commit(List.of(), Edit.delete(B)));
+        int two = story.begin("b", commit(List.of(), Edit.delete(A), Edit.delete(B)));
+        fine(story.end(one, committed(3)).end(two, committed(3)));
+    }
+
     @Test
     void oneDeletesAKeyThatWasThereAndTheOtherTestsIt() {
         broken(together(
