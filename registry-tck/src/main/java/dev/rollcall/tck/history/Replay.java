@@ -242,8 +242,8 @@ final class Replay {
     private boolean isCertain(Key key, long upTo, long deadline) {
         return ledger.isInNoDoubt(key, upTo, deadline)
                 && ledger.idleDeletions(key, upTo)
-                        .noneMatch(revision -> versions.revisionAt(key, revision - 1) > 0
-                                || versions.revisionAt(key, revision) > 0);
+                        .noneMatch(revision ->
+                                versions.revisionAt(key, revision - 1) > 0 || versions.revisionAt(key, revision) > 0);
     }
 
     /** A condition on a revision that was overwritten is a lost update; one across a deletion is a matter of incarnations. */

@@ -10,6 +10,7 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.UnavailableException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -94,8 +95,13 @@ final class LockContender implements Crew.Work {
 
     private @Nullable LockHold acquire() throws InterruptedException {
         if (random.nextInt(4) == 0) {
-            return lock.tryLock(Duration.ofMillis(1 + random.nextInt(MOST_PATIENCE_MILLIS)))
-                    .orElse(null);
+            try {
+                return lock.tryLock(Duration.ofMillis(1 + random.nextInt(MOST_PATIENCE_MILLIS)))
+                        .orElse(null);
+            } catch (UnavailableException e) {
+                // The store is away, and nobody can say who has the lock.
+                return null;
+            }
         }
         CompletableFuture<LockHold> turn = lock.acquire();
         while (!crew.isOver()) {
