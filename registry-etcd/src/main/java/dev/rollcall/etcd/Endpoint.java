@@ -36,7 +36,7 @@ record Endpoint(String host, int port) {
         if (!canExist(host)) {
             throw new IllegalArgumentException("The host '" + EtcdOptions.shown(host)
                     + "' can never be found: a name has letters, digits, '-' and '_' between its dots, an IPv4 address four numbers up to 255,"
-                    + " and an IPv6 address stands in brackets; is there a variable that was not filled in?");
+                    + " and an IPv6 address stands in brackets. A variable in the URL may not have been filled in.");
         }
         return new Endpoint(host, port);
     }

@@ -18,10 +18,10 @@ class EtcdErrorsFuzzTest extends FuzzTarget {
     @Override
     protected List<byte[]> seeds() {
         return texts(
-                "\u000E\u0003etcdserver: no leader",
-                "\u0003\u0001etcdserver: user name is empty",
+                "\u000E\u0013etcdserver: no leader",
+                "\u0003\u0011etcdserver: user name is empty",
                 "\u0003\u0001etcdserver: authentication failed, invalid user ID or password",
-                "\u0008\u0003etcdserver: mvcc: database space exceeded",
+                "\u0008\u0013etcdserver: mvcc: database space exceeded",
                 "\u0008\u0000etcdserver: too many requests",
                 "\u0002\u0003io exception\nChannel Pipeline: []",
                 "\u000B\u0000etcdserver: mvcc: required revision has been compacted.",
@@ -42,13 +42,19 @@ class EtcdErrorsFuzzTest extends FuzzTarget {
         if ((known & 8) != 0) {
             status = status.withCause(new IllegalStateException(text));
         }
-        KvException failure = EtcdErrors.of(CONTEXT, status, (known & 1) != 0, (known & 2) != 0);
+        boolean left = (known & 1) != 0;
+        boolean write = (known & 2) != 0;
+        boolean answered = left && (known & 16) != 0;
+        EtcdErrors.Verdict verdict = EtcdErrors.verdict(status, left, answered);
+        KvException failure = EtcdErrors.of(CONTEXT, status, verdict, write);
         assertSentence(failure);
-        if ((known & 3) != 3) {
+        if (!left || !write) {
             assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
         }
-        if (EtcdErrors.isRefusal(status)) {
-            assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
+        if (left && !answered) {
+            assertThat(verdict).isEqualTo(EtcdErrors.Verdict.OPEN);
         }
+        boolean open = verdict == EtcdErrors.Verdict.OPEN || verdict == EtcdErrors.Verdict.FULL;
+        assertThat(failure.outcome()).isEqualTo(write && open ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 
 /** Names and values that other clients have put into etcd, beside an entry of ours. */
 class EtcdNamesFuzzTest extends FuzzTarget {
-    private static final KeySpace SPACE = new KeySpace(Directory.of("/apps/demo"));
+    private static final KeySpace SPACE = new KeySpace("/apps/demo");
     private static final Key OURS = Key.of("/a/ours");
 
     @Override
