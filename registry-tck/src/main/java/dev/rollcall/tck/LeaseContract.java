@@ -152,6 +152,8 @@ public interface LeaseContract extends Contract {
                     .revision();
         }
         kit.put(kit.key("kept"), "v");
+        // An entry that comes and goes before the watch has been told of it need not be told at all.
+        kit.awaitHeld(listener, kit.key("kept"), "v");
         kit.await(lease.revoke());
         assertThat(lease.isHeld()).isFalse();
         Cut cut = kit.list(other, kit.dir());
