@@ -13,6 +13,7 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeKinds;
 import dev.rollcall.registry.NodeRegistry;
+import dev.rollcall.registry.NodeState;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeView;
 import io.micrometer.core.instrument.Tags;
@@ -49,7 +50,9 @@ class ViewMetersTest {
     }
 
     private static NodeStatus status(String id, boolean alive) {
-        return NodeStatus.builder(id, id + ":8250").alive(alive).build();
+        return NodeStatus.builder(id, id + ":8250")
+                .state(alive ? NodeState.ONLINE : NodeState.PAUSED)
+                .build();
     }
 
     @Test
