@@ -136,7 +136,7 @@ class NodeCodecTest {
 
     record Nested(List<Streaming> inner) {}
 
-    record Abstract(Runnable task) {}
+    record Incomplete(Runnable task) {}
 
     static final class Closed {
         public final int x;
@@ -157,7 +157,7 @@ class NodeCodecTest {
                 .isThrownBy(() -> NodeCodec.json(Nested.class))
                 .withMessageContaining("'inner.input'");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> NodeCodec.json(Abstract.class))
+                .isThrownBy(() -> NodeCodec.json(Incomplete.class))
                 .withMessageContaining("'task'");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NodeCodec.json(Closed.class))

@@ -169,6 +169,8 @@ class StubbornStoreTest extends RegistryFixture {
         view.listen(update -> update.changes().forEach(change -> told.add(change.type() + " " + change.nodeId())));
         WatchListener watch = watches.get(0);
         watch.onSignal(new Snapshot(ROOT, List.of(entry("a", 1, 5), entry("b", 1, 7)), 9));
+        // What comes before the listener has been told may be told together.
+        eventually(() -> assertThat(told).contains("JOINED b"));
         watch.onSignal(new Snapshot(ROOT, List.of(entry("a", 2, 5)), 6));
         assertThat(view.revision()).isEqualTo(6);
         assertThat(view.nodes()).extracting(member -> member.value().score()).containsExactly(2L);
