@@ -61,8 +61,17 @@ final class MemberProbe {
         } catch (ConnectException e) {
             return "no connection (" + e.getMessage() + ")";
         } catch (IOException e) {
-            return "the connection broke (" + e.getMessage() + ")";
+            return "the connection broke (" + e.getMessage() + ")" + brokenBy();
         }
+    }
+
+    /**
+     * What may have broken a connection without a word. A server tells by a TLS alert that it refuses the client's certificate, but closes at once:
+     * with TLS 1.3 the client has finished its handshake by then and is writing, and a reset then takes the alert with it (RFC 8446, appendix
+     * A: the client may send from the state CONNECTED on, before the server has seen its certificate).
+     */
+    private String brokenBy() {
+        return tls == null ? "" : "; if by TLS, the server may refuse this client's certificate, or require one";
     }
 
     private @Nullable String askSecurely(SSLContext context, Socket plain, InetSocketAddress member)
@@ -79,13 +88,14 @@ final class MemberProbe {
         }
     }
 
-    private static @Nullable String ask(Socket socket) throws IOException {
+    private @Nullable String ask(Socket socket) throws IOException {
         socket.getOutputStream().write(QUESTION);
         socket.getOutputStream().flush();
         String answer = new String(socket.getInputStream().readNBytes(ENOUGH_BYTES), US_ASCII);
         if (answer.isEmpty()) {
             return "it closed the connection without an answer; it may have more connections from this host than its"
-                    + " maxClientCnxns allows, or take only TLS";
+                    + " maxClientCnxns allows"
+                    + (tls == null ? ", or take only TLS" : brokenBy());
         }
         return answer.contains(SERVES_NOBODY) ? "it serves nobody, as a member without a majority" : null;
     }
