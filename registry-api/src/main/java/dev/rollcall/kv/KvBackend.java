@@ -1,5 +1,7 @@
 package dev.rollcall.kv;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -98,7 +100,7 @@ public interface KvBackend extends AutoCloseable {
 
     /** Writes a key that must be absent and ties it to a lease; fails with {@link KeyExistsException} if it is present. */
     default CompletableFuture<Commit> create(Key key, Bytes value, Lease lease) {
-        return commit(Txn.of(new Condition.Absent(key), new Write.Put(key, value, lease)));
+        return commit(Txn.of(new Condition.Absent(key), new Write.Put(key, value, requireNonNull(lease, "lease"))));
     }
 
     /** Writes a key that must be present, leaving its lease as it is; fails with {@link KeyNotFoundException} if it is absent. */
@@ -121,7 +123,7 @@ public interface KvBackend extends AutoCloseable {
 
     /** Writes a key, present or not, and ties it to a lease, whichever it had before. */
     default CompletableFuture<Commit> put(Key key, Bytes value, Lease lease) {
-        return commit(Txn.of(new Write.Put(key, value, lease)));
+        return commit(Txn.of(new Write.Put(key, value, requireNonNull(lease, "lease"))));
     }
 
     /** Deletes a key that must be present; fails with {@link KeyNotFoundException} if it is absent. */

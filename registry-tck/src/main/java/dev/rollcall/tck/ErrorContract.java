@@ -217,6 +217,8 @@ public interface ErrorContract extends Contract {
         calls.put("put(null, value)", () -> handle.put(null, Bytes.EMPTY));
         calls.put("put(key, null)", () -> handle.put(key, null));
         calls.put("put(key, null, lease)", () -> handle.put(key, null, lease));
+        calls.put("put(key, value, null)", () -> handle.put(key, Bytes.EMPTY, (Lease) null));
+        calls.put("create(key, value, null)", () -> handle.create(key, Bytes.EMPTY, null));
         calls.put("delete(null)", () -> handle.delete(null));
         calls.put("watch(null, …)", () -> handle.watch(null, WatchStart.snapshot(), listener));
         calls.put("watch(…, null, …)", () -> handle.watch(kit.dir(), null, listener));

@@ -30,6 +30,8 @@ public interface KvBackendTck
                 LeaseContract,
                 LeaseLossContract,
                 LeaseBookkeepingContract,
+                LeaseFaultContract,
+                BegunInTroubleContract,
                 ErrorContract,
                 LifecycleContract,
                 ConnectionContract,

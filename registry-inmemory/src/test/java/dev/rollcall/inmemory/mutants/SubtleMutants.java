@@ -1,15 +1,47 @@
 package dev.rollcall.inmemory.mutants;
 
 import static dev.rollcall.inmemory.mutants.Mutant.mutant;
+import static dev.rollcall.inmemory.mutants.Mutant.sharing;
 import static dev.rollcall.inmemory.mutants.WatchMutants.listening;
 
+import dev.rollcall.kv.Txn;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Faults of clients for SQL, Redis, Consul, DynamoDB, etcd and ZooKeeper that show only to who looks twice. */
 final class SubtleMutants {
     private SubtleMutants() {}
 
     static List<Mutant> all() {
+        return Stream.concat(rows().stream(), trouble().stream()).toList();
+    }
+
+    /** Faults that need a lease, a cut or a lost answer where there is none as a rule. */
+    private static List<Mutant> trouble() {
+        String lost = "writesOfEveryKindWhoseAnswerIsLostAreUnknownAndAppliedOnce";
+        return List.of(
+                sharing("WRITE-2", "leased create by looking", () -> new Pairing<Txn>(), TroubleMutants.LeasedCreateByLooking::new)
+                        .seenBy("ofManyWhoCreateAKeyWithALeaseOneHoldsIt"),
+                mutant("WRITE-7", "leased put is sent again", handle -> new TroubleMutants.SentAgain(handle, txn -> txn.lease() != null && txn.writes().size() == 1))
+                        .seenBy(lost),
+                mutant("WRITE-7", "delete is sent again", handle -> new TroubleMutants.SentAgain(handle, TroubleMutants.SentAgain::isDelete))
+                        .seenBy(lost),
+                mutant("WRITE-6", "delete called not applied", handle -> new TroubleMutants.CalledNotApplied(handle, TroubleMutants.SentAgain::isDelete))
+                        .seenBy(lost),
+                mutant("WRITE-6", "transaction called not applied", handle -> new TroubleMutants.CalledNotApplied(handle, txn -> txn.writes().size() > 1))
+                        .seenBy(lost),
+                mutant("WATCH-11", "ends are missed in a cut", TroubleMutants.EndsAreMissedInACut::new)
+                        .seenBy("endOfALeaseDuringACutIsMadeUpForAtOnce"),
+                mutant("LIFE-8", "watch of a cut never begins", TroubleMutants.WatchOfACutNeverBegins::new)
+                        .seenBy("watchesThatBeginDuringACutBeginAfterIt"),
+                mutant("LIFE-7", "subscriber hears the best first", TroubleMutants.SubscriberHearsTheBestFirst::new)
+                        .seenBy("subscriptionThatBeginsDuringACutHearsOfItFirst"),
+                mutant("WATCH-10", "future forgotten in a cut", TroubleMutants.FutureForgottenInACut::new)
+                        .seenBy("watchAfterAFutureRevisionStaysSilentOverACut"));
+    }
+
+    /** Faults in the table of leases, and in what is put again. */
+    private static List<Mutant> rows() {
         return List.of(
                 mutant("LEASE-6", "lease of the whole transaction", LeaseRowMutants.LeaseOfTheWholeTransaction::new)
                         .seenBy("leaseOfOneWriteIsNotThatOfTheOthersBesideIt"),

@@ -1,0 +1,166 @@
+package dev.rollcall.tck;
+
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.WatchStart;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+/** What begins during an outage, or stands at an edge when one comes: each alone works in most stores, and both together in fewer. */
+public interface BegunInTroubleContract extends Contract {
+    /** If this fails: only what there was before a cut is taken up again after it. */
+    @Test
+    @Rule({"LIFE-8", "WATCH-7"})
+    @Needs(Hook.CUT)
+    default void watchesThatBeginDuringACutBeginAfterIt(Kit kit) {
+        KvBackend writer = kit.backend();
+        KvBackend observer = kit.open();
+        kit.put(writer, kit.key("kept"), "1");
+        kit.put(writer, kit.key("deleted"), "1");
+        Cut list = kit.list(observer, kit.dir());
+        kit.store().cut(kit.handle(observer));
+        RecordingListener fresh = kit.watch(observer, kit.dir(), WatchStart.snapshot());
+        RecordingListener after = kit.watch(observer, kit.dir(), WatchStart.after(list.revision()));
+        RecordingListener closed = kit.watch(observer, kit.dir(), WatchStart.snapshot());
+        kit.put(writer, kit.key("new"), "1");
+        kit.delete(kit.key("deleted"));
+        closed.close();
+        kit.store().heal(kit.handle(observer));
+        kit.eventually(
+                "LIFE-8",
+                "a watch that was started during a cut shows its snapshot after it",
+                () -> fresh.revision() >= 0);
+        kit.converge("LIFE-8", fresh, writer);
+        Cut truth = kit.list(writer, kit.dir());
+        kit.eventually(
+                "WATCH-7",
+                "a watch after the revision of a list, started during a cut, misses nothing of "
+                        + truth.entries().keySet(),
+                () -> after.heldFrom(list).entries().equals(truth.entries()));
+        kit.awaitEnd(closed);
+        Expect.that(
+                "WATCH-12",
+                closed.cause() == null,
+                () -> "A watch that its owner closed during a cut ended with " + closed.cause()
+                        + " and not with null.");
+    }
+
+    @Test
+    @Rule("LIFE-7")
+    @Needs(Hook.CUT)
+    default void subscriptionThatBeginsDuringACutHearsOfItFirst(Kit kit) {
+        KvBackend handle = kit.backend();
+        kit.await(handle.get(kit.key("k")));
+        kit.store().cut(kit.handle(handle));
+        boolean known = kit.elapseUntil(
+                kit.fixture().deadline().multipliedBy(4),
+                () -> handle.connection().state() == ConnectionState.DISCONNECTED);
+        Expect.that(
+                "LIFE-7", known, () -> "connection() of a handle that was cut off still says " + handle.connection());
+        List<ConnectionState> heard = new CopyOnWriteArrayList<>();
+        try (Subscription subscription = handle.onConnection(status -> heard.add(status.state()))) {
+            kit.eventually("LIFE-7", "a listener hears the present status", () -> !heard.isEmpty());
+            Expect.that(
+                    "LIFE-7",
+                    heard.get(0) == ConnectionState.DISCONNECTED,
+                    () -> "A listener that came while connection() said DISCONNECTED heard " + heard + " first.");
+            kit.store().heal(kit.handle(handle));
+            Faults.awaitReachable(kit, handle);
+            kit.eventually(
+                    "LIFE-7",
+                    () -> "a listener that came during a cut hears CONNECTED after it, but it heard " + heard,
+                    () -> heard.get(heard.size() - 1) == ConnectionState.CONNECTED);
+        }
+    }
+
+    /** If this fails: what renews leases is started with the connection, and not with the lease. */
+    @Test
+    @Rule({"LEASE-1", "LIFE-8"})
+    @Needs(Hook.CUT)
+    default void leaseAskedForDuringACutIsKeptAlive(Kit kit) {
+        KvBackend holder = kit.backend();
+        KvBackend other = kit.open();
+        kit.await(holder.get(kit.key("connected")));
+        kit.store().cut(kit.handle(holder));
+        CompletableFuture<Lease> asked = holder.grantLease(holder.limits().shortestTtl());
+        kit.store().heal(kit.handle(holder));
+        Faults.awaitReachable(kit, holder);
+        kit.eventually("LIFE-1", "a grant that was asked for during a cut ends", asked::isDone);
+        if (!kit.succeeded(asked)) {
+            // Its deadline passed, or the request was on its way: that is no promise.
+            return;
+        }
+        Lease lease = kit.await(asked);
+        CompletableFuture<?> put = holder.put(kit.key("k"), Bytes.EMPTY, lease);
+        Expect.succeeds(kit, "LEASE-1", "a put with a lease that was asked for during a cut", put);
+        boolean lost = kit.elapseUntil(
+                lease.ttl().multipliedBy(2), () -> !lease.isHeld() || kit.read(other, kit.key("k")) == null);
+        Expect.that(
+                "LEASE-1",
+                !lost,
+                () -> "A lease that was asked for during a cut was lost within two ttls of " + lease.ttl()
+                        + " after it, though its holder is alive and connected.");
+    }
+
+    /** If this fails: after a cut a watch starts from the present, whatever it was promised. */
+    @Test
+    @Rule("WATCH-10")
+    @Needs(Hook.CUT)
+    default void watchAfterAFutureRevisionStaysSilentOverACut(Kit kit) {
+        KvBackend writer = kit.backend();
+        KvBackend observer = kit.open();
+        long now = kit.put(writer, kit.key("k"), "0");
+        long future = now + 1_000_000;
+        Directory dir = kit.dir();
+        kit.await(observer.list(dir));
+        RecordingListener listener = kit.watch(observer, dir, WatchStart.after(future));
+        RecordingListener witness = kit.watching(observer);
+        kit.store().cut(kit.handle(observer));
+        kit.put(writer, kit.key("k"), "during");
+        kit.store().heal(kit.handle(observer));
+        Faults.awaitReachable(kit, observer);
+        kit.put(writer, kit.key("k"), "after");
+        kit.awaitHeld(witness, kit.key("k"), "after");
+        kit.never(
+                "WATCH-10",
+                "a watch after revision " + future + " told of what was written about revision " + now
+                        + ", when its connection had been cut in between",
+                () -> !listener.changes().isEmpty());
+    }
+
+    /** If this fails: after a restart the store counts on from the entries that it finds, and the last of them was deleted. */
+    @Test
+    @Rule("REV-3")
+    @Needs(Hook.RESTART)
+    default void revisionOfADeletionIsNotUsedAgainAfterAKill(Kit kit) {
+        KvBackend backend = kit.backend();
+        kit.put(kit.key("kept"), "1");
+        Key key = kit.key("deleted");
+        for (int i = 0; i < 4; i++) {
+            kit.put(key, "v" + i);
+        }
+        long deleted = kit.delete(key);
+        kit.store().kill();
+        kit.store().restart();
+        Faults.awaitReachable(kit, backend);
+        long read = kit.await(backend.get(kit.key("kept"))).revision();
+        Expect.that(
+                "REV-3",
+                read >= deleted,
+                () -> "A read after the server was killed is exact at revision " + read
+                        + ", but a deletion at revision " + deleted + " was acknowledged before.");
+        long next = kit.put(key, "new");
+        Expect.that(
+                "REV-3",
+                next > deleted,
+                () -> "The first write after the server was killed has the revision " + next
+                        + ", but a deletion before had " + deleted + " already.");
+    }
+}
