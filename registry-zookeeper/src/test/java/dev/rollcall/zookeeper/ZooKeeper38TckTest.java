@@ -5,6 +5,7 @@ import dev.rollcall.tck.ConnectionContract;
 import dev.rollcall.tck.ErrorContract;
 import dev.rollcall.tck.FixtureContract;
 import dev.rollcall.tck.KeyContract;
+import dev.rollcall.tck.LeaseBookkeepingContract;
 import dev.rollcall.tck.LeaseContract;
 import dev.rollcall.tck.LeaseLossContract;
 import dev.rollcall.tck.LifecycleContract;
@@ -38,6 +39,7 @@ class ZooKeeper38TckTest
                 WatchListenerContract,
                 WatchHistoryContract,
                 LeaseContract,
+                LeaseBookkeepingContract,
                 LeaseLossContract,
                 ErrorContract,
                 LifecycleContract,
