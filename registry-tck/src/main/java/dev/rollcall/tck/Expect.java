@@ -1,8 +1,14 @@
 package dev.rollcall.tck;
 
+import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -11,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Expectations that name the one rule they are about, and say what was seen instead. */
 final class Expect {
+    /** How much later than its acknowledgement the effect of a revocation is still told from none. */
+    private static final Duration LATE = Duration.ofSeconds(1);
+
     private Expect() {}
 
     /** That {@code rule} is kept; {@code finding}, a sentence, says what was seen if not. */
@@ -33,6 +42,32 @@ final class Expect {
                         + (missing.isEmpty() ? "" : " lacks " + some(missing))
                         + (missing.isEmpty() || tooMany.isEmpty() ? "" : ", and")
                         + (tooMany.isEmpty() ? "" : " still holds " + some(tooMany)) + ".");
+    }
+
+    /** That after the end of a lease a directory holds these keys and no others; what goes only later went too late, which is LEASE-9. */
+    static void left(Kit kit, String rule, String when, KvBackend reader, Directory directory, Key... keys) {
+        Cut found = kit.list(reader, directory);
+        Set<Key> tooMany = new TreeSet<>(found.entries().keySet());
+        Arrays.asList(keys).forEach(tooMany::remove);
+        boolean late = !tooMany.isEmpty()
+                && kit.elapseUntil(
+                        LATE,
+                        () -> Collections.disjoint(
+                                kit.list(reader, directory).entries().keySet(), tooMany));
+        that(
+                "LEASE-9",
+                !late,
+                () -> "When revoke() was acknowledged, a list at revision " + found.revision() + " still held "
+                        + some(tooMany) + "; what was on the lease went later.");
+        onlyKeys(rule, when, found, keys);
+    }
+
+    /** That a failure says {@code NOT_APPLIED}. */
+    static void notApplied(KvException failure) {
+        if (failure.outcome() != Outcome.NOT_APPLIED) {
+            throw new AssertionError(
+                    "A failure must say NOT_APPLIED, but its outcome is " + failure.outcome() + ": " + failure, failure);
+        }
     }
 
     private static String capital(String text) {

@@ -86,7 +86,9 @@ final class JudgedTest {
     private String describe(Throwable failure) {
         String message = failure.getMessage();
         String finding = failure instanceof AssertionError && message != null ? message : failure.toString();
-        return namesItsRules(failure) ? finding : "[" + String.join(", ", violated(failure)) + "] " + finding.strip();
+        return namesItsRules(failure)
+                ? finding
+                : "[" + String.join(", ", violated(failure)) + "] " + Readable.text(finding.strip());
     }
 
     private Optional<String> missingHooks() {

@@ -349,6 +349,13 @@ public final class Kit {
         return await(on.grantLease(on.limits().clamp(ttl)));
     }
 
+    /** Revokes a lease and waits. */
+    public void revoke(Lease lease) {
+        await(lease.revoke());
+        Expect.that(
+                "LEASE-9", !lease.isHeld(), () -> "revoke() was acknowledged, but isHeld() of the lease is still true.");
+    }
+
     /** Whether {@code failure} left no effect. */
     static boolean notApplied(KvException failure) {
         return failure.outcome() == Outcome.NOT_APPLIED;

@@ -16,6 +16,7 @@ package dev.rollcall.tck;
 public interface KvBackendTck
         extends FixtureContract,
                 KeyContract,
+                DirectoryNameContract,
                 ValueContract,
                 RevisionContract,
                 ReadContract,
@@ -23,6 +24,7 @@ public interface KvBackendTck
                 RewriteContract,
                 OutcomeContract,
                 TxnContract,
+                ThresholdContract,
                 WatchContract,
                 WatchCutContract,
                 WatchListenerContract,
@@ -33,6 +35,7 @@ public interface KvBackendTck
                 LeaseFaultContract,
                 BegunInTroubleContract,
                 ErrorContract,
+                FailurePathContract,
                 LifecycleContract,
                 ConnectionContract,
                 ThreadContract,

@@ -50,19 +50,13 @@ public interface LeaseBookkeepingContract extends Contract {
         Expect.leased("LEASE-6", when, cut, created, false);
         Expect.leased("LEASE-6", when, cut, changed, false);
         Expect.leased("LEASE-6", when, cut, elsewhere, true);
-        kit.await(lease.revoke());
-        Expect.onlyKeys(
-                "LEASE-6",
-                "once the lease of one put of a transaction was revoked",
-                kit.list(other, kit.dir()),
+        kit.revoke(lease);
+        Expect.left(kit, "LEASE-6", "once the lease of one put of a transaction was revoked", other, kit.dir(),
                 created,
                 changed,
                 elsewhere);
-        kit.await(second.revoke());
-        Expect.onlyKeys(
-                "LEASE-6",
-                "once the lease was revoked that a key kept through a put without one",
-                kit.list(other, kit.dir()),
+        kit.revoke(second);
+        Expect.left(kit, "LEASE-6", "once the lease was revoked that a key kept through a put without one", other, kit.dir(),
                 created,
                 changed);
     }
@@ -97,11 +91,8 @@ public interface LeaseBookkeepingContract extends Contract {
         for (Key key : keys) {
             Expect.leased("LEASE-6", "after a conditional write without a lease", cut, key, true);
         }
-        kit.await(lease.revoke());
-        Expect.onlyKeys(
-                "LEASE-6",
-                "once the lease was revoked that entries kept through conditional writes",
-                kit.list(other, kit.dir()),
+        kit.revoke(lease);
+        Expect.left(kit, "LEASE-6", "once the lease was revoked that entries kept through conditional writes", other, kit.dir(),
                 kit.key("plain"));
     }
 
@@ -126,16 +117,15 @@ public interface LeaseBookkeepingContract extends Contract {
         kit.await(holder.put(between, Bytes.ofUtf8("1"), first));
         kit.await(other.put(between, Bytes.ofUtf8("1"), others));
         kit.await(holder.put(between, Bytes.ofUtf8("1"), first));
-        kit.await(second.revoke());
-        kit.await(others.revoke());
+        kit.revoke(second);
+        kit.revoke(others);
         String when = "once the lease was revoked which two keys had before they came back to their first";
+        Expect.left(kit, "LEASE-7", when, other, kit.dir(), within, between);
         Cut cut = kit.list(other, kit.dir());
-        Expect.onlyKeys("LEASE-7", when, cut, within, between);
         Expect.leased("LEASE-7", when, cut, within, true);
         Expect.leased("LEASE-7", when, cut, between, true);
-        kit.await(first.revoke());
-        Expect.onlyKeys(
-                "LEASE-7", "once the lease was revoked to which two keys had come back", kit.list(other, kit.dir()));
+        kit.revoke(first);
+        Expect.left(kit, "LEASE-7", "once the lease was revoked to which two keys had come back", other, kit.dir());
     }
 
     /** If this fails: entries are deleted in pages, or only the first page of them. */
@@ -147,7 +137,7 @@ public interface LeaseBookkeepingContract extends Contract {
         Lease lease = kit.lease(holder);
         putMany(kit, holder, lease);
         RecordingListener listener = kit.watching(other);
-        kit.await(lease.revoke());
+        kit.revoke(lease);
         Expect.onlyKeys(
                 "LEASE-9",
                 "once a lease with " + MANY + " entries was revoked",
@@ -214,7 +204,7 @@ public interface LeaseBookkeepingContract extends Contract {
             }
         }
         // One that has ended, among those that have not.
-        kit.await(leases.get(1).revoke());
+        kit.revoke(leases.get(1));
         Lease others = kit.lease(other);
         kit.await(other.put(kit.key("others"), Bytes.EMPTY, others));
         holder.close();

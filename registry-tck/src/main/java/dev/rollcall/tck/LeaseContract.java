@@ -44,7 +44,7 @@ public interface LeaseContract extends Contract {
             return Faults.Survival.of(gone, kit.everybodyHadATurnWithin(granted.dividedBy(4)));
         });
         assertThat(leases).allSatisfy(lease -> {
-            assertThat(lease.isHeld()).isTrue();
+            assertThat(lease.isHeld()).as("isHeld() of a lease that nothing has ended").isTrue();
             assertThat(lease.ended().toCompletableFuture()).isNotDone();
         });
     }
@@ -75,10 +75,8 @@ public interface LeaseContract extends Contract {
                     .isTrue();
         }
         assertThat(cut.entry(kit.key("plain")).leased()).isFalse();
-        kit.await(lease.revoke());
-        assertThat(kit.list(other, kit.dir()).entries())
-                .as("after the lease was revoked")
-                .containsOnlyKeys(kit.key("plain"));
+        kit.revoke(lease);
+        Expect.left(kit, "LEASE-6", "once the lease was revoked", other, kit.dir(), kit.key("plain"));
     }
 
     @Test
@@ -99,14 +97,12 @@ public interface LeaseContract extends Contract {
         kit.await(other.put(taken, Bytes.ofUtf8("2"), others));
         kit.await(holder.put(plain, Bytes.ofUtf8("2"), second));
         assertThat(kit.list(other, kit.dir()).entry(plain).leased()).isTrue();
-        kit.await(first.revoke());
-        assertThat(kit.list(other, kit.dir()).entries())
-                .as("after the end of the lease that two keys had before")
-                .hasSize(3);
-        kit.await(second.revoke());
-        assertThat(kit.list(other, kit.dir()).entries()).containsOnlyKeys(taken);
-        kit.await(others.revoke());
-        assertThat(kit.list(other, kit.dir()).entries()).isEmpty();
+        kit.revoke(first);
+        Expect.left(kit, "LEASE-7", "once the lease was revoked that two keys had before", other, kit.dir(), key, taken, plain);
+        kit.revoke(second);
+        Expect.left(kit, "LEASE-7", "once the lease was revoked that two keys were moved to", other, kit.dir(), taken);
+        kit.revoke(others);
+        Expect.left(kit, "LEASE-7", "once the lease was revoked that a key of another handle had gone to", other, kit.dir());
     }
 
     /** If this fails: the clean-up of a lease deletes by name, and not what the lease put there. */
@@ -131,7 +127,7 @@ public interface LeaseContract extends Contract {
         kit.await(other.commit(
                 Txn.builder().ifPresent(keys.get(3)).delete(keys.get(3)).build()));
         kit.await(other.put(keys.get(3), Bytes.ofUtf8("new")));
-        kit.await(lease.revoke());
+        kit.revoke(lease);
         Cut cut = kit.list(other, kit.dir());
         for (Key key : keys) {
             assertThat(cut.entry(key).value().utf8()).isEqualTo("new");
@@ -154,8 +150,8 @@ public interface LeaseContract extends Contract {
         kit.put(kit.key("kept"), "v");
         // An entry that comes and goes before the watch has been told of it need not be told at all.
         kit.awaitHeld(listener, kit.key("kept"), "v");
-        kit.await(lease.revoke());
-        assertThat(lease.isHeld()).isFalse();
+        kit.revoke(lease);
+        assertThat(lease.isHeld()).as("isHeld() of a lease that has ended").isFalse();
         Cut cut = kit.list(other, kit.dir());
         assertThat(cut.entries())
                 .as("what another handle reads once revoke() has completed")
@@ -184,9 +180,9 @@ public interface LeaseContract extends Contract {
         KvBackend holder = kit.backend();
         Lease lease = kit.lease(holder);
         kit.await(holder.put(kit.key("k"), Bytes.ofUtf8("1"), lease));
-        kit.await(lease.revoke());
+        kit.revoke(lease);
         kit.put(kit.key("k"), "2");
-        kit.await(lease.revoke());
+        kit.revoke(lease);
         lease.close();
         lease.close();
         assertThat(kit.read(holder, kit.key("k"))).isEqualTo("2");
@@ -197,7 +193,7 @@ public interface LeaseContract extends Contract {
         closed.close();
         kit.eventually(
                 "LEASE-9", "close() of a lease deletes its entries", () -> kit.read(holder, kit.key("l")) == null);
-        assertThat(closed.isHeld()).isFalse();
+        assertThat(closed.isHeld()).as("isHeld() of a lease that has ended").isFalse();
     }
 
     @Test
@@ -205,7 +201,7 @@ public interface LeaseContract extends Contract {
     default void putWithALeaseThatHasEndedFails(Kit kit) {
         KvBackend holder = kit.backend();
         Lease lease = kit.lease(holder);
-        kit.await(lease.revoke());
+        kit.revoke(lease);
         List<CompletableFuture<?>> writes = List.of(
                 holder.put(kit.key("a"), Bytes.EMPTY, lease),
                 holder.create(kit.key("b"), Bytes.EMPTY, lease),
@@ -215,7 +211,7 @@ public interface LeaseContract extends Contract {
                         .build()));
         for (CompletableFuture<?> write : writes) {
             LeaseLostException failure = kit.failure(write, LeaseLostException.class);
-            assertThat(Kit.notApplied(failure)).isTrue();
+            Expect.notApplied(failure);
             assertThat(failure.leaseId()).isEqualTo(lease.id());
         }
         assertThat(kit.list(holder, kit.dir()).entries()).isEmpty();
@@ -258,8 +254,8 @@ public interface LeaseContract extends Contract {
                     .as("the ttl granted for %s, within %s", asked, limits)
                     .isBetween(limits.shortestTtl(), limits.longestTtl());
             assertThat(lease.id()).isNotBlank();
-            assertThat(lease.isHeld()).isTrue();
-            kit.await(lease.revoke());
+            assertThat(lease.isHeld()).as("isHeld() of a lease that nothing has ended").isTrue();
+            kit.revoke(lease);
         }
         assertThatIllegalArgumentException().isThrownBy(() -> backend.grantLease(Duration.ZERO));
         assertThatIllegalArgumentException().isThrownBy(() -> backend.grantLease(Duration.ofSeconds(-1)));
@@ -279,7 +275,7 @@ public interface LeaseContract extends Contract {
                         .put(kit.key("k"), Bytes.EMPTY, lease)
                         .build()));
         assertThat(kit.list(other, kit.dir()).entries()).isEmpty();
-        assertThat(lease.isHeld()).isTrue();
+        assertThat(lease.isHeld()).as("isHeld() of a lease that nothing has ended").isTrue();
     }
 
     @Test
@@ -332,9 +328,14 @@ public interface LeaseContract extends Contract {
         kit.await(backend.put(kit.key("parent"), Bytes.EMPTY, lease));
         kit.await(backend.put(kit.key("parent/leased"), Bytes.EMPTY, lease));
         assertThat(kit.list(backend, kit.dir()).entries()).hasSize(5);
-        kit.await(lease.revoke());
-        assertThat(kit.list(backend, kit.dir()).entries())
-                .as("what remains when the lease of their parents has ended")
-                .containsOnlyKeys(kit.key("leased/below"), kit.key("parent/child"));
+        kit.revoke(lease);
+        Expect.left(
+                kit,
+                "LEASE-14",
+                "once the lease of their parents was revoked",
+                backend,
+                kit.dir(),
+                kit.key("leased/below"),
+                kit.key("parent/child"));
     }
 }

@@ -8,7 +8,7 @@ public final class RuleViolation extends AssertionError {
 
     /** {@code rule} is broken, as {@code finding}, a sentence, tells. */
     public RuleViolation(String rule, String finding) {
-        super("[" + rule + "] " + finding);
+        super("[" + rule + "] " + Readable.text(finding));
         this.rule = rule;
     }
 

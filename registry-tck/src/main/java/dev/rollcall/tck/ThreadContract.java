@@ -61,7 +61,7 @@ public interface ThreadContract extends Contract {
                 kit.await(backend.list(kit.dir()));
             }
             kit.awaitHeld(listener, kit.key("during"), "v19");
-            kit.await(kit.lease(backend).revoke());
+            kit.revoke(kit.lease(backend));
         } finally {
             release.countDown();
         }
@@ -118,7 +118,7 @@ public interface ThreadContract extends Contract {
                 kit.await(backend.get(kit.key("k")));
                 read.incrementAndGet();
             });
-            kit.await(lease.revoke());
+            kit.revoke(lease);
             kit.eventually("THREAD-1", "a lease callback may wait for an operation", () -> read.get() == 1);
         } finally {
             release.countDown();

@@ -84,7 +84,7 @@ public interface TxnContract extends Contract {
         Txn.Builder good = Txn.builder().put(kit.key("written"), Bytes.EMPTY);
         holding.forEach(good::require);
         kit.await(backend.commit(good.build()));
-        assertThat(kit.await(backend.get(kit.key("written"))).isPresent()).isTrue();
+        assertThat(kit.await(backend.get(kit.key("written"))).entry()).isPresent();
     }
 
     @Test

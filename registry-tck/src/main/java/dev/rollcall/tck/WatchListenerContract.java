@@ -27,7 +27,8 @@ public interface WatchListenerContract extends Contract {
         AtomicInteger inside = new AtomicInteger();
         List<RecordingListener> blocked = new ArrayList<>();
         // More than a small pool of threads could bear.
-        for (int i = 0; i < 20; i++) {
+        int blocking = 120;
+        for (int i = 0; i < blocking; i++) {
             blocked.add(kit.watch(backend, kit.dir(), WatchStart.snapshot(), (listener, signal) -> {
                 inside.incrementAndGet();
                 Latches.await(release);
@@ -40,7 +41,7 @@ public interface WatchListenerContract extends Contract {
                     "the snapshot comes to a listener that does not block, though others do",
                     () -> free.revision() >= 0);
             kit.eventually(
-                    "WATCH-13", "all listeners are called, though those before them block", () -> inside.get() >= 20);
+                    "WATCH-13", "all listeners are called, though those before them block", () -> inside.get() >= blocking);
             for (int i = 0; i < 50; i++) {
                 kit.put(kit.key("k" + i % 5), "v" + i);
             }
@@ -49,7 +50,11 @@ public interface WatchListenerContract extends Contract {
         } finally {
             release.countDown();
         }
-        blocked.forEach(listener -> kit.converge(listener, backend));
+        Cut truth = kit.list(backend, kit.dir());
+        blocked.forEach(listener -> kit.eventually(
+                "WATCH-11",
+                "a watch whose listener was blocked reaches the state of the store",
+                () -> listener.held().entries().equals(truth.entries())));
     }
 
     @Test

@@ -28,7 +28,7 @@ public interface WriteContract extends Contract {
         Key key = kit.key("k");
         long revision = kit.await(backend.create(key, Bytes.ofUtf8("1"))).revision();
         KeyExistsException failure = kit.failure(backend.create(key, Bytes.ofUtf8("2")), KeyExistsException.class);
-        assertThat(Kit.notApplied(failure)).isTrue();
+        Expect.notApplied(failure);
         assertThat(failure.condition()).isEqualTo(new Condition.Absent(key));
         assertThat(failure.actualRevision())
                 .as("the revision at which the key was found")
@@ -68,9 +68,8 @@ public interface WriteContract extends Contract {
         KeyNotFoundException update = kit.failure(backend.update(key, Bytes.ofUtf8("1")), KeyNotFoundException.class);
         assertThat(update.condition()).isEqualTo(new Condition.Present(key));
         assertThat(update.actualRevision()).isEmpty();
-        assertThat(Kit.notApplied(update)).isTrue();
-        assertThat(Kit.notApplied(kit.failure(backend.delete(key), KeyNotFoundException.class)))
-                .isTrue();
+        Expect.notApplied(update);
+        Expect.notApplied(kit.failure(backend.delete(key), KeyNotFoundException.class));
         assertThat(kit.await(backend.get(key)).isPresent())
                 .as("after update and delete of an absent key")
                 .isFalse();
@@ -81,7 +80,7 @@ public interface WriteContract extends Contract {
         kit.await(backend.update(key, Bytes.ofUtf8("4")));
         assertThat(kit.read(backend, key)).isEqualTo("4");
         kit.await(backend.delete(key));
-        assertThat(kit.await(backend.get(key)).isPresent()).isFalse();
+        assertThat(kit.await(backend.get(key)).entry()).isEmpty();
         kit.failure(backend.update(key, Bytes.ofUtf8("5")), KeyNotFoundException.class);
     }
 
@@ -102,7 +101,7 @@ public interface WriteContract extends Contract {
                 RevisionMismatchException failure = kit.failure(write, RevisionMismatchException.class);
                 assertThat(failure.expectedRevision()).isEqualTo(wrong);
                 assertThat(failure.actualRevision()).hasValue(second);
-                assertThat(Kit.notApplied(failure)).isTrue();
+                Expect.notApplied(failure);
             }
         }
         assertThat(kit.read(backend, key))
@@ -114,7 +113,7 @@ public interface WriteContract extends Contract {
                 .as("the revision found, of an absent key")
                 .isEmpty();
         kit.failure(backend.update(key, Bytes.ofUtf8("3"), second), RevisionMismatchException.class);
-        assertThat(kit.await(backend.get(key)).isPresent()).isFalse();
+        assertThat(kit.await(backend.get(key)).entry()).isEmpty();
     }
 
     @Test
@@ -185,7 +184,7 @@ public interface WriteContract extends Contract {
                         .put(kit.key("guarded"), Bytes.EMPTY)
                         .build()),
                 RevisionMismatchException.class);
-        assertThat(kit.await(mine.get(kit.key("guarded"))).isPresent()).isFalse();
+        assertThat(kit.await(mine.get(kit.key("guarded"))).entry()).isEmpty();
     }
 
     @Test
@@ -237,7 +236,7 @@ public interface WriteContract extends Contract {
                     .build()));
         }
         failing.forEach(
-                future -> assertThat(Kit.notApplied(kit.failure(future))).isTrue());
+                future -> Expect.notApplied(kit.failure(future)));
         kit.fence(listener);
         assertThat(listener.changes())
                 .extracting(change -> change.key().path())

@@ -1,18 +1,24 @@
 package dev.rollcall.zookeeper;
 
 import dev.rollcall.tck.BackendFixture;
+import dev.rollcall.tck.BegunInTroubleContract;
 import dev.rollcall.tck.ConnectionContract;
+import dev.rollcall.tck.DirectoryNameContract;
 import dev.rollcall.tck.ErrorContract;
+import dev.rollcall.tck.FailurePathContract;
 import dev.rollcall.tck.FixtureContract;
 import dev.rollcall.tck.KeyContract;
 import dev.rollcall.tck.LeaseBookkeepingContract;
 import dev.rollcall.tck.LeaseContract;
+import dev.rollcall.tck.LeaseFaultContract;
 import dev.rollcall.tck.LeaseLossContract;
 import dev.rollcall.tck.LifecycleContract;
 import dev.rollcall.tck.OutcomeContract;
 import dev.rollcall.tck.ReadContract;
 import dev.rollcall.tck.RevisionContract;
+import dev.rollcall.tck.RewriteContract;
 import dev.rollcall.tck.ThreadContract;
+import dev.rollcall.tck.ThresholdContract;
 import dev.rollcall.tck.TxnContract;
 import dev.rollcall.tck.ValueContract;
 import dev.rollcall.tck.WatchContract;
@@ -28,20 +34,26 @@ import dev.rollcall.tck.WriteContract;
 class ZooKeeper38TckTest
         implements FixtureContract,
                 KeyContract,
+                DirectoryNameContract,
                 ValueContract,
                 RevisionContract,
                 ReadContract,
                 WriteContract,
+                RewriteContract,
                 OutcomeContract,
                 TxnContract,
+                ThresholdContract,
                 WatchContract,
                 WatchCutContract,
                 WatchListenerContract,
                 WatchHistoryContract,
                 LeaseContract,
                 LeaseBookkeepingContract,
+                LeaseFaultContract,
                 LeaseLossContract,
+                BegunInTroubleContract,
                 ErrorContract,
+                FailurePathContract,
                 LifecycleContract,
                 ConnectionContract,
                 ThreadContract {

@@ -77,14 +77,24 @@ final class FakeCluster implements Cluster {
     }
 
     final List<String> notes = new ArrayList<>();
-    final List<NoteTaker> members = List.of(
-            new NoteTaker("a", false, notes), new NoteTaker("b", true, notes), new NoteTaker("c", false, notes));
+    final List<NoteTaker> members;
     private final String url = "inmemory:nemesis-" + UUID.randomUUID();
     private final UnaryOperator<KvBackend> mutation;
     List<KnownFault> knownFaults = List.of();
 
+    /** Three members, of which the second leads. */
     FakeCluster(UnaryOperator<KvBackend> mutation) {
+        this(mutation, "a", "b", "c");
+    }
+
+    /** Members of these names, of which the second leads, or the only one. */
+    FakeCluster(UnaryOperator<KvBackend> mutation, String... names) {
         this.mutation = mutation;
+        List<NoteTaker> all = new ArrayList<>();
+        for (String name : names) {
+            all.add(new NoteTaker(name, all.size() == 1 || names.length == 1, notes));
+        }
+        this.members = List.copyOf(all);
     }
 
     @Override

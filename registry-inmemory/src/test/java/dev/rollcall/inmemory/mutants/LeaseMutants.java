@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -246,6 +248,43 @@ final class LeaseMutants {
                     return CompletableFuture.completedFuture(null);
                 }
             });
+        }
+    }
+
+    /** Revocations are queued, and acknowledged when they are. */
+    static final class RevocationsAreQueued extends Forwarding {
+        private final Queue<Lease> queue = new ConcurrentLinkedQueue<>();
+
+        RevocationsAreQueued(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public CompletableFuture<Lease> grantLease(Duration ttl) {
+            return Futures.map(handle.grantLease(ttl), lease -> new MutantLease(lease) {
+                private volatile boolean revoked;
+
+                @Override
+                public boolean isHeld() {
+                    return !revoked && super.isHeld();
+                }
+
+                @Override
+                public CompletableFuture<Void> revoke() {
+                    revoked = true;
+                    queue.add(lease);
+                    return CompletableFuture.completedFuture(null);
+                }
+            });
+        }
+
+        @Override
+        void passed(Duration time) {
+            if (!time.isZero()) {
+                for (Lease lease = queue.poll(); lease != null; lease = queue.poll()) {
+                    lease.revoke();
+                }
+            }
         }
     }
 

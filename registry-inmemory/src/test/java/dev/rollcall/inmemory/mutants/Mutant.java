@@ -100,6 +100,11 @@ record Mutant(
         return run(SMALL, tests);
     }
 
+    /** What the tests that can see the fault say where every budget of the kit is stretched. */
+    ConformanceReport run(double timeScale) throws InterruptedException {
+        return run(SMALL.withTimeScale(timeScale), accusers());
+    }
+
     /**
      * What the judges of histories say, on workloads that are large enough, and with time to cut a failure down to its smallest part.
      *

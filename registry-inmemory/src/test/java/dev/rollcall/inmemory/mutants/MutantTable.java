@@ -45,6 +45,7 @@ final class MutantTable {
                         .whichBreaks("KEY-4", "the keys of a directory are looked at too"),
                 mutant("KEY-1", "reserved name", KeyMutants.ReservedName::new).notSeenBy("everyKeyComesBackUnchanged"),
                 mutant("KEY-3", "normalised keys", KeyMutants.NormalisedKeys::new)
+                        .notSeenBy("directoriesWithLongNamesAreToldApartToTheLastCharacter")
                         .whichBreaks("READ-5", "a list shows the other text of a key"),
                 mutant("KEY-4", "list by prefix without slash", ReadMutants.PrefixWithoutSlash::new),
                 mutant("KEY-5", "delete takes the subtree", KeyMutants.DeleteTakesTheSubtree::new),
@@ -68,7 +69,8 @@ final class MutantTable {
                                 "revisions start again",
                                 RevisionMutants.RevisionsStartAgain.Origin::new,
                                 RevisionMutants.RevisionsStartAgain::new)
-                        .notSeenBy("revisionsGoOnAfterTheServerWasKilled"),
+                        .notSeenBy(
+                                "revisionsGoOnAfterTheServerWasKilled", "revisionOfADeletionIsNotUsedAgainAfterAKill"),
                 mutant("REV-4", "revision before", RevisionMutants.RevisionBefore::new)
                         .notSeenBy("writesOfOneTransactionShareItsRevision")
                         .whichBreaks("REV-1", "the deletion seems to be as old as the write before it")
@@ -81,10 +83,12 @@ final class MutantTable {
                 mutant("WRITE-1", "write behind", WriteMutants.WriteBehind::new)
                         .seenBy("revisionsGoOnAfterTheServerWasKilled"),
                 sharing("WRITE-2", "create by looking", () -> new Pairing<Txn>(), WriteMutants.CreateByLooking::new)
-                        .notSeenBy("createSucceedsOnlyOnAnAbsentKey"),
+                        .notSeenBy("createSucceedsOnlyOnAnAbsentKey", "ofManyWhoCreateAKeyWithALeaseOneHoldsIt"),
                 mutant("WRITE-3", "update of nothing", WriteMutants.UpdateOfNothing::new),
                 sharing("WRITE-4", "lost update", () -> new Pairing<Txn>(), WriteMutants.LostUpdate::new)
-                        .notSeenBy("writeAtARevisionSucceedsOnlyAtThatRevision")
+                        .notSeenBy(
+                                "writeAtARevisionSucceedsOnlyAtThatRevision",
+                                "compareAndSetFailsOnceTheLeaseOfTheEntryHasEnded")
                         .judgedIn("registersBehaveAsIfThereWereOneClientAtATime"),
                 sharing(
                                 "WRITE-5",
@@ -95,7 +99,9 @@ final class MutantTable {
                 mutant("WRITE-6", "unknown called not applied", WriteMutants.UnknownCalledNotApplied::new)
                         .seenBy("writeWhoseAnswerIsLostIsUnknownAndAppliedOnce"),
                 mutant("WRITE-7", "double apply", WriteMutants.DoubleApply::new)
-                        .notSeenBy("writesDuringCutsAreAppliedAtMostOnceAndSayWhatBecameOfThem"),
+                        .notSeenBy(
+                                "writesDuringCutsAreAppliedAtMostOnceAndSayWhatBecameOfThem",
+                                "writesOfEveryKindWhoseAnswerIsLostAreUnknownAndAppliedOnce"),
                 mutant("WRITE-8", "failed create overwrites", WriteMutants.FailedCreateOverwrites::new)
                         .seenBy("createSucceedsOnlyOnAnAbsentKey", "writesThatFailedAreNeverSeen"),
                 mutant("TXN-1", "half a transaction", TxnMutants.HalfATransaction::new)
@@ -138,7 +144,8 @@ final class MutantTable {
                         .seenBy("nothingBesideTheDirectoryIsDelivered")
                         .whichBreaks("KEY-4", "a watch covers what its directory covers"),
                 mutant("WATCH-9", "watches forget the leased flag", listening(WatchMutants.LeasedIsForgotten::new)),
-                mutant("WATCH-10", "from instead of after", WatchStartMutants.FromInsteadOfAfter::new),
+                mutant("WATCH-10", "from instead of after", WatchStartMutants.FromInsteadOfAfter::new)
+                        .notSeenBy("watchAfterAFutureRevisionStaysSilentOverACut"),
                 mutant("WATCH-10", "future taken for now", WatchStartMutants.FutureTakenForNow::new)
                         .notSeenBy("revisionOfAnotherHandleCanBeUsedAtOnce"),
                 mutant("WATCH-11", "dead after a cut", WatchMutants.DeadAfterACut::new)
@@ -172,12 +179,13 @@ final class MutantTable {
                 mutant("LEASE-6", "update drops lease", LeaseMutants.UpdateDropsLease::new)
                         .notSeenBy("leaseOfOneWriteIsNotThatOfTheOthersBesideIt"),
                 mutant("LEASE-7", "put does not move", LeaseMutants.PutDoesNotMove::new)
-                        .notSeenBy("entryThatCameBackToALeaseLivesOnThatOne"),
+                        .notSeenBy("entryThatCameBackToALeaseLivesOnThatOne", "ofManyWhoCreateAKeyWithALeaseOneHoldsIt"),
                 mutant("LEASE-8", "lease deletes what was re-created", LeaseMutants.DeletesWhatWasRecreated::new),
                 mutant("LEASE-9", "revokes later", LeaseMutants.RevokesLater::new)
-                        .notSeenBy("leaseOfAHandleThatWasClosedIsOver")
-                        .whichBreaks("LEASE-5", "a lease that has not ended takes writes")
-                        .whichBreaks("LEASE-6", "the end of a lease is brought about by revoking it"),
+                        .notSeenBy("leaseOfAHandleThatWasClosedIsOver"),
+                mutant("LEASE-9", "revocations are queued", LeaseMutants.RevocationsAreQueued::new)
+                        .seenBy("revokeDeletesAllEntriesAtOnceInOneRevision", "putWithALeaseMovesTheEntryToIt", "putAndUpdateWithoutALeaseKeepTheOneThereIs", "conditionalWritesOfAnyHandleKeepTheLease")
+                        .whichBreaks("LEASE-5", "while its revocation is queued, the store takes writes with the lease"),
                 mutant("LEASE-10", "leaves without a word", LeaseMutants.LeavesWithoutAWord::new)
                         .notSeenBy(
                                 "leasesOfAHandleThatIsClosedWhileCutGoByTheirTtl", "leaseOfAHandleThatWasClosedIsOver")
@@ -189,7 +197,8 @@ final class MutantTable {
                 mutant("LEASE-14", "takes the subtree along", LeaseMutants.TakesTheSubtreeAlong::new),
                 mutant("ERR-1", "wrapped exception", LifeMutants.WrappedException::new)
                         .notSeenBy("watchOfAClosedHandleIsToldSoAndNothingElse"),
-                mutant("ERR-2", "value in the message", LifeMutants.ValueInTheMessage::new),
+                mutant("ERR-2", "value in the message", LifeMutants.ValueInTheMessage::new)
+                        .notSeenBy("failuresOfTransactionsShowNoValue"),
                 mutant("ERR-3", "read in doubt", LifeMutants.ReadInDoubt::new)
                         .notSeenBy("operationsAfterCloseFailAtOnce", "failuresOfAHealthyStoreSayNotAppliedAndAreFinal"),
                 mutant("ERR-4", "history undeclared", LifeMutants.HistoryUndeclared::new)
@@ -216,6 +225,7 @@ final class MutantTable {
                 mutant("LIFE-7", "first status withheld", LifeMutants.FirstStatusWithheld::new),
                 mutant("LIFE-8", "gives up after a cut", LifeMutants.GivesUpAfterACut::new)
                         .notSeenBy(
+                                "watchesThatBeginDuringACutBeginAfterIt",
                                 "manyCutsDuringManyWritesLeaveEveryCutExact",
                                 "operationsSucceedAgainAfterAnOutage",
                                 "watchGoesOnAfterTheServerWasKilled"),

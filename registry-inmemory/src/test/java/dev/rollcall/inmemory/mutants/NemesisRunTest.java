@@ -152,6 +152,16 @@ class NemesisRunTest {
     }
 
     @Test
+    void faultOfAnotherMemberThanTheLeaderIsImpossibleWhereThereIsOne() {
+        try (FakeCluster cluster = new FakeCluster(handle -> handle, "alone")) {
+            assertThat(Fault.values())
+                    .filteredOn(fault -> fault.isPossible(cluster))
+                    .contains(Fault.KILL_LEADER, Fault.PAUSE_LEADER, Fault.CUT)
+                    .doesNotContain(Fault.KILL_FOLLOWER, Fault.PAUSE_FOLLOWER, Fault.REFUSE_ONE, Fault.BLACKHOLE_ONE);
+        }
+    }
+
+    @Test
     void clusterThatCannotBeHealedEndsTheRunAndLeavesItsFigures() {
         try (FakeCluster cluster = new FakeCluster(handle -> handle)) {
             cluster.members.forEach(member -> member.broken = true);

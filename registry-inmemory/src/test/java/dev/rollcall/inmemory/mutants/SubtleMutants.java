@@ -13,7 +13,9 @@ final class SubtleMutants {
     private SubtleMutants() {}
 
     static List<Mutant> all() {
-        return Stream.concat(rows().stream(), trouble().stream()).toList();
+        return Stream.of(rows(), trouble(), DirectoryMutants.all(), ThresholdMutants.all(), FailureMutants.all())
+                .flatMap(List::stream)
+                .toList();
     }
 
     /** Faults that need a lease, a cut or a lost answer where there is none as a rule. */
@@ -32,6 +34,10 @@ final class SubtleMutants {
                         .seenBy(lost),
                 mutant("WATCH-11", "ends are missed in a cut", TroubleMutants.EndsAreMissedInACut::new)
                         .seenBy("endOfALeaseDuringACutIsMadeUpForAtOnce"),
+                mutant("LEASE-1", "lease of a cut is not renewed", TroubleMutants.LeaseOfACutIsNotRenewed::new)
+                        .seenBy("leaseAskedForDuringACutIsKeptAlive"),
+                mutant("ERR-5", "null lease is none", TroubleMutants.NullLeaseIsNone::new)
+                        .seenBy("nullsAreRefusedByTheCallItself"),
                 mutant("LIFE-8", "watch of a cut never begins", TroubleMutants.WatchOfACutNeverBegins::new)
                         .seenBy("watchesThatBeginDuringACutBeginAfterIt"),
                 mutant("LIFE-7", "subscriber hears the best first", TroubleMutants.SubscriberHearsTheBestFirst::new)

@@ -5,7 +5,11 @@ import static java.util.Objects.requireNonNull;
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
+import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionState;
@@ -21,8 +25,11 @@ import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.kv.Write;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -138,6 +145,55 @@ final class TroubleMutants {
                     }
                 }
             });
+        }
+    }
+
+    /** A lease that was asked for during a cut is not among those that are renewed. */
+    static final class LeaseOfACutIsNotRenewed extends Forwarding {
+        private final Map<Lease, Duration> ages = new ConcurrentHashMap<>();
+
+        LeaseOfACutIsNotRenewed(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public CompletableFuture<Lease> grantLease(Duration ttl) {
+            boolean lost = !isReachable();
+            return Futures.map(handle.grantLease(ttl), lease -> {
+                if (lost) {
+                    ages.put(lease, Duration.ZERO);
+                }
+                return lease;
+            });
+        }
+
+        @Override
+        void passed(Duration time) {
+            ages.replaceAll((lease, age) -> age.plus(time));
+            ages.forEach((lease, age) -> {
+                if (age.compareTo(lease.ttl()) > 0 && isReachable()) {
+                    handle.faults().expire(lease);
+                }
+            });
+        }
+    }
+
+    /** No lease is taken for none. */
+    static final class NullLeaseIsNone extends Forwarding {
+        NullLeaseIsNone(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        @SuppressWarnings("NullAway")
+        public CompletableFuture<Commit> put(Key key, Bytes value, Lease lease) {
+            return commit(Txn.of(new Write.Put(key, value, lease)));
+        }
+
+        @Override
+        @SuppressWarnings("NullAway")
+        public CompletableFuture<Commit> create(Key key, Bytes value, Lease lease) {
+            return commit(Txn.of(new Condition.Absent(key), new Write.Put(key, value, lease)));
         }
     }
 

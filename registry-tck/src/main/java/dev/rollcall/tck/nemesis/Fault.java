@@ -22,6 +22,11 @@ public enum Fault {
     /** F1, F3: {@code kill -9} of a member that does not lead. */
     KILL_FOLLOWER {
         @Override
+        public boolean isPossible(Cluster cluster) {
+            return hasSeveral(cluster);
+        }
+
+        @Override
         void strike(Cluster cluster, Random random, Blow blow) {
             kill(List.of(follower(cluster, random, blow)), blow);
         }
@@ -57,6 +62,11 @@ public enum Fault {
     /** F5: a member that clients may be connected to is stopped. */
     PAUSE_FOLLOWER {
         @Override
+        public boolean isPossible(Cluster cluster) {
+            return hasSeveral(cluster);
+        }
+
+        @Override
         void strike(Cluster cluster, Random random, Blow blow) {
             pause(follower(cluster, random, blow), blow);
         }
@@ -88,6 +98,11 @@ public enum Fault {
     /** F14: one member cannot be reached by clients, who have to move to another. */
     REFUSE_ONE {
         @Override
+        public boolean isPossible(Cluster cluster) {
+            return hasSeveral(cluster);
+        }
+
+        @Override
         void strike(Cluster cluster, Random random, Blow blow) {
             refuse(shuffled(cluster, random).get(0).link(), blow);
         }
@@ -101,6 +116,11 @@ public enum Fault {
     },
     /** F9: the same with one member. */
     BLACKHOLE_ONE {
+        @Override
+        public boolean isPossible(Cluster cluster) {
+            return hasSeveral(cluster);
+        }
+
         @Override
         void strike(Cluster cluster, Random random, Blow blow) {
             stall(List.of(shuffled(cluster, random).get(0).link()), blow);
@@ -154,7 +174,7 @@ public enum Fault {
     DEAFEN_FOLLOWER {
         @Override
         public boolean isPossible(Cluster cluster) {
-            return DEAFEN_LEADER.isPossible(cluster);
+            return hasSeveral(cluster) && DEAFEN_LEADER.isPossible(cluster);
         }
 
         @Override
@@ -204,6 +224,11 @@ public enum Fault {
     /** The name by which it is asked for and reported, such as {@code kill-leader}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether there is a member beside the leader; what needs one would else strike the only one there is, under a wrong name. */
+    private static boolean hasSeveral(Cluster cluster) {
+        return cluster.members().size() > 1;
     }
 
     private static List<Cluster.Member> shuffled(Cluster cluster, Random random) {
