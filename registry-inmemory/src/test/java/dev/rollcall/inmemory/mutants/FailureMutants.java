@@ -11,7 +11,9 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.Write;
 import java.time.Duration;
 import java.util.List;
@@ -147,9 +149,12 @@ final class FailureMutants {
                         .append('=')
                         .append(write instanceof Write.Put put ? put.value().utf8() : "null");
             }
-            if (asCause && failure.getCause() == null) {
-                failure.initCause(new IllegalStateException(batch.toString()));
-                return failure;
+            if (asCause) {
+                return new UnavailableException(
+                        new KvException.Context(failure.backend(), failure.operation(), failure.path()),
+                        Outcome.NOT_APPLIED,
+                        "the batch was refused",
+                        new IllegalStateException(batch.toString()));
             }
             if (failure instanceof ConditionFailedException failed) {
                 return ConditionFailedException.of(

@@ -33,6 +33,7 @@ final class MutantTable {
                         .judgedIn("registersBehaveAsIfThereWereOneClientAtATime"),
                 mutant("READ-3", "absence as a failure", ReadMutants.AbsenceAsFailure::new),
                 sharing("READ-4", "torn list", Gap::new, ReadMutants.TornList::new)
+                        .notSeenBy("manyEntriesAreThereInOrderWhileBothEndsAreWritten")
                         .judgedIn("transactionsAndListsOfManyClientsFormOneOrder"),
                 mutant("READ-5", "unsorted list", ReadMutants.UnsortedList::new)
                         .notSeenBy("listOfNothingIsEmpty")
@@ -120,6 +121,7 @@ final class MutantTable {
                 mutant("WATCH-1", "begins with a snapshot", WatchStartMutants.BeginsWithASnapshot::new)
                         .notSeenBy("watchFromASnapshotBeginsWithIt"),
                 mutant("WATCH-2", "snapshot in pages", WatchMutants.SnapshotInPages::new)
+                        .notSeenBy("largestValuesComeWholeInAHandful")
                         .whichBreaks("WATCH-12", TWICE),
                 mutant("WATCH-3", "duplicate after reconnect", WatchMutants.DuplicateAfterReconnect::new)
                         .notSeenBy(
