@@ -54,7 +54,7 @@ class LeaseEndTest {
             }
             assertThat(isThere()).isFalse();
             assertThat(server.admin().leaseIds()).doesNotContain(Long.parseUnsignedLong(lease.id(), 16));
-            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
         }
     }
 
@@ -68,7 +68,7 @@ class LeaseEndTest {
         }
         assertThat(Thread.interrupted()).isTrue();
         assertThat(isThere()).isFalse();
-        assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.REVOKED);
+        assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
     }
 
     @Test
@@ -80,7 +80,7 @@ class LeaseEndTest {
                 proxy.refuse();
                 proxy.cut();
             }
-            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.LOST);
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
             assertThat(lease.isHeld()).isFalse();
         }
     }
@@ -101,8 +101,8 @@ class LeaseEndTest {
             assertThat(lease.ended().toCompletableFuture()).isNotDone();
             proxy.accept();
             Await.result(revoked);
-            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.REVOKED);
-            assertThat(told.join().getName()).contains("callback");
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(Await.result(told).getName()).contains("callback");
             assertThat(isThere()).isFalse();
         }
     }
@@ -134,7 +134,7 @@ class LeaseEndTest {
             assertThatThrownBy(() -> Await.result(backend.put(KEY, Bytes.EMPTY, lease)))
                     .isInstanceOf(LeaseLostException.class);
             assertThat(lease.isHeld()).isFalse();
-            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.LOST);
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
         }
     }
 }

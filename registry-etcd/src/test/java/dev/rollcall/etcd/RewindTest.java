@@ -51,7 +51,7 @@ class RewindTest {
         assertThat(open.state().state().keySet().stream().map(key -> key.name()).toList())
                 .containsExactlyElementsOf(left);
         assertThat(open.history().cause()).isInstanceOf(HistoryUnavailableException.class);
-        assertThat(open.lease().ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.LOST);
+        assertThat(Await.result(open.lease().ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
         long revision = Await.result(open.backend().put(DIR.key("new"), VALUE)).revision();
         Await.until(() -> open.state().revision() >= revision);
         assertThat(open.state().state()).containsKey(DIR.key("new"));

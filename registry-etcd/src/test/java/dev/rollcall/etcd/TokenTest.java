@@ -94,7 +94,7 @@ class TokenTest {
                 assertThat(lease.isHeld()).isTrue();
                 forgetTokens(server);
             }
-            assertThat(lease.ended().toCompletableFuture().join()).isIn(LeaseEnd.REVOKED, LeaseEnd.LOST);
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isIn(LeaseEnd.REVOKED, LeaseEnd.LOST);
             Await.until(() -> observer.state().isEmpty());
             assertThat(observer.hasEnded()).isFalse();
         }
