@@ -112,11 +112,11 @@ class LeaseEndTest {
         try (TcpProxy proxy = TcpProxy.to(server.port())) {
             proxy.refuse();
             try (KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/late?timeout=20s")) {
-                CompletableFuture<Lease> granted = backend.grantLease(Duration.ofSeconds(2));
+                CompletableFuture<Lease> granted = backend.grantLease(Duration.ofSeconds(6));
                 // Longer than the ttl, by the clock of what fails meanwhile.
                 long begun = System.nanoTime();
                 Await.until(() ->
-                        System.nanoTime() - begun > Duration.ofMillis(2_500).toNanos());
+                        System.nanoTime() - begun > Duration.ofMillis(6_500).toNanos());
                 proxy.accept();
                 Lease lease = Await.result(granted);
                 Await.result(backend.put(KEY, Bytes.EMPTY, lease));

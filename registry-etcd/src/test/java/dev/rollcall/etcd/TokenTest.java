@@ -73,7 +73,7 @@ class TokenTest {
     }
 
     private static KvBackend open(EtcdServer server) {
-        return KvBackends.open("etcd://root:s3cret@" + server.address() + "/tokens?timeout=5s");
+        return KvBackends.open("etcd://root:s3cret@" + server.address() + "/tokens?timeout=30s");
     }
 
     private static void changePassword(EtcdServer server, String before, String after) {
@@ -100,11 +100,11 @@ class TokenTest {
             KvBackend holder = open(server);
             Lease lease;
             try (holder) {
-                lease = Await.result(holder.grantLease(Duration.ofSeconds(3)));
+                lease = Await.result(holder.grantLease(Duration.ofSeconds(6)));
                 Await.result(holder.put(KEY, Bytes.EMPTY, lease));
                 forgetTokens(server);
                 // Twice its ttl, by the clock of the store: a lease that nobody renews would be gone.
-                long until = System.nanoTime() + Duration.ofSeconds(6).toNanos();
+                long until = System.nanoTime() + Duration.ofSeconds(12).toNanos();
                 Await.until(() -> System.nanoTime() > until || !lease.isHeld());
                 assertThat(lease.isHeld()).isTrue();
                 forgetTokens(server);
@@ -140,7 +140,7 @@ class TokenTest {
                 KvBackend backend = open(server)) {
             Observer observer = new Observer();
             backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
-            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(3)));
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(20)));
             Await.result(backend.put(KEY, Bytes.ofUtf8("off"), lease));
             for (int round = 0; round < 2; round++) {
                 switchOn(server);
@@ -163,7 +163,7 @@ class TokenTest {
         Files.writeString(file, "s3cret\n");
         try (EtcdServer server = start();
                 KvBackend backend = KvBackends.open(
-                        "etcd://root@" + server.address() + "/tokens?timeout=5s&password-file=" + file)) {
+                        "etcd://root@" + server.address() + "/tokens?timeout=30s&password-file=" + file)) {
             switchOn(server);
             Observer quiet = new Observer();
             backend.watch(Directory.of("/quiet"), WatchStart.snapshot(), quiet);
