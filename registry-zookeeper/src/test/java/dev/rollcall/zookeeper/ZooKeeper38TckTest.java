@@ -16,7 +16,6 @@ import dev.rollcall.tck.LifecycleContract;
 import dev.rollcall.tck.OutcomeContract;
 import dev.rollcall.tck.ReadContract;
 import dev.rollcall.tck.RevisionContract;
-import dev.rollcall.tck.RewriteContract;
 import dev.rollcall.tck.ThreadContract;
 import dev.rollcall.tck.ThresholdContract;
 import dev.rollcall.tck.TxnContract;
@@ -39,7 +38,6 @@ class ZooKeeper38TckTest
                 RevisionContract,
                 ReadContract,
                 WriteContract,
-                RewriteContract,
                 OutcomeContract,
                 TxnContract,
                 ThresholdContract,
