@@ -41,7 +41,8 @@ public interface BegunInTroubleContract extends Contract {
                 () -> fresh.revision() >= 0);
         kit.converge("LIFE-8", fresh, writer);
         Cut truth = kit.list(writer, kit.dir());
-        // A store that keeps no history may have lost the way from the list to the present with the connection, and then must say so.
+        // A store that keeps no history may have lost the way from the list to the present with the connection, and
+        // then must say so.
         kit.eventually(
                 "WATCH-6",
                 "a watch after the revision of a list, started during a cut, delivers what leads to "

@@ -35,9 +35,34 @@ public interface DirectoryNameContract extends Contract {
         apart(
                 kit,
                 List.of(
-                        "node", "nodes", "Node", "NODE", "stra\u00dfe", "strasse", "i", "I", "\u0130", "\u0131",
-                        "\u00e9", "e\u0301", "e", "\u00c5", "A\u030a", "\u212b", "K", "\u212a", "fi", "\ufb01",
-                        "a", "\uff41", "a ", " a", "a\u00a0", "1", "01", "\u0661"));
+                        "node",
+                        "nodes",
+                        "Node",
+                        "NODE",
+                        "stra\u00dfe",
+                        "strasse",
+                        "i",
+                        "I",
+                        "\u0130",
+                        "\u0131",
+                        "\u00e9",
+                        "e\u0301",
+                        "e",
+                        "\u00c5",
+                        "A\u030a",
+                        "\u212b",
+                        "K",
+                        "\u212a",
+                        "fi",
+                        "\ufb01",
+                        "a",
+                        "\uff41",
+                        "a ",
+                        " a",
+                        "a\u00a0",
+                        "1",
+                        "01",
+                        "\u0661"));
     }
 
     /** If this fails: a column, an index or a buffer keeps the first bytes of a name, and takes those for the whole. */
@@ -90,8 +115,12 @@ public interface DirectoryNameContract extends Contract {
                     .forEach((key, entry) -> Expect.that(
                             "KEY-3",
                             entry.value().utf8().equals(directory.path()),
-                            () -> key + " holds what was written to " + entry.value().utf8() + "."));
-            only("the keys of " + directory, expected, kit.await(observer.keys(directory)).keys());
+                            () -> key + " holds what was written to "
+                                    + entry.value().utf8() + "."));
+            only(
+                    "the keys of " + directory,
+                    expected,
+                    kit.await(observer.keys(directory)).keys());
             List<String> children = kit.await(observer.children(directory));
             Expect.that(
                     "KEY-4",

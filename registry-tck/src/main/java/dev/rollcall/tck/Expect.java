@@ -66,7 +66,8 @@ final class Expect {
     static void notApplied(KvException failure) {
         if (failure.outcome() != Outcome.NOT_APPLIED) {
             throw new AssertionError(
-                    "A failure must say NOT_APPLIED, but its outcome is " + failure.outcome() + ": " + failure, failure);
+                    "A failure must say NOT_APPLIED, but its outcome is " + failure.outcome() + ": " + failure,
+                    failure);
         }
     }
 

@@ -38,8 +38,7 @@ public interface FailurePathContract extends Contract {
         List<Supplier<CompletableFuture<?>>> failing = List.of(
                 () -> backend.create(kit.key("present"), Bytes.EMPTY),
                 () -> backend.update(kit.key("absent"), Bytes.EMPTY),
-                () -> backend.commit(
-                        Txn.builder().ifAbsent(kit.key("present")).build()),
+                () -> backend.commit(Txn.builder().ifAbsent(kit.key("present")).build()),
                 () -> backend.put(kit.key("leased"), Bytes.EMPTY, ended),
                 () -> closed.get(kit.key("present")));
         CountDownLatch release = new CountDownLatch(1);

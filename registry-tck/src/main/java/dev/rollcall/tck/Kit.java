@@ -353,7 +353,9 @@ public final class Kit {
     public void revoke(Lease lease) {
         await(lease.revoke());
         Expect.that(
-                "LEASE-9", !lease.isHeld(), () -> "revoke() was acknowledged, but isHeld() of the lease is still true.");
+                "LEASE-9",
+                !lease.isHeld(),
+                () -> "revoke() was acknowledged, but isHeld() of the lease is still true.");
     }
 
     /** Whether {@code failure} left no effect. */

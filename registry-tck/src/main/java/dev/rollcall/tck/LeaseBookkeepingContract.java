@@ -51,12 +51,22 @@ public interface LeaseBookkeepingContract extends Contract {
         Expect.leased("LEASE-6", when, cut, changed, false);
         Expect.leased("LEASE-6", when, cut, elsewhere, true);
         kit.revoke(lease);
-        Expect.left(kit, "LEASE-6", "once the lease of one put of a transaction was revoked", other, kit.dir(),
+        Expect.left(
+                kit,
+                "LEASE-6",
+                "once the lease of one put of a transaction was revoked",
+                other,
+                kit.dir(),
                 created,
                 changed,
                 elsewhere);
         kit.revoke(second);
-        Expect.left(kit, "LEASE-6", "once the lease was revoked that a key kept through a put without one", other, kit.dir(),
+        Expect.left(
+                kit,
+                "LEASE-6",
+                "once the lease was revoked that a key kept through a put without one",
+                other,
+                kit.dir(),
                 created,
                 changed);
     }
@@ -92,7 +102,12 @@ public interface LeaseBookkeepingContract extends Contract {
             Expect.leased("LEASE-6", "after a conditional write without a lease", cut, key, true);
         }
         kit.revoke(lease);
-        Expect.left(kit, "LEASE-6", "once the lease was revoked that entries kept through conditional writes", other, kit.dir(),
+        Expect.left(
+                kit,
+                "LEASE-6",
+                "once the lease was revoked that entries kept through conditional writes",
+                other,
+                kit.dir(),
                 kit.key("plain"));
     }
 

@@ -44,7 +44,9 @@ public interface LeaseContract extends Contract {
             return Faults.Survival.of(gone, kit.everybodyHadATurnWithin(granted.dividedBy(4)));
         });
         assertThat(leases).allSatisfy(lease -> {
-            assertThat(lease.isHeld()).as("isHeld() of a lease that nothing has ended").isTrue();
+            assertThat(lease.isHeld())
+                    .as("isHeld() of a lease that nothing has ended")
+                    .isTrue();
             assertThat(lease.ended().toCompletableFuture()).isNotDone();
         });
     }
@@ -98,11 +100,24 @@ public interface LeaseContract extends Contract {
         kit.await(holder.put(plain, Bytes.ofUtf8("2"), second));
         assertThat(kit.list(other, kit.dir()).entry(plain).leased()).isTrue();
         kit.revoke(first);
-        Expect.left(kit, "LEASE-7", "once the lease was revoked that two keys had before", other, kit.dir(), key, taken, plain);
+        Expect.left(
+                kit,
+                "LEASE-7",
+                "once the lease was revoked that two keys had before",
+                other,
+                kit.dir(),
+                key,
+                taken,
+                plain);
         kit.revoke(second);
         Expect.left(kit, "LEASE-7", "once the lease was revoked that two keys were moved to", other, kit.dir(), taken);
         kit.revoke(others);
-        Expect.left(kit, "LEASE-7", "once the lease was revoked that a key of another handle had gone to", other, kit.dir());
+        Expect.left(
+                kit,
+                "LEASE-7",
+                "once the lease was revoked that a key of another handle had gone to",
+                other,
+                kit.dir());
     }
 
     /** If this fails: the clean-up of a lease deletes by name, and not what the lease put there. */
@@ -254,7 +269,9 @@ public interface LeaseContract extends Contract {
                     .as("the ttl granted for %s, within %s", asked, limits)
                     .isBetween(limits.shortestTtl(), limits.longestTtl());
             assertThat(lease.id()).isNotBlank();
-            assertThat(lease.isHeld()).as("isHeld() of a lease that nothing has ended").isTrue();
+            assertThat(lease.isHeld())
+                    .as("isHeld() of a lease that nothing has ended")
+                    .isTrue();
             kit.revoke(lease);
         }
         assertThatIllegalArgumentException().isThrownBy(() -> backend.grantLease(Duration.ZERO));
@@ -275,7 +292,9 @@ public interface LeaseContract extends Contract {
                         .put(kit.key("k"), Bytes.EMPTY, lease)
                         .build()));
         assertThat(kit.list(other, kit.dir()).entries()).isEmpty();
-        assertThat(lease.isHeld()).as("isHeld() of a lease that nothing has ended").isTrue();
+        assertThat(lease.isHeld())
+                .as("isHeld() of a lease that nothing has ended")
+                .isTrue();
     }
 
     @Test

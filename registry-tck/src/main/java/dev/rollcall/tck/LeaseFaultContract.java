@@ -127,9 +127,8 @@ public interface LeaseFaultContract extends Contract {
             Faults.awaitReachable(kit, mine);
             // Turned round by another at once: a second application, which the next write may bring along, would show.
             for (Key key : turned.getOrDefault(what, List.of())) {
-                CompletableFuture<Commit> turn = what.contains("put")
-                        ? other.delete(key)
-                        : other.create(key, Bytes.ofUtf8("again"));
+                CompletableFuture<Commit> turn =
+                        what.contains("put") ? other.delete(key) : other.create(key, Bytes.ofUtf8("again"));
                 Expect.succeeds(kit, "WRITE-6", "turning round " + what + ", which was applied,", turn);
             }
         });

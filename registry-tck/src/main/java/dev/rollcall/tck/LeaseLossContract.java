@@ -236,7 +236,9 @@ public interface LeaseLossContract extends Contract {
         assertThat(harmed)
                 .as("whether the late clean-up of a lost lease took its successor's entry")
                 .isFalse();
-        assertThat(mine.isHeld()).as("isHeld() of a lease that nothing has ended").isTrue();
+        assertThat(mine.isHeld())
+                .as("isHeld() of a lease that nothing has ended")
+                .isTrue();
     }
 
     @Test

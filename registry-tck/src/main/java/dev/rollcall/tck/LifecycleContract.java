@@ -160,13 +160,12 @@ public interface LifecycleContract extends Contract {
         Lease revoked = kit.lease(handle);
         kit.store().pause();
         CompletableFuture<?> revocation = revoked.revoke();
-        List<CompletableFuture<?>> pending =
-                List.of(
-                        handle.get(kit.key("k")),
-                        handle.list(kit.dir()),
-                        handle.put(kit.key("k"), Bytes.EMPTY),
-                        handle.put(kit.key("leased"), Bytes.EMPTY, lease),
-                        handle.grantLease(lease.ttl()));
+        List<CompletableFuture<?>> pending = List.of(
+                handle.get(kit.key("k")),
+                handle.list(kit.dir()),
+                handle.put(kit.key("k"), Bytes.EMPTY),
+                handle.put(kit.key("leased"), Bytes.EMPTY, lease),
+                handle.grantLease(lease.ttl()));
         closes(kit, "while the store is mute", handle);
         kit.eventually("LIFE-3", "a revocation that is under way ends with close()", revocation::isDone);
         kit.eventually(

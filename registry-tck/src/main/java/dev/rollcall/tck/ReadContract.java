@@ -145,7 +145,8 @@ public interface ReadContract extends Contract {
         assertThat(gone.value()).isEmpty();
         assertThat(gone.revision()).isGreaterThanOrEqualTo(deleted);
         assertThat(kit.await(backend.get(kit.key("k"), ReadConsistency.SEQUENTIAL))
-                        .entry()).isEmpty();
+                        .entry())
+                .isEmpty();
     }
 
     /** If this fails: the list is read in pages, or key by key, without pinning the revision. */

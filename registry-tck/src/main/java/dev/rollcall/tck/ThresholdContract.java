@@ -61,7 +61,8 @@ public interface ThresholdContract extends Contract {
             }
         });
         List<Key> listed = kit.await(reader.keys(kit.dir())).keys();
-        Expect.that("READ-7", listed.equals(keys), () -> "The keys of " + MANY + " entries are not those of their list.");
+        Expect.that(
+                "READ-7", listed.equals(keys), () -> "The keys of " + MANY + " entries are not those of their list.");
         RecordingListener watch = kit.watching(reader);
         judge(keys, (Snapshot) watch.signals().get(0));
     }
@@ -85,7 +86,9 @@ public interface ThresholdContract extends Contract {
                             + ", but must be " + keys.get(at) + ".");
             Expect.that(
                     "READ-4",
-                    at == 0 || at == MANY - 1 || found.value().utf8().equals(found.key().name()),
+                    at == 0
+                            || at == MANY - 1
+                            || found.value().utf8().equals(found.key().name()),
                     () -> "Entry " + at + " of a list holds '" + found.value().utf8() + "', but " + found.key()
                             + " was only ever written as '" + found.key().name() + "'.");
         }
@@ -150,12 +153,13 @@ public interface ThresholdContract extends Contract {
                 Expect.that(
                         "WATCH-4",
                         pieces.size() == 1,
-                        () -> "A watch " + kind + " was told of one transaction in " + pieces.size()
-                                + " signals, with " + pieces.stream().map(List::size).toList() + " changes.");
+                        () -> "A watch " + kind + " was told of one transaction in " + pieces.size() + " signals, with "
+                                + pieces.stream().map(List::size).toList() + " changes.");
                 Expect.that(
                         "WATCH-9",
                         watch.held().entries().equals(truth.entries()),
-                        () -> "A watch " + kind + " holds something else than a list after a transaction with 64 writes:"
+                        () -> "A watch " + kind
+                                + " holds something else than a list after a transaction with 64 writes:"
                                 + watch.held().difference(truth));
             });
         }
@@ -182,8 +186,7 @@ public interface ThresholdContract extends Contract {
         assertThatIllegalArgumentException()
                 .as("a transaction of one byte more than %d", Limits.MAX_TXN_BYTES)
                 .isThrownBy(more::build);
-        ConditionFailedException failure =
-                kit.failure(backend.commit(refused.build()), ConditionFailedException.class);
+        ConditionFailedException failure = kit.failure(backend.commit(refused.build()), ConditionFailedException.class);
         Expect.that(
                 "TXN-2",
                 failure.condition().key().equals(present),
@@ -196,7 +199,9 @@ public interface ThresholdContract extends Contract {
             KeyValue entry = list.entries().get(longest(kit, "written", i));
             Expect.that(
                     "TXN-1",
-                    entry != null && entry.revision() == revision && entry.value().equals(pattern(each, at)),
+                    entry != null
+                            && entry.revision() == revision
+                            && entry.value().equals(pattern(each, at)),
                     () -> "Write " + at + " of a transaction of exactly " + Limits.MAX_TXN_BYTES
                             + " bytes is not there as it was written.");
         }

@@ -41,7 +41,9 @@ public interface WatchListenerContract extends Contract {
                     "the snapshot comes to a listener that does not block, though others do",
                     () -> free.revision() >= 0);
             kit.eventually(
-                    "WATCH-13", "all listeners are called, though those before them block", () -> inside.get() >= blocking);
+                    "WATCH-13",
+                    "all listeners are called, though those before them block",
+                    () -> inside.get() >= blocking);
             for (int i = 0; i < 50; i++) {
                 kit.put(kit.key("k" + i % 5), "v" + i);
             }

@@ -235,8 +235,7 @@ public interface WriteContract extends Contract {
                     .ifPresent(kit.key("absent"))
                     .build()));
         }
-        failing.forEach(
-                future -> Expect.notApplied(kit.failure(future)));
+        failing.forEach(future -> Expect.notApplied(kit.failure(future)));
         kit.fence(listener);
         assertThat(listener.changes())
                 .extracting(change -> change.key().path())

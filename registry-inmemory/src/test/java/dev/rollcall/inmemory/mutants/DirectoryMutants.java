@@ -61,7 +61,9 @@ final class DirectoryMutants {
         for (char c : (directory.path() + "/%").toCharArray()) {
             pattern.append(c == '%' ? ".*" : c == '_' ? "." : Pattern.quote(String.valueOf(c)));
         }
-        return Pattern.compile(pattern.toString(), Pattern.DOTALL).matcher(key.path()).matches();
+        return Pattern.compile(pattern.toString(), Pattern.DOTALL)
+                .matcher(key.path())
+                .matches();
     }
 
     /** {@code SCAN MATCH directory/*}, the name not escaped. */
@@ -75,14 +77,14 @@ final class DirectoryMutants {
                         default -> Pattern.quote(String.valueOf(c));
                     });
         }
-        return Pattern.compile(pattern.toString(), Pattern.DOTALL).matcher(key.path()).matches();
+        return Pattern.compile(pattern.toString(), Pattern.DOTALL)
+                .matcher(key.path())
+                .matches();
     }
 
     /** A collation that knows no case. */
     private static boolean noCase(Directory directory, Key key) {
-        return key.path()
-                .toLowerCase(Locale.ROOT)
-                .startsWith(directory.path().toLowerCase(Locale.ROOT) + "/");
+        return key.path().toLowerCase(Locale.ROOT).startsWith(directory.path().toLowerCase(Locale.ROOT) + "/");
     }
 
     /** A collation in which equivalent texts are equal. */

@@ -41,11 +41,20 @@ final class FailureMutants {
                         .seenBy(secrets),
                 mutant("ERR-2", "batch in the cause", handle -> new BatchIsShown(handle, true))
                         .seenBy(secrets),
-                mutant("LIFE-1", "revoke without a deadline", handle -> new RevocationsForgotten(handle, failure -> !(failure instanceof BackendClosedException)))
+                mutant(
+                                "LIFE-1",
+                                "revoke without a deadline",
+                                handle -> new RevocationsForgotten(
+                                        handle, failure -> !(failure instanceof BackendClosedException)))
                         .seenBy(mute),
-                mutant("LIFE-3", "revocations forgotten at close", handle -> new RevocationsForgotten(handle, failure -> failure instanceof BackendClosedException))
+                mutant(
+                                "LIFE-3",
+                                "revocations forgotten at close",
+                                handle -> new RevocationsForgotten(
+                                        handle, failure -> failure instanceof BackendClosedException))
                         .seenBy(closing),
-                mutant("LIFE-3", "grants forgotten at close", GrantsForgotten::new).seenBy(closing));
+                mutant("LIFE-3", "grants forgotten at close", GrantsForgotten::new)
+                        .seenBy(closing));
     }
 
     private static ExecutorService oneThread() {

@@ -181,13 +181,19 @@ final class MutantTable {
                 mutant("LEASE-6", "update drops lease", LeaseMutants.UpdateDropsLease::new)
                         .notSeenBy("leaseOfOneWriteIsNotThatOfTheOthersBesideIt"),
                 mutant("LEASE-7", "put does not move", LeaseMutants.PutDoesNotMove::new)
-                        .notSeenBy("entryThatCameBackToALeaseLivesOnThatOne", "ofManyWhoCreateAKeyWithALeaseOneHoldsIt"),
+                        .notSeenBy(
+                                "entryThatCameBackToALeaseLivesOnThatOne", "ofManyWhoCreateAKeyWithALeaseOneHoldsIt"),
                 mutant("LEASE-8", "lease deletes what was re-created", LeaseMutants.DeletesWhatWasRecreated::new),
                 mutant("LEASE-9", "revokes later", LeaseMutants.RevokesLater::new)
                         .notSeenBy("leaseOfAHandleThatWasClosedIsOver"),
                 mutant("LEASE-9", "revocations are queued", LeaseMutants.RevocationsAreQueued::new)
-                        .seenBy("revokeDeletesAllEntriesAtOnceInOneRevision", "putWithALeaseMovesTheEntryToIt", "putAndUpdateWithoutALeaseKeepTheOneThereIs", "conditionalWritesOfAnyHandleKeepTheLease")
-                        .whichBreaks("LEASE-5", "while its revocation is queued, the store takes writes with the lease"),
+                        .seenBy(
+                                "revokeDeletesAllEntriesAtOnceInOneRevision",
+                                "putWithALeaseMovesTheEntryToIt",
+                                "putAndUpdateWithoutALeaseKeepTheOneThereIs",
+                                "conditionalWritesOfAnyHandleKeepTheLease")
+                        .whichBreaks(
+                                "LEASE-5", "while its revocation is queued, the store takes writes with the lease"),
                 mutant("LEASE-10", "leaves without a word", LeaseMutants.LeavesWithoutAWord::new)
                         .notSeenBy(
                                 "leasesOfAHandleThatIsClosedWhileCutGoByTheirTtl", "leaseOfAHandleThatWasClosedIsOver")

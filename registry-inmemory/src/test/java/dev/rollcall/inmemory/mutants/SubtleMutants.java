@@ -22,15 +22,36 @@ final class SubtleMutants {
     private static List<Mutant> trouble() {
         String lost = "writesOfEveryKindWhoseAnswerIsLostAreUnknownAndAppliedOnce";
         return List.of(
-                sharing("WRITE-2", "leased create by looking", () -> new Pairing<Txn>(), TroubleMutants.LeasedCreateByLooking::new)
+                sharing(
+                                "WRITE-2",
+                                "leased create by looking",
+                                () -> new Pairing<Txn>(),
+                                TroubleMutants.LeasedCreateByLooking::new)
                         .seenBy("ofManyWhoCreateAKeyWithALeaseOneHoldsIt"),
-                mutant("WRITE-7", "leased put is sent again", handle -> new TroubleMutants.SentAgain(handle, txn -> txn.lease() != null && txn.writes().size() == 1))
+                mutant(
+                                "WRITE-7",
+                                "leased put is sent again",
+                                handle -> new TroubleMutants.SentAgain(
+                                        handle,
+                                        txn -> txn.lease() != null
+                                                && txn.writes().size() == 1))
                         .seenBy(lost),
-                mutant("WRITE-7", "delete is sent again", handle -> new TroubleMutants.SentAgain(handle, TroubleMutants.SentAgain::isDelete))
+                mutant(
+                                "WRITE-7",
+                                "delete is sent again",
+                                handle -> new TroubleMutants.SentAgain(handle, TroubleMutants.SentAgain::isDelete))
                         .seenBy(lost),
-                mutant("WRITE-6", "delete called not applied", handle -> new TroubleMutants.CalledNotApplied(handle, TroubleMutants.SentAgain::isDelete))
+                mutant(
+                                "WRITE-6",
+                                "delete called not applied",
+                                handle ->
+                                        new TroubleMutants.CalledNotApplied(handle, TroubleMutants.SentAgain::isDelete))
                         .seenBy(lost),
-                mutant("WRITE-6", "transaction called not applied", handle -> new TroubleMutants.CalledNotApplied(handle, txn -> txn.writes().size() > 1))
+                mutant(
+                                "WRITE-6",
+                                "transaction called not applied",
+                                handle -> new TroubleMutants.CalledNotApplied(
+                                        handle, txn -> txn.writes().size() > 1))
                         .seenBy(lost),
                 mutant("WATCH-11", "ends are missed in a cut", TroubleMutants.EndsAreMissedInACut::new)
                         .seenBy("endOfALeaseDuringACutIsMadeUpForAtOnce"),

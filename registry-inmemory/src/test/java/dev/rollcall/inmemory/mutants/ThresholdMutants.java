@@ -39,13 +39,22 @@ final class ThresholdMutants {
         String largest = "largestTransactionComesThroughEveryWatchWhole";
         String limits = "limitsOfATransactionHoldToTheByte";
         return List.of(
-                mutant("READ-5", "page begins with the last of the one before", handle -> new Paged(handle, ThresholdMutants::overlapping))
+                mutant(
+                                "READ-5",
+                                "page begins with the last of the one before",
+                                handle -> new Paged(handle, ThresholdMutants::overlapping))
                         .seenBy(many),
-                mutant("READ-5", "pages in the order of their answers", handle -> new Paged(handle, ThresholdMutants::swapped))
+                mutant(
+                                "READ-5",
+                                "pages in the order of their answers",
+                                handle -> new Paged(handle, ThresholdMutants::swapped))
                         .seenBy(many),
-                mutant("READ-4", "first page from a cache", FirstPageFromACache::new).seenBy(many),
-                mutant("WATCH-4", "fifty changes in a signal", listening(FiftyChanges::new)).seenBy(largest),
-                mutant("WATCH-5", "buffer of so many bytes", listening(SmallBuffer::new)).seenBy(largest),
+                mutant("READ-4", "first page from a cache", FirstPageFromACache::new)
+                        .seenBy(many),
+                mutant("WATCH-4", "fifty changes in a signal", listening(FiftyChanges::new))
+                        .seenBy(largest),
+                mutant("WATCH-5", "buffer of so many bytes", listening(SmallBuffer::new))
+                        .seenBy(largest),
                 mutant("TXN-5", "limit counts the conditions", handle -> new SmallerRequest(handle, 0, true))
                         .seenBy(limits),
                 mutant("TXN-5", "limit counts a frame for each write", handle -> new SmallerRequest(handle, 8, false))
@@ -105,7 +114,8 @@ final class ThresholdMutants {
                     return all;
                 }
                 List<KeyValue> before = pages.put(directory, all.entries().subList(0, PAGE));
-                List<KeyValue> entries = new ArrayList<>(before == null ? all.entries().subList(0, PAGE) : before);
+                List<KeyValue> entries =
+                        new ArrayList<>(before == null ? all.entries().subList(0, PAGE) : before);
                 entries.addAll(all.entries().subList(PAGE, all.size()));
                 return new Snapshot(directory, entries, all.revision());
             });

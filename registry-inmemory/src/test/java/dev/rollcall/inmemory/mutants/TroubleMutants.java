@@ -3,19 +3,19 @@ package dev.rollcall.inmemory.mutants;
 import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.inmemory.InMemoryBackend;
+import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
-import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
-import dev.rollcall.kv.Futures;
-import dev.rollcall.kv.Key;
-import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Txn;
@@ -133,7 +133,9 @@ final class TroubleMutants {
             return handle.watch(directory, start, new MutantListener(requireNonNull(listener, "listener")) {
                 @Override
                 public void onSignal(WatchSignal signal) {
-                    if (behind && signal instanceof Changes changes && changes.changes().size() >= 5) {
+                    if (behind
+                            && signal instanceof Changes changes
+                            && changes.changes().size() >= 5) {
                         super.onSignal(new Changes(
                                 changes.directory(),
                                 changes.changes().stream()
@@ -253,13 +255,12 @@ final class TroubleMutants {
             if (!(start instanceof WatchStart.AfterRevision after) || !isReachable()) {
                 return handle.watch(directory, start, listener);
             }
-            long now = handle.list(requireNonNull(directory, "directory")).join().revision();
+            long now =
+                    handle.list(requireNonNull(directory, "directory")).join().revision();
             return after.revision() <= now
                     ? handle.watch(directory, start, listener)
                     : handle.watch(
-                            directory,
-                            WatchStart.after(now),
-                            new MutantListener(requireNonNull(listener, "listener")) {
+                            directory, WatchStart.after(now), new MutantListener(requireNonNull(listener, "listener")) {
                                 @Override
                                 public void onSignal(WatchSignal signal) {
                                     if (wasCut || signal.revision() > after.revision()) {
