@@ -49,7 +49,13 @@ final class RegisterNodeCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         RegistrationOptions options =
                 RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS).withTtl(ttl);
-        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        BufferedReader input =
+                new BufferedReader(new InputStreamReader(StandardStreams.input(), StandardCharsets.UTF_8));
+        if (StandardStreams.isInputATerminal()) {
+            say(
+                    "This reads from the terminal: the node's status as JSON on one line, such as {\"nodeId\":\"pump-1\"}; the"
+                            + " end of the input, Ctrl-D, lets the node leave.");
+        }
         String line = input.readLine();
         if (line == null) {
             throw new UsageException("Give the node's status as JSON on standard input.");
