@@ -202,7 +202,7 @@ abstract class LivenessSuite extends RegistryFixture {
         Lease lease = Futures.await(handle.grantLease(Duration.ofSeconds(30)));
         Futures.await(handle.put(key("pumps/p"), bytes(go("offline")), lease));
         eventuallyEverywhere(true, Reason.LEASED, NodeState.OFFLINE);
-        lease.revoke().join();
+        Futures.await(lease.revoke());
         eventually(() -> assertThat(List.of(view.nodes(), watched.values())).allMatch(Collection::isEmpty));
     }
 

@@ -84,8 +84,17 @@ final class EtcdBackend implements KvBackend {
         sender.open(members);
     }
 
-    /** Opens a handle and does not wait for etcd. */
+    /**
+     * Opens a handle and does not wait for etcd.
+     *
+     * @throws IllegalArgumentException naming a file that cannot be used
+     */
     static EtcdBackend open(EtcdOptions options) {
+        Credentials credentials = options.credentials();
+        if (credentials != null) {
+            // For its refusal only: the password of each login is read when it is sent.
+            credentials.password();
+        }
         EtcdOptions.Tls tls = options.tls();
         EtcdBackend backend = new EtcdBackend(options, tls == null ? null : TlsFiles.read(tls));
         backend.handle.loop().execute(() -> backend.members.open(backend.switchboard));

@@ -13,6 +13,7 @@ import java.util.Set;
  * <pre>
  * etcd://[user:password@]host[:2379][,host[:2379]…][/prefix][?timeout=5s]
  * etcd://…?prefix=pre/fix     as above, where names do not begin with a slash
+ * etcd://user@…?password-file=FILE   as above, the password in a file that may change
  * etcds://… as above, over TLS; with the further options ca, cert, key and server-name
  * </pre>
  *

@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class EtcdOptions {
     private static final String TLS_SCHEME = "etcds";
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Set<String> PLAIN = Set.of("timeout", "batching", "prefix");
+    /** The option that names the file with the password. */
+    static final String PASSWORD_FILE = "password-file";
+
+    private static final Set<String> PLAIN = Set.of("timeout", "batching", "prefix", PASSWORD_FILE);
     private static final Set<String> WITH_TLS =
-            Set.of("timeout", "batching", "prefix", "ca", "cert", "key", "server-name");
+            Set.of("timeout", "batching", "prefix", PASSWORD_FILE, "ca", "cert", "key", "server-name");
 
     /** Where the files for TLS are; each may be absent. */
     record Tls(
@@ -27,14 +30,6 @@ final class EtcdOptions {
             @Nullable Path certificate,
             @Nullable Path key,
             @Nullable String serverName) {}
-
-    /** Whom to be; the text form hides the password. */
-    record Credentials(String user, String password) {
-        @Override
-        public String toString() {
-            return "Credentials[" + user + "]";
-        }
-    }
 
     private final String name;
     private final List<Endpoint> endpoints;
@@ -127,14 +122,27 @@ final class EtcdOptions {
 
     private static @Nullable Credentials credentials(BackendUrl url) {
         String user = url.user().orElse(null);
+        Path file = url.file(PASSWORD_FILE).orElse(null);
         if (user == null) {
+            if (file != null) {
+                throw new IllegalArgumentException(
+                        "The option '" + PASSWORD_FILE + "' is given, but the URL names no user; write user@host.");
+            }
             return null;
         }
-        return new Credentials(
-                user,
-                url.password()
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                "The URL names a user but no password; write user:password@host.")));
+        if (file == null) {
+            return Credentials.of(
+                    user,
+                    url.password()
+                            .orElseThrow(() -> new IllegalArgumentException(
+                                    "The URL names a user but no password; write user:password@host, or user@host and"
+                                            + " the option '" + PASSWORD_FILE + "'.")));
+        }
+        if (url.password().isPresent()) {
+            throw new IllegalArgumentException(
+                    "The password is given twice, in the URL and by the option '" + PASSWORD_FILE + "'.");
+        }
+        return Credentials.inFile(user, file);
     }
 
     /** The name of the handle: hosts and prefix. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tokens {
     private final IoLoop loop;
-    private final EtcdOptions.@Nullable Credentials credentials;
+    private final @Nullable Credentials credentials;
     private final Duration patience;
     /** Who waits for a token, by the link that was asked for it. */
     private final Map<Link, List<Consumer<@Nullable Refusal>>> waiting = new HashMap<>();
@@ -31,7 +31,7 @@ final class Tokens {
     private boolean off;
 
     /** Tokens for {@code credentials}, or none at all; {@code patience} is for a member that is in use. */
-    Tokens(IoLoop loop, EtcdOptions.@Nullable Credentials credentials, Duration patience) {
+    Tokens(IoLoop loop, @Nullable Credentials credentials, Duration patience) {
         this.loop = loop;
         this.credentials = credentials;
         this.patience = patience;
@@ -60,9 +60,20 @@ final class Tokens {
 
     /** The same, for {@code limit} at most. */
     void renew(Link link, @Nullable String stale, Duration limit, Consumer<@Nullable Refusal> then) {
-        EtcdOptions.Credentials known = credentials;
+        Credentials known = credentials;
         if (known == null || (token != null && !token.equals(stale))) {
             then.accept(null);
+            return;
+        }
+        String password;
+        try {
+            password = known.password();
+        } catch (IllegalArgumentException e) {
+            // A file that is being replaced, say. Who asks tries again, with its own pauses.
+            then.accept(new Refusal(
+                    Refusal.Kind.UNREACHABLE,
+                    "the file that '" + EtcdOptions.PASSWORD_FILE + "' names cannot be used",
+                    e));
             return;
         }
         List<Consumer<@Nullable Refusal>> queue = waiting.computeIfAbsent(link, asked -> new ArrayList<>());
@@ -72,7 +83,7 @@ final class Tokens {
         }
         AuthenticateRequest question = AuthenticateRequest.newBuilder()
                 .setName(known.user())
-                .setPassword(known.password())
+                .setPassword(password)
                 .build();
         UnaryCall.Journey journey = new UnaryCall.Journey();
         UnaryCall.start(

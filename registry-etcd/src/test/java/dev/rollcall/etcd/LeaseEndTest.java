@@ -54,7 +54,7 @@ class LeaseEndTest {
             }
             assertThat(isThere()).isFalse();
             assertThat(server.admin().leaseIds()).doesNotContain(Long.parseUnsignedLong(lease.id(), 16));
-            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
         }
     }
 
@@ -68,7 +68,7 @@ class LeaseEndTest {
         }
         assertThat(Thread.interrupted()).isTrue();
         assertThat(isThere()).isFalse();
-        assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.REVOKED);
+        assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
     }
 
     @Test
@@ -80,7 +80,7 @@ class LeaseEndTest {
                 proxy.refuse();
                 proxy.cut();
             }
-            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.LOST);
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
             assertThat(lease.isHeld()).isFalse();
         }
     }
@@ -101,8 +101,8 @@ class LeaseEndTest {
             assertThat(lease.ended().toCompletableFuture()).isNotDone();
             proxy.accept();
             Await.result(revoked);
-            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.REVOKED);
-            assertThat(told.join().getName()).contains("callback");
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(Await.result(told).getName()).contains("callback");
             assertThat(isThere()).isFalse();
         }
     }
@@ -112,11 +112,11 @@ class LeaseEndTest {
         try (TcpProxy proxy = TcpProxy.to(server.port())) {
             proxy.refuse();
             try (KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/late?timeout=20s")) {
-                CompletableFuture<Lease> granted = backend.grantLease(Duration.ofSeconds(2));
+                CompletableFuture<Lease> granted = backend.grantLease(Duration.ofSeconds(6));
                 // Longer than the ttl, by the clock of what fails meanwhile.
                 long begun = System.nanoTime();
                 Await.until(() ->
-                        System.nanoTime() - begun > Duration.ofMillis(2_500).toNanos());
+                        System.nanoTime() - begun > Duration.ofMillis(6_500).toNanos());
                 proxy.accept();
                 Lease lease = Await.result(granted);
                 Await.result(backend.put(KEY, Bytes.EMPTY, lease));
@@ -134,7 +134,7 @@ class LeaseEndTest {
             assertThatThrownBy(() -> Await.result(backend.put(KEY, Bytes.EMPTY, lease)))
                     .isInstanceOf(LeaseLostException.class);
             assertThat(lease.isHeld()).isFalse();
-            assertThat(lease.ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.LOST);
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
         }
     }
 }

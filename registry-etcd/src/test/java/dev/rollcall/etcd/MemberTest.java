@@ -35,7 +35,7 @@ class MemberTest {
 
     @Test
     void learnerIsPassedOver() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5)) {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest())) {
             int peer = FreePorts.find();
             ClusterGrpc.ClusterBlockingStub cluster =
                     ClusterGrpc.newBlockingStub(server.admin().channel());
@@ -52,7 +52,7 @@ class MemberTest {
                     "--initial-cluster-state=existing",
                     "--listen-peer-urls=http://127.0.0.1:" + peer,
                     "--initial-advertise-peer-urls=http://127.0.0.1:" + peer);
-            try (EtcdServer learner = EtcdServer.start(EtcdBinary.V3_5, "http", flags)) {
+            try (EtcdServer learner = EtcdServer.start(EtcdBinary.underTest(), "http", flags)) {
                 Await.until(() -> EtcdServer.listens(learner.port()));
                 for (int i = 0; i < 8; i++) {
                     String url = "etcd://" + learner.address() + "," + server.address() + "/learner?timeout=3s";
@@ -67,11 +67,11 @@ class MemberTest {
 
     @Test
     void memberThatStopsServingAndStillTellsItsStatusIsLeft() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 GrpcRelay hanging = GrpcRelay.to(server.port());
                 GrpcRelay well = GrpcRelay.to(server.port());
                 KvBackend backend =
-                        KvBackends.open("etcd://" + hanging.address() + "," + well.address() + "/half?timeout=2s")) {
+                        KvBackends.open("etcd://" + hanging.address() + "," + well.address() + "/half?timeout=8s")) {
             AtomicInteger served = new AtomicInteger();
             // Whichever is in use hangs: all but the status, which is how a member with a stalled disk looks.
             well.script(method -> GrpcRelay.PASS);
@@ -91,9 +91,9 @@ class MemberTest {
 
     @Test
     void writeThatWasTurnedAwayIsTriedAgainUntilItSucceeds() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 GrpcRelay relay = GrpcRelay.to(server.port());
-                KvBackend backend = KvBackends.open("etcd://" + relay.address() + "/turned?timeout=5s")) {
+                KvBackend backend = KvBackends.open("etcd://" + relay.address() + "/turned?timeout=30s")) {
             Await.result(backend.put(KEY, Bytes.ofUtf8("0")));
             AtomicInteger left = new AtomicInteger(5);
             relay.script(method -> method.endsWith("KV/Txn") && left.getAndDecrement() > 0
@@ -110,7 +110,7 @@ class MemberTest {
 
     @Test
     void restartOfTheServerRefusesNoWriteThatHasTimeLeft() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 KvBackend backend = KvBackends.open("etcd://" + server.address() + "/restart?timeout=20s")) {
             Await.result(backend.put(KEY, Bytes.ofUtf8("0")));
             List<KvException> notApplied = new ArrayList<>();
@@ -132,7 +132,7 @@ class MemberTest {
 
     @Test
     void shortTimeoutDoesNotKeepADistantServerFromBeingReached() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 TcpProxy proxy = TcpProxy.to(server.port())) {
             proxy.delay(Duration.ofMillis(60));
             try (KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/far?timeout=200ms")) {
@@ -143,7 +143,7 @@ class MemberTest {
 
     @Test
     void manyLeasesAtAFollowerAreKept() {
-        try (EtcdCluster cluster = EtcdCluster.start(EtcdBinary.V3_5)) {
+        try (EtcdCluster cluster = EtcdCluster.start(EtcdBinary.underTest())) {
             cluster.members().forEach(member -> member.peers().delay(Duration.ofMillis(5)));
             EtcdCluster.Member follower = cluster.members().stream()
                     .filter(member -> !member.leads())
@@ -173,12 +173,12 @@ class MemberTest {
 
     @Test
     void eachWatchThroughAProxyIsToldItsOwnAndLeasesAreKept() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5)) {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest())) {
             int port = FreePorts.find();
             String address = "127.0.0.1:" + port;
             Path log = EtcdServer.directory("proxy-" + port).resolve("etcd.log");
             List<String> command = List.of(
-                    EtcdBinary.V3_5.path().toString(),
+                    EtcdBinary.underTest().path().toString(),
                     "grpc-proxy",
                     "start",
                     "--endpoints=" + server.address(),
@@ -189,7 +189,7 @@ class MemberTest {
             try (ServerProcess proxy =
                             new ServerProcess("proxy", command, Map.of(), log, () -> EtcdServer.listens(port));
                     KvBackend backend = openThrough(proxy, address)) {
-                Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(3)));
+                Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(6)));
                 Await.result(backend.put(Key.of("/leased"), Bytes.EMPTY, lease));
                 List<Observer> observers = new ArrayList<>();
                 for (int i = 0; i < 30; i++) {
@@ -197,7 +197,7 @@ class MemberTest {
                     observers.add(observer);
                     backend.watch(Directory.of("/d" + i), WatchStart.snapshot(), observer);
                 }
-                long until = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+                long until = System.nanoTime() + Duration.ofSeconds(13).toNanos();
                 for (int round = 0; round < 3 || System.nanoTime() < until; round++) {
                     for (int i = 0; i < 30; i++) {
                         Key key = Directory.of("/d" + i).key("k" + round);
@@ -219,6 +219,6 @@ class MemberTest {
 
     private static KvBackend openThrough(ServerProcess proxy, String address) {
         proxy.start();
-        return KvBackends.open("etcd://" + address + "/proxied?timeout=5s");
+        return KvBackends.open("etcd://" + address + "/proxied?timeout=30s");
     }
 }

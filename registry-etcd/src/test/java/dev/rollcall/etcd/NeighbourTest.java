@@ -35,11 +35,11 @@ class NeighbourTest {
                 KvBackend backend = KvBackends.open("etcd://" + server.address() + "/neighbour")) {
             neighbour.start();
             neighbour.create().forPath("/beside", new byte[] {1});
-            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(2)));
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(5)));
             Await.result(backend.put(Key.of("/k"), Bytes.EMPTY, lease));
             Awaitility.await()
                     .during(lease.ttl().multipliedBy(2))
-                    .atMost(lease.ttl().multipliedBy(4))
+                    .atMost(lease.ttl().multipliedBy(20))
                     .until(() -> lease.isHeld()
                             && Await.result(backend.get(Key.of("/k"))).isPresent());
             assertThat(neighbour.getData().forPath("/beside")).containsExactly(1);

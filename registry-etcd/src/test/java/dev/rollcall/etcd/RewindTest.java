@@ -51,7 +51,7 @@ class RewindTest {
         assertThat(open.state().state().keySet().stream().map(key -> key.name()).toList())
                 .containsExactlyElementsOf(left);
         assertThat(open.history().cause()).isInstanceOf(HistoryUnavailableException.class);
-        assertThat(open.lease().ended().toCompletableFuture().join()).isEqualTo(LeaseEnd.LOST);
+        assertThat(Await.result(open.lease().ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
         long revision = Await.result(open.backend().put(DIR.key("new"), VALUE)).revision();
         Await.until(() -> open.state().revision() >= revision);
         assertThat(open.state().state()).containsKey(DIR.key("new"));
@@ -65,8 +65,8 @@ class RewindTest {
 
     @Test
     void storePutBackToAnEarlierStateIsNoticed() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
-                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/rewind?timeout=5s")) {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/rewind?timeout=30s")) {
             Await.result(backend.put(DIR.key("early"), VALUE));
             server.process().kill();
             copy(server.data(), server.data().resolveSibling("copy"));
@@ -82,8 +82,8 @@ class RewindTest {
 
     @Test
     void wipedStoreIsNoticed() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
-                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/wiped?timeout=5s")) {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/wiped?timeout=30s")) {
             Open open = open(backend);
             server.process().kill();
             delete(server.data());
@@ -94,9 +94,9 @@ class RewindTest {
 
     @Test
     void storeThatHasPassedTheOldRevisionMeanwhileIsNoticed() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 TcpProxy proxy = TcpProxy.to(server.port());
-                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/passed?timeout=5s")) {
+                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/passed?timeout=30s")) {
             Open open = open(backend);
             proxy.refuse();
             proxy.cut();
@@ -114,8 +114,8 @@ class RewindTest {
 
     @Test
     void restartIsNotTakenForATripInTime() {
-        try (EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
-                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/restart?timeout=5s")) {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/restart?timeout=30s")) {
             Open open = open(backend);
             server.admin().compact(server.admin().revision());
             server.process().kill();

@@ -15,12 +15,17 @@ import io.etcd.jetcd.api.AuthEnableRequest;
 import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthRoleAddRequest;
 import io.etcd.jetcd.api.AuthUserAddRequest;
+import io.etcd.jetcd.api.AuthUserChangePasswordRequest;
 import io.etcd.jetcd.api.AuthUserGrantRoleRequest;
 import io.etcd.jetcd.api.AuthenticateRequest;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens that wear out under whatever holds them, and users that are switched on and off. */
 class TokenTest {
@@ -28,7 +33,7 @@ class TokenTest {
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
     private static EtcdServer start() {
-        EtcdServer server = EtcdServer.start(EtcdBinary.V3_5);
+        EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
         AuthGrpc.AuthBlockingStub auth = auth(server);
         auth.userAdd(AuthUserAddRequest.newBuilder()
                 .setName("root")
@@ -51,22 +56,32 @@ class TokenTest {
     }
 
     private static void switchOff(EtcdServer server) {
+        asRoot(server, "s3cret").authDisable(AuthDisableRequest.getDefaultInstance());
+    }
+
+    private static AuthGrpc.AuthBlockingStub asRoot(EtcdServer server, String password) {
         Metadata headers = new Metadata();
         headers.put(
                 TOKEN,
                 auth(server)
                         .authenticate(AuthenticateRequest.newBuilder()
                                 .setName("root")
-                                .setPassword("s3cret")
+                                .setPassword(password)
                                 .build())
                         .getToken());
-        auth(server)
-                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                .authDisable(AuthDisableRequest.getDefaultInstance());
+        return auth(server).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
     }
 
     private static KvBackend open(EtcdServer server) {
-        return KvBackends.open("etcd://root:s3cret@" + server.address() + "/tokens?timeout=5s");
+        return KvBackends.open("etcd://root:s3cret@" + server.address() + "/tokens?timeout=30s");
+    }
+
+    private static void changePassword(EtcdServer server, String before, String after) {
+        asRoot(server, before)
+                .userChangePassword(AuthUserChangePasswordRequest.newBuilder()
+                        .setName("root")
+                        .setPassword(after)
+                        .build());
     }
 
     /** Kills the server, whose memory is where tokens live, and starts it again. */
@@ -85,16 +100,16 @@ class TokenTest {
             KvBackend holder = open(server);
             Lease lease;
             try (holder) {
-                lease = Await.result(holder.grantLease(Duration.ofSeconds(3)));
+                lease = Await.result(holder.grantLease(Duration.ofSeconds(6)));
                 Await.result(holder.put(KEY, Bytes.EMPTY, lease));
                 forgetTokens(server);
                 // Twice its ttl, by the clock of the store: a lease that nobody renews would be gone.
-                long until = System.nanoTime() + Duration.ofSeconds(6).toNanos();
+                long until = System.nanoTime() + Duration.ofSeconds(12).toNanos();
                 Await.until(() -> System.nanoTime() > until || !lease.isHeld());
                 assertThat(lease.isHeld()).isTrue();
                 forgetTokens(server);
             }
-            assertThat(lease.ended().toCompletableFuture().join()).isIn(LeaseEnd.REVOKED, LeaseEnd.LOST);
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isIn(LeaseEnd.REVOKED, LeaseEnd.LOST);
             Await.until(() -> observer.state().isEmpty());
             assertThat(observer.hasEnded()).isFalse();
         }
@@ -125,7 +140,7 @@ class TokenTest {
                 KvBackend backend = open(server)) {
             Observer observer = new Observer();
             backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
-            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(3)));
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(20)));
             Await.result(backend.put(KEY, Bytes.ofUtf8("off"), lease));
             for (int round = 0; round < 2; round++) {
                 switchOn(server);
@@ -138,6 +153,32 @@ class TokenTest {
             long revision = Await.result(backend.put(KEY, Bytes.ofUtf8("end"))).revision();
             Await.until(() -> observer.revision() >= revision);
             assertThat(observer.hasEnded()).isFalse();
+            assertThat(lease.isHeld()).isTrue();
+        }
+    }
+
+    @Test
+    void changedPasswordIsReadFromItsFileAndNothingIsLost(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("password");
+        Files.writeString(file, "s3cret\n");
+        try (EtcdServer server = start();
+                KvBackend backend = KvBackends.open(
+                        "etcd://root@" + server.address() + "/tokens?timeout=30s&password-file=" + file)) {
+            switchOn(server);
+            Observer quiet = new Observer();
+            backend.watch(Directory.of("/quiet"), WatchStart.snapshot(), quiet);
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
+            Key leased = Key.of("/quiet/leased");
+            Await.result(backend.put(leased, Bytes.EMPTY, lease));
+            Files.writeString(file, "n3w");
+            changePassword(server, "s3cret", "n3w");
+            Await.result(backend.put(KEY, Bytes.EMPTY));
+            // The whole connection anew, streams and all.
+            forgetTokens(server);
+            long revision =
+                    Await.result(backend.put(leased, Bytes.ofUtf8("2"), lease)).revision();
+            Await.until(() -> quiet.revision() >= revision || quiet.hasEnded());
+            assertThat(quiet.hasEnded()).isFalse();
             assertThat(lease.isHeld()).isTrue();
         }
     }
