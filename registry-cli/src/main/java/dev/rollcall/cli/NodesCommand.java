@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "nodes",
         mixinStandardHelpOptions = true,
-        description = "Works with nodes at ROOT/KIND/NODE, in TiDB Binlog's format; list, get and watch show other JSON as it is.",
+        description =
+                "Works with nodes at ROOT/KIND/NODE, in TiDB Binlog's format; list, get and watch show other JSON as it is.",
         subcommands = {
             NodesCommand.ListNodes.class,
             NodesCommand.GetNode.class,

@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 /* Concurrency: watched is guarded by this; the watcher's thread only reads what its process says, and interrupts under the lock. */
 final class ReaderWatch implements AutoCloseable {
+    /** How tail ends when its reader is gone: by the signal for that, or without where the signal is ignored. */
+    private static final int BROKEN_PIPE = 128 + 13;
+
+    private static final int BROKEN_PIPE_IGNORED = 1;
+
     private final @Nullable Process tail;
     private @Nullable Thread watched;
     private boolean gone;
@@ -48,7 +53,7 @@ final class ReaderWatch implements AutoCloseable {
         try (InputStream complaints = process.getErrorStream()) {
             boolean understood = complaints.readAllBytes().length == 0;
             int code = process.waitFor();
-            if (understood && code != 0) {
+            if (understood && (code == BROKEN_PIPE || code == BROKEN_PIPE_IGNORED)) {
                 interrupt();
             }
         } catch (IOException e) {

@@ -65,8 +65,11 @@ class LauncherTest {
         Map<String, String> all = new java.util.HashMap<>(environment);
         all.put("JAVA_HOME", javaHome.toString());
         all.put("PATH", maven.getParent() + ":" + System.getenv("PATH"));
-        List<String> line = new ArrayList<>(
-                List.of("sh", "-c", "exec \"$0\" list / " + redirection, home.resolve("rollcall").toString()));
+        List<String> line = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                "exec \"$0\" list / " + redirection,
+                home.resolve("rollcall").toString()));
         return ProcessRun.of(folder, all, line);
     }
 
@@ -122,6 +125,7 @@ class LauncherTest {
     @Test
     void aLocaleOfAsciiBecomesOneOfUtf8AndOthersStay() throws Exception {
         assertThat(run(java(17), "", Map.of("LC_ALL", "C")).out()).contains("locale: C.UTF-8");
-        assertThat(run(java(17), "", Map.of("LC_ALL", "de_DE.ISO-8859-1")).out()).contains("locale: de_DE.ISO-8859-1");
+        assertThat(run(java(17), "", Map.of("LC_ALL", "de_DE.ISO-8859-1")).out())
+                .contains("locale: de_DE.ISO-8859-1");
     }
 }

@@ -283,7 +283,8 @@ class MainTest {
                 .contains("RECORD", "{\"address\":\"10.0.0.7:9000\",\"label\":\"x\"}", "1 node of kind workers")
                 .doesNotContain("MAX COMMIT TS", "poison");
         assertThat(list.out().lines().skip(1).findFirst().orElseThrow()).containsPattern("w-1 +yes +yes +1 ");
-        assertThat(run("nodes", "get", "workers", "w-1", "--root", "/jobs", "-o", "json").out())
+        assertThat(run("nodes", "get", "workers", "w-1", "--root", "/jobs", "-o", "json")
+                        .out())
                 .contains("\"status\":{\"address\":\"10.0.0.7:9000\",\"label\":\"x\"}", "\"alive\":true")
                 .doesNotContain("maxCommitTS");
     }
@@ -295,7 +296,8 @@ class MainTest {
         Run list = run("nodes", "list", "pumps", "--root", "/jobs");
         assertThat(list.out()).contains("MAX COMMIT TS", "RECORD", "{\"a\":1}", "2 nodes");
         // What is not in the store is not shown either.
-        assertThat(run("nodes", "list", "pumps", "--root", "/jobs", "-o", "json").out())
+        assertThat(run("nodes", "list", "pumps", "--root", "/jobs", "-o", "json")
+                        .out())
                 .contains("\"status\":{\"nodeId\":\"p-1\",\"state\":\"online\"}");
     }
 
@@ -315,11 +317,14 @@ class MainTest {
         try {
             Run run = runWithInput("{\"nodeId\":\"p-1\"}\n", "nodes", "register", "pumps");
             assertThat(run.code()).isZero();
-            assertThat(run.err()).startsWith("rollcall: This reads from the terminal").contains("Ctrl-D");
+            assertThat(run.err())
+                    .startsWith("rollcall: This reads from the terminal")
+                    .contains("Ctrl-D");
         } finally {
             System.clearProperty(StandardStreams.INPUT);
         }
-        assertThat(runWithInput("{\"nodeId\":\"p-2\"}\n", "nodes", "register", "pumps").err())
+        assertThat(runWithInput("{\"nodeId\":\"p-2\"}\n", "nodes", "register", "pumps")
+                        .err())
                 .doesNotContain("terminal");
     }
 

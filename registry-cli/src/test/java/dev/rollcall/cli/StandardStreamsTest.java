@@ -72,8 +72,7 @@ class StandardStreamsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"etcd://127.0.0.1:1/a", "zookeeper://127.0.0.1:1/a", "etcd://no-such-host.invalid:2379/a"})
+    @ValueSource(strings = {"etcd://127.0.0.1:1/a", "zookeeper://127.0.0.1:1/a", "etcd://no-such-host.invalid:2379/a"})
     void anUnreachableStoreIsOneLineAndACode(String url) throws IOException, InterruptedException {
         ProcessRun run = ProcessRun.shell(folder, "exec \"$@\"", Map.of(), "get", "/a", "-b", url);
         assertThat(run.code()).isEqualTo(ExitCode.UNAVAILABLE);
