@@ -46,8 +46,8 @@ class AnswerTest {
         String prefix = "/answers/" + end + code;
         Directory dir = Directory.of("/d");
         try (FrameRelay relay = FrameRelay.to(server.port());
-                KvBackend watching = KvBackends.open("etcd://" + server.address() + prefix + "?timeout=5s");
-                KvBackend backend = KvBackends.open("etcd://" + relay.address() + prefix + "?timeout=3s")) {
+                KvBackend watching = KvBackends.open("etcd://" + server.address() + prefix + "?timeout=30s");
+                KvBackend backend = KvBackends.open("etcd://" + relay.address() + prefix + "?timeout=15s")) {
             Observer observer = new Observer();
             watching.watch(dir, WatchStart.history(server.admin().revision()), observer);
             // So that the tables of both sides know every header that follows.

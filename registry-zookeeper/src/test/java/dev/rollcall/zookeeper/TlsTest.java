@@ -139,7 +139,7 @@ class TlsTest {
 
     @Test
     void clientWithoutATrustedCertificateIsNot() {
-        try (KvBackend handle = open("stranger", "4s")) {
+        try (KvBackend handle = open("stranger", "12s")) {
             KvException failure = failure(handle.put(Key.of("/b"), text("v")));
             assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
             assertThat(failure).hasMessageNotContaining(PASSWORD);
@@ -149,12 +149,12 @@ class TlsTest {
 
     @Test
     void clientOnTheWrongPortIsToldSo() {
-        try (KvBackend plain = KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=9s")) {
+        try (KvBackend plain = KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=12s")) {
             assertThat(failure(plain.get(Key.of("/k")))).hasMessageContaining("take only TLS");
         }
         String stores = "&trustStore=" + trustStore("client") + "&trustStorePassword=" + PASSWORD;
         try (KvBackend secure =
-                KvBackends.open("zookeeper://" + server.address() + "/tls?timeout=4s&tls=true" + stores)) {
+                KvBackends.open("zookeeper://" + server.address() + "/tls?timeout=12s&tls=true" + stores)) {
             assertThat(failure(secure.get(Key.of("/k")))).hasMessageContaining("TLS");
         }
     }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -22,13 +23,17 @@ import org.junit.jupiter.api.Test;
 class UnreachableTest {
     private static final Key KEY = Key.of("/k");
 
+    /** All at once, with time for a resolver that has nobody to ask. */
     private static void assertReason(String hosts, String... parts) {
-        try (KvBackend handle = KvBackends.open("zookeeper://" + hosts + "/r?timeout=4s")) {
-            KvException failure = failure(handle.put(KEY, text("v")));
+        try (KvBackend handle = KvBackends.open("zookeeper://" + hosts + "/r?timeout=15s")) {
+            CompletableFuture<?> put = handle.put(KEY, text("v"));
+            CompletableFuture<?> get = handle.get(KEY);
+            CompletableFuture<?> grant = handle.grantLease(Duration.ofSeconds(30));
+            KvException failure = failure(put);
             assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
             assertThat(failure).hasMessageContainingAll(parts);
-            assertThat(failure(handle.get(KEY))).hasMessageContainingAll(parts);
-            assertThat(failure(handle.grantLease(Duration.ofSeconds(10)))).hasMessageContainingAll(parts);
+            assertThat(failure(get)).hasMessageContainingAll(parts);
+            assertThat(failure(grant)).hasMessageContainingAll(parts);
             assertThat(handle.connection().lastFailure())
                     .isNotNull()
                     .extracting(Throwable::getMessage)
