@@ -29,9 +29,17 @@ class StandardStreamsTest {
     @ParameterizedTest
     @ValueSource(strings = {"watch /", "nodes watch pumps", "list /", "--help", "demo --plain"})
     void aReaderThatIsGoneEndsTheCommandInSilence(String line) throws Exception {
-        // Nobody reads a byte, and on an empty store a watch has nothing more to write after its first line.
+        // The command begins when its reader has closed the pipe, and on an empty store a watch has nothing more to
+        // write after its first line.
         ProcessRun run = ProcessRun.shell(
-                folder, "{ \"$@\"; echo $? >&2; } | true", Map.of("ROLLCALL_BACKEND", "inmemory:x"), line.split(" "));
+                folder,
+                "mkfifo \"$GO\"; { read go <\"$GO\"; \"$@\"; echo $? >&2; } | { exec <&-; echo go >\"$GO\"; }",
+                Map.of(
+                        "ROLLCALL_BACKEND",
+                        "inmemory:x",
+                        "GO",
+                        folder.resolve("go").toString()),
+                line.split(" "));
         assertThat(run.err().strip()).isEqualTo(Integer.toString(ExitCode.OUTPUT));
     }
 
