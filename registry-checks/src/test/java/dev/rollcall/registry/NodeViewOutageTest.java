@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -102,7 +103,7 @@ class NodeViewOutageTest extends RegistryFixture {
     }
 
     @Test
-    void catchingUpFromOneOutageSaysNothingAboutTheNext() {
+    void catchingUpFromOneOutageSaysNothingAboutTheNext() throws Exception {
         script.tell(new Snapshot(ROOT, List.of(), 1));
         assertThat(view.staleSince()).isEmpty();
         script.connection(ConnectionState.DISCONNECTED);
@@ -115,14 +116,14 @@ class NodeViewOutageTest extends RegistryFixture {
         // Completed after whoever waits for 5.
         CompletableFuture<Void> after = view.awaitRevision(6);
         script.tell(new Changes(ROOT, List.of(), 6));
-        after.join();
+        after.get(90, TimeUnit.SECONDS);
         assertThat(view.staleSince()).isPresent().isEqualTo(since);
         script.tell(new Changes(ROOT, List.of(), 9));
         eventually(() -> assertThat(view.staleSince()).isEmpty());
     }
 
     @Test
-    void revisionThatIsNeverReachedDoesNotSlowDownOthers() {
+    void revisionThatIsNeverReachedDoesNotSlowDownOthers() throws Exception {
         script.tell(new Snapshot(ROOT, List.of(), 1));
         view.awaitRevision(1_000_000);
         for (int look = 0; look < 10; look++) {
@@ -135,11 +136,11 @@ class NodeViewOutageTest extends RegistryFixture {
         store.advance(Duration.ofMillis(50));
         eventuallyInRealTime(11);
         script.lists.get(10).complete(new Snapshot(ROOT, List.of(), 7));
-        reached.join();
+        reached.get(90, TimeUnit.SECONDS);
     }
 
     private void eventuallyInRealTime(int looks) {
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> assertThat(script.lists).hasSize(looks));
     }
 }

@@ -152,7 +152,7 @@ class MemberTest {
             try (KvBackend backend =
                     KvBackends.open("etcd://" + follower.proxy().address() + "/many?timeout=10s")) {
                 List<CompletableFuture<Lease>> grants = new ArrayList<>();
-                for (int i = 0; i < 600; i++) {
+                for (int i = 0; i < 1_000; i++) {
                     grants.add(backend.grantLease(Duration.ofSeconds(10)));
                 }
                 List<Lease> leases = grants.stream().map(Await::result).toList();

@@ -138,10 +138,13 @@ class InMemoryBackendTest {
     void connectionIsToldFromThePresentStateToClosed() {
         List<ConnectionState> told = Collections.synchronizedList(new ArrayList<>());
         backend.onConnection(status -> told.add(status.state()));
-        Awaitility.await().untilAsserted(() -> assertThat(told).containsExactly(ConnectionState.CONNECTED));
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(told).containsExactly(ConnectionState.CONNECTED));
         backend.close();
         backend.close();
         Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
                 .untilAsserted(
                         () -> assertThat(told).containsExactly(ConnectionState.CONNECTED, ConnectionState.CLOSED));
         assertThat(backend.connection().state()).isEqualTo(ConnectionState.CLOSED);
