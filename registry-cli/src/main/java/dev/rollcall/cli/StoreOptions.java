@@ -41,7 +41,14 @@ final class StoreOptions {
     /** The URL that was given, or null. */
     private @Nullable String named() {
         String variable = System.getenv("ROLLCALL_BACKEND");
-        return backend != null || variable == null || variable.isBlank() ? backend : variable;
+        if (backend != null || variable == null || variable.isBlank()) {
+            return backend;
+        }
+        if (variable.indexOf('\uFFFD') >= 0) {
+            throw new UsageException(
+                    "ROLLCALL_BACKEND is not text in the charset of this locale; give the URL with --backend.");
+        }
+        return variable;
     }
 
     /** What was written to a store in memory is gone with this process, which a new user may not expect. */

@@ -89,7 +89,8 @@ final class TypedArguments {
         return text;
     }
 
-    private static @Nullable String strictly(byte[] bytes, Charset charset) {
+    /** The text of {@code bytes}, or null if they are none in that charset. */
+    static @Nullable String strictly(byte[] bytes, Charset charset) {
         try {
             return charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {

@@ -166,6 +166,15 @@ class MainTest {
     }
 
     @Test
+    void aStatusThatIsNotUtf8IsRefused() {
+        byte[] latin = "{\"nodeId\":\"p-1\",\"host\":\"h\u00e9\"}\n".getBytes(StandardCharsets.ISO_8859_1);
+        Run run = runWithInput(latin, "nodes", "register", "pumps");
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("A line of standard input is not UTF-8.");
+        assertThat(run("nodes", "get", "pumps", "p-1").code()).isEqualTo(ExitCode.REFUSED);
+    }
+
+    @Test
     void anIdOfSomebodyElseIsNotTaken() throws InterruptedException {
         try (KvBackend backend = KvBackends.open(store);
                 NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend)) {
@@ -335,8 +344,12 @@ class MainTest {
     }
 
     private Run runWithInput(String input, String... args) {
+        return runWithInput(input.getBytes(StandardCharsets.UTF_8), args);
+    }
+
+    private Run runWithInput(byte[] input, String... args) {
         InputStream before = System.in;
-        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        System.setIn(new ByteArrayInputStream(input));
         try {
             return run(args);
         } finally {

@@ -19,7 +19,7 @@ class StandardStreamsTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"put /a -f -", "nodes register pumps"})
+    @ValueSource(strings = {"put /a -f -", "put /a -f /dev/stdin", "nodes register pumps"})
     void aClosedStandardInputIsASentence(String line) throws Exception {
         ProcessRun run = ProcessRun.shell(folder, "exec \"$@\" <&-", Map.of(), line.split(" "));
         assertThat(run.code()).isEqualTo(ExitCode.USAGE);
