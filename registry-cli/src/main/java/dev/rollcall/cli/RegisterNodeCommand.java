@@ -83,8 +83,7 @@ final class RegisterNodeCommand implements Callable<Integer> {
     }
 
     private static NodeStatus parse(String bytes) {
-        String text =
-                TypedArguments.strictly(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        String text = TypedArguments.strictly(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
         if (text == null) {
             throw new UsageException("A line of standard input is not UTF-8.");
         }
