@@ -1,16 +1,20 @@
 package dev.rollcall.kv;
 
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
-/** Opens backends by URL, with whatever providers are on the class path. */
+/**
+ * Opens backends by URL, with whatever providers are on the class path: those that the calling thread's context class loader sees, and those that this
+ * library's own loader sees. Where both have one for a scheme, the context loader's is taken. A provider that cannot be loaded is named when a scheme is
+ * looked for in vain, and is in no other's way.
+ */
 public final class KvBackends {
-    private static final int MOST_BROKEN = 100;
+    /** Where the schemes come from that this project has. */
+    private static final Map<String, String> ARTIFACTS = Map.of(
+            "inmemory", "dev.rollcall:registry-inmemory",
+            "etcd", "dev.rollcall:registry-etcd",
+            "etcds", "dev.rollcall:registry-etcd",
+            "zookeeper", "dev.rollcall:registry-zookeeper");
 
     private KvBackends() {}
 
@@ -42,54 +46,44 @@ public final class KvBackends {
     }
 
     private static KvBackendProvider provider(BackendUrl url) {
-        List<Throwable> broken = new ArrayList<>();
-        for (KvBackendProvider provider : providers(broken)) {
-            if (provider.schemes().contains(url.scheme())) {
-                return provider;
+        Providers providers = Providers.find();
+        KvBackendProvider provider = providers.of(url.scheme());
+        if (provider == null) {
+            throw noProvider(url.scheme(), providers);
+        }
+        return provider;
+    }
+
+    private static IllegalArgumentException noProvider(String scheme, Providers providers) {
+        Set<String> available = providers.schemes();
+        String artifact = ARTIFACTS.get(scheme);
+        StringBuilder message = new StringBuilder("No backend for the scheme '" + scheme + "'. Available: ");
+        if (!available.isEmpty()) {
+            message.append(String.join(", ", available)).append('.');
+        } else {
+            message.append(artifact == null ? "none; put a backend's jar on the class path." : "none.");
+        }
+        if (artifact != null) {
+            message.append(" It comes with the artifact ").append(artifact).append("; put that on the class path.");
+        }
+        if (!providers.problems().isEmpty()) {
+            message.append(" A backend on the class path could not be loaded: ")
+                    .append(String.join("; ", providers.problems()))
+                    .append('.');
+        }
+        IllegalArgumentException failure = new IllegalArgumentException(message.toString());
+        for (Throwable cause : providers.causes()) {
+            if (failure.getCause() == null) {
+                failure.initCause(cause);
+            } else {
+                failure.addSuppressed(cause);
             }
         }
-        Set<String> available = schemes();
-        throw new IllegalArgumentException(
-                "No backend for the scheme '" + url.scheme() + "'. Available: "
-                        + (available.isEmpty()
-                                ? "none; put a backend's jar on the class path"
-                                : String.join(", ", available))
-                        + "."
-                        + (broken.isEmpty()
-                                ? ""
-                                : " A backend on the class path could not be loaded: "
-                                        + broken.get(0).getMessage() + "."),
-                broken.isEmpty() ? null : broken.get(0));
+        return failure;
     }
 
     /** The schemes that can be opened, sorted. */
     public static Set<String> schemes() {
-        Set<String> schemes = new TreeSet<>();
-        providers(new ArrayList<>()).forEach(provider -> schemes.addAll(provider.schemes()));
-        return schemes;
-    }
-
-    /** The providers that can be loaded; what is wrong with the others is added to {@code broken}, as these may do without them. */
-    private static List<KvBackendProvider> providers(List<Throwable> broken) {
-        List<KvBackendProvider> providers = new ArrayList<>();
-        // The context loader sees what the application brings; this class's own loader is what remains where there is
-        // none.
-        ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        Iterator<KvBackendProvider> found = ServiceLoader.load(
-                        KvBackendProvider.class, loader == null ? KvBackends.class.getClassLoader() : loader)
-                .iterator();
-        // An iterator goes on behind an entry that is broken, but not if it is the class path itself that cannot be
-        // read.
-        while (broken.size() < MOST_BROKEN) {
-            try {
-                if (!found.hasNext()) {
-                    break;
-                }
-                providers.add(found.next());
-            } catch (ServiceConfigurationError | LinkageError e) {
-                broken.add(e);
-            }
-        }
-        return providers;
+        return Providers.find().schemes();
     }
 }

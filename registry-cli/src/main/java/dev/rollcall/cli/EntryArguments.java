@@ -34,7 +34,9 @@ final class EntryArguments {
             return Bytes.ofUtf8(text);
         }
         String name = String.valueOf(file);
-        try (InputStream in = name.equals("-") ? System.in : Files.newInputStream(Path.of(name))) {
+        try (InputStream in = name.equals("-") || name.equals("/dev/stdin")
+                ? StandardStreams.input()
+                : Files.newInputStream(Path.of(name))) {
             byte[] bytes = in.readNBytes(Limits.MAX_VALUE_BYTES + 1);
             if (bytes.length > Limits.MAX_VALUE_BYTES) {
                 throw new UsageException(

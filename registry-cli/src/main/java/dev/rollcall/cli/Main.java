@@ -5,6 +5,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import java.io.PrintWriter;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -35,7 +36,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             WatchCommand.class,
             NodesCommand.class,
             TckCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -46,12 +48,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "4:A write was sent and its answer was lost. Look before repeating it.",
             "5:The store refuses this user.",
             "70:A fault in this program.",
-            "74:The output could not be written: its reader is gone, or the disk is full. The command itself was done.",
+            "74:The output could not be written: its reader is gone, which ends the command without a word, or the disk is full.",
             "130:Interrupted."
         })
 public final class Main implements Runnable {
     /** Held here, since a level is forgotten with its logger. */
     private static final Logger GRPC = Logger.getLogger("io.grpc");
+
+    private static final Set<Class<?>> ENDLESS =
+            Set.of(WatchCommand.class, NodesCommand.WatchNodes.class, DemoCommand.class, TckCommand.class);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -59,7 +64,14 @@ public final class Main implements Runnable {
     /** Runs the command and ends the JVM with its exit code. */
     public static void main(String[] args) {
         quietLibraries();
-        System.exit(commandLine().execute(args));
+        CommandLine command = commandLine().setOut(StandardOutput.ofProcess());
+        try {
+            System.exit(command.execute(TypedArguments.of(args)));
+        } catch (UsageException e) {
+            command.getErr().println("rollcall: " + PlainText.sentence(e));
+            command.getErr().flush();
+            System.exit(ExitCode.USAGE);
+        }
     }
 
     /** gRPC reports on itself through java.util.logging, which would show that to the user beside the one line that is meant for them. */
@@ -102,8 +114,19 @@ public final class Main implements Runnable {
     private static int runAndCheckOutput(ParseResult parsed) {
         CommandLine command = parsed.commandSpec().commandLine();
         int code;
-        try {
-            code = new CommandLine.RunLast().execute(parsed);
+        try (ReaderWatch reader = endless(parsed) ? ReaderWatch.of(Thread.currentThread()) : null) {
+            try {
+                code = new CommandLine.RunLast().execute(parsed);
+                if (reader != null && reader.isReaderGone()) {
+                    return ExitCode.OUTPUT;
+                }
+            } catch (ExecutionException e) {
+                // Whatever an interrupted command has made of that.
+                if (reader != null && reader.isReaderGone()) {
+                    return ExitCode.OUTPUT;
+                }
+                throw e;
+            }
         } catch (Error e) {
             // A backend whose jar does not fit, for instance: explained like any failure, by the handler of exceptions.
             throw new ExecutionException(command, "The command ended with an error.", e);
@@ -111,9 +134,20 @@ public final class Main implements Runnable {
         if (code != ExitCode.OK || !Output.isLost(command.getOut())) {
             return code;
         }
-        command.getErr().println("rollcall: The output could not be written.");
-        command.getErr().flush();
+        if (!(command.getOut() instanceof StandardOutput out && out.isReaderGone())) {
+            command.getErr().println("rollcall: The output could not be written.");
+            command.getErr().flush();
+        }
         return ExitCode.OUTPUT;
+    }
+
+    /** Whether the command that was asked for may have nothing to write for a long time. */
+    private static boolean endless(ParseResult parsed) {
+        ParseResult verb = parsed;
+        while (verb.hasSubcommand()) {
+            verb = verb.subcommand();
+        }
+        return ENDLESS.contains(verb.commandSpec().userObject().getClass());
     }
 
     private static int explainUsage(ParameterException e, String[] args) {

@@ -28,12 +28,54 @@ final class Nodes {
             "REVISION",
             "WHY");
 
+    /** For records of an application's own, which have none of TiDB's fields. */
+    private static final List<String> OWN_HEADER =
+            List.of("KIND", "NODE", "ALIVE", "USABLE", "REVISION", "WHY", "RECORD");
+
     private Nodes() {}
 
-    static List<String> row(Node<NodeStatus> node) {
-        String alive = node.isAlive() ? "yes" : "no";
-        String usable = node.isUsable() ? "yes" : "no";
-        return row(node.kind(), node.nodeId(), node.value(), alive, usable, node.revision(), node.why());
+    /** Prints nodes as a table, or as two if there are both TiDB's and an application's own. */
+    static void print(Output output, List<Node<StoredRecord>> nodes) {
+        for (boolean own : new boolean[] {false, true}) {
+            List<List<String>> rows = nodes.stream()
+                    .filter(node -> (node.value().status() == null) == own)
+                    .map(Nodes::row)
+                    .toList();
+            if (!rows.isEmpty()) {
+                output.table(own ? OWN_HEADER : HEADER, rows);
+            }
+        }
+    }
+
+    static List<String> row(Node<StoredRecord> node) {
+        NodeStatus status = node.value().status();
+        if (status != null) {
+            return row(node, status);
+        }
+        return List.of(
+                node.kind(),
+                PlainText.of(node.nodeId()),
+                yesNo(node.isAlive()),
+                yesNo(node.isUsable()),
+                Long.toString(node.revision()),
+                node.why(),
+                PlainText.of(node.value().json()));
+    }
+
+    /** A node with its record in TiDB's format. */
+    static List<String> row(Node<?> node, NodeStatus status) {
+        return row(
+                node.kind(),
+                node.nodeId(),
+                status,
+                yesNo(node.isAlive()),
+                yesNo(node.isUsable()),
+                node.revision(),
+                node.why());
+    }
+
+    private static String yesNo(boolean is) {
+        return is ? "yes" : "no";
     }
 
     /** A record that has been written without a look at what stands beside it. */
@@ -67,21 +109,20 @@ final class Nodes {
                 .orElse("");
     }
 
-    /** Fills in the node, with its status as it is in the store, and whether it is alive. */
-    static void json(ObjectNode json, Node<NodeStatus> node) {
-        json(json, node.kind(), node.nodeId(), node.value(), node.revision());
+    /** Fills in the node, with its record as it is in the store, and whether it is alive. */
+    static void json(ObjectNode json, Node<?> node, StoredRecord record) {
+        json(json, node.kind(), node.nodeId(), record, node.revision());
         json.put("leased", node.leased());
         json.put("alive", node.isAlive());
         json.put("usable", node.isUsable());
         json.put("why", node.why());
     }
 
-    static void json(ObjectNode json, String kind, String nodeId, NodeStatus status, long revision) {
+    static void json(ObjectNode json, String kind, String nodeId, StoredRecord record, long revision) {
         json.put("kind", kind);
         json.put("nodeId", nodeId);
         json.put("revision", revision);
-        json.putRawValue(
-                "status", new RawValue(NodeCodec.tidbBinlog().encode(status).utf8()));
+        json.putRawValue("status", new RawValue(record.json()));
     }
 
     static void json(ObjectNode json, PoisonEntry entry) {

@@ -1,6 +1,8 @@
 package dev.rollcall.cli;
 
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.registry.Node;
@@ -27,11 +29,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code rollcall nodes}: nodes in TiDB Binlog's format. */
+/** {@code rollcall nodes}: nodes in TiDB Binlog's format; others are shown as they are. */
 @Command(
         name = "nodes",
         mixinStandardHelpOptions = true,
-        description = "Works with nodes in TiDB Binlog's format, at ROOT/KIND/NODE.",
+        description =
+                "Works with nodes at ROOT/KIND/NODE, in TiDB Binlog's format; list, get and watch show other JSON as it is.",
         subcommands = {
             NodesCommand.ListNodes.class,
             NodesCommand.GetNode.class,
@@ -69,14 +72,23 @@ final class NodesCommand implements Runnable {
         String kind = "";
 
         NodeRegistry<NodeStatus> open() {
-            return NodeRegistry.builder(store.open(), NodeCodec.tidbBinlog())
+            return on(store.open(), NodeCodec.tidbBinlog());
+        }
+
+        /** {@link #open}, for a command that only reads, records of an application's own as well. */
+        NodeRegistry<StoredRecord> openToRead() {
+            return on(store.openToRead(output), StoredRecord.CODEC);
+        }
+
+        private <T> NodeRegistry<T> on(KvBackend backend, NodeCodec<T> codec) {
+            return NodeRegistry.builder(backend, codec)
                     .root(root)
                     .ownsBackend(true)
                     .build();
         }
 
         /** Where something was looked for in vain, and what to change if the URL and the root say the same twice. */
-        String lookedAt(NodeRegistry<NodeStatus> registry, String below) {
+        String lookedAt(NodeRegistry<?> registry, String below) {
             String place = (root.isRoot() ? "" : root.path()) + "/" + kind + below;
             String looked = "looked at " + PlainText.of(place) + " there";
             return !root.isRoot() && registry.backend().name().endsWith(root.path())
@@ -88,17 +100,26 @@ final class NodesCommand implements Runnable {
         /** Shows what was written; whether the node is alive, or its record has a lease, is not known without a read. */
         void showWritten(NodeStatus status, long revision) {
             if (output.isJson()) {
-                output.json(json -> Nodes.json(json, kind, status.nodeId(), status, revision));
+                output.json(json -> Nodes.json(json, kind, status.nodeId(), StoredRecord.of(status), revision));
             } else {
                 output.table(Nodes.HEADER, List.of(Nodes.row(kind, status, revision)));
             }
         }
 
-        void show(Node<NodeStatus> node) {
+        void show(Node<StoredRecord> node) {
             if (output.isJson()) {
-                output.json(json -> Nodes.json(json, node));
+                output.json(json -> Nodes.json(json, node, node.value()));
             } else {
-                output.table(Nodes.HEADER, List.of(Nodes.row(node)));
+                Nodes.print(output, List.of(node));
+            }
+        }
+
+        /** Shows a node that was changed, and hence is of TiDB's format. */
+        void showChanged(Node<NodeStatus> node) {
+            if (output.isJson()) {
+                output.json(json -> Nodes.json(json, node, StoredRecord.of(node.value())));
+            } else {
+                output.table(Nodes.HEADER, List.of(Nodes.row(node, node.value())));
             }
         }
     }
@@ -110,17 +131,14 @@ final class NodesCommand implements Runnable {
 
         @Override
         public Integer call() throws InterruptedException {
-            try (NodeRegistry<NodeStatus> registry = common.open()) {
-                NodeList<NodeStatus> list = registry.nodes(common.kind);
+            try (NodeRegistry<StoredRecord> registry = common.openToRead()) {
+                NodeList<StoredRecord> list = registry.nodes(common.kind);
                 if (common.output.isJson()) {
-                    list.nodes().forEach(node -> common.output.json(json -> Nodes.json(json, node)));
+                    list.nodes().forEach(node -> common.output.json(json -> Nodes.json(json, node, node.value())));
                     list.poison().forEach(entry -> common.output.json(json -> Nodes.json(json, entry)));
                     return ExitCode.OK;
                 }
-                if (!list.nodes().isEmpty()) {
-                    common.output.table(
-                            Nodes.HEADER, list.nodes().stream().map(Nodes::row).toList());
-                }
+                Nodes.print(common.output, list.nodes());
                 list.poison().forEach(entry -> common.output.line(poison(entry)));
                 common.output.line(list.nodes().size() + (list.nodes().size() == 1 ? " node" : " nodes") + " of kind "
                         + PlainText.of(common.kind) + " at revision " + list.revision()
@@ -140,8 +158,8 @@ final class NodesCommand implements Runnable {
 
         @Override
         public Integer call() throws InterruptedException {
-            try (NodeRegistry<NodeStatus> registry = common.open()) {
-                Optional<Node<NodeStatus>> node = registry.node(common.kind, nodeId);
+            try (NodeRegistry<StoredRecord> registry = common.openToRead()) {
+                Optional<Node<StoredRecord>> node = registry.node(common.kind, nodeId);
                 if (node.isEmpty()) {
                     common.output
                             .err()
@@ -200,7 +218,7 @@ final class NodesCommand implements Runnable {
                     long revision = registry.updateNode(common.kind, whole.nodeId(), whole);
                     common.showWritten(whole, revision);
                 } else {
-                    common.show(registry.updateNode(common.kind, target, status -> changed(status, newState)));
+                    common.showChanged(registry.updateNode(common.kind, target, status -> changed(status, newState)));
                 }
                 common.store.noteIfFleeting(common.output);
                 return ExitCode.OK;
@@ -271,10 +289,11 @@ final class NodesCommand implements Runnable {
         @Override
         public Integer call() throws InterruptedException {
             CompletableFuture<@Nullable KvException> ended = new CompletableFuture<>();
-            try (NodeRegistry<NodeStatus> registry = common.open()) {
+            try (NodeRegistry<StoredRecord> registry = common.openToRead();
+                    Outage outage = new Outage(registry.backend(), common.output.err())) {
                 registry.watchNodes(
                         common.kind, after == null ? WatchStart.snapshot() : WatchStart.after(after), listener(ended));
-                KvException cause = ended.join();
+                KvException cause = Futures.await(ended);
                 if (cause != null) {
                     throw cause;
                 }
@@ -282,10 +301,10 @@ final class NodesCommand implements Runnable {
             }
         }
 
-        private NodeWatchListener<NodeStatus> listener(CompletableFuture<@Nullable KvException> ended) {
+        private NodeWatchListener<StoredRecord> listener(CompletableFuture<@Nullable KvException> ended) {
             return new NodeWatchListener<>() {
                 @Override
-                public void onNodes(NodeSignal<NodeStatus> signal) {
+                public void onNodes(NodeSignal<StoredRecord> signal) {
                     if (signal.snapshot()) {
                         showSnapshot(signal.revision());
                     }
@@ -312,15 +331,15 @@ final class NodesCommand implements Runnable {
             }
         }
 
-        private void show(NodeEvent<NodeStatus> event) {
-            if (event instanceof NodeEvent.Present<NodeStatus> present) {
-                Node<NodeStatus> node = present.node();
+        private void show(NodeEvent<StoredRecord> event) {
+            if (event instanceof NodeEvent.Present<StoredRecord> present) {
+                Node<StoredRecord> node = present.node();
                 if (common.output.isJson()) {
-                    common.output.json(json -> Nodes.json(json.put("event", "present"), node));
+                    common.output.json(json -> Nodes.json(json.put("event", "present"), node, node.value()));
                 } else {
                     common.output.line("present  " + String.join("  ", Nodes.row(node)));
                 }
-            } else if (event instanceof NodeEvent.Poison<NodeStatus> bad) {
+            } else if (event instanceof NodeEvent.Poison<StoredRecord> bad) {
                 if (common.output.isJson()) {
                     common.output.json(json -> Nodes.json(json.put("event", "poison"), bad.entry()));
                 } else {

@@ -56,6 +56,9 @@ final class Output {
     void json(Consumer<ObjectNode> filler) {
         ObjectNode node = JSON.createObjectNode();
         filler.accept(node);
+        if (out() instanceof StandardOutput out) {
+            out.useUtf8();
+        }
         try {
             out().println(JSON.writeValueAsString(node));
         } catch (JsonProcessingException e) {

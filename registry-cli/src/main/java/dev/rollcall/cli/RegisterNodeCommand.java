@@ -49,12 +49,19 @@ final class RegisterNodeCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         RegistrationOptions options =
                 RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS).withTtl(ttl);
-        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        // A byte is a character here, so that each line is judged by itself whether it is text.
+        BufferedReader input =
+                new BufferedReader(new InputStreamReader(StandardStreams.input(), StandardCharsets.ISO_8859_1));
+        if (StandardStreams.isInputATerminal()) {
+            say(
+                    "This reads from the terminal: the node's status as JSON on one line, such as {\"nodeId\":\"pump-1\"}; the"
+                            + " end of the input, Ctrl-D, lets the node leave.");
+        }
         String line = input.readLine();
         if (line == null) {
             throw new UsageException("Give the node's status as JSON on standard input.");
         }
-        NodeStatus first = Nodes.parse(line);
+        NodeStatus first = parse(line);
         try (NodeRegistry<NodeStatus> registry = common.open();
                 Registration<NodeStatus> registration =
                         registry.register(common.kind, first.nodeId(), first, options)) {
@@ -75,8 +82,16 @@ final class RegisterNodeCommand implements Callable<Integer> {
         }
     }
 
+    private static NodeStatus parse(String bytes) {
+        String text = TypedArguments.strictly(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        if (text == null) {
+            throw new UsageException("A line of standard input is not UTF-8.");
+        }
+        return Nodes.parse(text);
+    }
+
     private static NodeStatus next(String line, String nodeId) {
-        NodeStatus next = Nodes.parse(line);
+        NodeStatus next = parse(line);
         if (!next.nodeId().equals(nodeId)) {
             throw new UsageException(
                     "The node registered is '" + nodeId + "', but this status is of '" + next.nodeId() + "'.");

@@ -14,7 +14,6 @@ import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,15 +58,17 @@ final class WatchCommand implements Callable<Integer> {
             throw new UsageException("The number of --signals must be positive, but is " + signals + ".");
         }
         Printer printer = new Printer();
-        try (KvBackend backend = store.open();
+        int code;
+        try (KvBackend backend = store.openToRead(output);
+                Outage outage = new Outage(backend, output.err());
                 Watch watch = backend.watch(
                         directory, after == null ? WatchStart.snapshot() : WatchStart.after(after), printer)) {
-            printer.await(time);
+            code = outage.await(printer.done, time);
         }
         if (printer.failure != null) {
             throw printer.failure;
         }
-        return ExitCode.OK;
+        return code;
     }
 
     /** Prints each signal as it comes. */
@@ -77,14 +78,6 @@ final class WatchCommand implements Callable<Integer> {
 
         /** Why the watch ended by itself; written by the listener, read by the command. */
         private volatile @Nullable KvException failure;
-
-        void await(@Nullable Duration time) throws InterruptedException {
-            if (time == null) {
-                done.await();
-            } else if (!done.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
-                return;
-            }
-        }
 
         @Override
         public void onSignal(WatchSignal signal) {

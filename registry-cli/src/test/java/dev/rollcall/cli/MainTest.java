@@ -2,6 +2,7 @@ package dev.rollcall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.inmemory.InMemoryStore;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
@@ -11,7 +12,12 @@ import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.RegistrationMode;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -160,6 +166,15 @@ class MainTest {
     }
 
     @Test
+    void aStatusThatIsNotUtf8IsRefused() {
+        byte[] latin = "{\"nodeId\":\"p-1\",\"host\":\"h\u00e9\"}\n".getBytes(StandardCharsets.ISO_8859_1);
+        Run run = runWithInput(latin, "nodes", "register", "pumps");
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("A line of standard input is not UTF-8.");
+        assertThat(run("nodes", "get", "pumps", "p-1").code()).isEqualTo(ExitCode.REFUSED);
+    }
+
+    @Test
     void anIdOfSomebodyElseIsNotTaken() throws InterruptedException {
         try (KvBackend backend = KvBackends.open(store);
                 NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend)) {
@@ -235,14 +250,106 @@ class MainTest {
     }
 
     @Test
+    void aReadWithoutAStoreSaysWhereItReads() {
+        for (String line : List.of("get /a", "list", "watch --signals 1", "nodes list pumps", "nodes get pumps p")) {
+            assertThat(Run.of(line.split(" ")).err())
+                    .as(line)
+                    .contains("no store was named", "--backend")
+                    .contains("which is empty");
+        }
+        assertThat(run("list").err()).isEmpty();
+    }
+
+    @Test
+    void aWatchThatFindsNoStoreSaysSoOnceAndEndsAsUnreachable() {
+        Run run = Run.of("watch", "/", "--for", "3s", "-b", "etcd://127.0.0.1:1");
+        assertThat(run.code()).isEqualTo(ExitCode.UNAVAILABLE);
+        assertThat(run.err()).startsWith("rollcall: The store ").hasLineCount(1);
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void anOutageIsToldOnceWithItsReason() throws InterruptedException {
+        StringWriter err = new StringWriter();
+        try (InMemoryBackend backend = (InMemoryBackend) KvBackends.open(store)) {
+            backend.faults().disconnect();
+            try (Outage outage = new Outage(backend, new PrintWriter(err, true))) {
+                assertThat(outage.await(new CountDownLatch(1), Duration.ofMillis(1)))
+                        .isEqualTo(ExitCode.UNAVAILABLE);
+                backend.faults().reconnect();
+                assertThat(outage.await(new CountDownLatch(1), Duration.ofMillis(1)))
+                        .isEqualTo(ExitCode.OK);
+            }
+        }
+        assertThat(err.toString()).contains("The store is out of reach").hasLineCount(1);
+    }
+
+    @Test
+    void recordsOfAnApplicationsOwnAreShownAsTheyAre() {
+        run("put", "/jobs/workers/w-1", "{\"address\":\"10.0.0.7:9000\",\n \"label\":\"x\"}");
+        Run list = run("nodes", "list", "workers", "--root", "/jobs");
+        assertThat(list.out())
+                .contains("RECORD", "{\"address\":\"10.0.0.7:9000\",\"label\":\"x\"}", "1 node of kind workers")
+                .doesNotContain("MAX COMMIT TS", "poison");
+        assertThat(list.out().lines().skip(1).findFirst().orElseThrow()).containsPattern("w-1 +yes +yes +1 ");
+        assertThat(run("nodes", "get", "workers", "w-1", "--root", "/jobs", "-o", "json")
+                        .out())
+                .contains("\"status\":{\"address\":\"10.0.0.7:9000\",\"label\":\"x\"}", "\"alive\":true")
+                .doesNotContain("maxCommitTS");
+    }
+
+    @Test
+    void bothFormatsInOneKindAreTwoTables() {
+        run("put", "/jobs/pumps/own", "{\"a\":1}");
+        run("put", "/jobs/pumps/p-1", "{\"nodeId\":\"p-1\",\"state\":\"online\"}");
+        Run list = run("nodes", "list", "pumps", "--root", "/jobs");
+        assertThat(list.out()).contains("MAX COMMIT TS", "RECORD", "{\"a\":1}", "2 nodes");
+        // What is not in the store is not shown either.
+        assertThat(run("nodes", "list", "pumps", "--root", "/jobs", "-o", "json")
+                        .out())
+                .contains("\"status\":{\"nodeId\":\"p-1\",\"state\":\"online\"}");
+    }
+
+    @Test
+    void helpIsAVerbAsWell() {
+        assertThat(Run.of("help").out()).isEqualTo(Run.of("--help").out());
+        assertThat(Run.of("help", "nodes", "list").out())
+                .isEqualTo(Run.of("nodes", "list", "--help").out())
+                .contains("rollcall nodes list");
+        assertThat(Run.of("help", "nope").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(Run.of("help", "nope").err()).contains("Unknown command: 'nope'");
+    }
+
+    @Test
+    void anInputThatSomebodyHasToTypeIsAskedFor() {
+        System.setProperty(StandardStreams.INPUT, "terminal");
+        try {
+            Run run = runWithInput("{\"nodeId\":\"p-1\"}\n", "nodes", "register", "pumps");
+            assertThat(run.code()).isZero();
+            assertThat(run.err())
+                    .startsWith("rollcall: This reads from the terminal")
+                    .contains("Ctrl-D");
+        } finally {
+            System.clearProperty(StandardStreams.INPUT);
+        }
+        assertThat(runWithInput("{\"nodeId\":\"p-2\"}\n", "nodes", "register", "pumps")
+                        .err())
+                .doesNotContain("terminal");
+    }
+
+    @Test
     void whatCouldMoveTheCursorIsEscaped() {
         run("put", "/esc", "\u001b[2Jred\u202e");
         assertThat(run("get", "/esc").out()).contains("\\u001b[2Jred\\u202e").doesNotContain("\u001b");
     }
 
     private Run runWithInput(String input, String... args) {
+        return runWithInput(input.getBytes(StandardCharsets.UTF_8), args);
+    }
+
+    private Run runWithInput(byte[] input, String... args) {
         InputStream before = System.in;
-        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        System.setIn(new ByteArrayInputStream(input));
         try {
             return run(args);
         } finally {

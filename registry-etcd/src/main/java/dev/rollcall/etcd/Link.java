@@ -28,6 +28,10 @@ final class Link {
     private static final Metadata.Key<String> HAS_LEADER =
             Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
 
+    static {
+        GrpcChatter.quiet();
+    }
+
     private final Endpoint endpoint;
     private final InetSocketAddress address;
     private final ManagedChannel channel;

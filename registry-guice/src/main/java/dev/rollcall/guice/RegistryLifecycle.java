@@ -1,70 +1,102 @@
 package dev.rollcall.guice;
 
 import com.google.inject.Inject;
+import com.google.inject.Injector;
+import com.google.inject.Module;
 import com.google.inject.Singleton;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All that the {@link RegistryModule}s of one injector have opened. The host closes it when the application ends, after what uses the stores and before
- * the process exits:
+ * All that the {@link RegistryModule}s of an injector, of its private modules and of its child injectors have opened. The host closes it when the
+ * application ends, after what uses the stores and before the process exits:
  *
  * <pre>{@code
- * try (RegistryLifecycle lifecycle = injector.getInstance(RegistryLifecycle.class)) {
+ * try (RegistryLifecycle lifecycle = RegistryLifecycle.create()) {
+ *     Injector injector = Guice.createInjector(lifecycle.module(), RegistryModule.of("etcd://localhost:2379/app"), …);
  *     injector.getInstance(Application.class).run();
  * }
  * }</pre>
  *
+ * <p>So it is there before the injector, and closes what was opened also where the injector cannot be created: since something else in it fails after a
+ * store was opened. Without {@link #module()} there is one of the injector's own, {@code injector.getInstance(RegistryLifecycle.class)}, which nobody can
+ * reach if there is no injector. An injector that {@linkplain com.google.inject.Binder#requireExplicitBindings() demands explicit bindings} needs the module.
+ *
  * <p>Safe for use by several threads.
  */
 /*
- * Concurrency: opened and closed are guarded by lock, under which nothing is opened or closed.
+ * Concurrency: stores, opened, failed and closed are guarded by lock, under which nothing is opened or closed.
  */
 @Singleton
 public final class RegistryLifecycle implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryLifecycle.class);
 
-    private final List<StoreHealth> stores;
     private final Object lock = new Object();
+    /** By when their modules were installed. */
+    private final SortedMap<Long, StoreHealth> stores = new TreeMap<>();
+
     private final Deque<Opened> opened = new ArrayDeque<>();
+    /** The injectors that could not be created. */
+    private final Set<Injector> failed = Collections.newSetFromMap(new WeakHashMap<>());
+
     private boolean closed;
 
     private record Opened(Resource<?> resource, AutoCloseable what) {}
 
+    /** The injector's own, where the host has brought none; in the outermost injector, whose children share it. */
     @Inject
-    RegistryLifecycle(Set<StoreHealth> stores) {
-        this.stores = List.copyOf(stores);
+    RegistryLifecycle() {}
+
+    /** A lifecycle for an injector that is still to be created, with {@link #module()}. */
+    public static RegistryLifecycle create() {
+        return new RegistryLifecycle();
+    }
+
+    /** What makes this the lifecycle of an injector; installed once, in the outermost, beside the {@link RegistryModule}s or before them. */
+    public Module module() {
+        return binder -> binder.bind(RegistryLifecycle.class).toInstance(this);
     }
 
     /** How each store does, in the order in which the modules were installed; also of those that have not been opened. */
     public List<StoreHealth> health() {
-        return stores;
+        synchronized (lock) {
+            return List.copyOf(stores.values());
+        }
     }
 
-    boolean isClosed() {
+    void know(StoreHealth store) {
         synchronized (lock) {
-            return closed;
+            stores.put(store.number(), store);
+        }
+    }
+
+    /** Whether nothing is opened any more for an injector: at the end, or since it could not be created. */
+    boolean isClosedFor(Injector injector) {
+        synchronized (lock) {
+            return closed || failed.contains(injector);
         }
     }
 
     void checkOpen(Resource<?> resource) {
-        synchronized (lock) {
-            if (closed) {
-                throw closedAlready(resource);
-            }
+        if (isClosedFor(resource.injector())) {
+            throw closedAlready(resource);
         }
     }
 
-    /** Takes what was opened, to close it in the end; closes it at once if this has been closed meanwhile. */
+    /** Takes what was opened, to close it in the end; closes it at once if that has come meanwhile. */
     void adopt(Resource<?> resource, AutoCloseable what) {
         boolean late;
         synchronized (lock) {
-            late = closed;
+            late = closed || failed.contains(resource.injector());
             if (!late) {
                 opened.push(new Opened(resource, what));
             }
@@ -99,6 +131,23 @@ public final class RegistryLifecycle implements AutoCloseable {
             closing = new ArrayDeque<>(opened);
             opened.clear();
         }
+        closeAll(closing);
+    }
+
+    /** Closes what was opened for an injector that cannot be created, and opens no more for it. Those around it are in use, perhaps, and stay. */
+    void abandon(Injector injector) {
+        List<Opened> closing;
+        synchronized (lock) {
+            failed.add(injector);
+            closing = opened.stream()
+                    .filter(each -> each.resource().injector() == injector)
+                    .toList();
+            opened.removeAll(closing);
+        }
+        closeAll(closing);
+    }
+
+    private static void closeAll(Iterable<Opened> closing) {
         Throwable failure = null;
         for (Opened each : closing) {
             failure = close(each, failure);

@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Inject;
+import com.google.inject.Injector;
 import com.google.inject.Key;
 import com.google.inject.Provider;
 import com.google.inject.TypeLiteral;
-import com.google.inject.multibindings.Multibinder;
 import com.google.inject.name.Names;
 import com.google.inject.util.Types;
 import dev.rollcall.kv.Directory;
@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Bound are {@link KvBackend}, {@link NodeRegistry} and {@link StoreHealth} without annotation, or with that of a {@linkplain #named named} store;
- * {@link NodeView} with {@code @Named} and its kind; and once for all stores {@link RegistryLifecycle}. There is one of each for an injector, opened as {@link
- * StoreConfig#eager()} says and closed by the lifecycle. Registries are opened on whatever is bound as {@code KvBackend}, so a test that overrides that
- * binding has everything on its own store.
+ * {@link NodeView} with {@code @Named} and its kind. There is one of each for an injector, opened as {@link StoreConfig#eager()} says and closed by the
+ * {@link RegistryLifecycle}, of which there is one for an injector with its children and private modules: a module can be installed in each. Registries are
+ * opened on whatever is bound as {@code KvBackend}, so a test that overrides that binding has everything on its own store.
  *
  * <p>What is wrong with a module, its URL above all, is an error of the injector's creation that names the store, and never shows a password.
  */
@@ -156,12 +156,12 @@ public final class RegistryModule extends AbstractModule {
             return;
         }
         Resource<KvBackend> backend = new Resource<>("the store '" + name + "'", () -> open(checked));
-        StoreHealth health = new StoreHealth(name, backend);
         Key<KvBackend> store = key(KvBackend.class);
+        StoreHealth health = new StoreHealth(name, backend, getProvider(store));
         bind(store).toProvider(backend);
+        // It makes itself known to the lifecycle. That has no binding here, since a parent injector may have it
+        // already.
         bind(key(StoreHealth.class)).toInstance(health);
-        Multibinder.newSetBinder(binder(), StoreHealth.class).addBinding().toInstance(health);
-        bind(RegistryLifecycle.class);
 
         List<Provider<?>> all = new ArrayList<>(List.of(getProvider(store)));
         Map<Class<?>, Registered<?>> byType = new HashMap<>();
@@ -293,8 +293,8 @@ public final class RegistryModule extends AbstractModule {
         }
 
         @Inject
-        void open(RegistryLifecycle lifecycle) {
-            if (lifecycle.isClosed()) {
+        void open(RegistryLifecycle lifecycle, Injector injector) {
+            if (lifecycle.isClosedFor(injector)) {
                 // Another eager store has failed, which fails the injector; that this one cannot be opened any more
                 // would only mislead.
                 return;
@@ -303,7 +303,7 @@ public final class RegistryModule extends AbstractModule {
                 all.forEach(Provider::get);
             } catch (RuntimeException | Error e) {
                 try {
-                    lifecycle.close();
+                    lifecycle.abandon(injector);
                 } catch (RuntimeException | Error closing) {
                     e.addSuppressed(closing);
                 }

@@ -1,6 +1,7 @@
 package dev.rollcall.guice;
 
 import com.google.inject.Inject;
+import com.google.inject.Injector;
 import com.google.inject.Provider;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -8,14 +9,15 @@ import org.jspecify.annotations.Nullable;
 /** Something bound that is opened when it is first asked for, once, and closed by the {@link RegistryLifecycle}. */
 /*
  * Concurrency: value is written under lock and read by everyone; failure likewise. The lock is held while opening, which never blocks on a store: as Guice does
- * with its singletons, and with one lock for each binding, so that locks are taken in the order in which bindings depend on each other. lifecycle is set
- * by the injector before anyone can ask.
+ * with its singletons, and with one lock for each binding, so that locks are taken in the order in which bindings depend on each other. lifecycle and injector
+ * are set by the injector before anyone can ask.
  */
 final class Resource<T extends AutoCloseable> implements Provider<T> {
     private final String label;
     private final Supplier<T> opener;
     private final Object lock = new Object();
     private @Nullable RegistryLifecycle lifecycle;
+    private @Nullable Injector injector;
     private volatile @Nullable T value;
     private volatile @Nullable Throwable failure;
 
@@ -26,8 +28,18 @@ final class Resource<T extends AutoCloseable> implements Provider<T> {
     }
 
     @Inject
-    void openedIn(RegistryLifecycle owner) {
+    void openedIn(RegistryLifecycle owner, Injector boundIn) {
         lifecycle = owner;
+        injector = boundIn;
+    }
+
+    /** In which this is bound. */
+    Injector injector() {
+        Injector boundIn = injector;
+        if (boundIn == null) {
+            throw new IllegalStateException(label + " was asked for before its injector was there.");
+        }
+        return boundIn;
     }
 
     String label() {

@@ -1,26 +1,46 @@
 package dev.rollcall.guice;
 
+import com.google.inject.Inject;
+import com.google.inject.Provider;
+import com.google.inject.ProvisionException;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.KvBackend;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a store does, for health checks: always as of now, never blocks, never opens anything. Bound with the annotation of its store, and all of them
- * together in {@link RegistryLifecycle#health()}. If the application's {@link KvBackend} is overridden, this is about the other one, from when a registry
- * is opened on it. Safe for use by several threads.
+ * How a store does, for health checks: always as of now, never blocks, and opens nothing but by {@link #isReady()}. Bound with the annotation of its
+ * store, and all of them together in {@link RegistryLifecycle#health()}. If the application's {@link KvBackend} is overridden, this is about the other one,
+ * from when a registry is opened on it or {@code isReady()} is asked. Safe for use by several threads.
  */
 /* Concurrency: used is written by whoever opens a registry, and read by everyone. */
 public final class StoreHealth {
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    private final long number = NUMBERS.incrementAndGet();
     private final String store;
     private final Resource<KvBackend> backend;
+    private final Provider<KvBackend> bound;
     private volatile @Nullable KvBackend used;
 
-    StoreHealth(String store, Resource<KvBackend> backend) {
+    /** @param bound whatever the application has bound as its backend, which may be another than {@code backend} */
+    StoreHealth(String store, Resource<KvBackend> backend, Provider<KvBackend> bound) {
         this.store = store;
         this.backend = backend;
+        this.bound = bound;
+    }
+
+    @Inject
+    void knownTo(RegistryLifecycle lifecycle) {
+        lifecycle.know(this);
+    }
+
+    /** Later modules have greater ones. */
+    long number() {
+        return number;
     }
 
     /** Says which backend registries are really opened on; another than the module's own if its binding is overridden. */
@@ -38,6 +58,23 @@ public final class StoreHealth {
     public boolean isConnected() {
         return status().map(status -> status.state() == ConnectionState.CONNECTED)
                 .orElse(false);
+    }
+
+    /**
+     * Whether the store answers, for a readiness probe: opens the store if nobody has done so yet, without waiting for it, as it could never become ready if
+     * traffic is what opens it, and traffic waits for the probe. False, and {@link #lastError()} says why, if it cannot be opened; false at the first call for
+     * a store that takes a moment to connect.
+     */
+    public boolean isReady() {
+        if (status().isEmpty()) {
+            try {
+                use(bound.get());
+            } catch (ProvisionException | IllegalStateException e) {
+                // Kept by the resource, as the last error.
+                return false;
+            }
+        }
+        return isConnected();
     }
 
     /** Since when that is so, by the wall clock; empty if the store has not been opened. */

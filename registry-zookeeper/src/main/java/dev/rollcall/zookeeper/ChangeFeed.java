@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.WatchedEvent;
@@ -119,8 +120,7 @@ final class ChangeFeed implements Rounds.Sink {
             stale = register.mirror().outermost();
             resyncing = stale.size();
             rounds = new Rounds((paths, answer) -> read(which, paths, answer), this, store.budget(), resyncing > 0);
-            ready = followers;
-            followers = new ArrayList<>();
+            ready = takeFollowers();
         } finally {
             lock.unlock();
         }
@@ -136,20 +136,19 @@ final class ChangeFeed implements Rounds.Sink {
     }
 
     private void unfollowed(Code code) {
-        List<Consumer<Code>> refused;
-        lock.lock();
-        try {
-            refused = followers;
-            followers = new ArrayList<>();
-        } finally {
-            lock.unlock();
-        }
-        refused.forEach(follower -> follower.accept(code));
+        locked(this::takeFollowers).forEach(follower -> follower.accept(code));
         if (code == Code.THROTTLEDOP) {
             followAnew();
         } else if (!ZooKeeperErrors.passes(code)) {
             broken(code, null);
         }
+    }
+
+    /** Called with the lock held. */
+    private List<Consumer<Code>> takeFollowers() {
+        List<Consumer<Code>> taken = followers;
+        followers = new ArrayList<>();
+        return taken;
     }
 
     /** Events may be lost from here on, until the next connection. */
@@ -168,8 +167,7 @@ final class ChangeFeed implements Rounds.Sink {
             }
             lastWritten = null;
             register.deletions().reset();
-            refused = followers;
-            followers = new ArrayList<>();
+            refused = takeFollowers();
         } finally {
             lock.unlock();
         }
@@ -220,6 +218,22 @@ final class ChangeFeed implements Rounds.Sink {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The store has gone back in time: watches begin anew or end. On the event thread. */
+    void rewound(String reason) {
+        List<Runnable> ends;
+        lock.lock();
+        try {
+            register.rewound();
+            lastReply = 0;
+            lastWritten = null;
+            ends = open.stream().map(watch -> watch.rewound(reason)).toList();
+        } finally {
+            lock.unlock();
+        }
+        ends.forEach(Runnable::run);
+        resyncAll();
     }
 
     // --- Events
@@ -296,15 +310,10 @@ final class ChangeFeed implements Rounds.Sink {
     /** Ends the watches of the directories that hold a node which may not be read, or all if no node is named. */
     private void endAround(Code code, @Nullable String node) {
         for (FeedWatch watch : watches()) {
-            if (node == null || isAround(watch.directory(), node)) {
+            if (node == null || layout.isAround(watch.directory(), node)) {
                 watch.end(ZooKeeperErrors.refused(watch.context(), code, node));
-                ended(watch);
             }
         }
-    }
-
-    private boolean isAround(Directory directory, String node) {
-        return (node + "/").startsWith(layout.path(directory) + "/");
     }
 
     /** Brings everything that is watched up to date by listing it; later cuts wait for that. */
@@ -348,31 +357,33 @@ final class ChangeFeed implements Rounds.Sink {
                     @Override
                     public void listed(Tree tree) {
                         List<Runnable> ends;
+                        String contradiction;
                         lock.lock();
                         try {
                             if (current != attempt || closed) {
                                 return;
                             }
-                            ends = register.resynced(tree, watchesIn(directory));
+                            contradiction = register.contradiction(tree);
+                            ends = contradiction != null ? List.of() : register.resynced(tree, watchesIn(directory));
                             resyncing--;
-                            if (resyncing == 0 && rounds != null) {
+                            if (contradiction == null && resyncing == 0 && rounds != null) {
                                 rounds.release(tree.zxid());
                             }
                         } finally {
                             lock.unlock();
                         }
                         ends.forEach(Runnable::run);
+                        if (contradiction != null) {
+                            store.rewound(contradiction);
+                        }
                     }
 
                     @Override
                     public void exhausted(OutOfMemoryError cause) {
                         watches().stream()
                                 .filter(watch -> directory.equals(watch.directory())
-                                        || isAround(directory, layout.path(watch.directory())))
-                                .forEach(watch -> {
-                                    watch.end(ZooKeeperErrors.exhausted(watch.context(), cause));
-                                    ended(watch);
-                                });
+                                        || layout.isAround(directory, layout.path(watch.directory())))
+                                .forEach(watch -> watch.end(ZooKeeperErrors.exhausted(watch.context(), cause)));
                         resyncAll();
                     }
 
@@ -387,12 +398,7 @@ final class ChangeFeed implements Rounds.Sink {
     }
 
     private boolean isPast(long current) {
-        lock.lock();
-        try {
-            return closed || current != attempt;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> closed || current != attempt);
     }
 
     private List<FeedWatch> watchesIn(Directory directory) {
@@ -428,12 +434,7 @@ final class ChangeFeed implements Rounds.Sink {
     }
 
     private long lastTold() {
-        lock.lock();
-        try {
-            return register.lastTold();
-        } finally {
-            lock.unlock();
-        }
+        return locked(register::lastTold);
     }
 
     private void begin(FeedWatch watch, Tree tree) {
@@ -467,9 +468,13 @@ final class ChangeFeed implements Rounds.Sink {
     }
 
     private List<FeedWatch> watches() {
+        return locked(() -> List.copyOf(open));
+    }
+
+    private <T> T locked(Supplier<T> read) {
         lock.lock();
         try {
-            return List.copyOf(open);
+            return read.get();
         } finally {
             lock.unlock();
         }

@@ -37,6 +37,7 @@ final class ClientWire extends ZooKeeper implements Wire {
         super("ensemble", timeoutMillis, watcher, false, endpoints, config);
         this.endpoints = endpoints;
         this.faults = faults;
+        endpoints.comparesWith(cnxn::getLastZxid);
     }
 
     /** Begins to connect. */
@@ -142,6 +143,11 @@ final class ClientWire extends ZooKeeper implements Wire {
     @Override
     public long sessionId() {
         return getSessionId();
+    }
+
+    @Override
+    public long lastZxid() {
+        return cnxn.getLastZxid();
     }
 
     @Override

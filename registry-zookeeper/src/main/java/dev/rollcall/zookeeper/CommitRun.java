@@ -189,6 +189,7 @@ final class CommitRun implements Venue.Errand {
     private void written(Written written, List<Op> ops, List<String> deleted) {
         if (written instanceof Written.Applied applied) {
             store.floor().raise(applied.zxid());
+            store.memory().wrote(ops, applied.zxid());
             store.versions().applied(ops, applied.results(), applied.zxid());
             if (lease != null) {
                 lease.holds(txn);

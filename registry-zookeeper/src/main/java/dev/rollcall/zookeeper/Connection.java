@@ -36,6 +36,7 @@ final class Connection implements SessionListener, Venue {
     private final TimeSource time;
     private final ConnectionTracker tracker;
     private final ChangeFeed feed;
+    private final StoreMemory memory;
     private final ReentrantLock lock = new ReentrantLock();
     private Session session;
     private List<Errand> waiting = new ArrayList<>();
@@ -52,13 +53,15 @@ final class Connection implements SessionListener, Venue {
             Chores chores,
             TimeSource time,
             ConnectionTracker tracker,
-            ChangeFeed feed) {
+            ChangeFeed feed,
+            StoreMemory memory) {
         this.config = config;
         this.opener = opener;
         this.chores = chores;
         this.time = time;
         this.tracker = tracker;
         this.feed = feed;
+        this.memory = memory;
         this.session = new Session(config, opener, chores, time, SilenceGuard::forOperations, this);
     }
 
@@ -161,6 +164,8 @@ final class Connection implements SessionListener, Venue {
         }
         LOG.info("{} is connected to {}.", config.name(), which.member());
         tracker.connected();
+        // First, so that what it finds is known before any other answer comes.
+        memory.examine(which);
         feed.connected(which);
         for (Errand errand : ready) {
             if (!errand.isOver()) {
@@ -171,6 +176,7 @@ final class Connection implements SessionListener, Venue {
 
     @Override
     public void suspended(Session which) {
+        memory.saw(which.lastZxid());
         LOG.info("{} has lost its connection to {}.", config.name(), which.member());
         tracker.disconnected(failure("the connection to " + which.member() + " was lost", Code.CONNECTIONLOSS));
         feed.suspended(which);
@@ -178,7 +184,9 @@ final class Connection implements SessionListener, Venue {
 
     @Override
     public void ended(Session which, Code cause) {
-        if (cause != Code.SESSIONEXPIRED || tracker.status().state() == ConnectionState.CONNECTED) {
+        memory.saw(which.lastZxid());
+        boolean replaced = cause == Code.SESSIONEXPIRED || cause == Code.CONNECTIONLOSS;
+        if (!replaced || tracker.status().state() == ConnectionState.CONNECTED) {
             tracker.disconnected(failure("the session has ended", cause));
         }
         feed.suspended(which);
@@ -192,7 +200,7 @@ final class Connection implements SessionListener, Venue {
             reasons = null;
             next = new Session(config, opener, chores, time, SilenceGuard::forOperations, this);
             session = next;
-            if (cause != Code.SESSIONEXPIRED) {
+            if (!replaced) {
                 refused = waiting;
                 waiting = new ArrayList<>();
             }
@@ -201,7 +209,7 @@ final class Connection implements SessionListener, Venue {
         }
         refused.forEach(errand -> errand.refuse(cause));
         int timeout = (int) config.sessionTimeout().toMillis();
-        if (cause == Code.SESSIONEXPIRED) {
+        if (replaced) {
             next.open(timeout);
         } else {
             time.schedule(PAUSE_AFTER_REFUSAL, () -> next.open(timeout));

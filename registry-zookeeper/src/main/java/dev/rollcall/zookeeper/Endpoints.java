@@ -3,6 +3,7 @@ package dev.rollcall.zookeeper;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.zookeeper.client.HostProvider;
 
@@ -23,7 +25,7 @@ import org.apache.zookeeper.client.HostProvider;
 final class Endpoints implements HostProvider {
     /*
      * Concurrency: next() and onConnected() are called by the client's send thread only; size() reads a constant. What others ask for
-     * is volatile, and only suspect() is called by them to write.
+     * is volatile, and only suspect() and comparesWith() are called by them to write.
      */
     static final int DEFAULT_PORT = 2181;
     /** How many attempts to connect to each member a session's timeout is to last for. */
@@ -35,6 +37,10 @@ final class Endpoints implements HostProvider {
     private static final int LONGEST_PROBE_MILLIS = 4_000;
     /** In a message. */
     private static final int MOST_FAULTS = 5;
+
+    private static final MemberProbe.Finding WELL = new MemberProbe.Finding(null, MemberProbe.UNTOLD);
+    private static final String BEHIND =
+            "it has less than this client has seen, so it lags behind, or the store has gone back in time";
 
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 400;
@@ -54,6 +60,13 @@ final class Endpoints implements HostProvider {
          */
         void failed(int attempts, String reasons);
 
+        /**
+         * A member that serves others has refused this session, as one does that has less than the client has seen.
+         *
+         * @param lost for how long there has been no connection
+         */
+        default void refused(Duration lost) {}
+
         /** Handling an answer has failed, for want of memory perhaps: what it was part of may be stuck. On the client's event thread. */
         default void crashed(Throwable cause) {}
     }
@@ -71,10 +84,14 @@ final class Endpoints implements HostProvider {
     private int next;
     private int failures;
     private int tried = -1;
+    /** When there was a connection last, or the first attempt began. */
+    private long lostAt;
+
     private boolean probed;
     /** By address, why it could not be used when it was tried last. */
     private final Map<String, String> faults = new LinkedHashMap<>();
 
+    private volatile LongSupplier lastSeen = () -> 0;
     private volatile boolean closed;
     private volatile boolean failed;
     private volatile int addresses;
@@ -131,6 +148,10 @@ final class Endpoints implements HostProvider {
     public InetSocketAddress next(long mostMillis) {
         if (tried >= 0 && failed && probed) {
             tell(members.get(tried), "it answers, but has not taken the session");
+            listener.refused(Duration.ofNanos(System.nanoTime() - lostAt));
+        }
+        if (failures == 0) {
+            lostAt = System.nanoTime();
         }
         while (true) {
             pauseAfterRound(mostMillis);
@@ -144,12 +165,18 @@ final class Endpoints implements HostProvider {
             failures++;
             next = (next + 1) % members.size();
             InetSocketAddress address = resolve(tried);
-            String fault = probed && !closed ? probe.fault(address, patienceMillis()) : null;
-            if (fault == null || closed) {
+            MemberProbe.Finding finding = probed && !closed ? probe.ask(address, patienceMillis()) : WELL;
+            boolean behind = finding.zxid() != MemberProbe.UNTOLD && finding.zxid() < lastSeen.getAsLong();
+            if (closed || (finding.fault() == null && !behind)) {
                 attemptedAt = System.nanoTime();
                 return address;
             }
-            tell(members.get(tried), fault);
+            if (behind) {
+                tell(members.get(tried), BEHIND);
+                listener.refused(Duration.ofNanos(System.nanoTime() - lostAt));
+            } else if (finding.fault() != null) {
+                tell(members.get(tried), finding.fault());
+            }
         }
     }
 
@@ -209,6 +236,11 @@ final class Endpoints implements HostProvider {
         failures = 0;
         failed = false;
         faults.clear();
+    }
+
+    /** Knows the last transaction that the client has seen: a member that has less refuses its session. */
+    void comparesWith(LongSupplier seen) {
+        lastSeen = seen;
     }
 
     /** No more attempts are wanted. */

@@ -24,6 +24,8 @@ final class FeedWatch implements WatchIndex.Observer {
     private final @Nullable Long after;
     private long since;
     boolean registered;
+    /** Whether the state that it was to begin with is void, and another is to come. */
+    private boolean beginsAnew;
 
     FeedWatch(
             String backend,
@@ -65,8 +67,25 @@ final class FeedWatch implements WatchIndex.Observer {
 
     /** The state to begin with. */
     void begin(Snapshot snapshot) {
+        beginsAnew = false;
         since = Math.max(since, snapshot.revision());
         delivery.snapshot(snapshot);
+    }
+
+    /** The store has gone back in time, so it begins anew, or ends where that cannot be; returns what is to be done without the lock. */
+    Runnable rewound(String reason) {
+        if (after != null) {
+            return () -> end(new HistoryUnavailableException(context(), since, reason, null));
+        }
+        beginsAnew = registered;
+        since = 0;
+        delivery.rewound();
+        return () -> {};
+    }
+
+    /** Whether it waits for a state to begin anew with. */
+    boolean beginsAnew() {
+        return beginsAnew;
     }
 
     /** What has changed since the revision to begin after. */
@@ -100,12 +119,17 @@ final class FeedWatch implements WatchIndex.Observer {
             end(new HistoryUnavailableException(context(), since, reason, null));
             return;
         }
+        delivery.gap();
+        delivery.snapshot(restrict(around));
+        since = Math.max(since, around.revision());
+    }
+
+    /** The part that it is for. */
+    Snapshot restrict(Snapshot around) {
         List<KeyValue> entries = around.entries().stream()
                 .filter(entry -> directory().covers(entry.key()))
                 .toList();
-        delivery.gap();
-        delivery.snapshot(new Snapshot(directory(), entries, around.revision()));
-        since = Math.max(since, around.revision());
+        return new Snapshot(directory(), entries, around.revision());
     }
 
     void end(KvException cause) {

@@ -12,6 +12,11 @@ final class Floor {
         return told;
     }
 
+    /** The store has gone back in time, and with it what it has told. */
+    void reset() {
+        revision.set(0);
+    }
+
     long revision() {
         return revision.get();
     }

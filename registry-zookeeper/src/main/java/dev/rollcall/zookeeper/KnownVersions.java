@@ -115,6 +115,17 @@ final class KnownVersions {
         }
     }
 
+    /** Forgets everything: the store has gone back in time. */
+    void forget() {
+        lock.lock();
+        try {
+            generations.clear();
+            nodes.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A node was read in the state of {@code zxid}. */
     void read(String path, Node node, long zxid) {
         Stat stat = node.stat();

@@ -137,4 +137,9 @@ final class Layout {
     boolean isStripe(String path) {
         return path.startsWith(own) && path.startsWith("/g", own.length());
     }
+
+    /** Whether a node is the directory's own, or below it. */
+    boolean isAround(Directory directory, String node) {
+        return (node + "/").startsWith(path(directory) + "/");
+    }
 }

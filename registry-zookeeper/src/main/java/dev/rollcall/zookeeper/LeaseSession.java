@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,9 @@ final class LeaseSession implements Lease, Venue, SessionListener {
     private Duration ttl = Duration.ZERO;
     private long trustedUntil;
     private boolean granted;
+    /** Whether the store had gone back in time already when it granted the lease, though nobody had noticed yet. */
+    private boolean grantedAfterRewind;
+
     private boolean beating;
     private @Nullable Subscription timer;
     private @Nullable LeaseEnd end;
@@ -82,14 +86,7 @@ final class LeaseSession implements Lease, Venue, SessionListener {
 
     /** Nobody waits for it any more, and a session that tries for ever to connect would be of no use to anybody. */
     private void giveUp() {
-        boolean late;
-        lock.lock();
-        try {
-            late = !granted;
-        } finally {
-            lock.unlock();
-        }
-        if (late) {
+        if (locked(() -> !granted)) {
             end(LeaseEnd.LOST, NOTHING);
         }
     }
@@ -103,22 +100,12 @@ final class LeaseSession implements Lease, Venue, SessionListener {
 
     @Override
     public Duration ttl() {
-        lock.lock();
-        try {
-            return ttl;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> ttl);
     }
 
     @Override
     public boolean isHeld() {
-        lock.lock();
-        try {
-            return isTrusted();
-        } finally {
-            lock.unlock();
-        }
+        return locked(this::isTrusted);
     }
 
     /** Called with the lock held. */
@@ -204,17 +191,12 @@ final class LeaseSession implements Lease, Venue, SessionListener {
     @Override
     public void connected(Session which) {
         List<Errand> ready;
-        lock.lock();
-        try {
-            ready = waiting;
-            waiting = new ArrayList<>();
-        } finally {
-            lock.unlock();
-        }
         boolean renewed;
         boolean closing;
         lock.lock();
         try {
+            ready = waiting;
+            waiting = new ArrayList<>();
             renewed = granted;
             closing = endingWhenConnected;
             if (renewed && end == null) {
@@ -272,15 +254,8 @@ final class LeaseSession implements Lease, Venue, SessionListener {
     @Override
     public void unreachable(Session which, int attempts, String reasons) {
         String sentence = attempts + " attempts to connect have failed (" + reasons + ")";
-        List<Errand> delayed;
-        lock.lock();
-        try {
-            delayed = List.copyOf(waiting);
-        } finally {
-            lock.unlock();
-        }
         granting.unsent(sentence, null);
-        delayed.forEach(errand -> errand.delayed(sentence));
+        locked(() -> List.copyOf(waiting)).forEach(errand -> errand.delayed(sentence));
     }
 
     @Override
@@ -307,6 +282,7 @@ final class LeaseSession implements Lease, Venue, SessionListener {
     private void beaten(Reply reply, long sentAt) {
         boolean first = false;
         boolean lost = false;
+        long seen = store.memory().seen();
         lock.lock();
         try {
             beating = false;
@@ -316,6 +292,7 @@ final class LeaseSession implements Lease, Venue, SessionListener {
                 first = !granted;
                 if (first) {
                     ttl = LeaseTime.ttl(session.timeoutMillis());
+                    grantedAfterRewind = reply.zxid() < seen;
                 } else {
                     lost = !isTrusted();
                 }
@@ -368,6 +345,22 @@ final class LeaseSession implements Lease, Venue, SessionListener {
     }
 
     // --- Its end
+
+    /** The store has gone back in time: entries may be missing, so the lease is worth nothing, and what is left of them is taken away. */
+    void rewound(String reason) {
+        boolean lost;
+        lock.lock();
+        try {
+            lost = granted && end == null && !grantedAfterRewind;
+            grantedAfterRewind = false;
+        } finally {
+            lock.unlock();
+        }
+        if (lost) {
+            LOG.warn("{}: lease {} is lost: the store is not the one that granted it: {}.", store.name(), id(), reason);
+            end(LeaseEnd.LOST, NOTHING);
+        }
+    }
 
     /** Ends it, unless it has ended; {@code confirmed} runs when the server has confirmed that, or will not be asked any more. */
     void end(LeaseEnd how, Runnable confirmed) {
@@ -484,6 +477,15 @@ final class LeaseSession implements Lease, Venue, SessionListener {
     /** Lets go of it without waiting for the server any longer. */
     void abandon() {
         over(false, 0);
+    }
+
+    private <T> T locked(Supplier<T> read) {
+        lock.lock();
+        try {
+            return read.get();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @SuppressWarnings("NullAway") // Void has no other value.

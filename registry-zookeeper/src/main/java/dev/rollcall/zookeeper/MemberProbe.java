@@ -7,6 +7,8 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -23,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class MemberProbe {
     private static final byte[] QUESTION = "srvr".getBytes(US_ASCII);
     private static final String SERVES_NOBODY = "not currently serving";
+    private static final Pattern ZXID = Pattern.compile("^Zxid: 0x([0-9a-f]{1,16})\\s*$", Pattern.MULTILINE);
     private static final int ENOUGH_BYTES = 1024;
+    /** Of a member that has not told its last transaction. */
+    static final long UNTOLD = -1;
 
     /* Concurrency: immutable. */
     private final @Nullable SSLContext tls;
@@ -40,11 +45,22 @@ final class MemberProbe {
         this.verifiesHost = verifiesHost;
     }
 
-    /** Why the member cannot be used, in a clause, or null if it seems that it can. Takes no longer than twice this. */
-    @Nullable
-    String fault(InetSocketAddress member, int patienceMillis) {
+    /**
+     * What a member has answered.
+     *
+     * @param fault why it cannot be used, in a clause, or null if it seems that it can
+     * @param zxid the last transaction that it has, or {@link #UNTOLD}
+     */
+    record Finding(@Nullable String fault, long zxid) {
+        private static Finding faulty(String fault) {
+            return new Finding(fault, UNTOLD);
+        }
+    }
+
+    /** Asks a member, for no longer than twice this. */
+    Finding ask(InetSocketAddress member, int patienceMillis) {
         if (member.isUnresolved()) {
-            return "its name is not known";
+            return Finding.faulty("its name is not known");
         }
         try (Socket plain = new Socket()) {
             plain.connect(member, patienceMillis);
@@ -54,14 +70,14 @@ final class MemberProbe {
             }
             return askSecurely(tls, plain, member);
         } catch (SocketTimeoutException e) {
-            return "it has not answered within " + patienceMillis + " ms"
-                    + (tls == null ? "; it may hang, or take only TLS" : "");
+            return Finding.faulty("it has not answered within " + patienceMillis + " ms"
+                    + (tls == null ? "; it may hang, or take only TLS" : ""));
         } catch (SSLException e) {
-            return "TLS: " + e.getMessage();
+            return Finding.faulty("TLS: " + e.getMessage());
         } catch (ConnectException e) {
-            return "no connection (" + e.getMessage() + ")";
+            return Finding.faulty("no connection (" + e.getMessage() + ")");
         } catch (IOException e) {
-            return "the connection broke (" + e.getMessage() + ")" + brokenBy();
+            return Finding.faulty("the connection broke (" + e.getMessage() + ")" + brokenBy());
         }
     }
 
@@ -74,8 +90,7 @@ final class MemberProbe {
         return tls == null ? "" : "; if by TLS, the server may refuse this client's certificate, or require one";
     }
 
-    private @Nullable String askSecurely(SSLContext context, Socket plain, InetSocketAddress member)
-            throws IOException {
+    private Finding askSecurely(SSLContext context, Socket plain, InetSocketAddress member) throws IOException {
         try (SSLSocket secure = (SSLSocket)
                 context.getSocketFactory().createSocket(plain, member.getHostString(), member.getPort(), true)) {
             if (verifiesHost) {
@@ -88,15 +103,20 @@ final class MemberProbe {
         }
     }
 
-    private @Nullable String ask(Socket socket) throws IOException {
+    private Finding ask(Socket socket) throws IOException {
         socket.getOutputStream().write(QUESTION);
         socket.getOutputStream().flush();
         String answer = new String(socket.getInputStream().readNBytes(ENOUGH_BYTES), US_ASCII);
         if (answer.isEmpty()) {
-            return "it closed the connection without an answer; it may have more connections from this host than its"
-                    + " maxClientCnxns allows"
-                    + (tls == null ? ", or take only TLS" : brokenBy());
+            return Finding.faulty(
+                    "it closed the connection without an answer; it may have more connections from this host than its"
+                            + " maxClientCnxns allows"
+                            + (tls == null ? ", or take only TLS" : brokenBy()));
         }
-        return answer.contains(SERVES_NOBODY) ? "it serves nobody, as a member without a majority" : null;
+        if (answer.contains(SERVES_NOBODY)) {
+            return Finding.faulty("it serves nobody, as a member without a majority");
+        }
+        Matcher zxid = ZXID.matcher(answer);
+        return new Finding(null, zxid.find() ? Long.parseUnsignedLong(zxid.group(1), 16) : UNTOLD);
     }
 }

@@ -94,6 +94,12 @@ final class Mirror {
         return revisions.subMap(directory.rangeStart(), true, directory.rangeEnd(), false);
     }
 
+    /** Nothing is known any more of what is covered. */
+    void forget() {
+        revisions.clear();
+        ahead.clear();
+    }
+
     /** The revision of a key, or null if it is absent. */
     @Nullable
     Long revision(Key key) {

@@ -3,6 +3,7 @@ package dev.rollcall.zookeeper;
 import dev.rollcall.kv.TimeSource;
 import dev.rollcall.zookeeper.Slots.Slot;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,6 +37,9 @@ final class Session {
     private final Chores chores;
     private final SessionListener listener;
     private final SilenceGuard guard;
+    /** Set on the event thread, and never reset. */
+    private volatile boolean watching;
+
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Wire wire;
     private @Nullable FreshReads fresh;
@@ -43,7 +47,6 @@ final class Session {
     private @Nullable WriteQueue writes;
     private List<Doubt> doubts = new ArrayList<>();
     private boolean connected;
-    private boolean watching;
     private boolean ended;
 
     private record Doubt(Slot slot, Consumer<Written> answer) {}
@@ -81,6 +84,11 @@ final class Session {
                 }
 
                 @Override
+                public void refused(Duration lost) {
+                    giveUp(lost);
+                }
+
+                @Override
                 public void crashed(Throwable cause) {
                     crash(cause);
                 }
@@ -104,6 +112,12 @@ final class Session {
         return present == null ? 0 : present.sessionId();
     }
 
+    /** The last transaction that a reply has told of. */
+    long lastZxid() {
+        Wire present = wire();
+        return present == null ? 0 : present.lastZxid();
+    }
+
     /** The timeout that the server has granted; 0 before the first connection. */
     int timeoutMillis() {
         Wire present = wire();
@@ -123,12 +137,7 @@ final class Session {
     }
 
     boolean isConnected() {
-        lock.lock();
-        try {
-            return connected;
-        } finally {
-            lock.unlock();
-        }
+        return connectedWire() != null;
     }
 
     private @Nullable Wire wire() {
@@ -173,29 +182,15 @@ final class Session {
                 unsent,
                 () -> present(wire).watchBelow(path, this::processChange, code -> {
                     if (code == Code.OK) {
-                        setWatching();
+                        watching = true;
                     }
                     answer.accept(code);
                 }));
     }
 
-    private void setWatching() {
-        lock.lock();
-        try {
-            watching = true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Whether it has a watch, which the client renews at the start of each connection. */
     boolean isWatching() {
-        lock.lock();
-        try {
-            return watching;
-        } finally {
-            lock.unlock();
-        }
+        return watching;
     }
 
     private void send(Consumer<Reply> answer, Runnable sending) {
@@ -243,14 +238,7 @@ final class Session {
     }
 
     private void written(WriteQueue queue, WriteQueue.Batch batch, Reply reply) {
-        Written written;
-        if (reply.answered()) {
-            written = Written.answered(reply);
-        } else if (!reply.sent()) {
-            written = new Written.NotApplied(reply.code(), false);
-        } else {
-            written = new Written.Unknown(reply.code());
-        }
+        Written written = Written.of(reply);
         Runnable answers;
         lock.lock();
         try {
@@ -356,8 +344,20 @@ final class Session {
                 Long.toHexString(id()),
                 config.name(),
                 cause);
+        letGo(Code.SYSTEMERROR);
+    }
+
+    /** Ends a session that members refuse to take, once it must have expired; one that was put back with an old store may be there still. */
+    private void giveUp(Duration lost) {
+        if (id() != 0 && lost.toMillis() >= timeoutMillis()) {
+            LOG.info("The session 0x{} on {} is given up.", Long.toHexString(id()), config.name());
+            letGo(Code.CONNECTIONLOSS);
+        }
+    }
+
+    private void letGo(Code cause) {
         Wire present = wire();
-        finish(Code.SYSTEMERROR, true);
+        finish(cause, true);
         if (present != null) {
             chores.part(present::abandon);
         }

@@ -9,7 +9,11 @@ interface SessionListener {
 
     void suspended(Session session);
 
-    /** The session is over; whatever it still owed has been answered. */
+    /**
+     * The session is over; whatever it still owed has been answered.
+     *
+     * @param cause {@link Code#CONNECTIONLOSS} if it was given up because nobody takes it
+     */
     void ended(Session session, Code cause);
 
     void event(Session session, WatchedEvent event);

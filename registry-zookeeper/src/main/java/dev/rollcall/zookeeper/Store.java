@@ -1,13 +1,21 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.KvException.Context;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.support.ConnectionTracker;
 import dev.rollcall.kv.support.HandleThreads;
 import dev.rollcall.kv.support.PendingCalls;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.zookeeper.data.ACL;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The parts of one handle, for each other. */
 final class Store {
+    private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+
     /* Concurrency: immutable; the parts guard themselves. */
     private final ZooKeeperConfig config;
     private final Wire.Opener opener;
@@ -16,6 +24,8 @@ final class Store {
     private final PendingCalls calls;
     private final ConnectionTracker tracker;
     private final Floor floor = new Floor();
+    private final StoreMemory memory;
+    private final Consumer<String> onRewound;
     private final ReplyBudget budget = new ReplyBudget();
     private final KnownVersions versions;
     private final Foundations foundations;
@@ -23,7 +33,9 @@ final class Store {
     private final Connection connection;
     private final Pruner pruner;
 
-    Store(ZooKeeperConfig config, Wire.Opener opener) {
+    /** @param onRewound is told, and why, when the store has gone back in time */
+    Store(ZooKeeperConfig config, Wire.Opener opener, Consumer<String> onRewound) {
+        this.onRewound = onRewound;
         this.config = config;
         this.opener = opener;
         this.calls = new PendingCalls(config.timeout(), threads.time(), threads.callbacks());
@@ -31,7 +43,8 @@ final class Store {
         this.versions = new KnownVersions(config.layout(), threads.time()::nanoTime);
         this.foundations = new Foundations(config.layout(), config.acl());
         this.feed = new ChangeFeed(this);
-        this.connection = new Connection(config, opener, chores, threads.time(), tracker, feed);
+        this.memory = new StoreMemory(config.layout(), floor, this::rewound);
+        this.connection = new Connection(config, opener, chores, threads.time(), tracker, feed, memory);
         this.pruner = new Pruner(config.layout(), connection, threads.time());
     }
 
@@ -73,6 +86,27 @@ final class Store {
 
     Floor floor() {
         return floor;
+    }
+
+    StoreMemory memory() {
+        return memory;
+    }
+
+    /** The store is not the one that it was: nothing that is known of it holds any more. On the event thread of the present connection. */
+    void rewound(String reason) {
+        LOG.warn(
+                "{}: the store has gone back in time or is another one: {}. Watches begin again with a snapshot, or end; leases are lost.",
+                name(),
+                reason);
+        String sentence = "the store has gone back in time or is another one: " + reason;
+        tracker.disconnected(
+                new UnavailableException(new Context(name(), "connection", null), Outcome.NOT_APPLIED, sentence, null));
+        tracker.connected();
+        memory.forget();
+        floor.reset();
+        versions.forget();
+        feed.rewound(sentence);
+        onRewound.accept(reason);
     }
 
     ReplyBudget budget() {

@@ -151,6 +151,26 @@ final class WatchRegister {
         }
     }
 
+    /** The store has gone back in time: nothing that was told is its past. */
+    void rewound() {
+        mirror.forget();
+        deletions.reset();
+        lastCut = 0;
+        lastTold = 0;
+    }
+
+    /** How the state of a directory contradicts what was seen of it, in a clause, or null: no entry gets an older revision, or comes back with one. */
+    @Nullable
+    String contradiction(Tree tree) {
+        for (KeyValue entry : tree.snapshot().entries()) {
+            Long before = mirror.revision(entry.key());
+            if (entry.revision() < (before == null ? lastCut + 1 : before)) {
+                return "'" + entry.key() + "' has its revision 0x" + Long.toHexString(entry.revision()) + " again";
+            }
+        }
+        return null;
+    }
+
     /** Brings the watches of a directory up to date after events were lost; returns what is to be done without the lock. */
     List<Runnable> resynced(Tree tree, List<FeedWatch> watches) {
         Snapshot snapshot = tree.snapshot();
@@ -183,7 +203,9 @@ final class WatchRegister {
                     .toList();
             boolean gap = vanished.stream().anyMatch(watch.directory()::covers);
             String reason = "keys were deleted while there was no connection, and ZooKeeper does not tell when";
-            if (gap && watch.after() != null) {
+            if (watch.beginsAnew()) {
+                watch.begin(watch.restrict(snapshot));
+            } else if (gap && watch.after() != null) {
                 ends.add(() -> watch.gap(snapshot, reason));
             } else if (gap) {
                 watch.gap(snapshot, reason);

@@ -43,6 +43,9 @@ interface Wire {
     /** ZooKeeper's name for the session; 0 before the first connection. */
     long sessionId();
 
+    /** The transaction that the last reply told of: a server that has less refuses the session. */
+    long lastZxid();
+
     /** The timeout that the server has granted; 0 until it has. */
     int grantedTimeoutMillis();
 

@@ -31,6 +31,14 @@ sealed interface Written {
     /** It was sent, and there is no way left to learn what became of it. */
     record Unknown(Code code) implements Written {}
 
+    /** What has become of a write whose reply is this. */
+    static Written of(Reply reply) {
+        if (reply.answered()) {
+            return answered(reply);
+        }
+        return reply.sent() ? new Unknown(reply.code()) : new NotApplied(reply.code(), false);
+    }
+
     /** What an answer from the server means. */
     static Written answered(Reply reply) {
         if (!reply.isOk()) {

@@ -43,12 +43,12 @@ final class ZooKeeperBackend implements KvBackend {
     private final Set<LeaseSession> leases = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private ZooKeeperBackend(Store store) {
-        this.store = store;
+    private ZooKeeperBackend(ZooKeeperConfig config, Wire.Opener opener) {
+        this.store = new Store(config, opener, reason -> leases.forEach(lease -> lease.rewound(reason)));
     }
 
     static ZooKeeperBackend open(ZooKeeperConfig config, Wire.Opener opener) {
-        ZooKeeperBackend backend = new ZooKeeperBackend(new Store(config, opener));
+        ZooKeeperBackend backend = new ZooKeeperBackend(config, opener);
         backend.store.connection().open();
         return backend;
     }

@@ -19,6 +19,8 @@ final class Collector implements WatchListener {
     private final Map<Key, KeyValue> held = new TreeMap<>();
     private final List<String> faults = new ArrayList<>();
     private long revision;
+    private int rewound;
+    private @Nullable KvException cause;
 
     @Override
     public synchronized void onSignal(WatchSignal signal) {
@@ -56,7 +58,27 @@ final class Collector implements WatchListener {
     }
 
     @Override
-    public synchronized void onEnd(@Nullable KvException cause) {
+    public synchronized void onRewound() {
+        rewound++;
+        revision = 0;
+    }
+
+    synchronized int rewound() {
+        return rewound;
+    }
+
+    /** Why the watch has ended, or null. */
+    synchronized @Nullable KvException cause() {
+        return cause;
+    }
+
+    synchronized long revision() {
+        return revision;
+    }
+
+    @Override
+    public synchronized void onEnd(@Nullable KvException reason) {
+        cause = reason;
         if (cause != null) {
             held.clear();
         }

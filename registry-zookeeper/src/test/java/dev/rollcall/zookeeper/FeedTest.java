@@ -125,6 +125,8 @@ class FeedTest {
         server.disconnect();
         server.delete(Y);
         server.connect();
+        // Whether it is the same store still.
+        server.answer(BARRIER);
         server.answer("/r");
         watch(DIR, late);
         server.answer(BARRIER);
@@ -160,6 +162,8 @@ class FeedTest {
         server.disconnect();
         meanwhile.run();
         server.connect();
+        // Whether it is the same store still.
+        server.answer(BARRIER);
         server.answer("/r");
         server.answer(BARRIER);
         server.answer("/r/*");

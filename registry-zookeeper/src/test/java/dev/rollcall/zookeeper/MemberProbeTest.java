@@ -26,7 +26,9 @@ class MemberProbeTest {
     void connectionThatBreaksByTlsIsSaidToBeTls(boolean reset) throws IOException, NoSuchAlgorithmException {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             end(server, reset);
-            assertThat(new MemberProbe(SSLContext.getDefault(), false).fault(address(server), PATIENCE_MILLIS))
+            assertThat(new MemberProbe(SSLContext.getDefault(), false)
+                            .ask(address(server), PATIENCE_MILLIS)
+                            .fault())
                     .contains("TLS");
         }
     }
@@ -35,7 +37,9 @@ class MemberProbeTest {
     void connectionThatBreaksWithoutTlsSaysNothingOfCertificates() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             end(server, true);
-            assertThat(new MemberProbe(null, false).fault(address(server), PATIENCE_MILLIS))
+            assertThat(new MemberProbe(null, false)
+                            .ask(address(server), PATIENCE_MILLIS)
+                            .fault())
                     .doesNotContain("certificate");
         }
     }

@@ -228,6 +228,11 @@ final class ScriptedServer implements Wire {
     }
 
     @Override
+    public long lastZxid() {
+        return zxid;
+    }
+
+    @Override
     public int grantedTimeoutMillis() {
         return 10_000;
     }

@@ -159,6 +159,11 @@ final class ZooKeeperServer implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
+    /** Where it keeps its data. */
+    Path data() {
+        return directory.resolve("data");
+    }
+
     ServerProcess process() {
         return process;
     }

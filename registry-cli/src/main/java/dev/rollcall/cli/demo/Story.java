@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -27,6 +28,9 @@ final class Story implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** How long a store may take to answer for the first time. */
+    private static final Duration CONNECTING = Duration.ofSeconds(10);
+
     private final Map<DemoInput.Line, DemoNode> nodes = new LinkedHashMap<>();
     private final Watcher watcher;
     private final Client operator;
@@ -35,6 +39,8 @@ final class Story implements AutoCloseable {
     private final List<DemoInput.Line> drainers;
     private final List<String> failures = new ArrayList<>();
     private final PrintWriter out;
+    /** Whether the store has answered, so that there may be something to take away. */
+    private boolean begun;
 
     Story(String text, BackendUrl url, List<DemoInput.Line> lines, Duration ttl, PrintWriter out, boolean live) {
         this.out = out;
@@ -90,7 +96,8 @@ final class Story implements AutoCloseable {
     /** Tells the story; true if all of it was seen and the watcher's view equals a fresh list. */
     boolean tell() throws InterruptedException {
         scene("The watcher opens a view on " + watcher.name() + " and finds what is there.");
-        watcher.awaitReady(PATIENCE);
+        watcher.awaitReady(CONNECTING);
+        begun = true;
 
         scene(pumps.size() + " pumps and " + drainers.size() + " drainers register.");
         nodes.forEach((line, node) -> node.start(alive(line, line.status().state())));
@@ -195,10 +202,13 @@ final class Story implements AutoCloseable {
 
     @Override
     public void close() {
+        // What was registered is taken away also by a thread that was interrupted, since its reader is gone for
+        // instance.
+        boolean interrupted = Thread.interrupted();
         watcher.close();
         nodes.values().forEach(DemoNode::close);
         try {
-            for (DemoInput.Line line : nodes.keySet()) {
+            for (DemoInput.Line line : begun ? nodes.keySet() : Set.<DemoInput.Line>of()) {
                 operator.registry().removeNode(line.kind(), line.status().nodeId());
             }
         } catch (InterruptedException e) {
@@ -206,6 +216,9 @@ final class Story implements AutoCloseable {
         } finally {
             crowd.close();
             operator.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -59,15 +59,7 @@ final class Watcher implements AutoCloseable {
 
     void awaitReady(Duration patience) throws InterruptedException {
         for (NodeView<NodeStatus> view : views.values()) {
-            try {
-                view.ready().get(patience.toNanos(), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                throw new IllegalArgumentException(
-                        "The store " + name() + " did not answer within " + patience.toSeconds() + " s; is it running?",
-                        e);
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("The view could not be opened.", e.getCause());
-            }
+            view.awaitReady(patience);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.rollcall.inmemory.InMemoryStore;
 import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.registry.Liveness;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeList;
@@ -47,6 +48,22 @@ class DemoCommandTest {
                 .contains("offline")
                 .contains(" left")
                 .contains("the watcher's view of 29 nodes equals a fresh list");
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerIsNoFaultOfTheArguments() {
+        StringWriter out = new StringWriter();
+        CommandLine command = new CommandLine(new DemoCommand()).setOut(new PrintWriter(out, true));
+        List<Exception> failures = new ArrayList<>();
+        command.setExecutionExceptionHandler((failure, line, parsed) -> {
+            failures.add(failure);
+            return -1;
+        });
+        command.execute("--backend", "etcd://127.0.0.1:1", "--plain");
+        assertThat(failures)
+                .singleElement()
+                .isInstanceOf(DeadlineExceededException.class)
+                .satisfies(failure -> assertThat(failure).hasMessageContaining("etcd://127.0.0.1:1"));
     }
 
     @Test

@@ -1,0 +1,64 @@
+package dev.rollcall.outage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an application reads in its log while its store is away: one line for each change, and nothing by other ways. */
+class OutageLogTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"etcd://127.0.0.1:1/a", "etcd://no-such-host.invalid:2379/a", "zookeeper://127.0.0.1:1/a"})
+    void eachChangeIsOneLineWithoutATrace(String url) throws IOException, InterruptedException {
+        Path log = folder.resolve("log");
+        Process program = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
+                        "-Dorg.slf4j.simpleLogger.showThreadName=false",
+                        // Its own chatter is the host's to configure; this is about ours.
+                        "-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper=off",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        OutageProgram.class.getName(),
+                        url + "?timeout=300ms")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            assertThat(program.waitFor(4, TimeUnit.MINUTES))
+                    .as(() -> "whether the program has ended; it says: " + read(log))
+                    .isTrue();
+        } finally {
+            program.destroyForcibly();
+        }
+        List<String> lines = Files.readAllLines(log);
+        assertThat(lines).contains("done");
+        // Everything is the library's own, has a sentence, and is said once.
+        assertThat(lines.subList(0, lines.size() - 1))
+                .as("the whole log: %s", lines)
+                .allMatch(line -> line.matches("(INFO|WARN) dev\\.rollcall\\..* - .*"))
+                .doesNotHaveDuplicates()
+                // A connection, the watch of the registry, and of each of three names a view, a registration, an
+                // election and a lock.
+                .hasSizeLessThanOrEqualTo(2 + 3 * 5);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+}

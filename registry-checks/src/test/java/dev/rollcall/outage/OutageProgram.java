@@ -1,0 +1,52 @@
+package dev.rollcall.outage;
+
+import dev.rollcall.coordination.DistributedLock;
+import dev.rollcall.coordination.FencingToken;
+import dev.rollcall.coordination.LeaderElection;
+import dev.rollcall.coordination.LeadershipListener;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.registry.NodeRegistry;
+import dev.rollcall.registry.NodeStatus;
+import dev.rollcall.registry.RegistrationMode;
+
+/** An application whose store is away, and which waits through many failed attempts. */
+final class OutageProgram {
+    private static final int READS = 20;
+
+    private OutageProgram() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        KvBackend backend = KvBackends.open(args[0]);
+        NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend);
+        for (String name : new String[] {"one", "two", "three"}) {
+            registry.view(name);
+            registry.register(
+                    "pumps", name, NodeStatus.builder(name, "h:1").build(), RegistrationMode.RECORD_WITH_LIVENESS);
+            LeaderElection.open(backend, Directory.of("/election/" + name)).join(name, new Silent());
+            DistributedLock.open(backend, Directory.of("/lock/" + name)).acquire();
+        }
+        int failures = 0;
+        while (failures < READS) {
+            try {
+                Futures.await(backend.get(Key.of("/a")));
+            } catch (KvException e) {
+                failures++;
+            }
+        }
+        System.out.println("done");
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static final class Silent implements LeadershipListener {
+        @Override
+        public void onElected(FencingToken token) {}
+
+        @Override
+        public void onLost(FencingToken token, String reason) {}
+    }
+}

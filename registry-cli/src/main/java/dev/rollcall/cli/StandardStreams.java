@@ -1,0 +1,76 @@
+package dev.rollcall.cli;
+
+import java.io.File;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What the process was given as standard input and output. The launcher says what it knows; on Linux the rest is seen below {@code /proc}. */
+final class StandardStreams {
+    /** What the launcher says of standard input: {@code closed} or {@code terminal}. */
+    static final String INPUT = "rollcall.stdin";
+
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    private StandardStreams() {}
+
+    /**
+     * Standard input, which stays open when this stream is closed: where the process was started without one, its descriptor is that of a file of the JVM.
+     *
+     * @throws UsageException if the process was started without a standard input
+     */
+    static InputStream input() {
+        if (isInputClosed()) {
+            throw new UsageException("Standard input is closed, so there is nothing to read from it.");
+        }
+        return new FilterInputStream(System.in) {
+            @Override
+            public void close() {
+                // It is not ours.
+            }
+        };
+    }
+
+    /** Whether somebody would have to type what is read from standard input. */
+    static boolean isInputATerminal() {
+        return "terminal".equals(System.getProperty(INPUT))
+                || (System.getProperty(INPUT) == null
+                        && target(0).map(StandardStreams::isTerminal).orElse(false));
+    }
+
+    /** Whether standard output is read by another process, as far as that can be known. */
+    static boolean outputHasReader() {
+        return target(1)
+                .filter(target -> target.startsWith("pipe:") || target.startsWith("socket:"))
+                .isPresent();
+    }
+
+    private static boolean isInputClosed() {
+        return "closed".equals(System.getProperty(INPUT))
+                || target(0).map(StandardStreams::isOfTheJvm).orElse(false);
+    }
+
+    private static boolean isTerminal(String target) {
+        return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.startsWith("/dev/console");
+    }
+
+    /** Whether it is a file that the JVM itself has opened, as the first that got a free descriptor. */
+    private static boolean isOfTheJvm(String target) {
+        return target.startsWith(System.getProperty("java.home") + File.separator)
+                || List.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                        .contains(target);
+    }
+
+    private static Optional<String> target(int descriptor) {
+        try {
+            return Optional.of(Files.readSymbolicLink(DESCRIPTORS.resolve(Integer.toString(descriptor)))
+                    .toString());
+        } catch (IOException | UnsupportedOperationException | SecurityException e) {
+            return Optional.empty();
+        }
+    }
+}
