@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a handle's connection and those who want to know it. Each listener is told the present status first and {@link
- * ConnectionState#CLOSED} last, one call at a time; while it is busy, later states replace each other. It is told of a state once: a further
- * failure in the same state is in {@link #status()}, but is no news. Only the first failure of a connection that has never been made is told.
+ * ConnectionState#CLOSED} last, one call at a time; while it is busy, later states replace each other.
  */
 public final class ConnectionTracker {
     /*
@@ -93,8 +92,7 @@ public final class ConnectionTracker {
 
         private void tell() {
             ConnectionStatus now = status;
-            ConnectionStatus before = last;
-            if (closed || (before != null && !isNews(before, now))) {
+            if (closed || now.equals(last)) {
                 return;
             }
             last = now;
@@ -102,12 +100,6 @@ public final class ConnectionTracker {
             if (now.state() == ConnectionState.CLOSED) {
                 close();
             }
-        }
-
-        private static boolean isNews(ConnectionStatus before, ConnectionStatus now) {
-            return before.state() != now.state()
-                    || !before.since().equals(now.since())
-                    || (before.lastFailure() == null && now.lastFailure() != null);
         }
 
         @Override

@@ -39,37 +39,6 @@ class ConnectionTrackerTest {
     }
 
     @Test
-    void listenerIsToldOfAStateOnceHoweverManyFailuresFollow() {
-        KvException another = new UnavailableException(
-                new KvException.Context("test", "connection", null), Outcome.NOT_APPLIED, "the session ended", null);
-        tracker.connected();
-        tracker.subscribe(status -> told.add(status.state()));
-        executor.runAll();
-        tracker.disconnected(BROKEN);
-        executor.runAll();
-        tracker.disconnected(another);
-        executor.runAll();
-        assertThat(told).containsExactly(CONNECTED, DISCONNECTED);
-        assertThat(tracker.status().lastFailure()).isSameAs(another);
-    }
-
-    @Test
-    void listenerIsToldOnceWhyAHandleHasNotConnectedYet() {
-        List<KvException> failures = new ArrayList<>();
-        tracker.subscribe(status -> {
-            if (status.lastFailure() != null) {
-                failures.add(status.lastFailure());
-            }
-        });
-        executor.runAll();
-        for (int i = 0; i < 3; i++) {
-            tracker.disconnected(BROKEN);
-            executor.runAll();
-        }
-        assertThat(failures).containsExactly(BROKEN);
-    }
-
-    @Test
     void statesPassedWhileTheListenerIsBusyAreSkipped() {
         tracker.subscribe(status -> told.add(status.state()));
         tracker.connected();
