@@ -27,9 +27,9 @@ class HostThreadTest {
         KvBackends.check(BackendUrl.parse(url));
         try (KvBackend backend = KvBackends.open(url)) {
             // It comes as far as the socket.
-            await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertThat(
-                            backend.connection().lastFailure())
-                    .hasMessageContaining("Connection refused"));
+            await().atMost(Duration.ofMinutes(1))
+                    .untilAsserted(() ->
+                            assertThat(backend.connection().lastFailure()).hasMessageContaining("Connection refused"));
         }
     }
 }
