@@ -38,7 +38,6 @@ final class OutageProgram {
                 failures++;
             }
         }
-        System.out.println("done");
         Runtime.getRuntime().halt(0);
     }
 

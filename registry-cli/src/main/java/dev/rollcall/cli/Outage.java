@@ -51,6 +51,8 @@ final class Outage implements AutoCloseable {
         }
         synchronized (this) {
             if (!told) {
+                // One line is enough, also if the reason comes now.
+                told = true;
                 err.println("rollcall: The store " + backend.name() + " has not answered.");
                 err.flush();
             }
