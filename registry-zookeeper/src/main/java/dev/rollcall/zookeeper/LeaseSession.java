@@ -266,6 +266,8 @@ final class LeaseSession implements Lease, Venue, SessionListener {
     // --- Time
 
     private void beat() {
+        // Before it is sent: what others are told meanwhile may be later than its answer.
+        long seen = store.memory().seen();
         long sentAt = store.threads().time().nanoTime();
         lock.lock();
         try {
@@ -276,13 +278,12 @@ final class LeaseSession implements Lease, Venue, SessionListener {
         } finally {
             lock.unlock();
         }
-        session.barrier(reply -> beaten(reply, sentAt));
+        session.barrier(reply -> beaten(reply, sentAt, seen));
     }
 
-    private void beaten(Reply reply, long sentAt) {
+    private void beaten(Reply reply, long sentAt, long seen) {
         boolean first = false;
         boolean lost = false;
-        long seen = store.memory().seen();
         lock.lock();
         try {
             beating = false;
