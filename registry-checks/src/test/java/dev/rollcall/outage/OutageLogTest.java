@@ -20,10 +20,14 @@ class OutageLogTest {
     @ValueSource(strings = {"etcd://127.0.0.1:1/a", "etcd://no-such-host.invalid:2379/a", "zookeeper://127.0.0.1:1/a"})
     void eachChangeIsOneLineWithoutATrace(String url) throws IOException, InterruptedException {
         Path log = folder.resolve("log");
-        Process program = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
+                        // Newer JVMs warn of what Netty and protobuf do.
+                        "-XX:+IgnoreUnrecognizedVMOptions",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
                         "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
                         "-Dorg.slf4j.simpleLogger.showThreadName=false",
                         // Its own chatter is the host's to configure; this is about ours.
@@ -33,8 +37,10 @@ class OutageLogTest {
                         OutageProgram.class.getName(),
                         url + "?timeout=300ms")
                 .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+                .redirectOutput(log.toFile());
+        // The JVM would say on standard error that it has seen it.
+        builder.environment().remove("JAVA_TOOL_OPTIONS");
+        Process program = builder.start();
         try {
             assertThat(program.waitFor(4, TimeUnit.MINUTES))
                     .as(() -> "whether the program has ended; it says: " + read(log))

@@ -1,7 +1,9 @@
 package dev.rollcall.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeStatus;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 record StoredRecord(String json, @Nullable NodeStatus status) {
     /** The fields that records of TiDB always have, and others hardly. */
     private static final List<String> OF_TIDB = List.of("nodeId", "isAlive", "maxCommitTS", "updateTS");
+
+    /** What follows an object is no part of it, and would be one of what is printed. */
+    private static final ObjectReader WHOLE = Output.JSON.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** Reads both formats. An application's own says nothing of alive and usable: that it is there is all that is known. */
     static final NodeCodec<StoredRecord> CODEC = new NodeCodec<>() {
@@ -65,7 +70,7 @@ record StoredRecord(String json, @Nullable NodeStatus status) {
     private static @Nullable String own(Bytes bytes) {
         try {
             String text = bytes.utf8();
-            JsonNode tree = Output.JSON.readTree(text);
+            JsonNode tree = WHOLE.readTree(text);
             if (tree == null || !tree.isObject() || OF_TIDB.stream().anyMatch(tree::has)) {
                 return null;
             }

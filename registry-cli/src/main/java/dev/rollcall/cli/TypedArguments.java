@@ -46,13 +46,18 @@ final class TypedArguments {
         }
     }
 
-    /** @param commandLine the process's arguments with a zero byte behind each, those of the JVM included; empty if they cannot be known */
+    /**
+     * Reads again what may have been lost.
+     *
+     * @param commandLine the process's arguments with a zero byte behind each, those of the JVM included; empty if they cannot be known
+     */
     static String[] of(String[] args, byte[] commandLine, Charset locale) {
         List<byte[]> all = split(commandLine);
         int others = all.size() - args.length;
         String[] typed = new String[args.length];
         for (int i = 0; i < args.length; i++) {
-            typed[i] = others < 1 ? unlessReplaced(args[i], i) : decoded(all.get(others + i), locale, i);
+            boolean certain = others < 1 || args[i].chars().allMatch(c -> c < 128);
+            typed[i] = certain ? unlessReplaced(args[i], i) : decoded(all.get(others + i), locale, i);
         }
         return typed;
     }

@@ -58,6 +58,8 @@ class LauncherTest {
                 "if [ \"$1\" = -version ]; then echo 'openjdk version \"" + version
                         + ".0.1\"' >&2; echo asked >>\"$0.asked\"; exit; fi\n"
                         + "echo \"args: $*\"; echo \"locale: $LC_ALL\"; echo \"input: $(cat)\"");
+        // As a JDK has, and a chooser of versions has not.
+        Files.createDirectories(folder.resolve("java-" + version + "/lib"));
         return folder.resolve("java-" + version);
     }
 

@@ -299,6 +299,14 @@ class MainTest {
     }
 
     @Test
+    void recordWithSomethingBehindItIsPoison() {
+        run("put", "/jobs/forgers/f-1", "{\"a\":1},\"alive\":false,\"x\":{}");
+        Run list = run("nodes", "list", "forgers", "--root", "/jobs", "-o", "json");
+        assertThat(list.out()).doesNotContain("\"alive\":false,\"x\"");
+        assertThat(run("nodes", "list", "forgers", "--root", "/jobs").out()).contains("poison");
+    }
+
+    @Test
     void bothFormatsInOneKindAreTwoTables() {
         run("put", "/jobs/pumps/own", "{\"a\":1}");
         run("put", "/jobs/pumps/p-1", "{\"nodeId\":\"p-1\",\"state\":\"online\"}");

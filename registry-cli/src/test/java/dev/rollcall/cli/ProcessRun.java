@@ -29,6 +29,10 @@ record ProcessRun(int code, String out, String err) {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                // As the launcher does: newer JVMs warn of what Netty and protobuf do.
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
@@ -43,6 +47,8 @@ record ProcessRun(int code, String out, String err) {
         Path err = Files.createTempFile(folder, "err", "");
         ProcessBuilder builder = new ProcessBuilder(line);
         builder.environment().remove("ROLLCALL_BACKEND");
+        // The JVM would say on standard error that it has seen it.
+        builder.environment().remove("JAVA_TOOL_OPTIONS");
         builder.environment().putAll(environment);
         Process process = builder.redirectOutput(out.toFile())
                 .redirectError(err.toFile())

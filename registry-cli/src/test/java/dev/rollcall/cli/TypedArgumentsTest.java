@@ -27,7 +27,7 @@ class TypedArgumentsTest {
     }
 
     @Test
-    void aReplacementThatWasTypedIsOne() {
+    void aTypedReplacementCharacterIsKept() {
         String[] read = {"\uFFFD"};
         assertThat(TypedArguments.of(read, commandLine("java\0\u00ef\u00bf\u00bd\0"), StandardCharsets.UTF_8))
                 .containsExactly("\uFFFD");

@@ -41,8 +41,13 @@ final class Credentials {
         return user;
     }
 
+    /** Whether the password may change. */
+    boolean isInFile() {
+        return file != null;
+    }
+
     /**
-     * The password as it is now.
+     * The password as it is now. Blocks if it is in a file.
      *
      * @throws IllegalArgumentException naming the file if it cannot be read, or has no password in its first line
      */
@@ -51,6 +56,9 @@ final class Credentials {
             return password == null ? "" : password;
         }
         String text;
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(unusable("names no file that can be read"));
+        }
         try {
             text = Files.readString(file, UTF_8);
         } catch (IOException e) {

@@ -52,7 +52,7 @@ final class EtcdBackend implements KvBackend {
     private EtcdBackend(EtcdOptions options, @Nullable TlsFiles tls) {
         IoLoop loop = new IoLoop();
         HandleThreads threads = HandleThreads.open("etcd");
-        Tokens tokens = new Tokens(loop, options.credentials(), options.timeout());
+        Tokens tokens = new Tokens(loop, threads.callbacks(), options.credentials(), options.timeout());
         DirectCall direct = new DirectCall(loop, tokens);
         KeySpace keys = new KeySpace(options.prefix());
         Sender sender = new Sender(loop, tokens, options.timeout(), options.batching());

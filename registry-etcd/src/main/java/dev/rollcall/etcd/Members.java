@@ -306,7 +306,7 @@ final class Members {
                 listener().rewound(rewound);
             }
             // A password that is refused is no fault of the member: what needs none, such as renewing leases, goes on.
-            if (refusal != null && !refusal.isFinal()) {
+            if (refusal != null && refusal.blamesMember()) {
                 lose(link, refusal);
             }
         });

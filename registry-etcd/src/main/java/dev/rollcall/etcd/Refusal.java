@@ -19,6 +19,8 @@ record Refusal(Kind kind, String reason, @Nullable Throwable cause) {
     enum Kind {
         /** It may come back by itself: waiting makes sense. */
         UNREACHABLE,
+        /** The member serves, but not this user with a password that may change: waiting makes sense, for another password. */
+        PASSWORD,
         /** It will not accept this client, however long one waits. */
         DENIED
     }
@@ -28,11 +30,19 @@ record Refusal(Kind kind, String reason, @Nullable Throwable cause) {
         return kind == Kind.DENIED;
     }
 
+    /** Whether the member is to be left for another. */
+    boolean blamesMember() {
+        return kind == Kind.UNREACHABLE;
+    }
+
     /** The failure of an operation that was not sent because of this. */
     KvException failure(Context context) {
-        return isFinal()
-                ? new AccessDeniedException(context, reason, cause)
-                : new UnavailableException(
+        return switch (kind) {
+            case UNREACHABLE ->
+                new UnavailableException(
                         context, Outcome.NOT_APPLIED, "no member of the store could be reached: " + reason, cause);
+            case PASSWORD -> new UnavailableException(context, Outcome.NOT_APPLIED, reason, cause);
+            case DENIED -> new AccessDeniedException(context, reason, cause);
+        };
     }
 }

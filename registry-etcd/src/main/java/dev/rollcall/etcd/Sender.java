@@ -255,19 +255,27 @@ final class Sender {
             if (verdict == Verdict.STALE_TOKEN && tokens.canRenew() && renewals++ < MOST_TOKEN_RENEWALS) {
                 exchange.call().unsent(EtcdErrors.text(status), status.asRuntimeException());
                 lastFailure = failure;
-                tokens.renew(sent.link(), sent.token(), refusal -> {
-                    if (refusal != null && refusal.isFinal()) {
-                        exchange.call().fail(refusal.failure(exchange.call().context()));
-                    } else {
-                        go();
-                    }
-                });
+                tokens.renew(sent.link(), sent.token(), this::renewed);
             } else if (again) {
                 exchange.call().unsent(EtcdErrors.text(status), status.asRuntimeException());
                 lastFailure = failure;
                 later();
             } else {
                 exchange.call().fail(failure);
+            }
+        }
+
+        private void renewed(@Nullable Refusal refusal) {
+            if (refusal == null) {
+                go();
+            } else if (refusal.isFinal()) {
+                exchange.call().fail(refusal.failure(exchange.call().context()));
+            } else {
+                // No renewal: it does not count among those after which a client is taken for unknown.
+                renewals--;
+                lastFailure = refusal.failure(exchange.call().context());
+                exchange.call().unsent(refusal.reason(), refusal.cause());
+                later();
             }
         }
 

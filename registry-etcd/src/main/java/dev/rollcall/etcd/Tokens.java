@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tokens {
     private final IoLoop loop;
+    private final Executor blocking;
     private final @Nullable Credentials credentials;
     private final Duration patience;
     /** Who waits for a token, by the link that was asked for it. */
@@ -30,9 +32,15 @@ final class Tokens {
     /** Whether the store has said that it asks nobody for a password, which may change. */
     private boolean off;
 
-    /** Tokens for {@code credentials}, or none at all; {@code patience} is for a member that is in use. */
-    Tokens(IoLoop loop, @Nullable Credentials credentials, Duration patience) {
+    /**
+     * Tokens for {@code credentials}, or none at all.
+     *
+     * @param blocking reads files
+     * @param patience for a member that is in use
+     */
+    Tokens(IoLoop loop, Executor blocking, @Nullable Credentials credentials, Duration patience) {
         this.loop = loop;
+        this.blocking = blocking;
         this.credentials = credentials;
         this.patience = patience;
     }
@@ -65,22 +73,30 @@ final class Tokens {
             then.accept(null);
             return;
         }
-        String password;
-        try {
-            password = known.password();
-        } catch (IllegalArgumentException e) {
-            // A file that is being replaced, say. Who asks tries again, with its own pauses.
-            then.accept(new Refusal(
-                    Refusal.Kind.UNREACHABLE,
-                    "the file that '" + EtcdOptions.PASSWORD_FILE + "' names cannot be used",
-                    e));
-            return;
-        }
         List<Consumer<@Nullable Refusal>> queue = waiting.computeIfAbsent(link, asked -> new ArrayList<>());
         queue.add(then);
         if (queue.size() > 1) {
             return;
         }
+        if (known.isInFile()) {
+            blocking.execute(() -> read(link, known, limit));
+        } else {
+            ask(link, known, known.password(), limit);
+        }
+    }
+
+    /** Reads the password, off the loop. */
+    private void read(Link link, Credentials known, Duration limit) {
+        try {
+            String password = known.password();
+            loop.execute(() -> ask(link, known, password, limit));
+        } catch (IllegalArgumentException e) {
+            String reason = "the file that '" + EtcdOptions.PASSWORD_FILE + "' names has no password that can be read";
+            loop.execute(() -> tell(link, new Refusal(Refusal.Kind.PASSWORD, reason, e)));
+        }
+    }
+
+    private void ask(Link link, Credentials known, String password, Duration limit) {
         AuthenticateRequest question = AuthenticateRequest.newBuilder()
                 .setName(known.user())
                 .setPassword(password)
@@ -94,10 +110,11 @@ final class Tokens {
                         .withStreamTracerFactory(journey),
                 null,
                 question,
-                (status, answer) -> loop.execute(() -> answered(link, journey.isAnswered(), status, answer)));
+                (status, answer) -> loop.execute(() -> answered(link, known, journey.isAnswered(), status, answer)));
     }
 
-    private void answered(Link link, boolean byServer, Status status, @Nullable AuthenticateResponse answer) {
+    private void answered(
+            Link link, Credentials known, boolean byServer, Status status, @Nullable AuthenticateResponse answer) {
         Refusal refusal = null;
         if (answer != null) {
             token = answer.getToken();
@@ -106,8 +123,9 @@ final class Tokens {
             token = null;
             off = true;
         } else if (byServer && EtcdErrors.isWrongPassword(status)) {
+            // A file may have the new password before the store does, or after it.
             refusal = new Refusal(
-                    Refusal.Kind.DENIED,
+                    known.isInFile() ? Refusal.Kind.PASSWORD : Refusal.Kind.DENIED,
                     "the store does not accept this user and password",
                     status.asRuntimeException());
         } else {
@@ -116,6 +134,10 @@ final class Tokens {
                     link + " could not check the password: " + EtcdErrors.text(status),
                     status.asRuntimeException());
         }
+        tell(link, refusal);
+    }
+
+    private void tell(Link link, @Nullable Refusal refusal) {
         List<Consumer<@Nullable Refusal>> told = waiting.remove(link);
         if (told != null) {
             for (Consumer<@Nullable Refusal> then : told) {

@@ -55,7 +55,7 @@ class MemberTest {
             try (EtcdServer learner = EtcdServer.start(EtcdBinary.underTest(), "http", flags)) {
                 Await.until(() -> EtcdServer.listens(learner.port()));
                 for (int i = 0; i < 8; i++) {
-                    String url = "etcd://" + learner.address() + "," + server.address() + "/learner?timeout=3s";
+                    String url = "etcd://" + learner.address() + "," + server.address() + "/learner?timeout=30s";
                     try (KvBackend backend = KvBackends.open(url)) {
                         Await.result(backend.put(KEY, Bytes.EMPTY));
                         assertThat(Await.result(backend.get(KEY)).isPresent()).isTrue();
@@ -111,7 +111,7 @@ class MemberTest {
     @Test
     void restartOfTheServerRefusesNoWriteThatHasTimeLeft() {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
-                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/restart?timeout=20s")) {
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/restart?timeout=60s")) {
             Await.result(backend.put(KEY, Bytes.ofUtf8("0")));
             List<KvException> notApplied = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
@@ -150,10 +150,10 @@ class MemberTest {
                     .findFirst()
                     .orElseThrow();
             try (KvBackend backend =
-                    KvBackends.open("etcd://" + follower.proxy().address() + "/many?timeout=10s")) {
+                    KvBackends.open("etcd://" + follower.proxy().address() + "/many?timeout=60s")) {
                 List<CompletableFuture<Lease>> grants = new ArrayList<>();
                 for (int i = 0; i < 1_000; i++) {
-                    grants.add(backend.grantLease(Duration.ofSeconds(10)));
+                    grants.add(backend.grantLease(Duration.ofSeconds(20)));
                 }
                 List<Lease> leases = grants.stream().map(Await::result).toList();
                 AtomicInteger lost = new AtomicInteger();
@@ -163,7 +163,7 @@ class MemberTest {
                     }
                 }));
                 // Each term has passed by then, but for renewals.
-                long until = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+                long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
                 Await.until(() -> lost.get() > 0 || System.nanoTime() > until);
                 assertThat(lost).hasValue(0);
                 assertThat(leases).allMatch(Lease::isHeld);

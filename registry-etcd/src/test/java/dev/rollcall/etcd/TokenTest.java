@@ -1,14 +1,17 @@
 package dev.rollcall.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.WatchStart;
 import io.etcd.jetcd.api.AuthDisableRequest;
 import io.etcd.jetcd.api.AuthEnableRequest;
@@ -24,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +88,11 @@ class TokenTest {
                         .build());
     }
 
+    private static KvBackend open(EtcdServer server, Path file, String timeout) {
+        return KvBackends.open(
+                "etcd://root@" + server.address() + "/tokens?timeout=" + timeout + "&password-file=" + file);
+    }
+
     /** Kills the server, whose memory is where tokens live, and starts it again. */
     private static void forgetTokens(EtcdServer server) {
         server.process().kill();
@@ -100,11 +109,11 @@ class TokenTest {
             KvBackend holder = open(server);
             Lease lease;
             try (holder) {
-                lease = Await.result(holder.grantLease(Duration.ofSeconds(6)));
+                lease = Await.result(holder.grantLease(Duration.ofSeconds(15)));
                 Await.result(holder.put(KEY, Bytes.EMPTY, lease));
                 forgetTokens(server);
                 // Twice its ttl, by the clock of the store: a lease that nobody renews would be gone.
-                long until = System.nanoTime() + Duration.ofSeconds(12).toNanos();
+                long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
                 Await.until(() -> System.nanoTime() > until || !lease.isHeld());
                 assertThat(lease.isHeld()).isTrue();
                 forgetTokens(server);
@@ -162,17 +171,24 @@ class TokenTest {
         Path file = folder.resolve("password");
         Files.writeString(file, "s3cret\n");
         try (EtcdServer server = start();
-                KvBackend backend = KvBackends.open(
-                        "etcd://root@" + server.address() + "/tokens?timeout=30s&password-file=" + file)) {
+                KvBackend backend = open(server, file, "30s")) {
             switchOn(server);
             Observer quiet = new Observer();
             backend.watch(Directory.of("/quiet"), WatchStart.snapshot(), quiet);
             Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
             Key leased = Key.of("/quiet/leased");
             Await.result(backend.put(leased, Bytes.EMPTY, lease));
-            Files.writeString(file, "n3w");
             changePassword(server, "s3cret", "n3w");
-            Await.result(backend.put(KEY, Bytes.EMPTY));
+            // Until the file has it as well, nothing is sent and nothing is lost.
+            CompletableFuture<Commit> waiting = backend.put(KEY, Bytes.EMPTY);
+            try (KvBackend early = open(server, file, "2s")) {
+                assertThatThrownBy(() -> Await.result(early.put(KEY, Bytes.EMPTY)))
+                        .isInstanceOf(UnavailableException.class)
+                        .hasMessageContaining("does not accept this user and password")
+                        .hasMessageNotContaining("s3cret");
+            }
+            Files.writeString(file, "n3w");
+            Await.result(waiting);
             // The whole connection anew, streams and all.
             forgetTokens(server);
             long revision =

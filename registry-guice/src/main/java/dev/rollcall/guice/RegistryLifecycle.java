@@ -42,13 +42,15 @@ public final class RegistryLifecycle implements AutoCloseable {
 
     private final Object lock = new Object();
     /** By when their modules were installed. */
-    private final SortedMap<Long, StoreHealth> stores = new TreeMap<>();
+    private final SortedMap<Long, Known> stores = new TreeMap<>();
 
     private final Deque<Opened> opened = new ArrayDeque<>();
     /** The injectors that could not be created. */
     private final Set<Injector> failed = Collections.newSetFromMap(new WeakHashMap<>());
 
     private boolean closed;
+
+    private record Known(StoreHealth store, Injector injector) {}
 
     private record Opened(Resource<?> resource, AutoCloseable what) {}
 
@@ -69,13 +71,16 @@ public final class RegistryLifecycle implements AutoCloseable {
     /** How each store does, in the order in which the modules were installed; also of those that have not been opened. */
     public List<StoreHealth> health() {
         synchronized (lock) {
-            return List.copyOf(stores.values());
+            return stores.values().stream().map(Known::store).toList();
         }
     }
 
-    void know(StoreHealth store) {
+    /** Takes a store of this injector into {@link #health()}, unless the injector could not be created. */
+    void know(StoreHealth store, Injector injector) {
         synchronized (lock) {
-            stores.put(store.number(), store);
+            if (!failed.contains(injector)) {
+                stores.put(store.number(), new Known(store, injector));
+            }
         }
     }
 
@@ -139,6 +144,7 @@ public final class RegistryLifecycle implements AutoCloseable {
         List<Opened> closing;
         synchronized (lock) {
             failed.add(injector);
+            stores.values().removeIf(known -> known.injector() == injector);
             closing = opened.stream()
                     .filter(each -> each.resource().injector() == injector)
                     .toList();

@@ -1,6 +1,7 @@
 package dev.rollcall.guice;
 
 import com.google.inject.Inject;
+import com.google.inject.Injector;
 import com.google.inject.Provider;
 import com.google.inject.ProvisionException;
 import dev.rollcall.kv.ConnectionState;
@@ -34,8 +35,8 @@ public final class StoreHealth {
     }
 
     @Inject
-    void knownTo(RegistryLifecycle lifecycle) {
-        lifecycle.know(this);
+    void knownTo(RegistryLifecycle lifecycle, Injector injector) {
+        lifecycle.know(this, injector);
     }
 
     /** Later modules have greater ones. */

@@ -141,6 +141,9 @@ class NestedInjectorsTest {
                 .hasMessageContaining("not today")
                 .hasMessageNotContaining("cannot be opened any more");
         assertThat(stores.closed).containsExactly("bad", "fine");
+        assertThat(parent.getInstance(RegistryLifecycle.class).health())
+                .extracting(StoreHealth::store)
+                .containsExactly("default");
         assertThat(parent.getInstance(StoreHealth.class).isConnected()).isTrue();
         parent.createChildInjector(eager("fine"));
         parent.getInstance(RegistryLifecycle.class).close();

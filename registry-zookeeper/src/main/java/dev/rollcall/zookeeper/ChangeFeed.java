@@ -117,15 +117,21 @@ final class ChangeFeed implements Rounds.Sink {
             }
             following = true;
             register.deletions().beginAfter(zxid);
-            stale = register.mirror().outermost();
-            resyncing = stale.size();
-            rounds = new Rounds((paths, answer) -> read(which, paths, answer), this, store.budget(), resyncing > 0);
+            stale = roundsFor(which);
             ready = takeFollowers();
         } finally {
             lock.unlock();
         }
         stale.forEach(directory -> resync(directory, current));
         ready.forEach(follower -> follower.accept(Code.OK));
+    }
+
+    /** Begins rounds that wait until what is watched has been listed anew, and says what that is. Called with the lock held. */
+    private List<Directory> roundsFor(Session which) {
+        List<Directory> stale = register.mirror().outermost();
+        resyncing = stale.size();
+        rounds = new Rounds((paths, answer) -> read(which, paths, answer), this, store.budget(), resyncing > 0);
+        return stale;
     }
 
     private void read(Session which, List<String> paths, Consumer<Reply> answer) {
@@ -212,12 +218,7 @@ final class ChangeFeed implements Rounds.Sink {
 
     /** A read of this session was answered so. */
     void noted(long zxid) {
-        lock.lock();
-        try {
-            lastReply = Math.max(lastReply, zxid);
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> lastReply = Math.max(lastReply, zxid));
     }
 
     /** The store has gone back in time: watches begin anew or end. On the event thread. */
@@ -329,9 +330,7 @@ final class ChangeFeed implements Rounds.Sink {
             // Whatever is being listed for the same purpose is given up.
             current = ++attempt;
             rounds.stop();
-            stale = register.mirror().outermost();
-            resyncing = stale.size();
-            rounds = new Rounds((paths, answer) -> read(present, paths, answer), this, store.budget(), resyncing > 0);
+            stale = roundsFor(present);
         } finally {
             lock.unlock();
         }

@@ -40,6 +40,13 @@ final class Deletions {
         completeAfter = zxid;
     }
 
+    /** The same, unless that is so already. */
+    void beginAtLatestAfter(long zxid) {
+        if (completeAfter == NOTHING_KNOWN) {
+            completeAfter = zxid;
+        }
+    }
+
     /** Whether all deletions after {@code revision} are known. */
     boolean isCompleteAfter(long revision) {
         return revision >= completeAfter;

@@ -194,6 +194,8 @@ final class WatchRegister {
             }
         }
         changes.sort(BY_KEY);
+        // After a store has gone back in time, the connection may go on.
+        deletions.beginAtLatestAfter(snapshot.revision());
         store.floor().raise(snapshot.revision());
         lastTold = Math.max(lastTold, snapshot.revision());
         List<Runnable> ends = new ArrayList<>();
