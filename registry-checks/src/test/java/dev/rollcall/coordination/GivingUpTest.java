@@ -12,6 +12,7 @@ import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.UnavailableException;
+import dev.rollcall.kv.Write;
 import dev.rollcall.registry.ForwardingBackend;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What closing, stepping down and losing patience wait for, where the test decides when the store answers. */
@@ -47,6 +49,21 @@ class GivingUpTest extends CoordinationFixture {
         @Override
         public CompletableFuture<Lease> grantLease(Duration ttl) {
             return super.grantLease(ttl).thenApply(SlowLease::new);
+        }
+
+        /** The store takes only leases of its own. */
+        @Override
+        public CompletableFuture<Commit> commit(Txn txn) {
+            Txn.Builder own = Txn.builder();
+            txn.conditions().forEach(own::require);
+            txn.writes().forEach(write -> own.write(unwrapped(write)));
+            return super.commit(own.build());
+        }
+
+        private static Write unwrapped(Write write) {
+            return write instanceof Write.Put put && put.lease() instanceof SlowLease lease
+                    ? new Write.Put(put.key(), put.value(), lease.real)
+                    : write;
         }
 
         private final class SlowLease implements Lease {
@@ -91,6 +108,12 @@ class GivingUpTest extends CoordinationFixture {
 
     private final SlowRevocations slow = new SlowRevocations(store.open());
     private final KvBackend direct = store.open();
+
+    /** Whatever a test has come to, what is closed after it waits for no gate. */
+    @AfterEach
+    void openTheGate() {
+        slow.gate.complete(null);
+    }
 
     private CompletableFuture<Void> closing(AutoCloseable what) {
         return async(() -> {
