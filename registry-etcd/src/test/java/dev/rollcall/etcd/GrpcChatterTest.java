@@ -19,7 +19,7 @@ class GrpcChatterTest {
 
     @Test
     void isQuietUnlessTheHostHasSaidOtherwise() {
-        GrpcChatter.quiet(logger);
+        GrpcChatter.quiet(logger, Level.WARNING);
         assertThat(logger.isLoggable(Level.INFO)).isFalse();
         assertThat(logger.isLoggable(Level.WARNING)).isTrue();
         assertThat(around.getLevel()).isNull();
@@ -28,11 +28,11 @@ class GrpcChatterTest {
     @Test
     void aLevelOfTheHostStays() {
         around.setLevel(Level.FINE);
-        GrpcChatter.quiet(logger);
+        GrpcChatter.quiet(logger, Level.WARNING);
         assertThat(logger.getLevel()).isNull();
         logger.setLevel(Level.FINEST);
         around.setLevel(null);
-        GrpcChatter.quiet(logger);
+        GrpcChatter.quiet(logger, Level.WARNING);
         assertThat(logger.getLevel()).isEqualTo(Level.FINEST);
     }
 }
