@@ -1,6 +1,7 @@
 package dev.rollcall.etcd;
 
 import dev.rollcall.kv.support.PendingCall;
+import io.etcd.jetcd.api.RangeRequest;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.function.Consumer;
@@ -38,6 +39,11 @@ record Exchange<Q, A>(
     static <Q, A> Exchange<Q, A> write(
             PendingCall<?> call, MethodDescriptor<Q, A> method, Q question, Consumer<A> answered) {
         return new Exchange<>(call, method, question, true, () -> {}, answered, status -> false, null);
+    }
+
+    /** Whether its answer shows that the member has the agreement of its cluster on what it reads. */
+    boolean isLinearizableRead() {
+        return question instanceof RangeRequest range && !range.getSerializable();
     }
 
     /** The same, with failures that are no failures of the operation. */

@@ -42,6 +42,7 @@ final class Link {
     private final Lane writeLane;
 
     private long lastServed = System.nanoTime();
+    private long lastAgreed = lastServed;
 
     /** What all links of a handle share. */
     record Setup(
@@ -115,6 +116,16 @@ final class Link {
     /** Takes note that the member has just answered what takes the agreement of its cluster, or the state that it keeps. */
     void served() {
         lastServed = System.nanoTime();
+    }
+
+    /** Takes note that the member has just answered a linearizable read. */
+    void agreed() {
+        lastAgreed = System.nanoTime();
+    }
+
+    /** Whether it has answered one since this moment of {@link System#nanoTime()}. */
+    boolean hasAgreedSince(long moment) {
+        return lastAgreed - moment > 0;
     }
 
     /** How long the member has not served; what it says on streams does not count, since a member that is half alive says it too. */

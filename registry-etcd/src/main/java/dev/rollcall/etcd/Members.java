@@ -297,7 +297,8 @@ final class Members {
             return;
         }
         probed = link;
-        probedAt = System.nanoTime();
+        long asked = System.nanoTime();
+        probedAt = asked;
         probe.ask(link, patience, (refusal, rewound) -> {
             if (link.equals(probed)) {
                 probed = null;
@@ -306,7 +307,9 @@ final class Members {
                 listener().rewound(rewound);
             }
             // A password that is refused is no fault of the member: what needs none, such as renewing leases, goes on.
-            if (refusal != null && refusal.blamesMember()) {
+            // Nor is it left because this one question waits behind thousands, while it answers others of the kind.
+            boolean busy = refusal != null && refusal.isSilence() && link.hasAgreedSince(asked);
+            if (refusal != null && refusal.blamesMember() && !busy) {
                 lose(link, refusal);
             }
         });

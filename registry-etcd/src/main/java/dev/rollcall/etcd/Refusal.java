@@ -5,6 +5,8 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.UnavailableException;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,11 @@ record Refusal(Kind kind, String reason, @Nullable Throwable cause) {
     /** Whether waiting is of no use. */
     boolean isFinal() {
         return kind == Kind.DENIED;
+    }
+
+    /** Whether all that is known is that no answer came in time. */
+    boolean isSilence() {
+        return cause instanceof StatusRuntimeException e && e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED;
     }
 
     /** Whether the member is to be left for another. */

@@ -206,6 +206,9 @@ final class Sender {
             ask(link, exchange.method(), exchange.question(), exchange.write(), remaining(), (sent, status, answer) -> {
                 if (answer != null) {
                     link.served();
+                    if (exchange.isLinearizableRead()) {
+                        link.agreed();
+                    }
                     take(() -> exchange.answered().accept(answer));
                 } else {
                     failed(sent, status);

@@ -50,6 +50,10 @@ final class GrpcRelay implements AutoCloseable {
         return new GrpcRelay(port);
     }
 
+    int port() {
+        return server.getPort();
+    }
+
     String address() {
         return "127.0.0.1:" + server.getPort();
     }

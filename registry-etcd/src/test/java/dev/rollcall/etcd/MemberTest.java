@@ -89,6 +89,33 @@ class MemberTest {
         }
     }
 
+    /** A heavy load makes one question wait, and another connection would only begin the load anew. */
+    @Test
+    void memberThatAnswersOtherReadsIsKeptThoughOneQuestionIsNotAnswered() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
+                GrpcRelay relay = GrpcRelay.to(server.port());
+                TcpProxy proxy = TcpProxy.to(relay.port());
+                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/busy?timeout=30s")) {
+            Await.result(backend.put(KEY, Bytes.ofUtf8("0")));
+            boolean kept = false;
+            // A list that takes longer than the member's patience shows nothing; then the next round does.
+            for (int round = 0; round < 8 && !kept; round++) {
+                long before = proxy.accepted();
+                AtomicInteger reads = new AtomicInteger();
+                // Nothing else is under way, so the first read is the question whether the member serves.
+                relay.script(method ->
+                        method.endsWith("KV/Range") && reads.getAndIncrement() == 0 ? GrpcRelay.HANG : GrpcRelay.PASS);
+                Await.until(() -> reads.get() > 0);
+                Await.result(backend.list(Directory.ROOT));
+                int known = reads.get();
+                // It is asked again once the question before has ended.
+                Await.until(() -> reads.get() > known);
+                kept = proxy.accepted() == before;
+            }
+            assertThat(kept).isTrue();
+        }
+    }
+
     @Test
     void writeThatWasTurnedAwayIsTriedAgainUntilItSucceeds() {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
