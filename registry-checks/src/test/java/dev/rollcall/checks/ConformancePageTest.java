@@ -142,7 +142,7 @@ class ConformancePageTest {
                 # Conformance
 
                 What the [test kit](writing-a-backend.md) has shown about each backend, rule by rule of [the contract](spec.md). Written by the build
-                on all servers, `.ci/run`; each build fails if what it sees differs, and says which columns it does not prove. *Refused* means that the
+                on all servers, `mvn verify -Pall-servers`; each build fails if what it sees differs, and says which columns it does not prove. *Refused* means that the
                 backend does not have the capability and says so as it must, and *not verified* that some test of the rule was not run against it; why
                 is said [with the backend](backends/).
 
