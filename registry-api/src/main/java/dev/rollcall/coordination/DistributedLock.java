@@ -196,6 +196,8 @@ public final class DistributedLock implements AutoCloseable {
         private @Nullable Subscription pause;
         private @Nullable Throwable lastFailure;
         private boolean impatient;
+        /** Whether the store has said that somebody else has the lock, and nobody waits for that to change. */
+        private boolean taken;
 
         void begin() {
             if (closed.get()) {
@@ -223,12 +225,14 @@ public final class DistributedLock implements AutoCloseable {
 
         @Override
         public void behind(Place waiting) {
+            taken = true;
             line.callbacks().execute(() -> future.cancel(false));
         }
 
         /** Whoever asked has waited for the store's word for so long. */
         void unanswered(Duration time) {
-            if (hold == null && !future.isDone()) {
+            // The future is completed elsewhere, and may not be done yet with what is known here.
+            if (hold == null && !taken && !future.isDone()) {
                 fail(new UnavailableException(
                         line.context("acquire"),
                         Outcome.NOT_APPLIED,
