@@ -86,7 +86,7 @@ public final class NodeView<T> implements AutoCloseable {
         this.freshness = new Freshness(surroundings, kind);
         this.watch = new ViewWatch(surroundings, new Follower());
         this.refresh = new ViewRefresh(
-                surroundings, lock, awaiters, () -> failure != null, snapshot -> accept(snapshot, false));
+                surroundings, lock, awaiters, () -> failure != null, snapshot -> accept(snapshot, false, false));
         this.guard = new EmptyGuard<>(surroundings, kind, options.emptyProtection(), this::showLatest);
         this.file =
                 options.file() == null ? null : new ViewFile<>(surroundings, kind, reader, options.file(), this::cut);
@@ -263,13 +263,7 @@ public final class NodeView<T> implements AutoCloseable {
             if (whole) {
                 storeMayHaveGoneBack(signal.revision());
             }
-            accept(signal, whole);
-            synchronized (lock) {
-                watched = signal.revision();
-                if (whole && failure == null) {
-                    freshness.filled();
-                }
-            }
+            accept(signal, whole, true);
         }
 
         @Override
@@ -301,7 +295,13 @@ public final class NodeView<T> implements AutoCloseable {
         }
     }
 
-    private void accept(WatchSignal signal, boolean filling) {
+    /**
+     * Shows what is new.
+     *
+     * @param filling whether it is the whole state, after which nothing of an earlier one counts
+     * @param ofWatch whether the watch has brought it, and not a look at the store
+     */
+    private void accept(WatchSignal signal, boolean filling, boolean ofWatch) {
         Mirror.Prepared<T> prepared = mirror.prepare(signal, latest);
         List<CompletableFuture<Void>> reached;
         NodeCut<T> before;
@@ -313,6 +313,13 @@ public final class NodeView<T> implements AutoCloseable {
             cut = guard.choose(cut, latest);
             restoredFrom = null;
             reached = awaiters.take(latest.revision());
+            if (ofWatch) {
+                watched = signal.revision();
+                // Before anybody is told that the view is ready: then it is not stale.
+                if (filling && failure == null) {
+                    freshness.filled();
+                }
+            }
         }
         complete(reached);
         if (before.fillings() == 0) {
