@@ -12,7 +12,9 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.NullUnmarked;
@@ -47,6 +49,17 @@ class NodeViewTest extends RegistryFixture {
         writing.removeNode(PUMPS, "a");
         eventually(() -> assertThat(view.get("a")).isNull());
         assertThat(view.nodes()).hasSize(1);
+    }
+
+    /** Many, since what is told too early is told so for a moment. */
+    @Test
+    void viewThatIsReadyIsNotStale() throws InterruptedException {
+        for (int i = 0; i < 200; i++) {
+            try (NodeView<NodeStatus> view = following.view(PUMPS)) {
+                Optional<Instant> stale = Futures.await(view.ready().thenApply(nothing -> view.staleSince()));
+                assertThat(stale).isEmpty();
+            }
+        }
     }
 
     @Test
