@@ -182,7 +182,7 @@ abstract class LockSuite extends CoordinationFixture {
         waiter.start();
         eventuallyQueued(2);
         waiter.interrupt();
-        waiter.join();
+        waiter.join(90_000);
         assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
         eventuallyQueued(1);
     }
