@@ -19,6 +19,9 @@ final class Requests {
     /** For the header of the request and the receipt that the session adds. */
     private static final int RESERVE = 1024;
 
+    /** No server's limit on requests is less than this; what is smaller is never what a connection breaks by. */
+    static final int SMALLEST_LIMIT = 16 << 10;
+
     private static final int INT = 4;
     /** Of each operation, and once more after the last: its type, whether it is the last, and an error. */
     private static final int MULTI_HEADER = INT + 1 + INT;

@@ -37,6 +37,7 @@ final class Session {
     private final Chores chores;
     private final SessionListener listener;
     private final SilenceGuard guard;
+    private final BatchLimit limit;
     /** Set on the event thread, and never reset. */
     private volatile boolean watching;
 
@@ -60,6 +61,7 @@ final class Session {
             SilenceGuard.Patience patience,
             SessionListener listener) {
         this.guard = new SilenceGuard(time, patience, config.name(), this::connectedWire);
+        this.limit = new BatchLimit(time::nanoTime);
         this.config = config;
         this.opener = opener;
         this.chores = chores;
@@ -246,7 +248,7 @@ final class Session {
             if (slot != null) {
                 if (written instanceof Written.Unknown && !ended) {
                     doubts.add(new Doubt(slot, batch.answer()));
-                    queue.doubtful();
+                    queue.doubtful(batch);
                     return;
                 }
                 if (connected && writes == queue && queue.mend(batch, written)) {
@@ -393,7 +395,7 @@ final class Session {
                 slots = new Slots(config.layout().own(), present(wire).sessionId(), config.acl());
             }
             unsent = closeWrites(Code.CONNECTIONLOSS);
-            writes = new WriteQueue(present(wire), present(slots), config.batching(), this::written);
+            writes = new WriteQueue(present(wire), present(slots), limit, config.batching(), this::written);
             settle();
         } finally {
             lock.unlock();
