@@ -52,6 +52,33 @@ final class Requests {
         return bytes;
     }
 
+    /**
+     * What is left of a request that reads. Longer ones would be answered by most servers, but break the connection to one whose {@code jute.maxbuffer} is
+     * small; and a hundred short paths fit.
+     */
+    static final class Room {
+        private int bytes = SMALLEST_LIMIT - RESERVE;
+
+        /** Whether there is room for these paths, which is then taken; the first always find it. */
+        boolean takes(List<String> paths) {
+            int more = 0;
+            for (String path : paths) {
+                more += MULTI_HEADER + text(path) + 1;
+            }
+            boolean first = bytes == SMALLEST_LIMIT - RESERVE;
+            if (more > bytes && !first) {
+                return false;
+            }
+            bytes -= more;
+            return true;
+        }
+
+        /** Whether there is room for this path, which is then taken; the first always finds it. */
+        boolean takes(String path) {
+            return takes(List.of(path));
+        }
+    }
+
     private static int list(List<ACL> entries) {
         int bytes = INT;
         for (ACL entry : entries) {

@@ -124,21 +124,21 @@ final class Rounds {
         }
         int most = budget.nodes(MOST, MOST_BYTES);
         Set<String> chosen = new LinkedHashSet<>();
-        for (String path : dirty.keySet()) {
-            if (chosen.size() == most) {
-                break;
-            }
-            chosen.add(path);
-        }
+        choose(chosen, dirty.keySet().stream(), most);
         if (missing != null) {
             // As many again, if they weigh little.
-            Stream.concat(hot.stream(), hotBefore.stream()).limit(most).forEach(chosen::add);
+            choose(chosen, Stream.concat(hot.stream(), hotBefore.stream()), most);
         }
         hotBefore = hot;
         hot = new LinkedHashSet<>();
         reading = true;
         List<String> paths = new ArrayList<>(chosen);
         reader.read(paths, reply -> answered(paths, reply));
+    }
+
+    private static void choose(Set<String> chosen, Stream<String> from, int most) {
+        Requests.Room room = new Requests.Room();
+        from.limit(most).takeWhile(room::takes).forEach(chosen::add);
     }
 
     private void answered(List<String> paths, Reply reply) {
