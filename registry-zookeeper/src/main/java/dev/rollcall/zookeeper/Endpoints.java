@@ -67,7 +67,7 @@ final class Endpoints implements HostProvider {
          */
         default void refused(Duration lost) {}
 
-        /** Handling an answer has failed, for want of memory perhaps: what it was part of may be stuck. On the client's event thread. */
+        /** Handling what the client told has failed, for want of memory perhaps: what it was part of may be stuck. On the client's event thread. */
         default void crashed(Throwable cause) {}
     }
 

@@ -331,11 +331,7 @@ final class Session {
     private void processChange(WatchedEvent event) {
         // The client also tells every watch what becomes of the session, which process() hears anyway.
         if (event.getType() != EventType.None && event.getPath() != null) {
-            try {
-                listener.event(this, event);
-            } catch (RuntimeException | Error e) {
-                crash(e);
-            }
+            listener.event(this, event);
         }
     }
 
