@@ -100,8 +100,7 @@ final class ClientWire extends ZooKeeper implements Wire {
     public void endSession(Consumer<Reply> answer) {
         RequestHeader request = header(OpCode.closeSession);
         ReplyHeader reply = new ReplyHeader();
-        VoidCallback callback =
-                (rc, path, context) -> handle(faults, () -> answer.accept(reply(request, reply, null)));
+        VoidCallback callback = (rc, path, context) -> handle(faults, () -> answer.accept(reply(request, reply, null)));
         queue(request, reply, null, null, callback);
     }
 
