@@ -100,6 +100,7 @@ record ZooKeeperConfig(
         if (url.hosts().isEmpty()) {
             throw new IllegalArgumentException("A zookeeper URL needs a host, as in 'zookeeper://host:2181/root'.");
         }
+        url.hosts().forEach(Endpoints::address);
         Map<String, String> client = client(url);
         return new ZooKeeperConfig(
                 url.toString(),
