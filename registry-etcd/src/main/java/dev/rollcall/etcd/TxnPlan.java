@@ -240,11 +240,12 @@ final class TxnPlan {
                 .build();
     }
 
+    /** Leases are told from none by any other id: those that other programs choose may be negative. */
     private static Compare leased(ByteString name, boolean leased) {
         return Compare.newBuilder()
                 .setKey(name)
                 .setTargetValue(LEASE)
-                .setResult(leased ? Compare.CompareResult.GREATER : Compare.CompareResult.EQUAL)
+                .setResult(leased ? Compare.CompareResult.NOT_EQUAL : Compare.CompareResult.EQUAL)
                 .build();
     }
 
