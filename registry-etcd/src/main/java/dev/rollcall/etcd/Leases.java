@@ -37,6 +37,7 @@ final class Leases {
 
     private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
     private static final long REVOKE_MILLIS = 700;
+    private static final Duration GRANT_PATIENCE = Duration.ofSeconds(1);
 
     private final Handle handle;
     private final Duration timeout;
@@ -45,6 +46,9 @@ final class Leases {
     private final Map<EtcdLease, Runnable> running = new LinkedHashMap<>();
     /** Those that their holder, or the end of the handle, has ended, and the store has not confirmed. */
     private final Map<EtcdLease, Ending> endings = new LinkedHashMap<>();
+
+    /** The ids of leases that were asked for, which the store may have granted without having said so. */
+    private final Set<Long> granting = new LinkedHashSet<>();
 
     private boolean closed;
 
@@ -86,23 +90,40 @@ final class Leases {
                                 LeaseGrpc.getLeaseGrantMethod(),
                                 question,
                                 answer -> granted(call, answer, leftAt[0]))
-                        .leaving(() -> leftAt[0] = System.nanoTime())
+                        .leaving(() -> {
+                            leftAt[0] = System.nanoTime();
+                            granting.add(id);
+                        })
                         .unless(status -> {
                             if (EtcdErrors.isLeaseTaken(status)) {
+                                // By another: it is not ours to take back.
+                                granting.remove(id);
                                 ask(call, seconds);
                                 return true;
                             }
                             return false;
                         }));
         call.future().whenComplete((lease, failure) -> {
-            if (failure instanceof KvException reason && reason.outcome() == Outcome.UNKNOWN) {
-                // It may have been granted all the same, or will be: nobody would ever revoke it.
-                handle.loop().execute(() -> revoker.forget(id));
-            }
+            boolean inDoubt = failure instanceof KvException reason && reason.outcome() == Outcome.UNKNOWN;
+            handle.loop().execute(() -> {
+                if (!inDoubt) {
+                    granting.remove(id);
+                } else if (granting.contains(id)) {
+                    takeBack(id);
+                }
+            });
         });
     }
 
+    /** Revokes what may have been granted, or will be: nobody else would. */
+    private void takeBack(long id) {
+        // The revocation may overtake the grant; by then the grant has been answered, or is not on its way any more.
+        handle.loop().schedule(GRANT_PATIENCE, () -> granting.remove(id));
+        revoker.forget(id, () -> granting.contains(id));
+    }
+
     private void granted(PendingCall<Lease> call, LeaseGrantResponse answer, long leftAt) {
+        granting.remove(answer.getID());
         EtcdLease lease = new EtcdLease(this, answer.getID(), Duration.ofSeconds(answer.getTTL()), leftAt);
         if (call.isDone() || closed) {
             revoker.forget(lease.number());
@@ -211,6 +232,7 @@ final class Leases {
             closed = true;
             List.copyOf(running.keySet()).forEach(this::ending);
             keepAlive.close();
+            List.copyOf(granting).forEach(this::takeBack);
             revoker.whenIdle(done::countDown);
         });
         Waiting.atMost(done, Duration.ofMillis(REVOKE_MILLIS));

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,11 @@ final class Revoker {
 
     /** Is told what becomes of a revocation. Runs on the loop. */
     interface Ending {
+        /** Whether a store that does not know the lease may still get to know it. */
+        default boolean mayCome() {
+            return false;
+        }
+
         /** The request is about to leave. */
         void leaves();
 
@@ -40,7 +46,17 @@ final class Revoker {
 
     /** Revokes a lease that nobody has got hold of. */
     void forget(long id) {
+        forget(id, () -> false);
+    }
+
+    /** Revokes a lease that nobody has got hold of, and that may come into being as long as {@code coming}. */
+    void forget(long id, BooleanSupplier coming) {
         revoke(id, new Ending() {
+            @Override
+            public boolean mayCome() {
+                return coming.getAsBoolean();
+            }
+
             @Override
             public void leaves() {}
 
@@ -96,7 +112,8 @@ final class Revoker {
                             LeaseRevokeRequest.newBuilder().setID(id).build(),
                             PATIENCE,
                             (refusal, status, answered, answer) -> {
-                                if (answer != null || (answered && EtcdErrors.isLeaseUnknown(status))) {
+                                boolean unknown = answered && EtcdErrors.isLeaseUnknown(status);
+                                if (answer != null || (unknown && !ending.mayCome())) {
                                     settled(
                                             answer == null
                                                     ? 0
