@@ -1,5 +1,6 @@
 package dev.rollcall.etcd;
 
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.KvException;
@@ -245,7 +246,13 @@ final class Leases {
         private final Context context = handle.context("revokeLease", null);
         private final Set<CompletableFuture<Void>> waiting = new LinkedHashSet<>();
         private final Runnable cancelExpiry;
-        private boolean left;
+        /** Requests whose end has not been seen yet. */
+        private int underWay;
+        /** Whether a request has ended that may have had its effect. */
+        private boolean inDoubt;
+
+        private Revoker.@Nullable Failure lastFailure;
+        private boolean denied;
 
         Ending(EtcdLease lease, long nanosLeft) {
             this.lease = lease;
@@ -264,15 +271,42 @@ final class Leases {
                                     context,
                                     outcome,
                                     timeout,
-                                    "but the lease is not renewed any more, and will be revoked as soon as the store can be reached",
-                                    null));
+                                    "but the lease is not renewed any more, and is revoked as soon as the store does it"
+                                            + lastReason(),
+                                    lastFailure == null ? null : lastFailure.cause()));
                 }
             });
         }
 
         @Override
         public void leaves() {
-            left = true;
+            underWay++;
+        }
+
+        @Override
+        public void failed(Revoker.Failure failure) {
+            underWay--;
+            inDoubt |= failure.inDoubt();
+            lastFailure = failure;
+            if (!failure.denied()) {
+                return;
+            }
+            String reason = "the store refuses to revoke the lease: " + failure.reason()
+                    + "; it is not renewed any more, and its entries go after its ttl of "
+                    + lease.ttl().toSeconds() + " s, or as soon as the store does it";
+            if (!denied) {
+                denied = true;
+                LOG.warn("{}: lease {} could not be revoked: {}.", handle.name(), lease.id(), reason);
+            }
+            for (CompletableFuture<Void> asked : waiting) {
+                KvException refused = new AccessDeniedException(context, reason, failure.cause());
+                handle.threads().callbacks().execute(() -> asked.completeExceptionally(refused));
+            }
+            waiting.clear();
+        }
+
+        private String lastReason() {
+            return lastFailure == null ? "" : "; the attempt before failed: " + lastFailure.reason();
         }
 
         @Override
@@ -291,17 +325,18 @@ final class Leases {
         void abandon() {
             cancelExpiry.run();
             LOG.warn(
-                    "{}: lease {} could not be revoked while the handle was closed; its entries go after its ttl of {} s.",
+                    "{}: lease {} could not be revoked while the handle was closed; its entries go after its ttl of {} s{}.",
                     handle.name(),
                     lease.id(),
-                    lease.ttl().toSeconds());
+                    lease.ttl().toSeconds(),
+                    lastReason());
             tell(lease, LeaseEnd.LOST);
             waiting.forEach(asked -> fail(asked, outcome -> new BackendClosedException(context, outcome)));
             waiting.clear();
         }
 
         private void fail(CompletableFuture<Void> asked, Function<Outcome, KvException> failure) {
-            KvException reason = failure.apply(left ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+            KvException reason = failure.apply(underWay > 0 || inDoubt ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
             handle.threads().callbacks().execute(() -> asked.completeExceptionally(reason));
         }
     }

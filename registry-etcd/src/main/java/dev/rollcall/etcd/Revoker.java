@@ -3,6 +3,7 @@ package dev.rollcall.etcd;
 import dev.rollcall.etcd.EtcdErrors.Verdict;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.grpc.Status;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,20 @@ final class Revoker {
         this.members = members;
     }
 
+    /**
+     * Why a request has not revoked a lease.
+     *
+     * @param inDoubt whether it may have done so all the same
+     * @param denied whether the store refuses it to this user, for as long as the user may not write the lease's keys
+     * @param reason a clause without a full stop
+     * @param cause what it stems from
+     */
+    record Failure(
+            boolean inDoubt,
+            boolean denied,
+            String reason,
+            @Nullable Throwable cause) {}
+
     /** Is told what becomes of a revocation. Runs on the loop. */
     interface Ending {
         /** Whether a store that does not know the lease may still get to know it. */
@@ -37,8 +52,11 @@ final class Revoker {
             return false;
         }
 
-        /** The request is about to leave. */
+        /** A request is about to leave. */
         void leaves();
+
+        /** One of those that have left has failed; another follows soon. */
+        void failed(Failure failure);
 
         /** The store has confirmed it, with the state at {@code revision}, or at an unknown one if that is 0. */
         void confirmed(long revision);
@@ -59,6 +77,9 @@ final class Revoker {
 
             @Override
             public void leaves() {}
+
+            @Override
+            public void failed(Failure failure) {}
 
             @Override
             public void confirmed(long revision) {}
@@ -123,13 +144,32 @@ final class Revoker {
                                 if (link.equals(asked)) {
                                     asked = null;
                                 }
-                                if (refusal == null && EtcdErrors.verdict(status, true, answered) == Verdict.OPEN) {
+                                Failure failure = failure(refusal, status, answered);
+                                if (failure.inDoubt()) {
                                     members.suspect(link);
                                 }
+                                if (tasks.get(id) != this) {
+                                    return;
+                                }
+                                ending.failed(failure);
                                 long pause = ThreadLocalRandom.current().nextLong(pauseMillis / 2, pauseMillis + 1);
                                 pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
                                 handle.loop().schedule(Duration.ofMillis(pause), this::go);
                             });
+        }
+
+        private Failure failure(@Nullable Refusal refusal, Status status, boolean answered) {
+            if (refusal != null) {
+                return new Failure(false, refusal.isFinal(), refusal.reason(), refusal.cause());
+            }
+            Verdict verdict = EtcdErrors.verdict(status, true, answered);
+            boolean forbidden = verdict == Verdict.REFUSED && status.getCode() == Status.Code.PERMISSION_DENIED;
+            boolean nobody = verdict == Verdict.STALE_TOKEN && !handle.tokens().canRenew();
+            return new Failure(
+                    verdict == Verdict.OPEN || verdict == Verdict.FULL,
+                    forbidden || nobody,
+                    forbidden ? "this user has no permission for one of its keys" : EtcdErrors.text(status),
+                    status.asRuntimeException());
         }
 
         private void settled(long revision) {
