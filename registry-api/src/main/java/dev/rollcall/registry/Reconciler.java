@@ -44,6 +44,7 @@ final class Reconciler implements KeyTracker.Observer {
 
     private final Surroundings surroundings;
     private final KvBackend backend;
+    private final KeyTracker tracker;
     private final Claim claim;
     private final RegistrationOptions options;
     private final Supplier<Bytes> departed;
@@ -78,12 +79,14 @@ final class Reconciler implements KeyTracker.Observer {
 
     Reconciler(
             Surroundings surroundings,
+            KeyTracker tracker,
             Claim claim,
             RegistrationOptions options,
             Bytes desired,
             Supplier<Bytes> departed) {
         this.surroundings = surroundings;
         this.backend = surroundings.backend();
+        this.tracker = tracker;
         this.claim = claim;
         this.options = options;
         this.departed = departed;
@@ -99,7 +102,7 @@ final class Reconciler implements KeyTracker.Observer {
         lane.execute(() -> {
             registeredAt = surroundings.time().nanoTime();
             if (!closed.isDone()) {
-                tracking = surroundings.tracker().track(this, claim.keys());
+                tracking = tracker.track(this, claim.keys());
             }
         });
     }
@@ -167,11 +170,18 @@ final class Reconciler implements KeyTracker.Observer {
     public void onWatching(long from) {
         lane.execute(() -> {
             watching = true;
-            // An answer that is on its way now may be from before; what it tells is then known for too early a
-            // revision.
+            // An answer that is on its way now may be from before, and what it tells is known for too early a revision.
             changedAt = Math.max(changedAt, from);
             footing = null;
             proceed();
+        });
+    }
+
+    @Override
+    public void onRewound() {
+        lane.execute(() -> {
+            knownAt = 0;
+            changedAt = 0;
         });
     }
 
@@ -358,7 +368,7 @@ final class Reconciler implements KeyTracker.Observer {
         if (failure instanceof LeaseLostException) {
             lost("the lease was lost");
         } else if (board.state() != RegistrationState.REGISTERED) {
-            // Where we are registered, a failure is no news about that: the lease is held still.
+            // Where we are registered, that is no news: the lease is held still.
             board.set(board.state(), String.valueOf(failure == null ? null : failure.getMessage()));
         }
         pauseThenProceed();
