@@ -126,15 +126,21 @@ final class ViewWatch implements SharedWatch.Follower, AutoCloseable {
         filled = true;
         torn = 0;
         Map<Key, Change> since = new LinkedHashMap<>(early);
-        early.clear();
+        long sinceRevision = earlyRevision;
+        forgetEarly();
         guarded(() -> {
             listener.onFilled(state);
             backoff.reset();
-            if (earlyRevision > state.revision()) {
+            if (sinceRevision > state.revision()) {
                 since.values().removeIf(change -> change.revision() <= state.revision());
-                listener.onSignal(new Changes(shared.directory(), new ArrayList<>(since.values()), earlyRevision));
+                listener.onSignal(new Changes(shared.directory(), new ArrayList<>(since.values()), sinceRevision));
             }
         });
+    }
+
+    private void forgetEarly() {
+        early.clear();
+        earlyRevision = 0;
     }
 
     private void unfilled(Throwable failure) {
@@ -176,7 +182,7 @@ final class ViewWatch implements SharedWatch.Follower, AutoCloseable {
         }
         if (signal instanceof Snapshot) {
             filled = true;
-            early.clear();
+            forgetEarly();
             guarded(() -> listener.onSignal(signal));
         } else if (filled) {
             guarded(() -> listener.onSignal(signal));
@@ -208,7 +214,7 @@ final class ViewWatch implements SharedWatch.Follower, AutoCloseable {
 
     @Override
     public void onRewound() {
-        early.clear();
+        forgetEarly();
         listener.onRewound();
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +22,7 @@ class OutageLogTest {
     @ParameterizedTest
     @ValueSource(strings = {"etcd://127.0.0.1:1/a", "etcd://no-such-host.invalid:2379/a", "zookeeper://127.0.0.1:1/a"})
     void eachChangeIsOneLineWithoutATrace(String url) throws IOException, InterruptedException {
-        List<String> lines = logOf(OutageProgram.class, url + "?timeout=300ms");
+        List<String> lines = logOf(OutageProgram.class, Map.of(), url + "?timeout=300ms");
         // Everything is the library's own, has a sentence, and is said once.
         assertThat(lines)
                 .as("the whole log: %s", lines)
@@ -34,7 +35,7 @@ class OutageLogTest {
 
     @Test
     void watchThatIsRefusedAgainAndAgainIsOneLine() throws IOException, InterruptedException {
-        List<String> lines = logOf(RefusedWatchProgram.class);
+        List<String> lines = logOf(RefusedWatchProgram.class, Map.of("org.slf4j.simpleLogger.log.dev.rollcall", "info"));
         assertThat(lines)
                 .as("the whole log: %s", lines)
                 .filteredOn(line -> line.contains("The watch on"))
@@ -44,7 +45,8 @@ class OutageLogTest {
     }
 
     /** What a program of ours writes to its standard streams until it ends. */
-    private List<String> logOf(Class<?> main, String... arguments) throws IOException, InterruptedException {
+    private List<String> logOf(Class<?> main, Map<String, String> properties, String... arguments)
+            throws IOException, InterruptedException {
         Path log = folder.resolve("log");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -59,8 +61,9 @@ class OutageLogTest {
                 // Its own chatter is the host's to configure; this is about ours.
                 "-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper=off",
                 "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+                System.getProperty("java.class.path")));
+        properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
+        command.add(main.getName());
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());

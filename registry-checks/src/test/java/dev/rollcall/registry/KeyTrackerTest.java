@@ -31,7 +31,8 @@ class KeyTrackerTest extends RegistryFixture {
     private @Nullable Surroundings surroundings;
 
     private KeyTracker tracker(KvBackend backend, TimeSource time) {
-        Surroundings made = new Surroundings(backend, new NodeKeys(ROOT, NodeLayout.TIDB_BINLOG), time, Duration.ofSeconds(5));
+        Surroundings made =
+                new Surroundings(backend, new NodeKeys(ROOT, NodeLayout.TIDB_BINLOG), time, Duration.ofSeconds(5));
         surroundings = made;
         return made.tracker(PUMPS);
     }

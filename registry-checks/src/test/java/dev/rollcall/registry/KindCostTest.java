@@ -63,8 +63,7 @@ class KindCostTest extends RegistryFixture {
         }
         long last = writing.updateNode("builders", "b", "2");
         eventually(() -> assertThat(view.revision()).isEqualTo(last));
-        assertThat(counting.delivered)
-                .containsExactly(FLEET.key("builders/nodes/b"), FLEET.key("builders/nodes/b"));
+        assertThat(counting.delivered).containsExactly(FLEET.key("builders/nodes/b"), FLEET.key("builders/nodes/b"));
         assertThat(counting.listed).isEmpty();
         assertThat(writing.nodes("builders").nodes()).hasSize(1);
     }
@@ -124,6 +123,7 @@ class KindCostTest extends RegistryFixture {
         assertThat(registry.node("builders", "kept").orElseThrow().liveness().reason())
                 .isEqualTo(Liveness.Reason.OWNER_GONE);
         assertThat(registry.removeNode("builders", "kept")).isTrue();
-        assertThat(Futures.await(handle.list(FLEET.directory("builders"))).size()).isEqualTo(2);
+        assertThat(Futures.await(handle.list(FLEET.directory("builders"))).size())
+                .isEqualTo(2);
     }
 }

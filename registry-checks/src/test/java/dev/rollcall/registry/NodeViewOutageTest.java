@@ -143,7 +143,9 @@ class NodeViewOutageTest extends RegistryFixture {
 
     /** A look is a list of the kind's records, one of its claims and one of its marks. */
     private void answer(int look, long revision) {
-        script.lists.subList(LISTS * look, LISTS * (look + 1)).forEach(list -> list.complete(new Snapshot(ROOT, List.of(), revision)));
+        script.lists
+                .subList(LISTS * look, LISTS * (look + 1))
+                .forEach(list -> list.complete(new Snapshot(ROOT, List.of(), revision)));
     }
 
     private void eventuallyInRealTime(int looks) {

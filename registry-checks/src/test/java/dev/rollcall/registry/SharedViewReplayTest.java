@@ -44,7 +44,13 @@ class SharedViewReplayTest extends RegistryFixture {
 
     @ParameterizedTest
     @CsvSource({
-        "TIDB_BINLOG, 1", "TIDB_BINLOG, 2", "TIDB_BINLOG, 3", "TIDB_BINLOG, 4", "BY_KIND, 1", "BY_KIND, 2", "BY_KIND, 3",
+        "TIDB_BINLOG, 1",
+        "TIDB_BINLOG, 2",
+        "TIDB_BINLOG, 3",
+        "TIDB_BINLOG, 4",
+        "BY_KIND, 1",
+        "BY_KIND, 2",
+        "BY_KIND, 3",
         "BY_KIND, 4"
     })
     void everyCutOfEveryViewWasAStateOfTheStore(NodeLayout layout, int run) throws InterruptedException {

@@ -137,7 +137,8 @@ class SharedWatchTest extends RegistryFixture {
         @Override
         public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
             lists.add(directory);
-            return real.put(Key.of("/elsewhere"), bytes("x")).thenCompose(written -> super.list(directory, consistency));
+            return real.put(Key.of("/elsewhere"), bytes("x"))
+                    .thenCompose(written -> super.list(directory, consistency));
         }
     }
 

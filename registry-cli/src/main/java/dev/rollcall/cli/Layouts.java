@@ -25,8 +25,9 @@ final class Layouts {
         return switch (name) {
             case "tidb" -> NodeLayout.TIDB_BINLOG;
             case "by-kind" -> NodeLayout.BY_KIND;
-            default -> throw new UsageException(
-                    "'" + PlainText.of(name) + "' is not a layout; it is tidb, for ROOT/KIND/NODE, or by-kind, for ROOT/KIND/nodes/NODE.");
+            default ->
+                throw new UsageException("'" + PlainText.of(name)
+                        + "' is not a layout; it is tidb, for ROOT/KIND/NODE, or by-kind, for ROOT/KIND/nodes/NODE.");
         };
     }
 
@@ -60,7 +61,8 @@ final class Layouts {
             byKind |= segments.length == 2 && BY_KIND.contains(segments[0]);
         }
         if (tidb && byKind) {
-            throw new UsageException("Below " + PlainText.of(directory.path()) + " there are nodes in two layouts; say which are meant with"
+            throw new UsageException("Below " + PlainText.of(directory.path())
+                    + " there are nodes in two layouts; say which are meant with"
                     + " --layout tidb, for " + PlainText.of(directory.path()) + "/NODE, or --layout by-kind, for "
                     + PlainText.of(directory.path()) + "/nodes/NODE.");
         }

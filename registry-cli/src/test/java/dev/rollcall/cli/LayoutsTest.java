@@ -23,8 +23,7 @@ class LayoutsTest {
 
     private final String name = "layouts-test-" + STORES.incrementAndGet();
     private final KvBackend backend = KvBackends.open("inmemory:" + name);
-    private final NodeRegistry<String> workers = NodeRegistry.builder(
-                    backend, NodeCodec.of(Bytes::ofUtf8, Bytes::utf8))
+    private final NodeRegistry<String> workers = NodeRegistry.builder(backend, NodeCodec.of(Bytes::ofUtf8, Bytes::utf8))
             .root(Directory.of("/fleet"))
             .layout(NodeLayout.BY_KIND)
             .build();
@@ -59,7 +58,8 @@ class LayoutsTest {
 
     @Test
     void nodesOfTidbBesideThemAreFoundAsWell() {
-        Run put = Run.of("put", "/fleet/pumps/p-1", "{\"nodeId\":\"p-1\",\"state\":\"online\"}", "-b", "inmemory:" + name);
+        Run put = Run.of(
+                "put", "/fleet/pumps/p-1", "{\"nodeId\":\"p-1\",\"state\":\"online\"}", "-b", "inmemory:" + name);
         assertThat(put.code()).isZero();
         assertThat(run("nodes list pumps").out()).contains("p-1", "1 node of kind pumps");
         assertThat(run("nodes list workers").out()).contains("1 node of kind workers");

@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryModule extends AbstractModule {
     private static final String DEFAULT_NAME = "default";
-    private static final Registered<NodeStatus> BUILT_IN =
-            new Registered<>(NodeStatus.class, NodeCodec.tidbBinlog(), Directory.of("/tidb-binlog/v1"), NodeLayout.TIDB_BINLOG);
+    private static final Registered<NodeStatus> BUILT_IN = new Registered<>(
+            NodeStatus.class, NodeCodec.tidbBinlog(), Directory.of("/tidb-binlog/v1"), NodeLayout.TIDB_BINLOG);
 
     private final String name;
     private final @Nullable Annotation annotation;
