@@ -312,7 +312,9 @@ final class Reconciler implements KeyTracker.Observer {
                 changedByOthers();
             }
         } else if (step instanceof Claim.Step.Repair repair) {
-            if (wasRegistered) {
+            // What the last attempt failed with says more than that there is still something to repair.
+            boolean told = troubled && board.state() == RegistrationState.REPAIRING;
+            if (wasRegistered && repair.why() != null && !told) {
                 board.set(RegistrationState.REPAIRING, repair.why());
             }
             write(repair.txn(), repair.footing(), sending);
@@ -367,9 +369,14 @@ final class Reconciler implements KeyTracker.Observer {
         }
         if (failure instanceof LeaseLostException) {
             lost("the lease was lost");
-        } else if (board.state() != RegistrationState.REGISTERED) {
-            // Where we are registered, that is no news: the lease is held still.
-            board.set(board.state(), String.valueOf(failure == null ? null : failure.getMessage()));
+        } else {
+            String reason = String.valueOf(failure == null ? null : failure.getMessage());
+            if (board.state() != RegistrationState.REGISTERED) {
+                board.set(board.state(), reason);
+            } else if (updates.isWaiting()) {
+                // The node is there still, since the lease is held, but with an older value.
+                board.set(RegistrationState.REGISTERED, "a newer value could not be written yet: " + reason);
+            }
         }
         pauseThenProceed();
     }
@@ -426,7 +433,8 @@ final class Reconciler implements KeyTracker.Observer {
         Bytes last;
         try {
             last = claim.checked(departed.get());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // An Error as well: whatever the codec does, the id is to be given free.
             LOG.error("The codec failed on the last value of '{}', which is left as it is.", claim.record(), e);
             revoke();
             return;
@@ -469,21 +477,17 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     private KvException givenUpFor(String reason) {
-        return new KvException(
-                surroundings.context("update", claim.record().path()),
-                Outcome.NOT_APPLIED,
-                false,
-                "the registration has given up: " + reason,
-                null);
+        return unwritten(Outcome.NOT_APPLIED, "the registration has given up: " + reason);
     }
 
     private KvException closedEarly() {
-        return new KvException(
-                surroundings.context("update", claim.record().path()),
-                Outcome.UNKNOWN,
-                false,
-                "the registration was closed before the value was known to be written",
-                null);
+        return unwritten(Outcome.UNKNOWN, "the registration was closed before the value was known to be written");
+    }
+
+    private KvException unwritten(Outcome outcome, String detail) {
+        KvException.Context context =
+                surroundings.context("update", claim.record().path());
+        return new KvException(context, outcome, false, detail, null);
     }
 
     /** Starts an operation, and goes on with its result on the lane. */
