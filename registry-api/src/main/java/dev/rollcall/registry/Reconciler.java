@@ -38,7 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Reconciler implements KeyTracker.Observer {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
-
     /** How often the last value of a kept record is tried to be written, if others keep changing it. */
     private static final int MOST_DEPARTURES = 3;
 
@@ -74,7 +73,6 @@ final class Reconciler implements KeyTracker.Observer {
 
     /** The greatest revision of a change of our keys, ours or others', or up to which one may have been missed. */
     private long changedAt;
-
     private long lastWrittenRevision;
 
     Reconciler(
@@ -374,7 +372,6 @@ final class Reconciler implements KeyTracker.Observer {
             if (board.state() != RegistrationState.REGISTERED) {
                 board.set(board.state(), reason);
             } else if (updates.isWaiting()) {
-                // The node is there still, since the lease is held, but with an older value.
                 board.set(RegistrationState.REGISTERED, "a newer value could not be written yet: " + reason);
             }
         }
@@ -485,9 +482,7 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     private KvException unwritten(Outcome outcome, String detail) {
-        KvException.Context context =
-                surroundings.context("update", claim.record().path());
-        return new KvException(context, outcome, false, detail, null);
+        return new KvException(surroundings.context("update", claim.record().path()), outcome, false, detail, null);
     }
 
     /** Starts an operation, and goes on with its result on the lane. */

@@ -4,7 +4,6 @@ import static dev.rollcall.registry.RegistrationMode.RECORD_WITH_LIVENESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.AccessDeniedException;
-import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
@@ -14,7 +13,9 @@ import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -275,24 +276,49 @@ class SharedWatchTest extends RegistryFixture {
         assertThat(refusing.running).hasSize(1);
     }
 
-    /** A codec that fails on one record in a way that it should not. */
+    /** What a view is told; the first snapshot is more than it can take. */
+    private static final class Overwhelmed implements ViewWatch.Listener {
+        final List<KvException> interruptions = new CopyOnWriteArrayList<>();
+        final CompletableFuture<Snapshot> filled = new CompletableFuture<>();
+
+        @Override
+        public void onSignal(WatchSignal signal) {
+            throw new OutOfMemoryError("on purpose");
+        }
+
+        @Override
+        public void onFilled(Snapshot state) {
+            filled.complete(state);
+        }
+
+        @Override
+        public void onRewound() {}
+
+        @Override
+        public void onInterrupted(KvException cause) {
+            interruptions.add(cause);
+        }
+
+        @Override
+        public void onUnfilled(KvException cause) {}
+
+        @Override
+        public void onEnd(KvException cause) {}
+    }
+
     @Test
     void viewThatHasLostASignalSaysSoAndIsFilledAnew() throws InterruptedException {
-        AtomicInteger failures = new AtomicInteger();
-        NodeCodec<String> codec = NodeCodec.of(Bytes::ofUtf8, value -> {
-            if (value.utf8().equals("bad") && failures.getAndIncrement() == 0) {
-                throw new AssertionError("on purpose");
-            }
-            return value.utf8();
-        });
-        try (NodeRegistry<String> typed =
-                NodeRegistry.builder(handle, codec).time(store.time()).build()) {
-            NodeView<String> view = typed.view(PUMPS);
-            eventually(() -> assertThat(view.ready()).isCompleted());
-            put("pumps/p", "bad");
-            eventually(() -> assertThat(view.get("p")).isNotNull());
-            assertThat(view.lastFailure()).hasValueSatisfying(e -> assertThat(e).hasMessageContaining("on purpose"));
-            assertThat(view.staleSince()).isEmpty();
+        writing.updateNode(PUMPS, "p", status("p"));
+        NodeKeys keys = new NodeKeys(ROOT, NodeLayout.TIDB_BINLOG);
+        Overwhelmed listener = new Overwhelmed();
+        try (Surroundings surroundings = new Surroundings(handle, keys, store.time(), Duration.ofSeconds(5));
+                ViewWatch watch = new ViewWatch(
+                        surroundings, PUMPS, new KindReads(handle, keys, PUMPS), key -> true, listener)) {
+            watch.start();
+            eventually(() -> assertThat(listener.filled).isCompleted());
+            assertThat(listener.filled.join().entries()).hasSize(1);
+            assertThat(listener.interruptions).singleElement().satisfies(cause -> assertThat(cause)
+                    .hasMessageContaining("on purpose"));
         }
     }
 }
