@@ -73,6 +73,7 @@ final class Reconciler implements KeyTracker.Observer {
 
     /** The greatest revision of a change of our keys, ours or others', or up to which one may have been missed. */
     private long changedAt;
+
     private long lastWrittenRevision;
 
     Reconciler(

@@ -35,7 +35,8 @@ class OutageLogTest {
 
     @Test
     void watchThatIsRefusedAgainAndAgainIsOneLine() throws IOException, InterruptedException {
-        List<String> lines = logOf(RefusedWatchProgram.class, Map.of("org.slf4j.simpleLogger.log.dev.rollcall", "info"));
+        List<String> lines =
+                logOf(RefusedWatchProgram.class, Map.of("org.slf4j.simpleLogger.log.dev.rollcall", "info"));
         assertThat(lines)
                 .as("the whole log: %s", lines)
                 .filteredOn(line -> line.contains("The watch on"))

@@ -312,13 +312,14 @@ class SharedWatchTest extends RegistryFixture {
         NodeKeys keys = new NodeKeys(ROOT, NodeLayout.TIDB_BINLOG);
         Overwhelmed listener = new Overwhelmed();
         try (Surroundings surroundings = new Surroundings(handle, keys, store.time(), Duration.ofSeconds(5));
-                ViewWatch watch = new ViewWatch(
-                        surroundings, PUMPS, new KindReads(handle, keys, PUMPS), key -> true, listener)) {
+                ViewWatch watch =
+                        new ViewWatch(surroundings, PUMPS, new KindReads(handle, keys, PUMPS), key -> true, listener)) {
             watch.start();
             eventually(() -> assertThat(listener.filled).isCompleted());
             assertThat(listener.filled.join().entries()).hasSize(1);
-            assertThat(listener.interruptions).singleElement().satisfies(cause -> assertThat(cause)
-                    .hasMessageContaining("on purpose"));
+            assertThat(listener.interruptions)
+                    .singleElement()
+                    .satisfies(cause -> assertThat(cause).hasMessageContaining("on purpose"));
         }
     }
 }
