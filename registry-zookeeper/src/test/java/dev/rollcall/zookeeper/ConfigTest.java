@@ -62,13 +62,7 @@ class ConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "a, a, 2181",
-        "a:1, a, 1",
-        "zk_1:1, zk_1, 1",
-        "[::1], ::1, 2181",
-        "[fe80::1]:7, fe80::1, 7"
-    })
+    @CsvSource({"a, a, 2181", "a:1, a, 1", "zk_1:1, zk_1, 1", "[::1], ::1, 2181", "[fe80::1]:7, fe80::1, 7"})
     void aHostIsReadAsItIsWritten(String text, String host, int port) {
         InetSocketAddress address = Endpoints.address(text);
         assertThat(address.getHostString()).isEqualTo(host);
