@@ -359,7 +359,7 @@ final class Reconciler implements KeyTracker.Observer {
             lost("the lease was lost");
         } else if (board.state() != RegistrationState.REGISTERED) {
             // Where we are registered, a failure is no news about that: the lease is held still.
-            board.set(board.state(), String.valueOf(failure == null ? null : failure.getMessage()));
+            board.failed(failure);
         }
         pauseThenProceed();
     }
