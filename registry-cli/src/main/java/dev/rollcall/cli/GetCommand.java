@@ -24,12 +24,12 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (KvBackend backend = store.openToRead(output)) {
+        try (KvBackend backend = store.openToRead()) {
             GetResult result = Futures.await(backend.get(key));
             if (result.entry().isEmpty()) {
                 output.err()
-                        .println("rollcall: The key '" + key + "' does not exist on " + backend.name()
-                                + ", at revision " + result.revision() + ".");
+                        .println("rollcall: The key '" + PlainText.of(key.path()) + "' does not exist on "
+                                + backend.name() + ", at revision " + result.revision() + ".");
                 return ExitCode.REFUSED;
             }
             if (output.isJson()) {

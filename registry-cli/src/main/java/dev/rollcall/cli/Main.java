@@ -170,7 +170,8 @@ public final class Main implements Runnable {
                 && !e.getCommandLine().getSubcommands().isEmpty();
         return command
                 ? "Unknown command: '"
-                        + ((UnmatchedArgumentException) e).getUnmatched().get(0) + "'."
+                        + PlainText.of(
+                                ((UnmatchedArgumentException) e).getUnmatched().get(0)) + "'."
                 : PlainText.sentence(e);
     }
 

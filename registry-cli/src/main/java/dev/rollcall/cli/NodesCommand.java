@@ -77,24 +77,29 @@ final class NodesCommand implements Runnable {
 
         /** {@link #open}, for a command that only reads, records of an application's own as well. */
         NodeRegistry<StoredRecord> openToRead() {
-            return on(store.openToRead(output), StoredRecord.CODEC);
+            return on(store.openToRead(), StoredRecord.CODEC);
         }
 
         private <T> NodeRegistry<T> on(KvBackend backend, NodeCodec<T> codec) {
+            noteDoubledRoot();
             return NodeRegistry.builder(backend, codec)
                     .root(root)
                     .ownsBackend(true)
                     .build();
         }
 
-        /** Where something was looked for in vain, and what to change if the URL and the root say the same twice. */
-        String lookedAt(NodeRegistry<?> registry, String below) {
+        /** Says so if the URL and the root say the same twice: nothing is there then, and a write would create it. */
+        private void noteDoubledRoot() {
+            DoubledRoot.of(store.url().path(), root, kind).ifPresent(doubled -> {
+                output.err().println("rollcall: Note: " + PlainText.sentence(doubled));
+                output.err().flush();
+            });
+        }
+
+        /** Where something was looked for in vain. */
+        String lookedAt(String below) {
             String place = (root.isRoot() ? "" : root.path()) + "/" + kind + below;
-            String looked = "looked at " + PlainText.of(place) + " there";
-            return !root.isRoot() && registry.backend().name().endsWith(root.path())
-                    ? looked + ", below a URL that ends in " + root.path()
-                            + " itself; leave that out of the URL, or give --root / if the kinds are directly below it"
-                    : looked;
+            return "looked at " + PlainText.of(place) + " there";
         }
 
         /** Shows what was written; whether the node is alive, or its record has a lease, is not known without a read. */
@@ -142,7 +147,7 @@ final class NodesCommand implements Runnable {
                 list.poison().forEach(entry -> common.output.line(poison(entry)));
                 common.output.line(list.nodes().size() + (list.nodes().size() == 1 ? " node" : " nodes") + " of kind "
                         + PlainText.of(common.kind) + " at revision " + list.revision()
-                        + (list.nodes().isEmpty() ? ": " + common.lookedAt(registry, "") : ""));
+                        + (list.nodes().isEmpty() ? ": " + common.lookedAt("") : ""));
                 return ExitCode.OK;
             }
         }
@@ -166,7 +171,7 @@ final class NodesCommand implements Runnable {
                             .println("rollcall: There is no node '" + PlainText.of(nodeId) + "' of kind "
                                     + PlainText.of(common.kind) + " on "
                                     + registry.backend().name() + ": "
-                                    + common.lookedAt(registry, "/" + nodeId) + ".");
+                                    + common.lookedAt("/" + nodeId) + ".");
                     return ExitCode.REFUSED;
                 }
                 common.show(node.get());
@@ -220,7 +225,7 @@ final class NodesCommand implements Runnable {
                 } else {
                     common.showChanged(registry.updateNode(common.kind, target, status -> changed(status, newState)));
                 }
-                common.store.noteIfFleeting(common.output);
+                common.store.noteIfFleeting();
                 return ExitCode.OK;
             }
         }
@@ -265,7 +270,7 @@ final class NodesCommand implements Runnable {
                             json.put("kind", common.kind).put("nodeId", nodeId).put("removed", removed));
                 } else {
                     common.output.line(PlainText.of(nodeId)
-                            + (removed ? " removed" : " was not there: " + common.lookedAt(registry, "/" + nodeId)));
+                            + (removed ? " removed" : " was not there: " + common.lookedAt("/" + nodeId)));
                 }
                 return removed ? ExitCode.OK : ExitCode.REFUSED;
             }
@@ -327,7 +332,7 @@ final class NodesCommand implements Runnable {
                 common.output.json(json ->
                         json.put("event", "snapshot").put("kind", common.kind).put("revision", revision));
             } else {
-                common.output.line("snapshot " + common.kind + "  " + revision);
+                common.output.line("snapshot " + PlainText.of(common.kind) + "  " + revision);
             }
         }
 
@@ -351,8 +356,8 @@ final class NodesCommand implements Runnable {
                         .put("nodeId", event.nodeId())
                         .put("revision", event.revision()));
             } else {
-                common.output.line(
-                        "absent   " + common.kind + "  " + PlainText.of(event.nodeId()) + "  " + event.revision());
+                common.output.line("absent   " + PlainText.of(common.kind) + "  " + PlainText.of(event.nodeId()) + "  "
+                        + event.revision());
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.kv.KvException;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.Registration;
@@ -27,8 +28,9 @@ import picocli.CommandLine.Option;
         description = {
             "Keeps a node registered. Reads statuses as TiDB's JSON from standard input, one a line: the first registers the node, each later one"
                     + " updates it, and the end of the input lets it leave. How the registration stands is told on standard error.",
-            "A signal that ends the process lets the node leave as well; if the process dies, it stays listed and is not alive once the ttl is over. Exit code 1 if the id is somebody else's or a line"
-                    + " had to be skipped, 3 if the store could not be reached."
+            "A signal that ends the process lets the node leave as well; if the process dies, it stays listed and is not alive once the ttl is over."
+                    + " Exit code 1 if the id is somebody else's or a line had to be skipped; 3, 4 or 5 as of any write if the last status is not"
+                    + " known to be in the store."
         })
 final class RegisterNodeCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -68,7 +70,7 @@ final class RegisterNodeCommand implements Callable<Integer> {
         try (NodeRegistry<NodeStatus> registry = common.open();
                 Registration<NodeStatus> registration =
                         registry.register(common.kind, first.nodeId(), first, options)) {
-            common.store.noteIfFleeting(common.output);
+            common.store.noteIfFleeting();
             registration.onStatus(this::tell);
             CompletableFuture<Long> stored = registration.update(first);
             boolean skipped = false;
@@ -110,8 +112,12 @@ final class RegisterNodeCommand implements Callable<Integer> {
             return skipped ? ExitCode.REFUSED : ExitCode.OK;
         } catch (TimeoutException | ExecutionException e) {
             RegistrationStatus status = registration.status();
-            say("The node has not been written: " + status.reason() + ".");
-            return status.state() == RegistrationState.CONFLICT ? ExitCode.REFUSED : ExitCode.UNAVAILABLE;
+            say(PlainText.sentence("The node has not been written: " + status.reason()));
+            if (status.state() == RegistrationState.CONFLICT) {
+                return ExitCode.REFUSED;
+            }
+            KvException failure = status.lastFailure();
+            return failure == null ? ExitCode.UNAVAILABLE : ExitCode.of(failure);
         }
     }
 
