@@ -49,11 +49,8 @@ final class StatusBoard {
     }
 
     /** An attempt has failed, which leaves the state as it is. */
-    void failed(@Nullable Throwable failure) {
-        set(
-                state(),
-                String.valueOf(failure == null ? null : failure.getMessage()),
-                failure instanceof KvException known ? known : null);
+    void failed(String reason, @Nullable Throwable failure) {
+        set(state(), reason, failure instanceof KvException known ? known : null);
     }
 
     private void set(RegistrationState state, String reason, @Nullable KvException failure) {
