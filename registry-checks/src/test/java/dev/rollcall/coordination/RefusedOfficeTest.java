@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A listener that throws whenever it is elected: the office is tried again, ever more rarely, by a clock that the test moves. */
 class RefusedOfficeTest extends CoordinationFixture {
@@ -28,6 +29,7 @@ class RefusedOfficeTest extends CoordinationFixture {
     };
 
     @Test
+    @Timeout(600)
     void refusedOfficesArePausedForLongerAndLonger() {
         Candidacy candidacy = election(store.open()).join("a", refusing);
         Duration elapsed = Duration.ZERO;
