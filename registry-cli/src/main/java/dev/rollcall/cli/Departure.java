@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
  */
 /* Concurrency: told is written by the thread of the hook and read by the command's. */
 final class Departure implements AutoCloseable {
-    /** Longer than an operation of a store may take by default, and shorter than supervisors wait before they kill. */
-    private static final Duration PATIENCE = Duration.ofSeconds(8);
+    /** Long enough for the demo's nodes, each of which may wait for the store, and shorter than Kubernetes waits before it kills. */
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
 
     private final Thread hook;
     private final CountDownLatch over = new CountDownLatch(1);
