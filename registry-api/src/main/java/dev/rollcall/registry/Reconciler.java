@@ -365,7 +365,7 @@ final class Reconciler implements KeyTracker.Observer {
                 board.failed(reason, failure);
             } else if (updates.isWaiting()) {
                 // The node is there still, since the lease is held, but with an older value.
-                board.failed("a newer value could not be written yet: " + reason, failure);
+                board.set(RegistrationState.REGISTERED, "a newer value could not be written yet: " + reason);
             }
         }
         pauseThenProceed();

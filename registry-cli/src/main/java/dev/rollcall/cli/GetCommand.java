@@ -24,7 +24,7 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (KvBackend backend = store.openToRead()) {
+        try (KvBackend backend = store.openToRead(output)) {
             GetResult result = Futures.await(backend.get(key));
             if (result.entry().isEmpty()) {
                 output.err()

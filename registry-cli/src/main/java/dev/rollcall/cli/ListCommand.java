@@ -36,7 +36,7 @@ final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (KvBackend backend = store.openToRead()) {
+        try (KvBackend backend = store.openToRead(output)) {
             if (keysOnly) {
                 showKeys(Futures.await(backend.keys(directory)));
             } else {

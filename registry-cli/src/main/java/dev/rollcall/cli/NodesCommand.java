@@ -61,6 +61,11 @@ final class NodesCommand implements Runnable {
         @Mixin
         Output output = new Output();
 
+        {
+            // Nothing is there then, and a write would create it.
+            store.notesWhenOpened(() -> DoubledRoot.of(store.url().path(), this.root, this.kind));
+        }
+
         @Option(
                 names = "--root",
                 paramLabel = "KEY",
@@ -77,29 +82,24 @@ final class NodesCommand implements Runnable {
 
         /** {@link #open}, for a command that only reads, records of an application's own as well. */
         NodeRegistry<StoredRecord> openToRead() {
-            return on(store.openToRead(), StoredRecord.CODEC);
+            return on(store.openToRead(output), StoredRecord.CODEC);
         }
 
         private <T> NodeRegistry<T> on(KvBackend backend, NodeCodec<T> codec) {
-            noteDoubledRoot();
             return NodeRegistry.builder(backend, codec)
                     .root(root)
                     .ownsBackend(true)
                     .build();
         }
 
-        /** Says so if the URL and the root say the same twice: nothing is there then, and a write would create it. */
-        private void noteDoubledRoot() {
-            DoubledRoot.of(store.url().path(), root, kind).ifPresent(doubled -> {
-                output.err().println("rollcall: Note: " + PlainText.sentence(doubled));
-                output.err().flush();
-            });
-        }
-
-        /** Where something was looked for in vain. */
-        String lookedAt(String below) {
+        /** Where something was looked for in vain, and what to change if the URL and the root say the same twice. */
+        String lookedAt(NodeRegistry<?> registry, String below) {
             String place = (root.isRoot() ? "" : root.path()) + "/" + kind + below;
-            return "looked at " + PlainText.of(place) + " there";
+            String looked = "looked at " + PlainText.of(place) + " there";
+            return !root.isRoot() && registry.backend().name().endsWith(root.path())
+                    ? looked + ", below a URL that ends in " + root.path()
+                            + " itself; leave that out of the URL, or give --root / if the kinds are directly below it"
+                    : looked;
         }
 
         /** Shows what was written; whether the node is alive, or its record has a lease, is not known without a read. */
@@ -147,7 +147,7 @@ final class NodesCommand implements Runnable {
                 list.poison().forEach(entry -> common.output.line(poison(entry)));
                 common.output.line(list.nodes().size() + (list.nodes().size() == 1 ? " node" : " nodes") + " of kind "
                         + PlainText.of(common.kind) + " at revision " + list.revision()
-                        + (list.nodes().isEmpty() ? ": " + common.lookedAt("") : ""));
+                        + (list.nodes().isEmpty() ? ": " + common.lookedAt(registry, "") : ""));
                 return ExitCode.OK;
             }
         }
@@ -171,7 +171,7 @@ final class NodesCommand implements Runnable {
                             .println("rollcall: There is no node '" + PlainText.of(nodeId) + "' of kind "
                                     + PlainText.of(common.kind) + " on "
                                     + registry.backend().name() + ": "
-                                    + common.lookedAt("/" + nodeId) + ".");
+                                    + common.lookedAt(registry, "/" + nodeId) + ".");
                     return ExitCode.REFUSED;
                 }
                 common.show(node.get());
@@ -270,7 +270,7 @@ final class NodesCommand implements Runnable {
                             json.put("kind", common.kind).put("nodeId", nodeId).put("removed", removed));
                 } else {
                     common.output.line(PlainText.of(nodeId)
-                            + (removed ? " removed" : " was not there: " + common.lookedAt("/" + nodeId)));
+                            + (removed ? " removed" : " was not there: " + common.lookedAt(registry, "/" + nodeId)));
                 }
                 return removed ? ExitCode.OK : ExitCode.REFUSED;
             }

@@ -4,6 +4,8 @@ import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,28 +26,35 @@ final class StoreOptions {
             description = "How long one operation may take, such as 500ms, 5s or 1m. Overrides the URL's. Default: 5s.")
     private @Nullable String timeout;
 
+    private Supplier<Optional<String>> advice = Optional::empty;
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
 
     /** Opens the store to write to it; does not wait for it. Says so if nobody has named one, as there is nothing to change then, and nothing stays. */
     KvBackend open() {
-        return openTo("writes to the memory of this command, which is empty and ends with it");
+        return openTo(spec.commandLine().getErr(), "writes to the memory of this command, which is empty and ends with it");
     }
 
     /** Opens the store to read from it; says so if nobody has named one, as nothing can be found then. */
-    KvBackend openToRead() {
-        return openTo("reads the memory of this command, which is empty");
+    KvBackend openToRead(Output output) {
+        return openTo(output.err(), "reads the memory of this command, which is empty");
     }
 
-    private KvBackend openTo(String what) {
+    /** Asks {@code advice} what else to say when the store is opened, without a full stop. */
+    void notesWhenOpened(Supplier<Optional<String>> advice) {
+        this.advice = advice;
+    }
+
+    private KvBackend openTo(PrintWriter err, String what) {
+        advice.get().ifPresent(text -> note(err, PlainText.sentence(text)));
         if (named() == null) {
-            note("no store was named, so this " + what + "; name one with --backend or ROLLCALL_BACKEND.");
+            note(err, "no store was named, so this " + what + "; name one with --backend or ROLLCALL_BACKEND.");
         }
         return KvBackends.open(url());
     }
 
-    private void note(String text) {
-        PrintWriter err = spec.commandLine().getErr();
+    private static void note(PrintWriter err, String text) {
         err.println("rollcall: Note: " + text);
         err.flush();
     }
@@ -66,7 +75,7 @@ final class StoreOptions {
     /** What was written to a store in memory is gone with this process, which a new user may not expect; who has named none was told. */
     void noteIfFleeting() {
         if (named() != null && url().scheme().equals("inmemory")) {
-            note("this store ends with this command; name another with --backend.");
+            note(spec.commandLine().getErr(), "this store ends with this command; name another with --backend.");
         }
     }
 

@@ -59,7 +59,7 @@ final class WatchCommand implements Callable<Integer> {
         }
         Printer printer = new Printer();
         int code;
-        try (KvBackend backend = store.openToRead();
+        try (KvBackend backend = store.openToRead(output);
                 Outage outage = new Outage(backend, output.err());
                 Watch watch = backend.watch(
                         directory, after == null ? WatchStart.snapshot() : WatchStart.after(after), printer)) {
