@@ -33,7 +33,8 @@ final class StoreOptions {
 
     /** Opens the store to write to it; does not wait for it. Says so if nobody has named one, as there is nothing to change then, and nothing stays. */
     KvBackend open() {
-        return openTo(spec.commandLine().getErr(), "writes to the memory of this command, which is empty and ends with it");
+        return openTo(
+                spec.commandLine().getErr(), "writes to the memory of this command, which is empty and ends with it");
     }
 
     /** Opens the store to read from it; says so if nobody has named one, as nothing can be found then. */
