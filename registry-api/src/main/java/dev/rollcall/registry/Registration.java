@@ -55,8 +55,13 @@ public final class Registration<T> implements AutoCloseable {
         this.codec = codec;
         this.latest = requireNonNull(value, "value");
         this.onClosed = onClosed;
-        this.reconciler =
-                new Reconciler(surroundings, claim, options, claim.checked(codec.encode(value)), this::departed);
+        this.reconciler = new Reconciler(
+                surroundings,
+                surroundings.tracker(kind),
+                claim,
+                options,
+                claim.checked(codec.encode(value)),
+                this::departed);
     }
 
     void start() {

@@ -67,7 +67,7 @@ final class RegisterNodeCommand implements Callable<Integer> {
             throw new UsageException("Give the node's status as JSON on standard input.");
         }
         NodeStatus first = parse(line);
-        try (NodeRegistry<NodeStatus> registry = common.open();
+        try (NodeRegistry<NodeStatus> registry = common.openToStay();
                 Registration<NodeStatus> registration =
                         registry.register(common.kind, first.nodeId(), first, options)) {
             common.store.noteIfFleeting();
