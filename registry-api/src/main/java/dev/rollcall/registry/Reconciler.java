@@ -188,7 +188,7 @@ final class Reconciler implements KeyTracker.Observer {
     public void onFailure(KvException cause) {
         lane.execute(() -> {
             if (!watching && !wasRegistered && !closed.isDone()) {
-                board.set(board.state(), String.valueOf(cause.getMessage()));
+                board.failed(String.valueOf(cause.getMessage()), cause);
             }
         });
     }
@@ -371,7 +371,7 @@ final class Reconciler implements KeyTracker.Observer {
         } else {
             String reason = String.valueOf(failure == null ? null : failure.getMessage());
             if (board.state() != RegistrationState.REGISTERED) {
-                board.set(board.state(), reason);
+                board.failed(reason, failure);
             } else if (updates.isWaiting()) {
                 board.set(RegistrationState.REGISTERED, "a newer value could not be written yet: " + reason);
             }

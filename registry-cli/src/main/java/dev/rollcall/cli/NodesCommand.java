@@ -62,6 +62,11 @@ final class NodesCommand implements Runnable {
         @Mixin
         Output output = new Output();
 
+        {
+            // Nothing is there then, and a write would create it.
+            store.notesWhenOpened(() -> DoubledRoot.of(store.url().path(), this.root, this.kind));
+        }
+
         @Option(
                 names = "--root",
                 paramLabel = "KEY",
@@ -262,7 +267,7 @@ final class NodesCommand implements Runnable {
                 } else {
                     common.showChanged(registry.updateNode(common.kind, target, status -> changed(status, newState)));
                 }
-                common.store.noteIfFleeting(common.output);
+                common.store.noteIfFleeting();
                 return ExitCode.OK;
             }
         }
@@ -369,7 +374,7 @@ final class NodesCommand implements Runnable {
                 common.output.json(json ->
                         json.put("event", "snapshot").put("kind", common.kind).put("revision", revision));
             } else {
-                common.output.line("snapshot " + common.kind + "  " + revision);
+                common.output.line("snapshot " + PlainText.of(common.kind) + "  " + revision);
             }
         }
 
@@ -393,8 +398,8 @@ final class NodesCommand implements Runnable {
                         .put("nodeId", event.nodeId())
                         .put("revision", event.revision()));
             } else {
-                common.output.line(
-                        "absent   " + common.kind + "  " + PlainText.of(event.nodeId()) + "  " + event.revision());
+                common.output.line("absent   " + PlainText.of(common.kind) + "  " + PlainText.of(event.nodeId()) + "  "
+                        + event.revision());
             }
         }
     }
