@@ -270,6 +270,9 @@ final class ChangeFeed implements Rounds.Sink {
         } finally {
             lock.unlock();
         }
+        if (deletedAt != 0) {
+            store.pruner().suspect(List.of(Layout.parent(path)));
+        }
         for (Listing.Walk walk : walks) {
             if (walk.covers(path)) {
                 walk.touched(path, deletedAt);
