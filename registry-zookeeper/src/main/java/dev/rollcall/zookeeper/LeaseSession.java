@@ -460,6 +460,8 @@ final class LeaseSession implements Lease, Venue, SessionListener {
             store.pruner().pruneAbove(gone);
         } else {
             session.abandon();
+            // By then its entries are gone as well.
+            store.pruner().pruneAbove(gone, Duration.ofMillis(2L * session.timeoutMillis()));
         }
         store.threads().callbacks().execute(() -> ended.complete(confirmed ? LeaseEnd.REVOKED : LeaseEnd.LOST));
         if (call != null && confirmed) {

@@ -285,7 +285,10 @@ final class Listing implements Venue.Errand {
             tree.apply(changed, zxid, later);
             // A cut in the past is one that was closed by a later reply; what is missing in it is being read already.
             if (zxid >= least.getAsLong()) {
-                finish(() -> outcome.listed(tree));
+                finish(() -> {
+                    store.pruner().suspect(tree.emptied());
+                    outcome.listed(tree);
+                });
             }
         }
 
