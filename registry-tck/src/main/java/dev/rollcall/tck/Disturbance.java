@@ -27,16 +27,19 @@ final class Disturbance implements AutoCloseable {
     private final HistoryRecorder recorder;
     private final List<Hook> hooks;
     private final List<KvBackend> handles;
+    private final List<KvBackend> victims;
     private final Random random;
     private final Semaphore operations = new Semaphore(0);
     private final @Nullable Thread thread;
     private volatile boolean over;
 
-    Disturbance(Kit kit, HistoryRecorder recorder, Set<Hook> hooks, List<KvBackend> handles) {
+    /** {@code victims} are hurt; {@code handles} are what the workload uses of them. */
+    Disturbance(Kit kit, HistoryRecorder recorder, Set<Hook> hooks, List<KvBackend> handles, List<KvBackend> victims) {
         this.kit = kit;
         this.recorder = recorder;
         this.hooks = List.copyOf(hooks);
         this.handles = handles;
+        this.victims = victims;
         this.random = new Random(kit.settings().seed());
         this.thread = hooks.isEmpty() ? null : new Thread(this::disturb, "kit-disturbance");
         if (thread != null) {
@@ -73,7 +76,7 @@ final class Disturbance implements AutoCloseable {
         try {
             for (int i = 0; i < MOST && !over; i++) {
                 pause();
-                KvBackend victim = kit.handle(handles.get(random.nextInt(handles.size())));
+                KvBackend victim = kit.handle(victims.get(random.nextInt(victims.size())));
                 if (hooks.get(random.nextInt(hooks.size())) == Hook.LOSE_ANSWER) {
                     recorder.mark("an answer is lost").close();
                     kit.store().loseNextAnswer(victim);

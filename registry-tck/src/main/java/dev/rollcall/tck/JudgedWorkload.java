@@ -37,6 +37,7 @@ final class JudgedWorkload {
     private final Workload workload;
     private final Set<Hook> hooks = EnumSet.noneOf(Hook.class);
     private boolean crowded;
+    private boolean leased;
     private String lastDoubt = "";
 
     private JudgedWorkload(Kit kit, Workload workload) {
@@ -59,6 +60,12 @@ final class JudgedWorkload {
         return this;
     }
 
+    /** With half of all transactions putting with a lease. */
+    JudgedWorkload withLeases() {
+        leased = true;
+        return this;
+    }
+
     /**
      * Several short histories rather than a long one: the search for an order takes much more time for each operation more. A history with
      * many operations in doubt may have more explanations than a judge can try. That proves nothing, and another history is made.
@@ -71,7 +78,14 @@ final class JudgedWorkload {
         int wanted = kit.sized(ROUNDS);
         int decided = 0;
         for (int round = 0; decided < wanted; round++) {
-            if (judge(record(handles, round))) {
+            LeasedWrites writes = new LeasedWrites(kit, handles);
+            History history = record(leased ? writes.handles() : handles, handles, round);
+            boolean told = writes.allHeld();
+            writes.revoke();
+            if (!told) {
+                lastDoubt = "A lease was lost while a history was made.";
+            }
+            if (told && judge(history)) {
                 decided++;
             } else if (round > 3 * wanted + 3) {
                 throw new AssertionError("Of " + (round + 1) + " histories only " + decided
@@ -80,7 +94,7 @@ final class JudgedWorkload {
         }
     }
 
-    private History record(List<KvBackend> handles, int round) {
+    private History record(List<KvBackend> handles, List<KvBackend> originals, int round) {
         HistoryRecorder recorder = new HistoryRecorder();
         Duration settling = kit.patience().compareTo(LEAST) < 0 ? LEAST : kit.patience();
         // Small runs are for backends that are known to be quick; the number of operations is what is left to save.
@@ -89,7 +103,7 @@ final class JudgedWorkload {
         WorkloadOptions options = WorkloadOptions.of(kit.settings().seed() + round)
                 .sized(crowded ? CROWD_KEYS : KEYS, crowded ? CROWD : CLIENTS, operations)
                 .lasting(settling, settling);
-        try (Disturbance disturbance = new Disturbance(kit, recorder, hooks, handles)) {
+        try (Disturbance disturbance = new Disturbance(kit, recorder, hooks, handles, originals)) {
             return workload.run(recorder, disturbance.handles(), kit.dir().directory("r" + round), options);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

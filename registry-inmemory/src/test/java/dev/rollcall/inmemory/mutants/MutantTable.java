@@ -62,7 +62,7 @@ final class MutantTable {
                 sharing("REV-1", "revisions of a replica", AtomicInteger::new, RevisionMutants.RevisionsOfAReplica::new)
                         .whichBreaks("WATCH-9", "what a watch tells is compared with what the writer was told")
                         .whichBreaks("WRITE-5", "the revision found is compared with what the writer was told"),
-                mutant("REV-2", "transaction in parts", TxnMutants.TransactionInParts::new)
+                mutant("REV-2", "transaction in parts", handle -> new TxnMutants.TransactionInParts(handle, false))
                         .notSeenBy("orderOfRevisionsAgreesWithRealTime")
                         .judgedIn("transactionsAndListsOfManyClientsFormOneOrder"),
                 sharing(
@@ -86,7 +86,11 @@ final class MutantTable {
                 sharing("WRITE-2", "create by looking", () -> new Pairing<Txn>(), WriteMutants.CreateByLooking::new)
                         .notSeenBy("createSucceedsOnlyOnAnAbsentKey", "ofManyWhoCreateAKeyWithALeaseOneHoldsIt"),
                 mutant("WRITE-3", "update of nothing", WriteMutants.UpdateOfNothing::new),
-                sharing("WRITE-4", "lost update", () -> new Pairing<Txn>(), WriteMutants.LostUpdate::new)
+                sharing(
+                                "WRITE-4",
+                                "lost update",
+                                () -> new Pairing<Txn>(),
+                                (handle, pairing) -> new WriteMutants.LostUpdate(handle, pairing, false))
                         .notSeenBy(
                                 "writeAtARevisionSucceedsOnlyAtThatRevision",
                                 "compareAndSetFailsOnceTheLeaseOfTheEntryHasEnded")
@@ -108,7 +112,11 @@ final class MutantTable {
                 mutant("TXN-1", "half a transaction", TxnMutants.HalfATransaction::new)
                         .seenBy("transactionAppliesAllOrNothing"),
                 mutant("TXN-2", "last condition reported", TxnMutants.LastConditionReported::new),
-                sharing("TXN-3", "conditions apart", () -> new Pairing<Txn>(), TxnMutants.ConditionsApart::new)
+                sharing(
+                                "TXN-3",
+                                "conditions apart",
+                                () -> new Pairing<Txn>(),
+                                (handle, pairing) -> new TxnMutants.ConditionsApart(handle, pairing, false))
                         .notSeenBy("sumOfTwoAccountsIsKeptByTransfers")
                         .judgedIn("transactionsAndListsOfManyClientsFormOneOrder"),
                 mutant("TXN-4", "empty delete counts", TxnMutants.EmptyDeleteCounts::new)
