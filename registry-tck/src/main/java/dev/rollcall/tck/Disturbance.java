@@ -27,7 +27,6 @@ final class Disturbance implements AutoCloseable {
     private final HistoryRecorder recorder;
     private final List<Hook> hooks;
     private final List<KvBackend> handles;
-    private final List<KvBackend> victims;
     private final Random random;
     private final Semaphore operations = new Semaphore(0);
     private final @Nullable Thread thread;
@@ -39,7 +38,6 @@ final class Disturbance implements AutoCloseable {
         this.recorder = recorder;
         this.hooks = List.copyOf(hooks);
         this.handles = handles;
-        this.victims = victims;
         this.random = new Random(kit.settings().seed());
         this.thread = hooks.isEmpty() ? null : new Thread(this::disturb, "kit-disturbance");
         if (thread != null) {
@@ -76,7 +74,7 @@ final class Disturbance implements AutoCloseable {
         try {
             for (int i = 0; i < MOST && !over; i++) {
                 pause();
-                KvBackend victim = kit.handle(victims.get(random.nextInt(victims.size())));
+                KvBackend victim = kit.handle(handles.get(random.nextInt(handles.size())));
                 if (hooks.get(random.nextInt(hooks.size())) == Hook.LOSE_ANSWER) {
                     recorder.mark("an answer is lost").close();
                     kit.store().loseNextAnswer(victim);

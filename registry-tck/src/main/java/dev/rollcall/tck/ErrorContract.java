@@ -142,6 +142,7 @@ public interface ErrorContract extends Contract {
                 mine.commit(Txn.builder().ifPresent(kit.key("k")).build()),
                 mine.grantLease(mine.limits().shortestTtl()));
         for (CompletableFuture<?> operation : operations) {
+            kit.proves(operations.indexOf(operation) < 4 ? "ERR-3" : "ERR-6");
             KvException failure = Faults.failureInTime(kit, operation);
             assertThat(Kit.notApplied(failure))
                     .as("whether it says NOT_APPLIED: %s", failure)

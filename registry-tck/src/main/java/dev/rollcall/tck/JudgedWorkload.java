@@ -38,6 +38,7 @@ final class JudgedWorkload {
     private final Set<Hook> hooks = EnumSet.noneOf(Hook.class);
     private boolean crowded;
     private boolean leased;
+    private boolean leasesHeld = true;
     private String lastDoubt = "";
 
     private JudgedWorkload(Kit kit, Workload workload) {
@@ -78,23 +79,20 @@ final class JudgedWorkload {
         int wanted = kit.sized(ROUNDS);
         int decided = 0;
         for (int round = 0; decided < wanted; round++) {
-            LeasedWrites writes = new LeasedWrites(kit, handles);
-            History history = record(leased ? writes.handles() : handles, handles, round);
-            boolean told = writes.allHeld();
-            writes.revoke();
-            if (!told) {
+            History history = record(handles, round);
+            if (!leasesHeld) {
                 lastDoubt = "A lease was lost while a history was made.";
-            }
-            if (told && judge(history)) {
+            } else if (judge(history)) {
                 decided++;
-            } else if (round > 3 * wanted + 3) {
+            }
+            if (decided < wanted && round > 3 * wanted + 3) {
                 throw new AssertionError("Of " + (round + 1) + " histories only " + decided
                         + " could be judged; too many operations are in doubt. " + lastDoubt);
             }
         }
     }
 
-    private History record(List<KvBackend> handles, List<KvBackend> originals, int round) {
+    private History record(List<KvBackend> handles, int round) {
         HistoryRecorder recorder = new HistoryRecorder();
         Duration settling = kit.patience().compareTo(LEAST) < 0 ? LEAST : kit.patience();
         // Small runs are for backends that are known to be quick; the number of operations is what is left to save.
@@ -103,8 +101,18 @@ final class JudgedWorkload {
         WorkloadOptions options = WorkloadOptions.of(kit.settings().seed() + round)
                 .sized(crowded ? CROWD_KEYS : KEYS, crowded ? CROWD : CLIENTS, operations)
                 .lasting(settling, settling);
-        try (Disturbance disturbance = new Disturbance(kit, recorder, hooks, handles, originals)) {
-            return workload.run(recorder, disturbance.handles(), kit.dir().directory("r" + round), options);
+        try (Disturbance disturbance = new Disturbance(kit, recorder, hooks, handles)) {
+            List<KvBackend> used = disturbance.handles();
+            LeasedWrites writes = leased ? new LeasedWrites(kit, handles, used) : null;
+            if (writes != null) {
+                recorder.changing(writes::change);
+            }
+            History history = workload.run(recorder, used, kit.dir().directory("r" + round), options);
+            leasesHeld = writes == null || writes.allHeld();
+            if (writes != null) {
+                writes.revoke();
+            }
+            return history;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("The test was interrupted; its time was up.", e);

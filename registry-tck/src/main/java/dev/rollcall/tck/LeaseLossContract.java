@@ -206,7 +206,6 @@ public interface LeaseLossContract extends Contract {
     default void expiryOfALeaseSparesWhatIsNoLongerOnIt(Kit kit) {
         KvBackend holder = kit.open();
         KvBackend other = kit.backend();
-        kit.proves("LEASE-7");
         Lease old = kit.lease(holder);
         Lease next = kit.lease(other);
         for (String name : List.of("moved", "recreated", "dead")) {
@@ -216,7 +215,15 @@ public interface LeaseLossContract extends Contract {
         kit.await(other.delete(kit.key("recreated")));
         kit.await(other.create(kit.key("recreated"), Bytes.ofUtf8("new")));
         kit.store().expire(kit.handle(holder), old);
-        assertThat(kit.list(other, kit.dir()).entries()).containsOnlyKeys(kit.key("moved"), kit.key("recreated"));
+        Cut left = kit.list(other, kit.dir());
+        kit.proves("LEASE-8");
+        assertThat(left.entries())
+                .as("what is left, with what was created anew without the lease")
+                .containsKey(kit.key("recreated"));
+        kit.proves("LEASE-7");
+        assertThat(left.entries())
+                .as("what is left when the lease has expired that they were on")
+                .containsOnlyKeys(kit.key("moved"), kit.key("recreated"));
         kit.store().expire(kit.handle(other), next);
         assertThat(kit.list(other, kit.dir()).entries()).containsOnlyKeys(kit.key("recreated"));
     }

@@ -90,6 +90,11 @@ public interface OutcomeContract extends Contract {
         }
         kit.elapse(kit.fixture().deadline());
         kit.fence(witness);
+        kit.proves("WRITE-7");
+        assertThat(witness.changes())
+                .as("what was seen of writes of keys that were written once")
+                .extracting(Change::key)
+                .doesNotHaveDuplicates();
         kit.proves("WRITE-8");
         assertThat(witness.changes())
                 .extracting(change -> change.key().path())
