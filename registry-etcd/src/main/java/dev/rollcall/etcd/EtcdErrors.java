@@ -271,6 +271,16 @@ final class EtcdErrors {
         return null;
     }
 
+    /** Whether a connection ended before both sides had agreed on TLS, which is all that shows where one of them does not speak it. */
+    static boolean isBrokenHandshake(Status status) {
+        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                return true;
+            }
+        }
+        return status.getCode() == Status.Code.UNAVAILABLE && text(status).contains("TLS negotiation");
+    }
+
     /** What the status says, without a full stop: its own text and, where it stems from the connection, the innermost cause. */
     static String text(Status status) {
         String description = status.getDescription();

@@ -134,6 +134,8 @@ final class Members {
     /** One go at all members. */
     private static final class Round {
         private int open;
+        /** Whether a member could not be reached, and may well serve when it comes back. */
+        private boolean away;
 
         Round(int open) {
             this.open = open;
@@ -234,13 +236,16 @@ final class Members {
 
     private void failed(Round from, @Nullable Refusal refusal) {
         from.open--;
+        from.away |= refusal != null && refusal.kind() == Refusal.Kind.UNREACHABLE;
         if (refusal != null && (lastRefusal == null || refusal.kind().compareTo(lastRefusal.kind()) > 0)) {
             lastRefusal = refusal;
         }
         // A member that was found and lost meanwhile has begun another round, which goes on by itself.
         if (from.open == 0 && from.equals(round) && current == null && !closed && lastRefusal != null) {
             loop.schedule(nextPause(), this::search);
-            listener().noneFound(lastRefusal);
+            // What one member's certificate is worth says nothing about the others.
+            boolean hope = from.away && lastRefusal.kind() == Refusal.Kind.UNTRUSTED;
+            listener().noneFound(hope ? lastRefusal.whileOthersAreAway() : lastRefusal);
         }
     }
 

@@ -87,7 +87,7 @@ final class Probe {
         if (tls != null && settings != null) {
             String fault = TlsFiles.fault(settings, Instant.now());
             return new Refusal(
-                    Refusal.Kind.DENIED,
+                    Refusal.Kind.UNTRUSTED,
                     "no secure connection to " + link + " could be made"
                             + (fault == null ? "" : ", probably because " + fault) + "; TLS says: " + tls,
                     status.asRuntimeException());
@@ -100,6 +100,8 @@ final class Probe {
         boolean brokenOff = reason.contains("closed") || reason.contains("reset");
         if (setup.tls() == null && status.getCode() == Status.Code.UNAVAILABLE && brokenOff) {
             reason += "; if it demands TLS, the URL has to start with etcds://";
+        } else if (setup.tls() != null && EtcdErrors.isBrokenHandshake(status)) {
+            reason += "; if it speaks without TLS, the URL has to start with etcd://";
         }
         return new Refusal(Refusal.Kind.UNREACHABLE, reason, status.asRuntimeException());
     }

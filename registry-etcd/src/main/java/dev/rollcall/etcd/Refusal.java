@@ -21,6 +21,8 @@ record Refusal(Kind kind, String reason, @Nullable Throwable cause) {
     enum Kind {
         /** It may come back by itself: waiting makes sense. */
         UNREACHABLE,
+        /** The member and this client do not trust each other's certificates: final if no other member can be hoped for. */
+        UNTRUSTED,
         /** The member serves, but not this user with a password that may change: waiting makes sense, for another password. */
         PASSWORD,
         /** It will not accept this client, however long one waits. */
@@ -29,7 +31,12 @@ record Refusal(Kind kind, String reason, @Nullable Throwable cause) {
 
     /** Whether waiting is of no use. */
     boolean isFinal() {
-        return kind == Kind.DENIED;
+        return kind == Kind.DENIED || kind == Kind.UNTRUSTED;
+    }
+
+    /** This reason, as that of a store of which other members may come back: waiting makes sense. */
+    Refusal whileOthersAreAway() {
+        return new Refusal(Kind.UNREACHABLE, reason + "; other members cannot be reached", cause);
     }
 
     /** Whether all that is known is that no answer came in time. */
@@ -39,7 +46,7 @@ record Refusal(Kind kind, String reason, @Nullable Throwable cause) {
 
     /** Whether the member is to be left for another. */
     boolean blamesMember() {
-        return kind == Kind.UNREACHABLE;
+        return kind == Kind.UNREACHABLE || kind == Kind.UNTRUSTED;
     }
 
     /** The failure of an operation that was not sent because of this. */
@@ -49,7 +56,7 @@ record Refusal(Kind kind, String reason, @Nullable Throwable cause) {
                 new UnavailableException(
                         context, Outcome.NOT_APPLIED, "no member of the store could be reached: " + reason, cause);
             case PASSWORD -> new UnavailableException(context, Outcome.NOT_APPLIED, reason, cause);
-            case DENIED -> new AccessDeniedException(context, reason, cause);
+            case DENIED, UNTRUSTED -> new AccessDeniedException(context, reason, cause);
         };
     }
 }

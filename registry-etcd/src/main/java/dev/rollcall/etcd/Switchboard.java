@@ -67,7 +67,7 @@ final class Switchboard implements Members.Listener {
         ConnectionStatus status = tracker.status();
         KvException known = status.lastFailure();
         // Each round fails for much the same reason; only the first, or another kind of reason, is news.
-        if (status.state() == ConnectionState.CONNECTING && (known == null || known.getClass() != failure.getClass())) {
+        if (status.state() != ConnectionState.CONNECTED && (known == null || known.getClass() != failure.getClass())) {
             tracker.disconnected(failure);
         }
         String kind = reason.kind().name();

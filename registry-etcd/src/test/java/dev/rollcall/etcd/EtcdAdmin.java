@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
+import dev.rollcall.tck.server.ServerProcess;
 import io.etcd.jetcd.api.AlarmRequest;
 import io.etcd.jetcd.api.AlarmType;
 import io.etcd.jetcd.api.CompactionRequest;
@@ -52,6 +53,16 @@ final class EtcdAdmin implements AutoCloseable {
 
     private LeaseGrpc.LeaseBlockingStub leases() {
         return LeaseGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    /** Waits until the server answers, and says what has become of it if it does not. */
+    void awaitAnswer(ServerProcess process) {
+        try {
+            kv().withDeadlineAfter(60, TimeUnit.SECONDS)
+                    .range(RangeRequest.newBuilder().setKey(bytes("x")).build());
+        } catch (StatusRuntimeException e) {
+            throw new IllegalStateException("The server does not answer: " + process.report(), e);
+        }
     }
 
     long revision() {

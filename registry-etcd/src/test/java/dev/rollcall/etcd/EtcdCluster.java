@@ -130,12 +130,13 @@ final class EtcdCluster implements Cluster {
                     "--election-timeout=500"));
             command.addAll(more);
             ServerProcess process = new ServerProcess(
-                    name, command, Map.of(), directory.resolve("etcd.log"), () -> EtcdServer.listens(port));
+                            name, command, Map.of(), directory.resolve("etcd.log"), () -> EtcdServer.listens(port))
+                    .keeps(directory.resolve("data"));
             members.add(new Member("m" + i, process, TcpProxy.to(port), peers.get(i), new EtcdAdmin(port)));
             process.launch();
         }
         members.forEach(member -> member.process().awaitReady());
-        members.forEach(member -> member.admin().revision());
+        members.forEach(member -> member.admin().awaitAnswer(member.process()));
     }
 
     @Override

@@ -31,8 +31,9 @@ final class EtcdServer implements AutoCloseable {
         this.port = port;
         this.data = directory(name).resolve("data");
         this.admin = new EtcdAdmin(port);
-        this.process =
-                new ServerProcess(name, command, Map.of(), directory(name).resolve("etcd.log"), () -> listens(port));
+        this.process = new ServerProcess(
+                        name, command, Map.of(), directory(name).resolve("etcd.log"), () -> listens(port))
+                .keeps(data);
     }
 
     /** Starts a server without TLS. */
@@ -79,9 +80,9 @@ final class EtcdServer implements AutoCloseable {
         }
     }
 
-    /** Waits until the server answers. */
+    /** Waits until the server answers. It listens before that, and may still find that it cannot serve, for instance because the disk is full. */
     EtcdServer ready() {
-        admin.revision();
+        admin.awaitAnswer(process);
         return this;
     }
 

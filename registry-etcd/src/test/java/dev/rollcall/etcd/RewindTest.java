@@ -12,21 +12,21 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.tck.server.ServerData;
 import dev.rollcall.tck.server.TcpProxy;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A store that comes back with less than it had: put back from a copy, or wiped. */
 class RewindTest {
     private static final Directory DIR = Directory.of("/d");
     private static final Bytes VALUE = Bytes.ofUtf8("v");
+
+    @TempDir
+    Path copies;
 
     /** What a handle has open when its store goes back in time. */
     private record Open(KvBackend backend, Observer state, Observer history, Lease lease) {}
@@ -69,12 +69,12 @@ class RewindTest {
                 KvBackend backend = KvBackends.open("etcd://" + server.address() + "/rewind?timeout=30s")) {
             Await.result(backend.put(DIR.key("early"), VALUE));
             server.process().kill();
-            copy(server.data(), server.data().resolveSibling("copy"));
+            ServerData.copy(server.data(), copies.resolve("early"));
             server.restart();
             Open open = open(backend);
             server.process().kill();
-            delete(server.data());
-            copy(server.data().resolveSibling("copy"), server.data());
+            ServerData.delete(server.data());
+            ServerData.copy(copies.resolve("early"), server.data());
             server.restart();
             isNoticed(open, server, List.of("early"));
         }
@@ -86,7 +86,7 @@ class RewindTest {
                 KvBackend backend = KvBackends.open("etcd://" + server.address() + "/wiped?timeout=30s")) {
             Open open = open(backend);
             server.process().kill();
-            delete(server.data());
+            ServerData.delete(server.data());
             server.restart();
             isNoticed(open, server, List.of());
         }
@@ -102,7 +102,7 @@ class RewindTest {
             proxy.cut();
             Await.until(() -> backend.connection().state() == ConnectionState.DISCONNECTED);
             server.process().kill();
-            delete(server.data());
+            ServerData.delete(server.data());
             server.restart();
             for (int i = 0; i < 20; i++) {
                 server.admin().put("/elsewhere/" + i, "v");
@@ -125,31 +125,6 @@ class RewindTest {
                     () -> open.state().revision() >= revision && open.history().revision() >= revision);
             assertThat(open.state().rewound()).isZero();
             assertThat(open.lease().isHeld()).isTrue();
-        }
-    }
-
-    private static void copy(Path from, Path to) {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file));
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,8 +41,11 @@ class TlsTest {
     @BeforeAll
     void startServer() {
         ours = new Certificates(directory, "authority");
-        Certificates.Identity identity = ours.valid("server");
-        server = EtcdServer.start(
+        server = start(ours.valid("server"));
+    }
+
+    private EtcdServer start(Certificates.Identity identity) {
+        return EtcdServer.start(
                 EtcdBinary.underTest(),
                 "https",
                 List.of(
@@ -119,6 +123,62 @@ class TlsTest {
                     .hasMessageContaining(reason);
             Await.until(observer::hasEnded);
             assertThat(observer.cause()).isInstanceOf(AccessDeniedException.class);
+        }
+    }
+
+    @Test
+    void memberWithAnExpiredCertificateEndsNothingWhileOthersAreAway() {
+        try (EtcdServer late = start(ours.expired("late-server"));
+                TcpProxy good = TcpProxy.to(server.port())) {
+            Certificates.Identity client = ours.valid("patient");
+            String hosts = "etcds://" + late.address() + "," + good.address();
+            try (KvBackend backend = KvBackends.open(hosts + "/late?timeout=5s&ca=" + ours.authority() + "&cert="
+                    + client.certificate() + "&key=" + client.key())) {
+                Observer observer = new Observer();
+                backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
+                Await.until(() -> observer.signals().size() == 1);
+                good.refuse();
+                good.cut();
+                // Its whole patience: rounds in which one member is not trusted and the other is away.
+                assertThatThrownBy(() -> Await.result(backend.get(KEY)))
+                        .isInstanceOf(UnavailableException.class)
+                        .hasMessageContaining("TLS says")
+                        .hasMessageContaining(late.address())
+                        .hasMessageContaining("other members cannot be reached");
+                good.accept();
+                // A write, tried again until the member is back.
+                long revision = revisionOfAPut(backend);
+                Await.until(() -> observer.revision() >= revision || observer.hasEnded());
+                assertThat(observer.hasEnded())
+                        .as("whether the watch has ended")
+                        .isFalse();
+            }
+        }
+    }
+
+    private static long revisionOfAPut(KvBackend backend) {
+        AtomicLong revision = new AtomicLong();
+        Await.until(() -> {
+            try {
+                revision.set(Await.result(backend.put(KEY, Bytes.EMPTY)).revision());
+            } catch (KvException e) {
+                return false;
+            }
+            return true;
+        });
+        return revision.get();
+    }
+
+    /** A port without TLS answers what it does not understand, or nothing. */
+    @Test
+    void clientWithTlsAtAPlainPortIsToldWhatToDo() {
+        try (EtcdServer plain = EtcdServer.start(EtcdBinary.underTest());
+                KvBackend backend =
+                        KvBackends.open("etcds://" + plain.address() + "/tls?timeout=3s&ca=" + ours.authority())) {
+            assertThatThrownBy(() -> Await.result(backend.get(KEY)))
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessageContaining(plain.address())
+                    .hasMessageContaining("etcd://");
         }
     }
 

@@ -54,7 +54,8 @@ final class ZooKeeperServer implements AutoCloseable {
                 classPath(old),
                 "org.apache.zookeeper.server.quorum.QuorumPeerMain",
                 directory.resolve("zoo.cfg").toString()));
-        this.process = new ServerProcess(name, command, Map.of(), directory.resolve("server.log"), () -> serves(port));
+        this.process = new ServerProcess(name, command, Map.of(), directory.resolve("server.log"), () -> serves(port))
+                .keeps(directory.resolve("data"));
     }
 
     /** A server that serves alone, with more lines of configuration. */

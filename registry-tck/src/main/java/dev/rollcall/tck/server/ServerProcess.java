@@ -20,19 +20,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server that runs as a process of its own: it can be killed as by {@code kill -9}, stopped and continued, and started again with the
  * same command, hence on the same data. It ends with this JVM at the latest, provided that this one may still run its shutdown hooks.
+ * Its log stays; what it {@linkplain #keeps keeps} on disk goes with it, since hundreds of servers of a build would fill a disk.
  */
 public final class ServerProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final int SHOWN_LOG_CHARACTERS = 4_000;
 
-    /* Concurrency: everything but the shutdown hook, which only reads process, is done by one thread at a time under the monitor. */
+    /* Concurrency: everything but the shutdown hook, which only reads process and data, is done by one thread at a time under the monitor. */
     private final String name;
     private final List<String> command;
     private final Map<String, String> environment;
     private final Path log;
     private final BooleanSupplier ready;
     private final Thread hook;
+    private volatile @Nullable Path data;
     private volatile @Nullable Process process;
 
     /**
@@ -48,7 +50,13 @@ public final class ServerProcess implements AutoCloseable {
         this.environment = Map.copyOf(environment);
         this.log = requireNonNull(log, "log");
         this.ready = requireNonNull(ready, "ready");
-        this.hook = new Thread(null, this::destroy, "stop-" + name, 0, false);
+        this.hook = new Thread(null, this::end, "stop-" + name, 0, false);
+    }
+
+    /** Says where the server keeps its data; that directory is deleted when this is closed, and when the JVM ends. */
+    public synchronized ServerProcess keeps(Path directory) {
+        this.data = requireNonNull(directory, "directory");
+        return this;
     }
 
     /** Starts the server, without waiting for it. */
@@ -80,12 +88,11 @@ public final class ServerProcess implements AutoCloseable {
         // Alive as well: somebody else may serve at its port.
         while (!ready.getAsBoolean() || !running.isAlive()) {
             if (!running.isAlive()) {
-                throw new IllegalStateException(
-                        name + " ended with code " + running.exitValue() + " while it started:\n" + tail());
+                throw new IllegalStateException("The server did not start: " + report());
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new IllegalStateException(
-                        name + " did not serve within " + START_LIMIT.toSeconds() + " s:\n" + tail());
+                        "The server did not serve within " + START_LIMIT.toSeconds() + " s: " + report());
             }
             pauseBriefly(running, 20);
         }
@@ -171,15 +178,42 @@ public final class ServerProcess implements AutoCloseable {
         return log;
     }
 
-    /** Kills the process. */
+    /** In words: whether it runs, how it ended if not, and the last lines that it has printed. */
+    public String report() {
+        Process running = process;
+        String state;
+        if (running == null) {
+            state = " has not been launched.";
+        } else if (running.isAlive()) {
+            state = " runs as process " + running.pid() + ".";
+        } else {
+            state = " has ended with code " + running.exitValue() + ".";
+        }
+        return name + state + "\n" + tail();
+    }
+
+    /** Kills the process, and deletes what it keeps. */
     @Override
     public void close() {
         kill();
+        deleteData();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
             // The JVM is going down, and the hook is running or has run.
             return;
+        }
+    }
+
+    private void end() {
+        kill();
+        deleteData();
+    }
+
+    private void deleteData() {
+        Path directory = data;
+        if (directory != null) {
+            ServerData.delete(directory);
         }
     }
 

@@ -114,6 +114,34 @@ class ServerProcessTest {
     }
 
     @Test
+    void dataOfAServerGoesWithItAndItsLogStays() throws IOException {
+        Path data = directory.resolve("data");
+        Files.createDirectories(data.resolve("member"));
+        Files.writeString(data.resolve("member/wal"), "much");
+        ServerProcess process = shell("echo hello 1; exec sleep 600").keeps(data);
+        process.start();
+        process.kill();
+        assertThat(data.resolve("member/wal")).as("what a killed server has").exists();
+        assertThat(process.report()).contains("shell has ended with code").contains("hello 1");
+        process.close();
+        assertThat(data).doesNotExist();
+        assertThat(log()).exists();
+    }
+
+    @Test
+    void dataIsCopiedAndDeletedAsAWhole() throws IOException {
+        Path from = directory.resolve("from");
+        Files.createDirectories(from.resolve("member"));
+        Files.writeString(from.resolve("member/wal"), "written");
+        Path to = directory.resolve("to");
+        ServerData.copy(from, to);
+        ServerData.delete(from);
+        ServerData.delete(from);
+        assertThat(from).doesNotExist();
+        assertThat(to.resolve("member/wal")).hasContent("written");
+    }
+
+    @Test
     void programThatDoesNotExistIsReported() {
         ServerProcess process = new ServerProcess("nothing", List.of("/no/such/program"), Map.of(), log(), () -> true);
         assertThatThrownBy(process::start).hasMessageContaining("nothing could not be started");
