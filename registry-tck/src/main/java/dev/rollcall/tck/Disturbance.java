@@ -32,8 +32,7 @@ final class Disturbance implements AutoCloseable {
     private final @Nullable Thread thread;
     private volatile boolean over;
 
-    /** {@code victims} are hurt; {@code handles} are what the workload uses of them. */
-    Disturbance(Kit kit, HistoryRecorder recorder, Set<Hook> hooks, List<KvBackend> handles, List<KvBackend> victims) {
+    Disturbance(Kit kit, HistoryRecorder recorder, Set<Hook> hooks, List<KvBackend> handles) {
         this.kit = kit;
         this.recorder = recorder;
         this.hooks = List.copyOf(hooks);
