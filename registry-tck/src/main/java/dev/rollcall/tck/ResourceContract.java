@@ -14,7 +14,7 @@ public interface ResourceContract extends Contract {
 
     /** If this fails: each new connection gets a client or a thread of its own, and only the last of them is closed. */
     @Test
-    @Rule({"LIFE-5", "LIFE-8"})
+    @Rule("LIFE-5")
     @Needs(Hook.CUT)
     default void handleThatWasCutOffLeavesNoThreadAndNoConnection(Kit kit) {
         cutAndClose(kit, "first");
@@ -23,7 +23,7 @@ public interface ResourceContract extends Contract {
 
     /** If this fails: what was begun to look for the server goes on when it is there, or nobody ends it. */
     @Test
-    @Rule({"LIFE-5", "LIFE-8"})
+    @Rule("LIFE-5")
     @Needs(Hook.RESTART)
     default void handlesThatSawARestartLeaveNoThreadAndNoConnection(Kit kit) {
         restartAndClose(kit, "first");
