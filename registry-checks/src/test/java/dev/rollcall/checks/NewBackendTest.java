@@ -41,7 +41,9 @@ class NewBackendTest {
     @Test
     void newBackendCompilesAndFailsEveryTestThatNeedsAStore() throws Exception {
         Path module = directory.resolve("registry-probe");
-        assertThat(make("probe", module.toString())).as("exit code of the script").isZero();
+        assertThat(make("probe", module.toString()))
+                .as("exit code of the script")
+                .isZero();
         Path classes = Files.createDirectory(directory.resolve("classes"));
         assertThat(compile(module, classes)).as("complaints of the compiler").isEmpty();
         ClassLoader before = Thread.currentThread().getContextClassLoader();
@@ -102,10 +104,17 @@ class NewBackendTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter complaints = new StringWriter();
         List<String> options = List.of(
-                "-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none", "-Xlint:all,-processing,-classfile", "-Werror");
+                "-d",
+                classes.toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-proc:none",
+                "-Xlint:all,-processing,-classfile",
+                "-Werror");
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
                 Stream<Path> sources = Files.walk(module)) {
-            List<Path> java = sources.filter(file -> file.toString().endsWith(".java")).toList();
+            List<Path> java =
+                    sources.filter(file -> file.toString().endsWith(".java")).toList();
             assertThat(java).hasSize(5);
             compiler.getTask(complaints, files, null, options, null, files.getJavaFileObjectsFromPaths(java))
                     .call();

@@ -138,7 +138,8 @@ final class ZooKeeperFixture implements BackendFixture {
 
         @Override
         public Optional<String> url() {
-            return Optional.of("zookeeper://" + address() + root + "?sessionTimeout=4s&timeout=" + DEADLINE.toMillis() + "ms");
+            return Optional.of(
+                    "zookeeper://" + address() + root + "?sessionTimeout=4s&timeout=" + DEADLINE.toMillis() + "ms");
         }
 
         @Override
