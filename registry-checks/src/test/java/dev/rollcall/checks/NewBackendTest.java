@@ -30,8 +30,7 @@ class NewBackendTest {
     /** What can be right without a store. */
     private static final Set<String> NEED_NO_STORE = Set.of(
             "everyHookIsGivenOrDeclaredAbsent",
-            "malformedPathsAreRefusedAtConstruction",
-            "transactionsBeyondTheLimitsAreRefusedAtConstruction",
+            "malformedPathsAreRefusedByTextAndRule",
             "optionThatNobodyKnowsIsRefusedByItsName",
             "checkRefusesWhatOpenRefuses");
 

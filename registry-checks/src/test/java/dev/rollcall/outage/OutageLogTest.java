@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,10 +21,11 @@ class OutageLogTest {
     @ParameterizedTest
     @ValueSource(strings = {"etcd://127.0.0.1:1/a", "etcd://no-such-host.invalid:2379/a", "zookeeper://127.0.0.1:1/a"})
     void eachChangeIsOneLineWithoutATrace(String url) throws IOException, InterruptedException {
-        List<String> lines = logOf(OutageProgram.class, Map.of(), url + "?timeout=300ms");
+        List<String> lines = logOf(OutageProgram.class, url + "?timeout=300ms");
         // Everything is the library's own, has a sentence, and is said once.
         assertThat(lines)
                 .as("the whole log: %s", lines)
+                .isNotEmpty()
                 .allMatch(line -> line.matches("(INFO|WARN) dev\\.rollcall\\..* - .*"))
                 .doesNotHaveDuplicates()
                 // A connection, the watch of the registry, and of each of three names a view, a registration, an
@@ -35,8 +35,7 @@ class OutageLogTest {
 
     @Test
     void watchThatIsRefusedAgainAndAgainIsOneLine() throws IOException, InterruptedException {
-        List<String> lines =
-                logOf(RefusedWatchProgram.class, Map.of("org.slf4j.simpleLogger.log.dev.rollcall", "info"));
+        List<String> lines = logOf(RefusedWatchProgram.class);
         assertThat(lines)
                 .as("the whole log: %s", lines)
                 .filteredOn(line -> line.contains("The watch on"))
@@ -46,8 +45,7 @@ class OutageLogTest {
     }
 
     /** What a program of ours writes to its standard streams until it ends. */
-    private List<String> logOf(Class<?> main, Map<String, String> properties, String... arguments)
-            throws IOException, InterruptedException {
+    private List<String> logOf(Class<?> main, String... arguments) throws IOException, InterruptedException {
         Path log = folder.resolve("log");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -59,11 +57,12 @@ class OutageLogTest {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
                 "-Dorg.slf4j.simpleLogger.showThreadName=false",
+                // The command is on the class path, and has a level of its own for what is ours.
+                "-Dorg.slf4j.simpleLogger.log.dev.rollcall=info",
                 // Its own chatter is the host's to configure; this is about ours.
                 "-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper=off",
                 "-cp",
                 System.getProperty("java.class.path")));
-        properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
         command.add(main.getName());
         command.addAll(List.of(arguments));
         ProcessBuilder builder =

@@ -376,7 +376,14 @@ class FeedTest {
             server.put(W, "passing");
             server.delete(W);
         });
-        server.answerAll();
+        // Before the rest is answered: a listener that has not been told yet may rightly be told the latest deletion
+        // alone.
+        server.answer(X);
         awaitDeletions(late, "/d/w@" + deleted);
+        server.answerAll();
+        server.put(Y, "newer");
+        server.answerAll();
+        awaitTold(late, "x=new", "y=newer", "z=new");
+        assertThat(late.deletions()).containsExactly("/d/w@" + deleted);
     }
 }
