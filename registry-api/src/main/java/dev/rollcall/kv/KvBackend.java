@@ -173,6 +173,23 @@ public interface KvBackend extends AutoCloseable {
     Subscription onConnection(ConnectionListener listener);
 
     /**
+     * Finds out what can be known of the store without guessing: its members, which of them answer, and what an operator should know. For a
+     * command or a page that is asked "what is wrong?", not for code to act upon. Changes nothing in the store.
+     *
+     * <p>By default, the empty diagnosis of a backend that knows nothing. Implementations ask each member by itself, and give up on those
+     * that have not answered after about two seconds.
+     *
+     * @return what was found; it is there by the deadline of operations and within five seconds, also where no member answers, and fails only
+     *     with {@link BackendClosedException}
+     */
+    default CompletableFuture<Diagnosis> diagnose() {
+        return connection().state() == ConnectionState.CLOSED
+                ? CompletableFuture.failedFuture(new BackendClosedException(
+                        new KvException.Context(name(), "diagnose", null), Outcome.NOT_APPLIED))
+                : CompletableFuture.completedFuture(Diagnosis.empty());
+    }
+
+    /**
      * Closes the handle: revokes its leases as far as the store can be reached, fails what is pending and ends its watches, both with {@link
      * BackendClosedException}, and lets its threads end. Returns within about a second, even if the store does not answer. May be called
      * from any thread, callbacks included. Has no effect when called again.

@@ -4,6 +4,7 @@ import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.Diagnosis;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
@@ -77,6 +78,11 @@ public class ForwardingBackend implements KvBackend {
     @Override
     public Subscription onConnection(ConnectionListener listener) {
         return real.onConnection(listener);
+    }
+
+    @Override
+    public CompletableFuture<Diagnosis> diagnose() {
+        return real.diagnose();
     }
 
     @Override

@@ -42,4 +42,5 @@ public interface KvBackendTck
                 ResourceContract,
                 LateAnswerContract,
                 UrlContract,
+                DiagnosisContract,
                 ConcurrencyContract {}

@@ -256,7 +256,8 @@ public interface LifecycleContract extends Contract {
                 handle.update(kit.key("k"), Bytes.EMPTY),
                 handle.delete(kit.key("k")),
                 handle.commit(Txn.builder().build()),
-                handle.grantLease(lease.ttl()));
+                handle.grantLease(lease.ttl()),
+                handle.diagnose());
         kit.proves("LIFE-4");
         for (CompletableFuture<?> operation : operations) {
             BackendClosedException failure = kit.failure(operation, BackendClosedException.class);

@@ -5,6 +5,7 @@ import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.Diagnosis;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
@@ -180,6 +181,11 @@ public final class TrackedBackend implements KvBackend {
     @Override
     public Subscription onConnection(ConnectionListener listener) {
         return handle.onConnection(listener);
+    }
+
+    @Override
+    public CompletableFuture<Diagnosis> diagnose() {
+        return track(handle.diagnose());
     }
 
     @Override

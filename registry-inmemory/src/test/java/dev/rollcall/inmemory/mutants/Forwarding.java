@@ -6,6 +6,7 @@ import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.Diagnosis;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.GetResult;
@@ -160,6 +161,11 @@ class Forwarding implements KvBackend {
     @Override
     public Subscription onConnection(ConnectionListener listener) {
         return handle.onConnection(listener);
+    }
+
+    @Override
+    public CompletableFuture<Diagnosis> diagnose() {
+        return handle.diagnose();
     }
 
     @Override

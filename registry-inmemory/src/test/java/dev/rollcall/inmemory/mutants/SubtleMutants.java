@@ -22,7 +22,8 @@ final class SubtleMutants {
                         FailureMutants.all(),
                         ResourceMutants.all(),
                         LateMutants.all(),
-                        UrlMutants.all())
+                        UrlMutants.all(),
+                        DiagnosisMutants.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -6,6 +6,7 @@ import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.Diagnosis;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
@@ -114,6 +115,11 @@ final class RecordingBackend implements KvBackend {
     @Override
     public Subscription onConnection(ConnectionListener listener) {
         return backend.onConnection(listener);
+    }
+
+    @Override
+    public CompletableFuture<Diagnosis> diagnose() {
+        return backend.diagnose();
     }
 
     @Override
