@@ -62,6 +62,16 @@ final class Claim {
         return claim;
     }
 
+    /** What tells this owner from every other one, former selves included. */
+    String incarnation() {
+        return incarnation;
+    }
+
+    /** The incarnation that a claim is of. */
+    static String incarnation(Bytes claim) {
+        return Parts.of(claim).incarnation();
+    }
+
     /** The keys whose changes by others matter. */
     List<Key> keys() {
         return keeps() ? List.of(claim, record, mark) : List.of(claim, record);
@@ -269,6 +279,11 @@ final class Claim {
         Txn.Builder txn = ifUnchanged(footing);
         putKept(txn, departed);
         return txn.delete(claim).build();
+    }
+
+    /** Removes all that stands for the node. */
+    Txn remove(Footing footing) {
+        return ifUnchanged(footing).delete(record).delete(claim).delete(mark).build();
     }
 
     private boolean isOurs(Bytes value) {

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * Where things are in the store, by {@link NodeLayout}. The claim is leased, and its value names the owner; the mark is written together with a record that
- * outlives its owner, each time; see {@link Liveness}. All three of a node are in one {@link #scope}, so that one watch gives a consistent cut of all.
+ * outlives its owner, each time; see {@link Liveness}. All of a node are in one {@link #scope}, so that one watch gives a consistent cut of all.
  */
 final class NodeKeys {
     private static final String OWN = ".rollcall";
@@ -37,7 +37,8 @@ final class NodeKeys {
     private enum Part {
         RECORD("", "nodes"),
         CLAIM(OWN + "/alive/", "alive"),
-        MARK(OWN + "/kept/", "kept");
+        MARK(OWN + "/kept/", "kept"),
+        REQUEST(OWN + "/requests/", "requests");
 
         private final String beforeKind;
         private final String afterKind;
@@ -76,7 +77,7 @@ final class NodeKeys {
         if (kind.equals(OWN)) {
             throw new IllegalArgumentException("Not a kind: '" + OWN + "': it is taken by the registry itself.");
         }
-        checkLength("kind", kind, path(Part.CLAIM, kind));
+        checkLength("kind", kind, path(Part.REQUEST, kind));
     }
 
     /** The directory of a kind's records. */
@@ -99,8 +100,8 @@ final class NodeKeys {
     Key record(String kind, String nodeId) {
         Directory directory = records(kind);
         Segments.check("nodeId", nodeId);
-        // The claim's key is the longest; a record that could not be claimed shall not be written either.
-        checkLength("nodeId", nodeId, path(Part.CLAIM, kind) + '/' + nodeId);
+        // The longest of its keys; a record whose owner could not be asked for anything shall not be written either.
+        checkLength("nodeId", nodeId, path(Part.REQUEST, kind) + '/' + nodeId);
         return directory.key(nodeId);
     }
 
@@ -110,6 +111,15 @@ final class NodeKeys {
 
     Key mark(String kind, String nodeId) {
         return root.key(path(Part.MARK, kind) + '/' + nodeId);
+    }
+
+    /** What somebody asks of the node's owner. */
+    Key request(String kind, String nodeId) {
+        return root.key(path(Part.REQUEST, kind) + '/' + nodeId);
+    }
+
+    Directory requests(String kind) {
+        return root.directory(path(Part.REQUEST, kind));
     }
 
     Directory claims(String kind) {

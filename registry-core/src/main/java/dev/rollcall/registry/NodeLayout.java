@@ -14,6 +14,7 @@ public enum NodeLayout {
      * root/kind/nodeId                  the record
      * root/.rollcall/alive/kind/nodeId  the claim
      * root/.rollcall/kept/kind/nodeId   the mark
+     * root/.rollcall/requests/kind/nodeId  what its owner is asked for, while somebody waits
      * </pre>
      */
     TIDB_BINLOG,
@@ -25,6 +26,7 @@ public enum NodeLayout {
      * root/kind/nodes/nodeId  the record
      * root/kind/alive/nodeId  the claim
      * root/kind/kept/nodeId   the mark
+     * root/kind/requests/nodeId  what its owner is asked for, while somebody waits
      * </pre>
      */
     BY_KIND

@@ -267,6 +267,23 @@ public final class NodeRegistry<T> implements AutoCloseable {
         }
     }
 
+    /**
+     * Asks the owner of a live node to pause, to drain, or to remove it, and waits until it has done so; blocks. The owner is a {@link Registration} of
+     * any process, which does it as if it had been asked there: a record that is written over it would be undone.
+     *
+     * @param by who asks, for the log and the status of the owner: one line, such as {@code ops@console}
+     * @throws KeyNotFoundException if there is no such node
+     * @throws KvException if no registration owns the node, as those of TiDB's own programs: the message names the tool that asks them; if its owner refuses,
+     *     and why; if it has not answered an earlier request; or if it does not answer within the request timeout. Then the request is
+     *     withdrawn, and may have been done all the same
+     */
+    public void request(String kind, String nodeId, NodeRequest request, String by) throws InterruptedException {
+        Key key = keys.record(kind, nodeId);
+        requireNonNull(request, "request");
+        Segments.check("name of who asks", by);
+        new OutboundRequest(backend, keys, kind, nodeId, request, by).send(begin(request.text(), key.path()));
+    }
+
     // --- Following
 
     /**

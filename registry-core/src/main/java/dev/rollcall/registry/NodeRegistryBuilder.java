@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 public final class NodeRegistryBuilder<T> {
     final KvBackend backend;
     final NodeCodec<T> codec;
-    Directory root = Directory.of("/tidb-binlog/v1");
+    private static final Directory TIDB_BINLOG_ROOT = Directory.of("/tidb-binlog/v1");
+
+    Directory root = TIDB_BINLOG_ROOT;
+    private boolean isRootGiven;
     NodeLayout layout = NodeLayout.TIDB_BINLOG;
     Duration requestTimeout = Duration.ofSeconds(5);
 
@@ -26,8 +29,9 @@ public final class NodeRegistryBuilder<T> {
         this.codec = requireNonNull(codec, "codec");
     }
 
-    /** Sets where the kinds are; {@code /tidb-binlog/v1} unless set. */
+    /** Sets where the kinds are. Has to be set, except with {@link NodeCodec#tidbBinlog()}, whose root is {@code /tidb-binlog/v1}. */
     public NodeRegistryBuilder<T> root(Directory value) {
+        isRootGiven = true;
         root = requireNonNull(value, "root");
         return this;
     }
@@ -65,8 +69,17 @@ public final class NodeRegistryBuilder<T> {
         return this;
     }
 
-    /** Makes the registry. Sends nothing. */
+    /**
+     * Makes the registry. Sends nothing.
+     *
+     * @throws IllegalStateException if no root was set for records of one's own
+     */
     public NodeRegistry<T> build() {
+        if (!isRootGiven && codec != NodeCodec.tidbBinlog()) {
+            throw new IllegalStateException("A registry of records of one's own needs a root, which was not set: call"
+                    + " root(Directory.of(\"/…\")), or records would lie among those of TiDB, in '" + TIDB_BINLOG_ROOT
+                    + "'.");
+        }
         return new NodeRegistry<>(this);
     }
 }

@@ -1,6 +1,8 @@
 package dev.rollcall.registry;
 
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +26,7 @@ final class PendingUpdates {
     }
 
     private final Executor callbacks;
+    private final KvException.Context context;
     private final SharedStage<Long> first = new SharedStage<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private Version newest;
@@ -35,8 +38,9 @@ final class PendingUpdates {
     /** Why nothing will be stored any more, or null. */
     private @Nullable Throwable end;
 
-    PendingUpdates(Executor callbacks, Bytes first) {
+    PendingUpdates(Executor callbacks, KvException.Context context, Bytes first) {
         this.callbacks = callbacks;
+        this.context = context;
         this.newest = new Version(1, first);
     }
 
@@ -95,8 +99,18 @@ final class PendingUpdates {
         }
     }
 
-    /** Nothing will be stored any more. */
-    void fail(Throwable cause) {
+    /** Nothing will be stored any more, for this reason. */
+    void giveUp(String reason) {
+        fail(new KvException(context, Outcome.NOT_APPLIED, false, "the registration has given up: " + reason, null));
+    }
+
+    /** Nothing will be stored any more, since the registration has ended. */
+    void close() {
+        String reason = "the registration was closed before the value was known to be written";
+        fail(new KvException(context, Outcome.UNKNOWN, false, reason, null));
+    }
+
+    private void fail(Throwable cause) {
         List<SharedStage<Long>> lost = new ArrayList<>();
         synchronized (this) {
             if (end == null) {

@@ -11,15 +11,12 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
-import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Txn;
-import dev.rollcall.kv.support.Backoff;
 import dev.rollcall.kv.support.SerialLane;
-import java.time.Duration;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,20 +47,18 @@ final class Reconciler implements KeyTracker.Observer {
     private final SerialLane lane;
     private final StatusBoard board;
     private final PendingUpdates updates;
-    private final Backoff backoff;
+    private final InboundRequests inbound;
+    private final Pauses pauses;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private @Nullable Subscription tracking;
-    private @Nullable Subscription pause;
     private @Nullable Lease lease;
     private boolean watching;
     private boolean busy;
     private boolean closing;
     private int departures;
     private boolean wasRegistered;
-    private boolean troubled;
     private boolean givenUp;
-    private long registeredAt;
 
     /** The revisions of our two keys, or null if the store has to be looked at. */
     private Claim.@Nullable Footing footing;
@@ -82,7 +77,9 @@ final class Reconciler implements KeyTracker.Observer {
             Claim claim,
             RegistrationOptions options,
             Bytes desired,
-            Supplier<Bytes> departed) {
+            Supplier<Bytes> departed,
+            Key requests,
+            Function<NodeRequest, CompletableFuture<Long>> obey) {
         this.surroundings = surroundings;
         this.backend = surroundings.backend();
         this.tracker = tracker;
@@ -91,17 +88,18 @@ final class Reconciler implements KeyTracker.Observer {
         this.departed = departed;
         this.lane = new SerialLane(surroundings.callbacks());
         this.board = new StatusBoard(surroundings, claim.record());
-        this.updates = new PendingUpdates(surroundings.callbacks(), desired);
-        SplittableRandom random =
-                options.seed().isPresent() ? new SplittableRandom(options.seed().getAsLong()) : new SplittableRandom();
-        this.backoff = new Backoff(options.firstPause(), options.longestPause(), random);
+        this.updates = new PendingUpdates(
+                surroundings.callbacks(),
+                surroundings.context("update", claim.record().path()),
+                desired);
+        this.inbound = new InboundRequests(requests, claim.incarnation(), obey, lane::execute, this::proceed);
+        this.pauses = new Pauses(surroundings, lane, options, this::proceed);
     }
 
     void start() {
         lane.execute(() -> {
-            registeredAt = surroundings.time().nanoTime();
             if (!closed.isDone()) {
-                tracking = tracker.track(this, claim.keys());
+                tracking = tracker.track(this, inbound.with(claim.keys()));
             }
         });
     }
@@ -135,7 +133,7 @@ final class Reconciler implements KeyTracker.Observer {
     /** Follows {@link #desire}; apart from it because this may run continuations, and that is called under a lock. */
     void desired() {
         if (closed.isDone()) {
-            updates.fail(closedEarly());
+            updates.close();
         }
         lane.execute(this::proceed);
     }
@@ -143,7 +141,7 @@ final class Reconciler implements KeyTracker.Observer {
     void beginClose() {
         lane.execute(() -> {
             closing = true;
-            endPause();
+            pauses.end();
             proceed();
         });
     }
@@ -158,6 +156,11 @@ final class Reconciler implements KeyTracker.Observer {
     @Override
     public void onChange(Key key, long revision) {
         lane.execute(() -> {
+            if (inbound.isAt(key)) {
+                inbound.changed();
+                proceed();
+                return;
+            }
             changedAt = Math.max(changedAt, revision);
             if (!busy && changedAt > knownAt) {
                 changedByOthers();
@@ -172,6 +175,9 @@ final class Reconciler implements KeyTracker.Observer {
             // An answer that is on its way now may be from before, and what it tells is known for too early a revision.
             changedAt = Math.max(changedAt, from);
             footing = null;
+            if (wasRegistered) {
+                inbound.changed();
+            }
             proceed();
         });
     }
@@ -196,9 +202,9 @@ final class Reconciler implements KeyTracker.Observer {
     @Override
     public void onConnected() {
         lane.execute(() -> {
-            if (pause != null) {
-                endPause();
-                backoff.reset();
+            if (pauses.isRunning()) {
+                pauses.end();
+                pauses.reset();
                 pauseThenProceed();
             }
         });
@@ -237,7 +243,7 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     private void proceed() {
-        if (busy || closed.isDone() || pause != null) {
+        if (busy || closed.isDone() || pauses.isRunning()) {
             return;
         }
         if (closing) {
@@ -250,6 +256,18 @@ final class Reconciler implements KeyTracker.Observer {
             look();
         } else if (updates.isWaiting()) {
             update(footing);
+        } else if (inbound.isDue()) {
+            start(inbound.step(backend), this::served);
+        }
+    }
+
+    private void served(@Nullable Object result, @Nullable Throwable failure) {
+        boolean more = inbound.took(result, failure);
+        closing |= inbound.isRemoval();
+        if (more || failure == null) {
+            proceed();
+        } else {
+            pauseThenProceed();
         }
     }
 
@@ -304,7 +322,7 @@ final class Reconciler implements KeyTracker.Observer {
             givenUp = conflict.isFinal() || !options.healsAfterConflict();
             if (givenUp) {
                 // Before it is told, so that whoever sees the state finds that nothing can be updated any more.
-                updates.fail(givenUpFor(conflict.reason()));
+                updates.giveUp(conflict.reason());
             }
             board.set(RegistrationState.CONFLICT, conflict.reason());
             if (changedAt > knownAt) {
@@ -312,7 +330,7 @@ final class Reconciler implements KeyTracker.Observer {
             }
         } else if (step instanceof Claim.Step.Repair repair) {
             // What the last attempt failed with says more than that there is still something to repair.
-            boolean told = troubled && board.state() == RegistrationState.REPAIRING;
+            boolean told = pauses.isTroubled() && board.state() == RegistrationState.REPAIRING;
             if (wasRegistered && repair.why() != null && !told) {
                 board.set(RegistrationState.REPAIRING, repair.why());
             }
@@ -340,9 +358,8 @@ final class Reconciler implements KeyTracker.Observer {
     private void stand(Claim.Footing standing, PendingUpdates.Version stored) {
         lastWrittenRevision = standing.recordRevision();
         updates.stored(stored, lastWrittenRevision);
-        registeredAt = surroundings.time().nanoTime();
         wasRegistered = true;
-        troubled = false;
+        pauses.wentWell();
         if (lease == null) {
             // Lost while the answer was on its way.
             pauseThenProceed();
@@ -382,32 +399,8 @@ final class Reconciler implements KeyTracker.Observer {
     private void pauseThenProceed() {
         if (closing) {
             proceed();
-            return;
-        }
-        if (pause != null || busy || closed.isDone()) {
-            return;
-        }
-        if (!troubled) {
-            troubled = true;
-            Duration calm = Duration.ofNanos(surroundings.time().nanoTime() - registeredAt);
-            if (calm.compareTo(options.longestPause()) > 0) {
-                backoff.reset();
-            }
-        }
-        pause = surroundings
-                .time()
-                .schedule(
-                        backoff.next(),
-                        () -> lane.execute(() -> {
-                            pause = null;
-                            proceed();
-                        }));
-    }
-
-    private void endPause() {
-        if (pause != null) {
-            pause.close();
-            pause = null;
+        } else if (!busy && !closed.isDone()) {
+            pauses.begin();
         }
     }
 
@@ -428,16 +421,18 @@ final class Reconciler implements KeyTracker.Observer {
             revoke();
             return;
         }
-        Bytes last;
+        Txn last;
         try {
-            last = claim.checked(departed.get());
+            last = inbound.isRemoval()
+                    ? claim.remove(standing)
+                    : claim.depart(standing, claim.checked(departed.get()));
         } catch (Throwable e) {
             // An Error as well: whatever the codec does, the id is to be given free.
             LOG.error("The codec failed on the last value of '{}', which is left as it is.", claim.record(), e);
             revoke();
             return;
         }
-        start(backend.commit(claim.depart(standing, last)), (commit, failure) -> {
+        start(backend.commit(last), (commit, failure) -> {
             if (failure instanceof ConditionFailedException) {
                 footing = null;
                 depart();
@@ -449,19 +444,27 @@ final class Reconciler implements KeyTracker.Observer {
 
     private void revoke() {
         if (lease == null) {
-            finish("it was closed");
+            farewell();
             return;
         }
         Lease last = lease;
         lease = null;
-        start(last.revoke(), (nothing, failure) -> finish("it was closed"));
+        start(last.revoke(), (nothing, failure) -> farewell());
+    }
+
+    private void farewell() {
+        if (inbound.isRemoval()) {
+            start(inbound.confirm(backend), (nothing, failure) -> finish(inbound.reason()));
+        } else {
+            finish(inbound.reason());
+        }
     }
 
     private void finish(String reason) {
         if (closed.isDone()) {
             return;
         }
-        endPause();
+        pauses.end();
         if (tracking != null) {
             tracking.close();
         }
@@ -471,19 +474,7 @@ final class Reconciler implements KeyTracker.Observer {
         }
         board.set(RegistrationState.CLOSED, reason);
         closed.complete(null);
-        updates.fail(closedEarly());
-    }
-
-    private KvException givenUpFor(String reason) {
-        return unwritten(Outcome.NOT_APPLIED, "the registration has given up: " + reason);
-    }
-
-    private KvException closedEarly() {
-        return unwritten(Outcome.UNKNOWN, "the registration was closed before the value was known to be written");
-    }
-
-    private KvException unwritten(Outcome outcome, String detail) {
-        return new KvException(surroundings.context("update", claim.record().path()), outcome, false, detail, null);
+        updates.close();
     }
 
     /** Starts an operation, and goes on with its result on the lane. */

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * that it has left behind, until that expires; unless it has an {@linkplain RegistrationOptions#withOwner owner's name}, by which it takes its own
  * place back at once. A change of the record by someone who is not an owner is undone, after a pause that grows if it happens again.
  *
+ * <p>Others may {@linkplain NodeRegistry#request ask} for a pause, a drain or the removal of the node: it is done as if {@link #pause} or {@link #drain} had been
+ * called here, or ends the registration, with the reason in {@link #status()}.
+ *
  * <p>Safe for use by several threads. No method but {@link #close()} and {@link #awaitRegistered} blocks.
  *
  * @param <T> the type of the record
@@ -61,7 +64,17 @@ public final class Registration<T> implements AutoCloseable {
                 claim,
                 options,
                 claim.checked(codec.encode(value)),
-                this::departed);
+                this::departed,
+                surroundings.keys().request(kind, nodeId),
+                this::obey);
+    }
+
+    private CompletableFuture<Long> obey(NodeRequest request) {
+        return switch (request) {
+            case PAUSE -> pause();
+            case DRAIN -> drain();
+            case REMOVE -> throw new IllegalArgumentException("A removal is the end of the registration.");
+        };
     }
 
     void start() {

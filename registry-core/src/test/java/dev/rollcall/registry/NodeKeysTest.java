@@ -87,7 +87,7 @@ class NodeKeysTest {
 
     @Test
     void tooLongIdsAreRefusedByTheLongestKeyMadeWithThem() {
-        int longest = 512 - "/tidb-binlog/v1/.rollcall/alive/pumps/".length();
+        int longest = 512 - "/tidb-binlog/v1/.rollcall/requests/pumps/".length();
         assertThat(keys.record("pumps", "x".repeat(longest)).name()).hasSize(longest);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> keys.record("pumps", "x".repeat(longest + 1)))
@@ -147,8 +147,8 @@ class NodeKeysTest {
     void rulesOfNamesAreTheSameInEachLayout() {
         assertThatIllegalArgumentException().isThrownBy(() -> byKind.record(".rollcall", "x"));
         assertThatIllegalArgumentException().isThrownBy(() -> byKind.scope("a/b"));
-        int longest = 512 - "/fleet/eu/workers/alive/".length();
-        assertThat(byKind.claim(
+        int longest = 512 - "/fleet/eu/workers/requests/".length();
+        assertThat(byKind.request(
                                 "workers",
                                 byKind.record("workers", "x".repeat(longest)).name())
                         .path())

@@ -91,11 +91,24 @@ class NodeRegistryTest extends RegistryFixture {
         };
         put("pumps/a", "fine");
         put("pumps/b", "secret");
-        try (NodeRegistry<String> typed = NodeRegistry.builder(handle, codec).build()) {
+        try (NodeRegistry<String> typed = NodeRegistry.builder(handle, codec).root(ROOT).build()) {
             assertThat(typed.nodes(PUMPS).nodes()).extracting(Node::value).containsExactly("fine");
             assertThat(typed.nodes(PUMPS).poison())
                     .extracting(PoisonEntry::reason)
                     .containsExactly("the codec failed with java.lang.IllegalStateException");
+        }
+    }
+
+    @Test
+    void recordsOfOnesOwnNeedARootOfTheirOwn() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> NodeRegistry.builder(handle, NodeCodec.of(Bytes::ofUtf8, Bytes::utf8))
+                        .build())
+                .withMessageContaining("needs a root")
+                .withMessageContaining("/tidb-binlog/v1");
+        try (NodeRegistry<NodeStatus> tidb =
+                NodeRegistry.builder(handle, NodeCodec.tidbBinlog()).build()) {
+            assertThat(tidb.root()).isEqualTo(ROOT);
         }
     }
 

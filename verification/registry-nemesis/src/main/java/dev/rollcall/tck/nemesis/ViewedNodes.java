@@ -1,5 +1,6 @@
 package dev.rollcall.tck.nemesis;
 
+import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
@@ -36,6 +37,7 @@ final class ViewedNodes implements Companion {
     ViewedNodes(List<KvBackend> handles) {
         for (int i = 0; i < handles.size(); i++) {
             NodeRegistry<Owner> registry = NodeRegistry.builder(handles.get(i), NodeCodec.json(Owner.class))
+                    .root(Directory.of("/fleet"))
                     .build();
             registries.add(registry);
             views.add(registry.view(KIND));
