@@ -73,7 +73,7 @@ final class OutboundRequest {
     }
 
     private void await(Requests.Request request, long asked) throws InterruptedException {
-        Answer answer = new Answer(asked);
+        Answer answer = new Answer(asked, request.context());
         try (Watch watch = backend.watch(keys.requests(kind), WatchStart.snapshot(), answer)) {
             KeyValue refusal = request.write(answer.come);
             if (refusal != null) {
@@ -123,10 +123,12 @@ final class OutboundRequest {
     /** Waits for the entry to be deleted, or to say why it will not be. */
     private final class Answer implements WatchListener {
         private final long asked;
+        private final KvException.Context context;
         private final CompletableFuture<@Nullable KeyValue> come = new CompletableFuture<>();
 
-        Answer(long asked) {
+        Answer(long asked, KvException.Context context) {
             this.asked = asked;
+            this.context = context;
         }
 
         @Override
@@ -152,8 +154,16 @@ final class OutboundRequest {
             if (present == null) {
                 come.complete(null);
             } else if (present.revision() > asked) {
-                // The owner's refusal, or somebody else's request after the answer to this one.
-                come.complete(RequestEntry.of(present.value()).request() == null ? present : null);
+                if (RequestEntry.of(present.value()).request() == null) {
+                    come.complete(present);
+                } else {
+                    come.completeExceptionally(new KvException(
+                            context,
+                            Outcome.UNKNOWN,
+                            false,
+                            "somebody else's request took its place before the answer was seen",
+                            null));
+                }
             }
         }
 

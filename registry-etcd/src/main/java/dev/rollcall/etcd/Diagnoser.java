@@ -15,6 +15,7 @@ import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.StatusRequest;
+import io.etcd.jetcd.api.StatusResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks each member that the URL names what it says of itself, each by a connection of its own and all at the same time, and one of them who the others
@@ -125,8 +127,8 @@ final class Diagnoser {
             links.removeIf(Link::isTerminated);
             links.add(link);
             open++;
-            // Without a token, so that it is answered whatever became of the password, and without a word about the leader, so that a member
-            // without one answers as well.
+            // Without a token at first, so that it is answered whatever became of the password, and without a word about the leader, so that a
+            // member without one answers as well.
             UnaryCall.Journey journey = new UnaryCall.Journey();
             UnaryCall.startWith(
                     new Metadata(),
@@ -135,26 +137,80 @@ final class Diagnoser {
                     UnaryCall.within(patience, journey),
                     StatusRequest.getDefaultInstance(),
                     (status, answer) -> handle.loop().execute(() -> {
-                        if (ended) {
-                            return;
-                        }
-                        asked.status = answer;
-                        if (answer != null) {
-                            askForAll(link, asked);
-                        } else if (journey.isAnswered() && isAboutTheUser(status)) {
-                            asked.fault = "it tells this user nothing of itself: " + EtcdErrors.text(status);
-                            asked.refuses = true;
+                        boolean byServer = journey.isAnswered();
+                        if (answer == null && byServer && isAboutTheUser(status) && options.credentials() != null) {
+                            askAsUser(link, asked);
                         } else {
-                            asked.fault = probe.unreachable(link, "a question for its status", patience, status)
-                                    .reason();
+                            told(link, asked, null, status, byServer, answer);
                         }
-                        answered();
                     }));
         }
 
+        /** Newer servers tell their status to users only. */
+        private void askAsUser(Link link, Asked asked) {
+            handle.direct()
+                    .ask(
+                            link,
+                            MaintenanceGrpc.getStatusMethod(),
+                            StatusRequest.getDefaultInstance(),
+                            patience,
+                            (refusal, status, answered, answer) ->
+                                    told(link, asked, refusal, status, answered, answer));
+        }
+
+        private void told(
+                Link link,
+                Asked asked,
+                @Nullable Refusal refusal,
+                Status status,
+                boolean byServer,
+                @Nullable StatusResponse answer) {
+            if (ended) {
+                return;
+            }
+            asked.status = answer;
+            if (answer != null) {
+                if (!asked.isLearner() && asked.knowsLeader()) {
+                    askForAll(link);
+                }
+            } else if (refusal != null && refusal.kind().compareTo(Refusal.Kind.PASSWORD) >= 0) {
+                asked.refuses = true;
+                asked.fault = refusal.reason();
+                refused(refusal);
+            } else if (refusal == null && byServer && isAboutTheUser(status)) {
+                asked.refuses = true;
+                asked.fault = "it does not tell this user its status: " + EtcdErrors.text(status);
+                if (status.getCode() == Status.Code.PERMISSION_DENIED) {
+                    askForAll(link);
+                } else {
+                    nobody(status);
+                }
+            } else {
+                asked.fault = refusal != null
+                        ? refusal.reason()
+                        : probe.unreachable(link, "a question for its status", patience, status)
+                                .reason();
+            }
+            answered();
+        }
+
+        private void refused(Refusal refusal) {
+            report.found(
+                    Severity.ERROR,
+                    "The store refuses this handle: " + refusal.reason() + ".",
+                    "Correct the user or the password of the URL.");
+        }
+
+        private void nobody(Status status) {
+            report.found(
+                    Severity.ERROR,
+                    "The store demands a user and a password: " + EtcdErrors.text(status) + ".",
+                    "Give the URL a user and a password.");
+        }
+
         /** Asks a member what one can answer for all. */
-        private void askForAll(Link link, Asked asked) {
-            if (guided || asked.isLearner() || !asked.knowsLeader()) {
+        private void askForAll(Link link) {
+            if (guided) {
                 return;
             }
             guided = true;
@@ -211,21 +267,17 @@ final class Diagnoser {
                 boolean denied = false;
                 if (refusal != null && refusal.kind().compareTo(Refusal.Kind.PASSWORD) >= 0) {
                     denied = true;
-                    report.found(
-                            Severity.ERROR,
-                            "The store refuses this handle: " + refusal.reason() + ".",
-                            "Correct the user or the password of the URL.");
+                    refused(refusal);
                 } else if (refusal == null && answered && answer == null && isAboutTheUser(status)) {
                     denied = true;
-                    boolean nobody = EtcdErrors.verdict(status, true, true) == Verdict.STALE_TOKEN;
-                    report.found(
-                            nobody ? Severity.ERROR : Severity.WARNING,
-                            nobody
-                                    ? "The store demands a user and a password: " + EtcdErrors.text(status) + "."
-                                    : "This user may not " + what + ".",
-                            nobody
-                                    ? "Give the URL a user and a password."
-                                    : "If the application needs it, grant the user's role that permission.");
+                    if (EtcdErrors.verdict(status, true, true) == Verdict.STALE_TOKEN) {
+                        nobody(status);
+                    } else {
+                        report.found(
+                                Severity.WARNING,
+                                "This user may not " + what + ".",
+                                "If the application needs it, grant the user's role that permission.");
+                    }
                 }
                 then.accept(denied);
                 answered();

@@ -106,9 +106,12 @@ final class StoreReport {
         members = known;
     }
 
-    /** Something worth telling. */
+    /** Something worth telling, once. */
     void found(Severity severity, String what, @Nullable String wayOut) {
-        findings.add(new Finding(severity, what, wayOut));
+        Finding finding = new Finding(severity, what, wayOut);
+        if (!findings.contains(finding)) {
+            findings.add(finding);
+        }
     }
 
     /** What is known. To be called once. */

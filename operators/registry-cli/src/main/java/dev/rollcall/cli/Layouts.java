@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Tells by the keys of a kind where its nodes are. */
 final class Layouts {
-    private static final Set<String> BY_KIND = Set.of("nodes", "alive", "kept");
+    private static final Set<String> BY_KIND = Set.of("nodes", "alive", "kept", "requests");
 
     private static final Duration PAUSE = Duration.ofMillis(200);
 
