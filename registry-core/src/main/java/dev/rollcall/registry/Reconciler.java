@@ -38,7 +38,6 @@ final class Reconciler implements KeyTracker.Observer {
     /** How often the last value of a kept record is tried to be written, if others keep changing it. */
     private static final int MOST_DEPARTURES = 3;
 
-    private final Surroundings surroundings;
     private final KvBackend backend;
     private final KeyTracker tracker;
     private final Claim claim;
@@ -80,7 +79,6 @@ final class Reconciler implements KeyTracker.Observer {
             Supplier<Bytes> departed,
             Key requests,
             Function<NodeRequest, CompletableFuture<Long>> obey) {
-        this.surroundings = surroundings;
         this.backend = surroundings.backend();
         this.tracker = tracker;
         this.claim = claim;
