@@ -3,10 +3,12 @@ package dev.rollcall.zookeeper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.jute.Record;
 import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.AsyncCallback.MultiCallback;
+import org.apache.zookeeper.AsyncCallback.StatCallback;
 import org.apache.zookeeper.AsyncCallback.VoidCallback;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.MultiOperationRecord;
@@ -17,6 +19,7 @@ import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooDefs.OpCode;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.data.Stat;
 import org.apache.zookeeper.proto.ReplyHeader;
 import org.apache.zookeeper.proto.RequestHeader;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +55,19 @@ final class ClientWire extends ZooKeeper implements Wire {
     @Override
     public void read(List<Op> ops, Consumer<Reply> answer) {
         multi(OpCode.multiRead, ops, answer);
+    }
+
+    @Override
+    public void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
+        StatCallback callback = (rc, where, context, stat) -> {
+            try {
+                Code code = Code.get(rc);
+                answer.accept(code == null ? Code.SYSTEMERROR : code, stat);
+            } catch (RuntimeException | Error e) {
+                faults.crashed(e);
+            }
+        };
+        exists(path, false, callback, null);
     }
 
     @Override

@@ -27,6 +27,7 @@ final class Foundations {
         List<String> paths = new ArrayList<>(layout.rootAndAbove());
         paths.add(layout.own());
         paths.addAll(layout.stripes());
+        paths.addAll(layout.departures());
         session.readFresh(Nodes.reads(paths), reply -> {
             if (!reply.isOk()) {
                 done.accept(reply.code());

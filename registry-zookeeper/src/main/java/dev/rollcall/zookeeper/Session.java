@@ -7,12 +7,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher.Event.EventType;
+import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +51,13 @@ final class Session {
     private boolean connected;
     private boolean ended;
 
-    private record Doubt(Slot slot, Consumer<Written> answer) {}
+    private record Doubt(Slot slot, Consumer<Written> answer) {
+        Written verdict(Reply receipts, int index) {
+            return receipts.isOk()
+                    ? Slots.settle(slot, receipts.results().get(index))
+                    : new Written.Unknown(receipts.code());
+        }
+    }
 
     /** @param patience how long an answer is waited for before another member is tried */
     Session(
@@ -165,6 +173,10 @@ final class Session {
         send(answer, () -> present(wire).read(ops, answer));
     }
 
+    void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
+        send(reply -> answer.accept(reply.code(), null), () -> present(wire).look(path, answer));
+    }
+
     /** Reads all at one moment, which lies after this call. */
     void readFresh(List<Op> ops, Consumer<Reply> answer) {
         send(answer, () -> present(fresh).read(ops, answer));
@@ -206,7 +218,7 @@ final class Session {
         } finally {
             lock.unlock();
         }
-        answer.accept(unsent(refused));
+        answer.accept(Reply.unsent(refused));
     }
 
     /**
@@ -243,18 +255,16 @@ final class Session {
         lock.lock();
         try {
             Slot slot = batch.slot();
-            if (slot != null) {
-                if (written instanceof Written.Unknown && !ended) {
-                    doubts.add(new Doubt(slot, batch.answer()));
-                    queue.doubtful();
-                    return;
-                }
-                if (connected && writes == queue && queue.mend(batch, written)) {
-                    return;
-                }
-                slot.exists |= written instanceof Written.Applied;
-                present(slots).release(slot);
+            if (written instanceof Written.Unknown && !ended) {
+                doubts.add(new Doubt(slot, batch.answer()));
+                queue.doubtful();
+                return;
             }
+            if (connected && writes == queue && queue.mend(batch, written)) {
+                return;
+            }
+            slot.exists |= written instanceof Written.Applied;
+            present(slots).release(slot);
             answers = queue.ended(batch, written);
         } finally {
             lock.unlock();
@@ -298,11 +308,7 @@ final class Session {
             });
             return;
         }
-        answer.accept(unsent(Code.CONNECTIONLOSS));
-    }
-
-    private static Reply unsent(Code code) {
-        return new Reply(code, 0, false, false, List.of());
+        answer.accept(Reply.unsent(Code.CONNECTIONLOSS));
     }
 
     /** Lets go of the session without a word to the server. Its requests are answered soon, as lost. */
@@ -339,11 +345,8 @@ final class Session {
 
     /** What comes from the client cannot be handled any more, for want of memory perhaps: the session ends, and says so, rather than fall silent. */
     private void crash(Throwable cause) {
-        LOG.error(
-                "The session 0x{} on {} ends, since it failed to handle an answer.",
-                Long.toHexString(id()),
-                config.name(),
-                cause);
+        String session = Long.toHexString(id());
+        LOG.error("The session 0x{} on {} ends, since it failed to handle an answer.", session, config.name(), cause);
         letGo(Code.SYSTEMERROR);
     }
 
@@ -465,23 +468,19 @@ final class Session {
 
     private void settled(List<Doubt> open, Reply reply) {
         List<Written> verdicts = new ArrayList<>();
-        boolean gone;
         lock.lock();
         try {
-            gone = ended;
-            if (!reply.isOk() && !gone) {
+            if (!reply.isOk() && !ended) {
                 // Lost again: the next connection brings the next chance.
                 doubts.addAll(open);
                 return;
             }
             for (int i = 0; i < open.size(); i++) {
-                Doubt doubt = open.get(i);
-                if (reply.isOk()) {
-                    verdicts.add(Slots.settle(doubt.slot, reply.results().get(i)));
-                    present(slots).release(doubt.slot);
-                } else {
-                    verdicts.add(new Written.Unknown(reply.code()));
-                }
+                verdicts.add(open.get(i).verdict(reply, i));
+                present(slots).release(open.get(i).slot);
+            }
+            if (connected && writes != null) {
+                writes.dispatch();
             }
         } finally {
             lock.unlock();

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The writes of one connection: what is sent as one transaction, with a receipt for all, and what its answer means for each. Guarded by its session's
@@ -33,11 +32,11 @@ final class WriteQueue {
     }
 
     /**
-     * Writes that were sent as one, and their receipt, if they have one.
+     * Writes that were sent as one, and their receipt.
      *
      * @param mended whether they were sent before, and refused for want of the receipt's node or because of it
      */
-    record Batch(List<QueuedWrite> writes, @Nullable Slot slot, boolean mended) {
+    record Batch(List<QueuedWrite> writes, Slot slot, boolean mended) {
         /** What tells each of them what became of it. */
         Consumer<Written> answer() {
             return written -> {
@@ -66,8 +65,13 @@ final class WriteQueue {
         dispatch();
     }
 
-    private void dispatch() {
-        for (List<QueuedWrite> due = queue.next(); !due.isEmpty(); due = queue.next()) {
+    /** Sends what is due and finds a receipt; to be called again when one has become free. */
+    void dispatch() {
+        while (!slots.isExhausted()) {
+            List<QueuedWrite> due = queue.next();
+            if (due.isEmpty()) {
+                return;
+            }
             List<QueuedWrite> leaving = due.stream()
                     .filter(write -> write.departure().getAsBoolean())
                     .toList();
@@ -82,9 +86,7 @@ final class WriteQueue {
     private void send(Batch batch) {
         List<Op> ops = QueuedWrite.ops(batch.writes());
         Slot slot = batch.slot();
-        if (slot != null) {
-            ops.add(slots.receipt(slot));
-        }
+        ops.add(slots.receipt(slot));
         wire.write(ops, reply -> answers.written(this, batch, reply));
     }
 
@@ -94,8 +96,7 @@ final class WriteQueue {
      */
     boolean mend(Batch batch, Written written) {
         Slot slot = batch.slot();
-        if (slot == null
-                || batch.mended()
+        if (batch.mended()
                 || !(written instanceof Written.Rejected rejected)
                 || QueuedWrite.owner(batch.writes(), rejected.index()) >= 0) {
             return false;

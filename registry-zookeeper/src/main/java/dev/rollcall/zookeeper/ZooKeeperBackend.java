@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,13 +37,12 @@ final class ZooKeeperBackend implements KvBackend {
     private static final Limits LIMITS = new Limits(LeaseTime.SHORTEST, LeaseTime.LONGEST);
     private static final long PATIENCE_AT_CLOSE_MILLIS = 600;
 
-    /* Concurrency: closed decides who closes. leases is safe by itself; a lease that is added after the close is seen by it or by the close. */
+    /* Concurrency: closed decides who closes. */
     private final Store store;
-    private final Set<LeaseSession> leases = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private ZooKeeperBackend(ZooKeeperConfig config, Wire.Opener opener) {
-        this.store = new Store(config, opener, reason -> leases.forEach(lease -> lease.rewound(reason)));
+        this.store = new Store(config, opener);
     }
 
     static ZooKeeperBackend open(ZooKeeperConfig config, Wire.Opener opener) {
@@ -120,9 +118,9 @@ final class ZooKeeperBackend implements KvBackend {
     @Override
     public CompletableFuture<Commit> commit(Txn txn) {
         Lease lease = txn.lease();
-        LeaseSession owner = null;
+        ZooKeeperLease owner = null;
         if (lease != null) {
-            if (!(lease instanceof LeaseSession known) || !known.isOf(store)) {
+            if (!(lease instanceof ZooKeeperLease known) || !known.isOf(store)) {
                 throw new IllegalArgumentException("The lease " + lease.id() + " was not granted by this handle.");
             }
             owner = known;
@@ -155,12 +153,7 @@ final class ZooKeeperBackend implements KvBackend {
         Duration wanted = LIMITS.clamp(ttl);
         PendingCall<Lease> call = store.calls().begin(new Context(store.name(), "grantLease", null), false);
         if (!call.isDone()) {
-            LeaseSession lease = new LeaseSession(store, call, leases::remove);
-            leases.add(lease);
-            lease.open(wanted);
-            if (closed.get()) {
-                lease.close();
-            }
+            store.leases().grant(wanted, call);
         }
         return call.future();
     }
@@ -180,10 +173,10 @@ final class ZooKeeperBackend implements KvBackend {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        List<LeaseSession> held = List.copyOf(leases);
+        List<LeaseSession> held = store.leases().close();
         CountDownLatch confirmed = new CountDownLatch(held.size() + 1);
         store.feed().close();
-        held.forEach(lease -> lease.end(LeaseEnd.REVOKED, confirmed::countDown));
+        held.forEach(session -> session.end(LeaseEnd.REVOKED, "the handle was closed", confirmed::countDown));
         store.calls().close();
         store.connection().close(reply -> confirmed.countDown());
         awaitBriefly(confirmed);

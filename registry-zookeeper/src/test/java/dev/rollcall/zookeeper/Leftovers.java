@@ -13,6 +13,7 @@ import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.GetChildrenResult;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.data.ACL;
 
 /** Removes the nodes of a store that no test uses any more, as far as that is possible: some may go by themselves meanwhile. */
 final class Leftovers {
@@ -36,6 +37,17 @@ final class Leftovers {
                         }
                     }
                 }
+            }
+        });
+    }
+
+    /** Gives a node another access list. */
+    static void permit(String address, String path, List<ACL> entries) {
+        with(address, client -> {
+            try {
+                client.setACL(path, entries, -1);
+            } catch (KeeperException e) {
+                throw new IllegalStateException("The access list could not be set.", e);
             }
         });
     }
