@@ -47,12 +47,16 @@ final class Revocation implements Venue.Errand {
 
     /** Begins. */
     void start() {
-        if (entries.of(lease.share()).isEmpty()
-                && entries.doubtsOf(lease.share()).isEmpty()) {
-            home.revoked(lease, 0, List.of());
-        } else {
+        if (hasSomething()) {
             home.runAnyway(this);
+        } else {
+            home.revoked(lease, 0, List.of());
         }
+    }
+
+    private boolean hasSomething() {
+        return !entries.of(lease.share()).isEmpty()
+                || !entries.doubtsOf(lease.share()).isEmpty();
     }
 
     @Override
@@ -72,8 +76,12 @@ final class Revocation implements Venue.Errand {
 
     @Override
     public void run(Session session) {
-        Look look = new Look(session, entries.of(lease.share()), entries.doubtsOf(lease.share()));
-        look.begin();
+        if (hasSomething()) {
+            new Look(session, entries.of(lease.share()), entries.doubtsOf(lease.share())).begin();
+        } else {
+            // Moved to other leases meanwhile.
+            home.revoked(lease, 0, List.of());
+        }
     }
 
     private void again() {

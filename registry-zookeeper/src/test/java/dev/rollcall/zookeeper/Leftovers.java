@@ -45,7 +45,8 @@ final class Leftovers {
     static void permit(String address, String path, List<ACL> entries) {
         with(address, client -> {
             try {
-                client.setACL(path, entries, -1);
+                // The client asks whether null is in it, which an immutable list does not bear.
+                client.setACL(path, new ArrayList<>(entries), -1);
             } catch (KeeperException e) {
                 throw new IllegalStateException("The access list could not be set.", e);
             }
