@@ -316,17 +316,22 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
 
     @Override
     public void ended(Session which, Code cause) {
-        if (cause != Code.SESSIONEXPIRED && cause != Code.CONNECTIONLOSS) {
+        boolean expired = cause == Code.SESSIONEXPIRED;
+        if (!expired && cause != Code.CONNECTIONLOSS) {
             // Another session would fare no better.
-            List<PendingCall<Lease>> failed = locked(() -> List.copyOf(granting));
-            failed.forEach(call -> call.fail(ZooKeeperErrors.refused(call.context(), cause)));
+            asking().forEach(call -> refuse(call, cause));
         }
-        end(
-                LeaseEnd.LOST,
-                cause == Code.SESSIONEXPIRED ? "the server has let it expire" : "it ended with " + cause,
-                NOTHING);
+        end(LeaseEnd.LOST, expired ? "the server has let it expire" : "it ended with " + cause, NOTHING);
         // The server itself says so, hence its entries are gone.
-        over(cause == Code.SESSIONEXPIRED, 0);
+        over(expired, 0);
+    }
+
+    private static void refuse(PendingCall<Lease> call, Code cause) {
+        if (cause == Code.AUTHFAILED) {
+            call.fail(ZooKeeperErrors.refused(call.context(), cause));
+        } else {
+            call.unsent("the session ended with " + cause, null);
+        }
     }
 
     @Override
