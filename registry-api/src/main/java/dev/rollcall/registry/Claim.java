@@ -43,6 +43,9 @@ final class Claim {
 
     private int term;
 
+    /** The value that was sent last, whether or not it has arrived. */
+    private @Nullable Bytes sent;
+
     Claim(Key record, Key claim, Key mark, RegistrationMode mode, @Nullable String owner) {
         this.record = record;
         this.claim = claim;
@@ -125,8 +128,8 @@ final class Claim {
         /** The id is someone else's; for good, if it was taken over. */
         record Conflict(String reason, boolean isFinal) implements Step {}
 
-        /** Something is missing or not ours; {@code why} says what. */
-        record Repair(Txn txn, Footing footing, String why) implements Step {}
+        /** Something is missing or not ours; {@code why} says what, and is null if only a newer value of ours waits to be written. */
+        record Repair(Txn txn, Footing footing, @Nullable String why) implements Step {}
     }
 
     /** The revisions after a repair: of what it did not write as they were, of the rest that of the commit. */
@@ -203,7 +206,15 @@ final class Claim {
         Footing footing = new Footing(
                 claimed && held != null ? held.revision() : Footing.WRITTEN,
                 recorded && present != null ? present.revision() : Footing.WRITTEN);
-        return new Step.Repair(txn.build(), footing, describe(held, present, claimed, desired));
+        boolean outdated = claimed && present != null && isLastOfOurs(present, lastWrittenRevision);
+        sent = desired;
+        return new Step.Repair(txn.build(), footing, outdated ? null : describe(held, present, claimed, desired));
+    }
+
+    /** Whether a record is what was written last, or what was sent last by a request whose answer was lost. */
+    private boolean isLastOfOurs(KeyValue present, long lastWrittenRevision) {
+        return present.revision() == lastWrittenRevision
+                || (sent != null && present.value().equals(sent));
     }
 
     private static boolean isMarked(Seen seen, KeyValue present) {
@@ -239,6 +250,7 @@ final class Claim {
 
     /** Writes a newer record over the one that was written last, if nothing has happened to either key since. */
     Txn update(Footing footing, Bytes desired) {
+        sent = desired;
         Txn.Builder txn = ifUnchanged(footing);
         if (keeps()) {
             putKept(txn, desired);

@@ -21,7 +21,7 @@ public interface NodeCodec<T> {
     /**
      * The record in {@code bytes}, or null if they say that there is none (the JSON document {@code null}).
      *
-     * @throws NodeFormatException if they are not a record; any other exception counts as this one
+     * @throws NodeFormatException if they are not a record; whatever else is thrown, an {@code Error} as well, counts as this one
      */
     @Nullable
     T decode(Bytes bytes);

@@ -29,7 +29,9 @@ final class NodeReader<T> {
                     : present(kind, nodeId, value, entry);
         } catch (NodeFormatException e) {
             return poison(nodeId, entry, String.valueOf(e.getMessage()));
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (Throwable e) {
+            // An Error as well, for instance of a class that is gone when an application ends: the other records are
+            // well.
             // The codec's own words may quote the value, so only the log at its finest gets them.
             LOG.debug("The codec failed on '{}'.", entry.key(), e);
             return poison(nodeId, entry, "the codec failed with " + e.getClass().getName());
@@ -55,7 +57,7 @@ final class NodeReader<T> {
     private boolean says(String what, Predicate<T> question, T value) {
         try {
             return question.test(value);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.warn("The codec cannot tell whether a record is of a node that is {}.", what, e);
             return false;
         }

@@ -98,6 +98,12 @@ final class NodeWatch<T> implements WatchListener {
     }
 
     @Override
+    public void onRewound() {
+        // Revisions of the former store cannot be compared with those of this one.
+        cut = NodeCut.empty();
+    }
+
+    @Override
     public void onEnd(@Nullable KvException cause) {
         handle.ended();
         listener.onEnd(cause);

@@ -107,7 +107,7 @@ final class PendingUpdates {
             open = false;
         }
         lost.add(first);
-        // Not on callbacks, whose threads may have ended already; nobody's lock is held here.
-        lost.forEach(stage -> stage.fail(cause));
+        // Continuations are the application's, which may wait for what the caller of this has to do.
+        callbacks.execute(() -> lost.forEach(stage -> stage.fail(cause)));
     }
 }

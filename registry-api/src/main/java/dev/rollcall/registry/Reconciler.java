@@ -302,7 +302,9 @@ final class Reconciler implements KeyTracker.Observer {
                 changedByOthers();
             }
         } else if (step instanceof Claim.Step.Repair repair) {
-            if (wasRegistered) {
+            // What the last attempt failed with says more than that there is still something to repair.
+            boolean told = troubled && board.state() == RegistrationState.REPAIRING;
+            if (wasRegistered && repair.why() != null && !told) {
                 board.set(RegistrationState.REPAIRING, repair.why());
             }
             write(repair.txn(), repair.footing(), sending);
@@ -357,9 +359,14 @@ final class Reconciler implements KeyTracker.Observer {
         }
         if (failure instanceof LeaseLostException) {
             lost("the lease was lost");
-        } else if (board.state() != RegistrationState.REGISTERED) {
-            // Where we are registered, a failure is no news about that: the lease is held still.
-            board.set(board.state(), String.valueOf(failure == null ? null : failure.getMessage()));
+        } else {
+            String reason = String.valueOf(failure == null ? null : failure.getMessage());
+            if (board.state() != RegistrationState.REGISTERED) {
+                board.set(board.state(), reason);
+            } else if (updates.isWaiting()) {
+                // The node is there still, since the lease is held, but with an older value.
+                board.set(RegistrationState.REGISTERED, "a newer value could not be written yet: " + reason);
+            }
         }
         pauseThenProceed();
     }
@@ -416,7 +423,8 @@ final class Reconciler implements KeyTracker.Observer {
         Bytes last;
         try {
             last = claim.checked(departed.get());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // An Error as well: whatever the codec does, the id is to be given free.
             LOG.error("The codec failed on the last value of '{}', which is left as it is.", claim.record(), e);
             revoke();
             return;

@@ -143,7 +143,7 @@ public final class Registration<T> implements AutoCloseable {
     }
 
     private Bytes departed() {
-        return codec.encode(codec.departed(value()));
+        return codec.encode(requireNonNull(codec.departed(value()), "what NodeCodec.departed returns"));
     }
 
     /**

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
@@ -101,5 +106,37 @@ class NodeWatchTest extends RegistryFixture {
         registry.watchNodes(PUMPS, WatchStart.snapshot(), recorder);
         handle.close();
         assertThat(recorder.end.join()).isInstanceOf(BackendClosedException.class);
+    }
+
+    /** Its revisions say nothing about those of the former store, so what stood beside a record there must not be kept. */
+    @Test
+    void storeThatHasGoneBackIsJudgedByWhatItHolds() {
+        List<WatchListener> watches = new CopyOnWriteArrayList<>();
+        registry(new ForwardingBackend(handle) {
+                    @Override
+                    public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+                        watches.add(listener);
+                        return super.watch(Directory.of("/nothing"), start, new StubbornStoreTest.Deaf());
+                    }
+                })
+                .watchNodes(PUMPS, WatchStart.snapshot(), recorder);
+        WatchListener watch = watches.get(0);
+        KeyValue claim = new KeyValue(key(".rollcall/alive/pumps/p"), Bytes.ofUtf8("someone"), 90, true);
+        KeyValue mark = new KeyValue(key(".rollcall/kept/pumps/p"), Bytes.ofUtf8("someone"), 40, false);
+        watch.onSignal(new Snapshot(ROOT, List.of(claim, record(90)), 100));
+        watch.onRewound();
+        watch.onSignal(new Snapshot(ROOT, List.of(mark, record(40)), 50));
+        watch.onSignal(
+                new Changes(ROOT, List.of(new Change.Put(new KeyValue(claim.key(), claim.value(), 51, true))), 51));
+        assertThat(recorder.events())
+                .map(event -> ((NodeEvent.Present<NodeStatus>) event)
+                        .node()
+                        .liveness()
+                        .reason())
+                .containsExactly(Liveness.Reason.CLAIMED, Liveness.Reason.OWNER_GONE, Liveness.Reason.CLAIMED);
+    }
+
+    private static KeyValue record(long revision) {
+        return new KeyValue(key("pumps/p"), NodeStatusJson.encode(status("p")), revision, false);
     }
 }

@@ -99,7 +99,8 @@ class StubbornStoreTest extends RegistryFixture {
         }
     }
 
-    private static final class Deaf implements WatchListener {
+    /** Listens to nothing. */
+    static final class Deaf implements WatchListener {
         @Override
         public void onSignal(WatchSignal signal) {}
 
