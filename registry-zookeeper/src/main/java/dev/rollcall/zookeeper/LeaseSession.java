@@ -48,6 +48,9 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
     private final ReentrantLock lock = new ReentrantLock();
     private List<PendingCall<Lease>> granting = new ArrayList<>();
     private final Set<ZooKeeperLease> leases = new LinkedHashSet<>();
+    /** Those in granting, and those whom the heartbeat that is under way will grant a lease. */
+    private int wanted;
+
     private long numbers;
     private @Nullable LeaseEnd end;
     /** Whether it ends with the last of its leases, since the entries of one that was revoked could not be deleted. */
@@ -77,21 +80,10 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
 
     /** A session that tries for ever to connect would be of no use to anybody. */
     private void giveUp() {
-        if (heartbeats.isBegun()) {
+        if (heartbeats.isBegun() || locked(() -> end != null)) {
             return;
         }
-        boolean useless;
-        lock.lock();
-        try {
-            if (end != null) {
-                return;
-            }
-            granting.removeIf(PendingCall::isDone);
-            useless = granting.isEmpty();
-        } finally {
-            lock.unlock();
-        }
-        if (useless) {
+        if (locked(() -> granting.stream().allMatch(PendingCall::isDone))) {
             end(LeaseEnd.LOST, "there was no connection", NOTHING);
         } else {
             store.threads().time().schedule(store.config().timeout(), this::giveUp);
@@ -124,11 +116,12 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
         try {
             if (end != null
                     || retiring
-                    || leases.size() + granting.size() >= MOST_LEASES
+                    || leases.size() + wanted >= MOST_LEASES
                     || entries.bytes() > LeaseEntries.MOST_BYTES / 2) {
                 return false;
             }
             granting.add(call);
+            wanted++;
         } finally {
             lock.unlock();
         }
@@ -157,6 +150,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
             elsewhere = end != null || retiring;
             if (confirmed && !elsewhere) {
                 asked.forEach(call -> granted.add(newLease()));
+                wanted -= asked.size();
             } else {
                 granting.addAll(0, asked);
             }
