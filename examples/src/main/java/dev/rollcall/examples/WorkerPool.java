@@ -5,6 +5,7 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.registry.Member;
 import dev.rollcall.registry.NodeCodec;
+import dev.rollcall.registry.NodeLayout;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.Registration;
@@ -30,6 +31,7 @@ public final class WorkerPool implements AutoCloseable {
     public WorkerPool(KvBackend backend) {
         registry = NodeRegistry.builder(backend, NodeCodec.json(Worker.class))
                 .root(Directory.of("/jobs"))
+                .layout(NodeLayout.BY_KIND)
                 .build();
         view = registry.view(KIND);
     }

@@ -4,27 +4,37 @@ import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.Backoff;
 import dev.rollcall.kv.support.SerialLane;
 import dev.rollcall.kv.support.UserCode;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The wish to lead, which is kept until it is closed: a candidate that loses its place in the queue, by the loss of its lease or a removal by hand,
  * takes another at the end, by itself. Safe for use by several threads; no method but {@link #close()} blocks.
  */
 /*
- * Concurrency: place, pause and left are confined to the line's lane; closed, queued, term and the failures are written there and read by anyone. The
+ * Concurrency: place, pause, refusals and left are confined to the line's lane; closed, queued, term and the failures are written there and read by anyone. The
  * listener is called on a lane of its own.
  */
 public final class Candidacy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderElection.class);
 
+    /** Where the pauses after a refused office end: each costs a lease, a place in the queue and the others' time. */
+    private static final Duration LONGEST_REFUSAL = Duration.ofSeconds(10);
+
     private final Line line;
+    /** The pauses after the listener has thrown; not the line's, which begin anew with every place in the queue. */
+    private final Backoff refusals;
+
     private final String candidateId;
     private final LeadershipListener listener;
     private final Consumer<Candidacy> onClosed;
@@ -49,6 +59,11 @@ public final class Candidacy implements AutoCloseable {
         this.listener = listener;
         this.onClosed = onClosed;
         this.telling = new SerialLane(line.callbacks());
+        Duration longest = line.options().longestPause();
+        this.refusals = new Backoff(
+                line.options().firstPause(),
+                longest.compareTo(LONGEST_REFUSAL) < 0 ? LONGEST_REFUSAL : longest,
+                new SplittableRandom());
     }
 
     /** What the candidate calls itself. */
@@ -163,24 +178,45 @@ public final class Candidacy implements AutoCloseable {
         } catch (Throwable e) {
             // It leads and cannot do what a leader has to: others shall try.
             line.execute(() -> stepDownAfter(e, won));
-            throw e;
+            return;
         }
-        line.execute(() -> listenerFailure = null);
+        line.execute(() -> {
+            refusals.reset();
+            if (listenerFailure != null) {
+                listenerFailure = null;
+                LOG.info("The listener of '{}' takes the office of '{}' again.", candidateId, line.directory());
+            }
+        });
     }
 
     private void stepDownAfter(Throwable thrown, Term won) {
+        if (listenerFailure == null) {
+            LOG.warn(
+                    "'{}' gives the office of '{}' up, as its listener threw, and stands again after pauses that grow: {}",
+                    candidateId,
+                    line.directory(),
+                    thrown.toString());
+        }
+        LOG.debug("The listener of '{}' for '{}' threw.", candidateId, line.directory(), thrown);
         listenerFailure = thrown;
         if (won.equals(term)) {
             leave("its listener threw " + thrown);
-            pauseAndJoin();
+            pause = line.schedule(refusals.next(), () -> line.execute(this::paused));
         }
     }
 
     private void pauseAndJoin() {
-        pause = line.pause(() -> {
-            pause = null;
-            join();
-        });
+        pause = line.pause(this::paused);
+    }
+
+    private void paused() {
+        pause = null;
+        join();
+    }
+
+    /** How loud a change of office is: while the listener keeps refusing it, it is no news. */
+    private Level level() {
+        return listenerFailure == null ? Level.INFO : Level.DEBUG;
     }
 
     private void ended(String reason) {
@@ -189,7 +225,7 @@ public final class Candidacy implements AutoCloseable {
         Term last = term;
         if (last != null) {
             term = null;
-            LOG.info("'{}' does not lead '{}' any more: {}.", candidateId, line.directory(), reason);
+            LOG.atLevel(level()).log("'{}' does not lead '{}' any more: {}.", candidateId, line.directory(), reason);
             telling.execute(() ->
                     UserCode.run("leadership listener", candidateId, () -> listener.onLost(last.token(), reason)));
         }
@@ -206,11 +242,12 @@ public final class Candidacy implements AutoCloseable {
         public void first(Place first) {
             Term won = new Term(first.token(), first.lease());
             term = won;
-            LOG.info(
-                    "'{}' leads '{}' in term {}.",
-                    candidateId,
-                    line.directory(),
-                    won.token().revision());
+            LOG.atLevel(level())
+                    .log(
+                            "'{}' leads '{}' in term {}.",
+                            candidateId,
+                            line.directory(),
+                            won.token().revision());
             telling.execute(() -> UserCode.run("leadership listener", candidateId, () -> elected(won)));
         }
 

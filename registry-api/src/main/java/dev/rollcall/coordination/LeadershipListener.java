@@ -8,7 +8,8 @@ package dev.rollcall.coordination;
 public interface LeadershipListener {
     /**
      * The candidate leads. It may have lost the office again before this is called, so what matters is written guarded by the token. If this
-     * throws, the candidate steps down, so that others can try, and stands again after a pause; {@link Candidacy#lastFailure()} says why.
+     * throws, the candidate steps down, so that others can try, and stands again after a pause, which grows to ten seconds, or the longest pause of
+     * the options if that is more, until it returns normally; {@link Candidacy#lastFailure()} says why.
      */
     void onElected(FencingToken token);
 

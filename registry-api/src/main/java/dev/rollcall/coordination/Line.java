@@ -36,6 +36,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -385,9 +386,17 @@ final class Line {
     void awaitQuietly(CompletableFuture<Void> done) {
         CompletableFuture<Void> waiter = new CompletableFuture<>();
         done.whenComplete((nothing, failure) -> waiter.complete(null));
-        Subscription timer = schedule(options.closeTimeout(), () -> waiter.complete(null));
+        // A timer of ours may have ended, with the line that this belongs to.
+        boolean machineTime = options.time() == null;
+        Subscription timer = machineTime ? () -> {} : schedule(options.closeTimeout(), () -> waiter.complete(null));
         try {
-            Futures.await(waiter);
+            if (machineTime) {
+                Futures.await(waiter, options.closeTimeout());
+            } else {
+                Futures.await(waiter);
+            }
+        } catch (TimeoutException e) {
+            LOG.debug("The store has not confirmed within {} that '{}' was left.", options.closeTimeout(), directory);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -8,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,9 @@ public final class BackendUrl {
     private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
     /** Longer times overflow a count of nanoseconds sooner or later, and mean nothing. */
     private static final Duration LONGEST = Duration.ofDays(365);
+
+    /** A host that cannot be a user and a password by mistake. */
+    private static final Pattern HARMLESS_HOST = Pattern.compile("(\\[[^@%\\]]*\\]?|[^@%:\\[]*)(:\\d{0,5})?");
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
@@ -319,14 +323,15 @@ public final class BackendUrl {
             if (name.isEmpty()
                     || name.equals("[]")
                     || name.chars().anyMatch(c -> c <= ' ' || c == '%' || Character.isISOControl(c))) {
-                throw malformed("'" + Printable.text(host) + "' is not a host, or a host is missing");
+                throw malformed("'" + safeForm(host) + "' is not a host, or a host is missing");
             }
             if (end >= 0 && end < host.length()) {
                 String port = host.charAt(end) == ':' ? host.substring(end + 1) : "";
                 boolean digits =
                         !port.isEmpty() && port.length() <= 5 && port.chars().allMatch(c -> c >= '0' && c <= '9');
                 if (!digits || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65535) {
-                    throw malformed("the port of '" + Printable.text(host) + "' must be a number from 1 to 65535");
+                    throw malformed("the port of '" + safeForm(host) + "' must be a number from 1 to 65535;"
+                            + " if a user and a password stand here, '@' and a host must follow them");
                 }
             }
         }
@@ -360,6 +365,25 @@ public final class BackendUrl {
             return new IllegalArgumentException("Not a backend URL: '" + safeForm() + "': " + rule + ".");
         }
 
+        private boolean isHarmless(int slashes) {
+            int colon = url.indexOf(':');
+            if (slashes != colon + 1) {
+                return colon < 0 || url.indexOf(':', colon + 1) < 0;
+            }
+            String rest = url.substring(colon + 1);
+            return Arrays.stream(rest.substring(2, authorityEnd(rest)).split(",", -1))
+                    .allMatch(host -> HARMLESS_HOST.matcher(host).matches());
+        }
+
+        /** A host, unless it might be a user and a password whose host was forgotten, or whose '@' was written as %40. */
+        private static String safeForm(String host) {
+            if (HARMLESS_HOST.matcher(host).matches()) {
+                return Printable.text(host);
+            }
+            String name = host.substring(0, Math.max(0, host.indexOf(':')));
+            return (HARMLESS_HOST.matcher(name).matches() ? Printable.text(name) + ":" : "") + "***";
+        }
+
         /** The text up to its options, with anything that might be a user or a password left out. */
         private String safeForm() {
             int at = url.lastIndexOf('@');
@@ -369,6 +393,11 @@ public final class BackendUrl {
                 return "***";
             }
             int slashes = url.indexOf("//");
+            if (at < 0 && !isHarmless(slashes)) {
+                // Whatever follows may be the rest of a password.
+                int colon = url.indexOf(':');
+                return Printable.text(url.substring(0, slashes == colon + 1 ? slashes + 2 : colon + 1)) + "***";
+            }
             String shown =
                     at < 0 ? url : (slashes < 0 ? "" : url.substring(0, slashes + 2)) + "***" + url.substring(at);
             int question = shown.indexOf('?');

@@ -10,10 +10,14 @@ import java.util.function.Function;
 
 /** Help with the futures of {@link KvBackend}. */
 public final class Futures {
+    /** As many waiters as a failure remembers: some are shared by many, and some kept for long. */
+    private static final int WAITERS = 8;
+
     private Futures() {}
 
     /**
-     * Waits for {@code future} and returns its result.
+     * Waits for {@code future} and returns its result. What it fails with is thrown itself, from whatever thread it is, with where it was waited
+     * for among its suppressed exceptions; a failure that is shared by many remembers the first of them only.
      *
      * @throws KvException if it failed with one
      * @throws InterruptedException if the thread is interrupted while waiting; the operation goes on, so a write's outcome is unknown
@@ -46,9 +50,15 @@ public final class Futures {
         }
     }
 
-    /** What to throw to a waiter. Every waiter gets the same object: a copy would lose its type, and the waiter's own stack is not what went wrong. */
+    /**
+     * What to throw to a waiter. Every waiter gets the same object, since a copy would lose its type, and its own frames, without which a trace from
+     * another thread says nothing about the caller, as something suppressed.
+     */
     private static RuntimeException failure(ExecutionException e) {
         Throwable cause = unwrap(e);
+        if (cause.getSuppressed().length < WAITERS) {
+            cause.addSuppressed(new WaitedFor());
+        }
         if (cause instanceof RuntimeException failure) {
             return failure;
         }
@@ -87,5 +97,14 @@ public final class Futures {
             cause = cause.getCause();
         }
         return cause;
+    }
+
+    /** Where a failure was waited for. */
+    private static final class WaitedFor extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        WaitedFor() {
+            super("waited for here, by the thread '" + Thread.currentThread().getName() + "'");
+        }
     }
 }

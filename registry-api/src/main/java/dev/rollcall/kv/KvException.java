@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Futures of {@link KvBackend} complete with an instance of this tree itself, never wrapped. There is a subclass only where a caller
  * would act differently. Messages are full sentences that name the key, what was expected and what was found; they never hold a value, a
- * password or a URL with one.
+ * password or a URL with one, and what moves a cursor, changes direction or cannot be seen is escaped in them.
  */
 public class KvException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -45,7 +45,7 @@ public class KvException extends RuntimeException {
 
         @Override
         public String toString() {
-            return operation + (path == null ? "" : " of '" + path + "'") + " on " + backend;
+            return Printable.line(operation + (path == null ? "" : " of '" + path + "'") + " on " + backend);
         }
     }
 
@@ -56,7 +56,7 @@ public class KvException extends RuntimeException {
      * @param retryable see {@link #isRetryable()}; ignored if the outcome is unknown
      */
     public KvException(Context context, Outcome outcome, boolean retryable, String reason, @Nullable Throwable cause) {
-        super(context + " failed: " + reason + ".", cause);
+        super(Printable.line(context + " failed: " + reason + "."), cause);
         this.context = context;
         this.outcome = requireNonNull(outcome, "outcome");
         this.retryable = retryable && outcome == Outcome.NOT_APPLIED;

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.deser.DefaultDeserializationContext;
 import com.fasterxml.jackson.databind.deser.SettableBeanProperty;
 import com.fasterxml.jackson.databind.deser.ValueInstantiator;
 import com.fasterxml.jackson.databind.deser.impl.UnsupportedTypeDeserializer;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import com.fasterxml.jackson.databind.ser.impl.UnknownSerializer;
 import com.fasterxml.jackson.databind.ser.impl.UnsupportedTypeSerializer;
 import java.util.HashSet;
@@ -52,6 +53,10 @@ final class JacksonCheck {
         }
         JavaType content = type.getContentType();
         if (content != null) {
+            JavaType key = type.getKeyType();
+            if (key != null) {
+                key(key, path);
+            }
             type(content, path);
             return;
         }
@@ -71,7 +76,26 @@ final class JacksonCheck {
                 bean(type, bean, path);
             }
         } catch (JsonMappingException e) {
+            // Of one of its properties perhaps, which Jackson does not name.
+            for (BeanPropertyDefinition property :
+                    reading.getConfig().introspect(type).findProperties()) {
+                type(property.getPrimaryType(), below(path, property.getName()));
+            }
             throw refused(type, path, "written and read");
+        }
+    }
+
+    private static String below(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    /** The keys of a map, which Jackson writes and reads in other ways than values. */
+    private void key(JavaType type, String path) {
+        try {
+            writing.findKeySerializer(type, null);
+            reading.findKeyDeserializer(type, null);
+        } catch (JsonMappingException e) {
+            throw refused(type, path, "the key of a map that is written and read");
         }
     }
 
@@ -83,7 +107,7 @@ final class JacksonCheck {
         for (Iterator<SettableBeanProperty> properties = bean.properties(); properties.hasNext(); ) {
             SettableBeanProperty property = properties.next();
             if (!property.hasValueTypeDeserializer()) {
-                type(property.getType(), path.isEmpty() ? property.getName() : path + "." + property.getName());
+                type(property.getType(), below(path, property.getName()));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.rollcall.registry;
 
 import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.KeyDeserializer;
 import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
@@ -48,6 +49,17 @@ final class JavaTime {
     private static <T> void add(SimpleModule module, Class<T> type, Function<String, T> parse) {
         module.addSerializer(type, ToStringSerializer.instance);
         module.addDeserializer(type, new Parsing<>(type, parse));
+        // A key is written by its toString as it is.
+        module.addKeyDeserializer(type, new KeyDeserializer() {
+            @Override
+            public Object deserializeKey(String key, DeserializationContext context) throws IOException {
+                try {
+                    return parse.apply(key);
+                } catch (DateTimeException e) {
+                    return context.handleWeirdKey(type, key, "not as ISO-8601 has it");
+                }
+            }
+        });
     }
 
     private static final class Parsing<T> extends FromStringDeserializer<T> {

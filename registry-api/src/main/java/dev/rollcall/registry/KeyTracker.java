@@ -1,50 +1,45 @@
 package dev.rollcall.registry;
 
 import dev.rollcall.kv.AccessDeniedException;
-import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.ConnectionState;
-import dev.rollcall.kv.Futures;
-import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Subscription;
-import dev.rollcall.kv.Watch;
-import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
-import dev.rollcall.kv.WatchStart;
-import dev.rollcall.kv.support.Backoff;
 import dev.rollcall.kv.support.SerialLane;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One watch for all keys that a registry's registrations own. It begins after a revision and not with a snapshot, since a registration knows
- * how to read its own few keys, and the rest of the directory may be large.
- */
+/** The part that registrations have in a shared watch: tells each of changes to its own keys. */
 /*
- * Concurrency: observers and byKey are concurrent maps, read by the watch's thread. What belongs to the watch (watch, watching, watchingFrom,
- * starting, retry, connection, failing, closed) is confined to lane. Observers are called without a lock; they only queue tasks on their own lanes.
+ * Concurrency: observers and byKey are concurrent maps, read in the turns of the shared watch. Everything else that changes is confined to lane, on which
+ * what the watch tells is queued in order. Observers are called without a lock; they only queue tasks on their own lanes.
  */
-final class KeyTracker implements AutoCloseable {
+final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
+
+    /** How long a watch has to last before a quiet one counts as running again: one that is refused ends sooner, if it can be asked for at all. */
+    static final Duration PROOF = Duration.ofSeconds(10);
 
     /** Learns about some keys. All methods return quickly. */
     interface Observer {
         /** A key was written or deleted at this revision. */
         void onChange(Key key, long revision);
 
-        /** Changes may have been missed up to the revision {@code from}; what comes after it is told. 0 if nobody knows and nothing will be told. */
+        /** Changes may have been missed up to the revision {@code from}; what comes after it is told. 0 if nobody knows, and nothing is told as yet. */
         void onWatching(long from);
+
+        /** The store has gone back in time: no revision from before means anything. {@link #onWatching} follows. */
+        void onRewound();
 
         /** The watch cannot be started, or has ended, and will be started again. */
         void onFailure(KvException cause);
@@ -57,22 +52,26 @@ final class KeyTracker implements AutoCloseable {
     }
 
     private final Surroundings surroundings;
+    private final SharedWatch shared;
     private final SerialLane lane;
     private final Set<Observer> observers = ConcurrentHashMap.newKeySet();
     private final Map<Key, Set<Observer>> byKey = new ConcurrentHashMap<>();
-    private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), new SplittableRandom());
 
-    private @Nullable Watch watch;
-    private @Nullable Subscription retry;
-    private @Nullable Subscription connection;
-    private boolean starting;
+    private boolean joined;
     private boolean watching;
     private long watchingFrom;
-    private boolean failing;
-    private boolean closed;
+    private @Nullable KvException failure;
 
-    KeyTracker(Surroundings surroundings) {
+    /** Whether the log says that the watch does not run. */
+    private boolean saidToFail;
+
+    private @Nullable Subscription proof;
+    private @Nullable Subscription connection;
+    private boolean ended;
+
+    KeyTracker(Surroundings surroundings, SharedWatch shared) {
         this.surroundings = surroundings;
+        this.shared = shared;
         this.lane = new SerialLane(surroundings.callbacks());
     }
 
@@ -87,13 +86,7 @@ final class KeyTracker implements AutoCloseable {
             });
         }
         observers.add(observer);
-        lane.execute(() -> {
-            if (watching) {
-                observer.onWatching(watchingFrom);
-            } else {
-                start();
-            }
-        });
+        lane.execute(() -> added(observer));
         return () -> {
             observers.remove(observer);
             for (Key key : keys) {
@@ -102,133 +95,188 @@ final class KeyTracker implements AutoCloseable {
                     return of.isEmpty() ? null : of;
                 });
             }
+            lane.execute(this::removed);
         };
     }
 
-    private void start() {
-        if (closed || starting || retry != null) {
-            return;
+    private void added(Observer observer) {
+        if (ended) {
+            observer.onClosed();
+        } else if (!joined) {
+            join();
+        } else if (watching) {
+            observer.onWatching(watchingFrom);
+        } else if (failure != null) {
+            tellFailure(observer, failure);
         }
-        if (connection == null) {
-            connection = surroundings.backend().onConnection(status -> {
-                if (status.state() == ConnectionState.CONNECTED) {
-                    lane.execute(this::connected);
-                }
-            });
-        }
-        starting = true;
-        surroundings
-                .backend()
-                .get(surroundings.keys().probe())
-                .whenComplete((result, failure) -> lane.execute(() -> {
-                    starting = false;
-                    if (failure == null) {
-                        watchAfter(result);
-                    } else {
-                        ended(Futures.unwrap(failure));
-                    }
-                }));
     }
 
-    private void watchAfter(GetResult probe) {
-        if (closed) {
+    private void join() {
+        if (observers.isEmpty()) {
             return;
         }
-        watching = true;
-        if (failing) {
-            failing = false;
-            LOG.info(
-                    "The watch on '{}' has been started again.",
-                    surroundings.keys().root());
+        joined = true;
+        connection = surroundings.backend().onConnection(status -> {
+            if (status.state() == ConnectionState.CONNECTED) {
+                lane.execute(this::connected);
+            }
+        });
+        try {
+            SharedWatch.Joined at = shared.join(this);
+            if (at.isRunning()) {
+                started(at.revision());
+            } else if (at.lastFailure() != null) {
+                interrupted(at.lastFailure());
+            } else if (shared.isAwaitingState()) {
+                // A large state may take its time, and a registration needs none of it: it looks again when that has
+                // come.
+                started(0);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("The watch on '{}' could not be started.", shared.directory(), e);
         }
-        watchingFrom = probe.revision();
-        watch = surroundings
-                .backend()
-                .watch(surroundings.keys().root(), WatchStart.after(watchingFrom), new Listener());
-        observers.forEach(observer -> observer.onWatching(watchingFrom));
+    }
+
+    private void removed() {
+        if (joined && observers.isEmpty()) {
+            leave();
+        }
+    }
+
+    private void leave() {
+        joined = false;
+        watching = false;
+        failure = null;
+        saidToFail = false;
+        endProof();
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+        shared.leave(this);
+    }
+
+    private void started(long from) {
+        watching = true;
+        watchingFrom = from;
+        failure = null;
+        observers.forEach(observer -> observer.onWatching(from));
     }
 
     private void connected() {
-        if (retry != null) {
-            retry.close();
-            retry = null;
-            start();
+        if (joined) {
+            shared.retryNow();
+            observers.forEach(Observer::onConnected);
         }
-        observers.forEach(Observer::onConnected);
     }
 
-    private void ended(@Nullable Throwable cause) {
+    // --- What the watch tells
+
+    @Override
+    public boolean needsState() {
+        return false;
+    }
+
+    @Override
+    public void onStarted(long revision) {
+        lane.execute(() -> {
+            if (joined) {
+                started(revision);
+                // Where nothing is written, nothing tells that the watch runs.
+                if (saidToFail) {
+                    endProof();
+                    proof = surroundings.time().schedule(PROOF, () -> lane.execute(this::runs));
+                }
+            }
+        });
+    }
+
+    @Override
+    public void onSignal(WatchSignal signal) {
+        if (signal instanceof Changes changes) {
+            for (Change change : changes.changes()) {
+                for (Observer observer : byKey.getOrDefault(change.key(), Set.of())) {
+                    observer.onChange(change.key(), change.revision());
+                }
+            }
+        }
+        boolean whole = !(signal instanceof Changes);
+        lane.execute(() -> {
+            if (joined) {
+                if (whole) {
+                    started(signal.revision());
+                }
+                runs();
+            }
+        });
+    }
+
+    private void runs() {
+        endProof();
+        if (saidToFail && watching) {
+            saidToFail = false;
+            LOG.info("The watch on '{}' runs again.", shared.directory());
+        }
+    }
+
+    private void endProof() {
+        if (proof != null) {
+            proof.close();
+            proof = null;
+        }
+    }
+
+    @Override
+    public void onRewound() {
+        lane.execute(() -> observers.forEach(Observer::onRewound));
+    }
+
+    @Override
+    public void onInterrupted(KvException cause) {
+        lane.execute(() -> {
+            if (joined) {
+                interrupted(cause);
+            }
+        });
+    }
+
+    private void interrupted(KvException cause) {
         watching = false;
-        if (closed) {
-            return;
-        }
-        if (cause == null || cause instanceof BackendClosedException) {
-            observers.forEach(Observer::onClosed);
-            return;
-        }
-        if (!failing) {
-            failing = true;
+        failure = cause;
+        endProof();
+        if (!saidToFail) {
+            saidToFail = true;
             LOG.info(
-                    "The watch on '{}' has ended and is started again: {}",
-                    surroundings.keys().root(),
-                    cause.getMessage());
+                    "The watch on '{}' does not run, which is tried again: {}", shared.directory(), cause.getMessage());
         }
-        LOG.debug("The watch on '{}' has ended.", surroundings.keys().root(), cause);
-        if (cause instanceof KvException failure) {
-            observers.forEach(observer -> observer.onFailure(failure));
-        }
+        LOG.debug("The watch on '{}' has ended.", shared.directory(), cause);
+        observers.forEach(observer -> tellFailure(observer, cause));
+    }
+
+    private static void tellFailure(Observer observer, KvException cause) {
+        observer.onFailure(cause);
         if (cause instanceof AccessDeniedException) {
             // Whoever may not watch may still write; changes by others are then found out by failing conditions only.
-            observers.forEach(observer -> observer.onWatching(0));
+            observer.onWatching(0);
         }
-        retry = surroundings
-                .time()
-                .schedule(
-                        backoff.next(),
-                        () -> lane.execute(() -> {
-                            retry = null;
-                            start();
-                        }));
+    }
+
+    @Override
+    public void onEnd(KvException cause) {
+        lane.execute(() -> {
+            ended = true;
+            watching = false;
+            endProof();
+            observers.forEach(Observer::onClosed);
+        });
     }
 
     @Override
     public void close() {
         lane.execute(() -> {
-            closed = true;
-            if (watch != null) {
-                watch.close();
-            }
-            if (retry != null) {
-                retry.close();
-            }
-            if (connection != null) {
-                connection.close();
+            if (joined) {
+                leave();
             }
         });
-    }
-
-    private final class Listener implements WatchListener {
-        /** Confined to the calls of this listener, which come one after another. */
-        private boolean heard;
-
-        @Override
-        public void onSignal(WatchSignal signal) {
-            if (!heard) {
-                heard = true;
-                lane.execute(backoff::reset);
-            }
-            if (signal instanceof Changes changes) {
-                for (Change change : changes.changes()) {
-                    for (Observer observer : byKey.getOrDefault(change.key(), Set.of())) {
-                        observer.onChange(change.key(), change.revision());
-                    }
-                }
-            }
-        }
-
-        @Override
-        public void onEnd(@Nullable KvException cause) {
-            lane.execute(() -> ended(cause));
-        }
     }
 }

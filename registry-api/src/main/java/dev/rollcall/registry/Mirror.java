@@ -31,9 +31,31 @@ final class Mirror<T> {
         this.keys = keys;
         this.kind = kind;
         this.reader = reader;
-        this.records = keys.kind(kind).rangeStart();
+        this.records = keys.records(kind).rangeStart();
         this.claims = keys.claims(kind).rangeStart();
         this.marks = keys.marks(kind).rangeStart();
+    }
+
+    /** Whether a key is one of this kind's. */
+    boolean concerns(Key key) {
+        String path = key.path();
+        return path.startsWith(records) || path.startsWith(claims) || path.startsWith(marks);
+    }
+
+    /** Whether two cuts have the same nodes, whatever their revisions. */
+    static <T> boolean isSame(NodeCut<T> one, NodeCut<T> other) {
+        List<String> different = new ArrayList<>();
+        PersistentMap.diff(one.slots(), other.slots(), (nodeId, ours, theirs) -> {
+            if (ours == null || theirs == null || !isSame(ours, theirs)) {
+                different.add(nodeId);
+            }
+        });
+        return different.isEmpty();
+    }
+
+    /** By revision, since comparing values would be the user's code. */
+    private static <T> boolean isSame(NodeCut.Slot<T> one, NodeCut.Slot<T> other) {
+        return one.revision() == other.revision() && one.claimed() == other.claimed() && one.mark() == other.mark();
     }
 
     private enum Part {

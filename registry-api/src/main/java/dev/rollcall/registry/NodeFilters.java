@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Conditions on nodes, for {@link Selector#filter}; put together by {@link Predicate#and}, {@link Predicate#or} and {@link Predicate#negate}. */
 public final class NodeFilters {
@@ -67,12 +68,15 @@ public final class NodeFilters {
                 value);
     }
 
-    /** {@link #labelled(String, String)} for records of one's own. */
+    /** {@link #labelled(String, String)} for records of one's own; {@code labels} may give null for a record without any. */
     public static <T> Predicate<Member<T>> labelled(
-            Function<? super T, ? extends Map<String, String>> labels, String name, String value) {
+            Function<? super T, ? extends @Nullable Map<String, String>> labels, String name, String value) {
         requireNonNull(labels, "labels");
         requireNonNull(name, "name");
         requireNonNull(value, "value");
-        return member -> value.equals(labels.apply(member.value()).get(name));
+        return member -> {
+            Map<String, String> present = labels.apply(member.value());
+            return present != null && value.equals(present.get(name));
+        };
     }
 }

@@ -111,12 +111,23 @@ final class NodeReads<T> {
         return new Found<>(entry == null ? null : reader.read(kind, entry.key().name(), entry), claimed, marked);
     }
 
+    /** Where one directory has all of a kind, one list tells all. */
+    private NodeList<T> cut(Requests.Request request, String kind) throws InterruptedException {
+        Snapshot all = request.read(backend.list(keys.scope(kind)));
+        Mirror<T> mirror = new Mirror<>(keys, kind, reader);
+        NodeCut<T> cut = mirror.apply(NodeCut.empty(), mirror.prepare(all, NodeCut.empty()), true);
+        return new NodeList<>(kind, cut.sorted().stream().map(Member::node).toList(), cut.poison(), all.revision());
+    }
+
     /**
      * The records are one snapshot. Claims and marks are at least from before it, and hold for a record that was not written since; those few that
      * were are read one by one.
      */
     NodeList<T> all(Requests.Request request, String kind) throws InterruptedException {
-        Directory directory = keys.kind(kind);
+        if (keys.parts(kind).size() == 1) {
+            return cut(request, kind);
+        }
+        Directory directory = keys.records(kind);
         CompletableFuture<Snapshot> claimsRead = backend.list(keys.claims(kind));
         CompletableFuture<Snapshot> marksRead = backend.list(keys.marks(kind));
         CompletableFuture<Snapshot> recordsRead = backend.list(directory);

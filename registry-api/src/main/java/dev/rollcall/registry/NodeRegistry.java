@@ -29,7 +29,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes below a root, such as {@code /tidb-binlog/v1}: a record for each node at {@code root/kind/nodeId}.
+ * The nodes below a root, such as {@code /tidb-binlog/v1}: a record for each node at {@code root/kind/nodeId}, or where its {@link NodeLayout} says.
  *
  * <p><b>Blocking.</b> Methods that say so wait for the store, at most for the request timeout, and throw {@link KvException} where the store
  * or the way to it fails; {@link KvException#outcome()} tells whether a write may have been applied. Nothing is ever written twice. All of
@@ -62,7 +62,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
         this.backend = from.backend;
         this.codec = from.codec;
         this.reader = new NodeReader<>(codec);
-        this.keys = new NodeKeys(from.root);
+        this.keys = new NodeKeys(from.root, from.layout);
         this.reads = new NodeReads<>(backend, keys, reader);
         this.surroundings = new Surroundings(backend, keys, from.time, from.requestTimeout);
         this.requests = new Requests(surroundings.time(), from.requestTimeout);
@@ -95,6 +95,11 @@ public final class NodeRegistry<T> implements AutoCloseable {
         return keys.root();
     }
 
+    /** Where things are below the root. */
+    public NodeLayout layout() {
+        return keys.layout();
+    }
+
     /** The store. */
     public KvBackend backend() {
         return backend;
@@ -115,11 +120,12 @@ public final class NodeRegistry<T> implements AutoCloseable {
     }
 
     /**
-     * Reads all nodes of a kind; blocks. No nodes if there is no such kind. The records are as of one revision; whether each is alive is as of a
-     * moment during the call at which it had that record. For records and liveness of one revision open a {@link #view}.
+     * Reads all nodes of a kind; blocks. No nodes if there is no such kind. With {@link NodeLayout#BY_KIND} all is as of one revision. With {@link
+     * NodeLayout#TIDB_BINLOG} the records are; whether each is alive is as of a moment during the call at which it had that record, and for records and
+     * liveness of one revision open a {@link #view}.
      */
     public NodeList<T> nodes(String kind) throws InterruptedException {
-        Directory directory = keys.kind(kind);
+        Directory directory = keys.records(kind);
         return reads.all(begin("nodes", directory.path()), kind);
     }
 
@@ -274,7 +280,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
      * @return closes to end the watch
      */
     public Watch watchNodes(String kind, WatchStart start, NodeWatchListener<T> listener) {
-        Directory directory = keys.kind(kind);
+        Directory directory = keys.records(kind);
         requireNonNull(start, "start");
         requireNonNull(listener, "listener");
         checkOpen();
@@ -283,7 +289,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
                 new NodeWatch<>(surroundings, kind, reader, listener, start instanceof WatchStart.FromSnapshot, handle);
         adopt(handle);
         try {
-            handle.started(backend.watch(keys.root(), start, watch));
+            handle.started(backend.watch(keys.scope(kind), start, watch));
         } catch (RuntimeException e) {
             handle.ended();
             throw e;
@@ -298,7 +304,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
 
     /** {@link #view(String)} with options. Does not block on the store; a {@linkplain ViewOptions.Builder#file file} is read before this returns. */
     public NodeView<T> view(String kind, ViewOptions options) {
-        keys.kind(kind);
+        keys.records(kind);
         requireNonNull(options, "options");
         checkOpen();
         NodeView<T> view = new NodeView<>(surroundings, kind, reader, options, resources::remove);

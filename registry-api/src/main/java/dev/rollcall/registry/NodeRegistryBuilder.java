@@ -13,6 +13,7 @@ public final class NodeRegistryBuilder<T> {
     final KvBackend backend;
     final NodeCodec<T> codec;
     Directory root = Directory.of("/tidb-binlog/v1");
+    NodeLayout layout = NodeLayout.TIDB_BINLOG;
     Duration requestTimeout = Duration.ofSeconds(5);
 
     @Nullable
@@ -28,6 +29,15 @@ public final class NodeRegistryBuilder<T> {
     /** Sets where the kinds are; {@code /tidb-binlog/v1} unless set. */
     public NodeRegistryBuilder<T> root(Directory value) {
         root = requireNonNull(value, "root");
+        return this;
+    }
+
+    /**
+     * Sets where things are below the root; {@link NodeLayout#TIDB_BINLOG} unless set. For records of one's own, which no program of TiDB's touches, {@link
+     * NodeLayout#BY_KIND} is the better one: there a view costs what its own kind costs. All who use a root use the same.
+     */
+    public NodeRegistryBuilder<T> layout(NodeLayout value) {
+        layout = requireNonNull(value, "layout");
         return this;
     }
 

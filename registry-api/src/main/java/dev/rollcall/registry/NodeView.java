@@ -17,13 +17,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A local mirror of all nodes of a kind, kept up to date by one watch.
+ * A local mirror of all nodes of a kind, kept up to date by a watch that all views and registrations of its registry share.
  *
  * <p>What it shows is always a state that the store really had, at {@link #revision()}: records and liveness together. While the store is away
  * or refuses to be watched, it keeps showing the last one, and says so by {@link #staleSince()} and {@link #lastFailure()}; whatever it was, it goes on by
@@ -36,12 +35,10 @@ import org.slf4j.LoggerFactory;
  */
 /*
  * Concurrency: cut, latest and restoredFrom are written under lock only, by whichever thread brings news, and read by everyone without. awaiters,
- * refresh, watched, connection and failure are guarded by lock; freshness is written under it. Under lock nothing of the user's runs: signals are
+ * refresh, connection and failure are guarded by lock; freshness is written under it. Under lock nothing of the user's runs: signals are
  * decoded before it is taken; futures are completed, and listeners signalled, after.
  */
 public final class NodeView<T> implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeView.class);
-
     private final Surroundings surroundings;
     private final String kind;
     private final Mirror<T> mirror;
@@ -54,10 +51,6 @@ public final class NodeView<T> implements AutoCloseable {
     private final Awaiters awaiters = new Awaiters();
     private final ViewRefresh refresh;
     private final ViewWatch watch;
-
-    /** The greatest revision that the watch has brought. */
-    private long watched;
-
     private @Nullable Subscription connection;
     private boolean closed;
 
@@ -84,9 +77,10 @@ public final class NodeView<T> implements AutoCloseable {
         this.mirror = new Mirror<>(surroundings.keys(), kind, reader);
         this.onClose = onClose;
         this.freshness = new Freshness(surroundings, kind);
-        this.watch = new ViewWatch(surroundings, new Follower());
+        KindReads reads = new KindReads(surroundings.backend(), surroundings.keys(), kind);
+        this.watch = new ViewWatch(surroundings, kind, reads, mirror::concerns, new Follower());
         this.refresh = new ViewRefresh(
-                surroundings, lock, awaiters, () -> failure != null, snapshot -> accept(snapshot, false, false));
+                surroundings, lock, awaiters, () -> failure != null, reads, watch::isRunning, this::looked);
         this.guard = new EmptyGuard<>(surroundings, kind, options.emptyProtection(), this::showLatest);
         this.file =
                 options.file() == null ? null : new ViewFile<>(surroundings, kind, reader, options.file(), this::cut);
@@ -169,7 +163,7 @@ public final class NodeView<T> implements AutoCloseable {
         surroundings.await(
                 ready,
                 atMost,
-                surroundings.context("view", surroundings.keys().kind(kind).path()),
+                surroundings.context("view", surroundings.keys().records(kind).path()),
                 Outcome.NOT_APPLIED,
                 () -> "for the view to be filled" + freshness.why(),
                 freshness::lastFailure);
@@ -259,11 +253,28 @@ public final class NodeView<T> implements AutoCloseable {
     private final class Follower implements ViewWatch.Listener {
         @Override
         public void onSignal(WatchSignal signal) {
-            boolean whole = signal instanceof Snapshot;
-            if (whole) {
-                storeMayHaveGoneBack(signal.revision());
+            accept(signal, signal instanceof Snapshot, () -> true);
+        }
+
+        @Override
+        public void onFilled(Snapshot state) {
+            accept(state, true, watch::isRunning);
+        }
+
+        @Override
+        public void onRewound() {
+            synchronized (lock) {
+                latest = latest.forgotten();
             }
-            accept(signal, whole, true);
+        }
+
+        @Override
+        public void onUnfilled(KvException cause) {
+            synchronized (lock) {
+                if (failure == null) {
+                    freshness.fail(surroundings.time().instant(), cause, false);
+                }
+            }
         }
 
         @Override
@@ -281,27 +292,31 @@ public final class NodeView<T> implements AutoCloseable {
         }
     }
 
-    /** A watch never brings less than it has brought before; a store that was restored or wiped has forgotten the rest. */
-    private void storeMayHaveGoneBack(long revision) {
-        synchronized (lock) {
-            if (revision < watched) {
-                LOG.warn(
-                        "The store has gone back from revision {} to {}; the view of '{}' is filled anew.",
-                        watched,
-                        revision,
-                        kind);
-                latest = latest.forgotten();
-            }
+    /** A look at the store on behalf of those who await a revision. */
+    private void looked(KindReads.Listed listed) {
+        if (listed.isCut()) {
+            accept(listed.asOne(), false, () -> false);
+            return;
         }
+        // Lists of several revisions make no cut, but if nothing in them is new, the view has what they have.
+        NodeCut<T> now = latest;
+        NodeCut<T> found = mirror.apply(NodeCut.empty(), mirror.prepare(listed.asOne(), now), true);
+        List<CompletableFuture<Void>> reached;
+        synchronized (lock) {
+            reached = now == latest && now.fillings() > 0 && Mirror.isSame(now, found)
+                    ? awaiters.take(listed.revision())
+                    : List.of();
+        }
+        complete(reached);
     }
 
     /**
      * Shows what is new.
      *
      * @param filling whether it is the whole state, after which nothing of an earlier one counts
-     * @param ofWatch whether the watch has brought it, and not a look at the store
+     * @param following whether the watch tells what comes after it
      */
-    private void accept(WatchSignal signal, boolean filling, boolean ofWatch) {
+    private void accept(WatchSignal signal, boolean filling, BooleanSupplier following) {
         Mirror.Prepared<T> prepared = mirror.prepare(signal, latest);
         List<CompletableFuture<Void>> reached;
         NodeCut<T> before;
@@ -313,12 +328,9 @@ public final class NodeView<T> implements AutoCloseable {
             cut = guard.choose(cut, latest);
             restoredFrom = null;
             reached = awaiters.take(latest.revision());
-            if (ofWatch) {
-                watched = signal.revision();
-                // Before anybody is told that the view is ready: then it is not stale.
-                if (filling && failure == null) {
-                    freshness.filled();
-                }
+            // Before anybody is told that the view is ready: then it is not stale.
+            if (filling && failure == null && following.getAsBoolean()) {
+                freshness.filled();
             }
         }
         complete(reached);
@@ -374,7 +386,7 @@ public final class NodeView<T> implements AutoCloseable {
             // Another outage has come since, and with its end another catch-up.
             return;
         }
-        surroundings.backend().get(surroundings.keys().probe()).whenComplete((probe, error) -> {
+        surroundings.backend().get(surroundings.keys().probe(kind)).whenComplete((probe, error) -> {
             if (probe == null) {
                 if (surroundings.backend().connection().state() == ConnectionState.CONNECTED && failure == null) {
                     surroundings
@@ -428,7 +440,7 @@ public final class NodeView<T> implements AutoCloseable {
             guard.stop();
         }
         end(new KvException(
-                surroundings.context("view", surroundings.keys().kind(kind).path()),
+                surroundings.context("view", surroundings.keys().records(kind).path()),
                 Outcome.NOT_APPLIED,
                 false,
                 "the view was closed",

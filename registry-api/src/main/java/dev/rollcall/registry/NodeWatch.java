@@ -75,7 +75,7 @@ final class NodeWatch<T> implements WatchListener {
         while (!handle.isClosed()) {
             try {
                 Snapshot all = Futures.await(
-                        surroundings.backend().list(surroundings.keys().root()));
+                        surroundings.backend().list(surroundings.keys().scope(kind)));
                 cut = mirror.apply(cut, mirror.prepare(all, cut), true);
                 return;
             } catch (InterruptedException e) {

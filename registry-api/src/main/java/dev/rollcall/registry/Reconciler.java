@@ -38,12 +38,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Reconciler implements KeyTracker.Observer {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
-
     /** How often the last value of a kept record is tried to be written, if others keep changing it. */
     private static final int MOST_DEPARTURES = 3;
 
     private final Surroundings surroundings;
     private final KvBackend backend;
+    private final KeyTracker tracker;
     private final Claim claim;
     private final RegistrationOptions options;
     private final Supplier<Bytes> departed;
@@ -78,12 +78,14 @@ final class Reconciler implements KeyTracker.Observer {
 
     Reconciler(
             Surroundings surroundings,
+            KeyTracker tracker,
             Claim claim,
             RegistrationOptions options,
             Bytes desired,
             Supplier<Bytes> departed) {
         this.surroundings = surroundings;
         this.backend = surroundings.backend();
+        this.tracker = tracker;
         this.claim = claim;
         this.options = options;
         this.departed = departed;
@@ -99,7 +101,7 @@ final class Reconciler implements KeyTracker.Observer {
         lane.execute(() -> {
             registeredAt = surroundings.time().nanoTime();
             if (!closed.isDone()) {
-                tracking = surroundings.tracker().track(this, claim.keys());
+                tracking = tracker.track(this, claim.keys());
             }
         });
     }
@@ -167,8 +169,7 @@ final class Reconciler implements KeyTracker.Observer {
     public void onWatching(long from) {
         lane.execute(() -> {
             watching = true;
-            // An answer that is on its way now may be from before; what it tells is then known for too early a
-            // revision.
+            // An answer that is on its way now may be from before, and what it tells is known for too early a revision.
             changedAt = Math.max(changedAt, from);
             footing = null;
             proceed();
@@ -176,10 +177,18 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     @Override
+    public void onRewound() {
+        lane.execute(() -> {
+            knownAt = 0;
+            changedAt = 0;
+        });
+    }
+
+    @Override
     public void onFailure(KvException cause) {
         lane.execute(() -> {
             if (!watching && !wasRegistered && !closed.isDone()) {
-                board.set(board.state(), String.valueOf(cause.getMessage()));
+                board.failed(String.valueOf(cause.getMessage()), cause);
             }
         });
     }
@@ -362,9 +371,8 @@ final class Reconciler implements KeyTracker.Observer {
         } else {
             String reason = String.valueOf(failure == null ? null : failure.getMessage());
             if (board.state() != RegistrationState.REGISTERED) {
-                board.set(board.state(), reason);
+                board.failed(reason, failure);
             } else if (updates.isWaiting()) {
-                // The node is there still, since the lease is held, but with an older value.
                 board.set(RegistrationState.REGISTERED, "a newer value could not be written yet: " + reason);
             }
         }
@@ -467,21 +475,15 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     private KvException givenUpFor(String reason) {
-        return new KvException(
-                surroundings.context("update", claim.record().path()),
-                Outcome.NOT_APPLIED,
-                false,
-                "the registration has given up: " + reason,
-                null);
+        return unwritten(Outcome.NOT_APPLIED, "the registration has given up: " + reason);
     }
 
     private KvException closedEarly() {
-        return new KvException(
-                surroundings.context("update", claim.record().path()),
-                Outcome.UNKNOWN,
-                false,
-                "the registration was closed before the value was known to be written",
-                null);
+        return unwritten(Outcome.UNKNOWN, "the registration was closed before the value was known to be written");
+    }
+
+    private KvException unwritten(Outcome outcome, String detail) {
+        return new KvException(surroundings.context("update", claim.record().path()), outcome, false, detail, null);
     }
 
     /** Starts an operation, and goes on with its result on the lane. */

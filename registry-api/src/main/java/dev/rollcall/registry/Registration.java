@@ -55,8 +55,13 @@ public final class Registration<T> implements AutoCloseable {
         this.codec = codec;
         this.latest = requireNonNull(value, "value");
         this.onClosed = onClosed;
-        this.reconciler =
-                new Reconciler(surroundings, claim, options, claim.checked(codec.encode(value)), this::departed);
+        this.reconciler = new Reconciler(
+                surroundings,
+                surroundings.tracker(kind),
+                claim,
+                options,
+                claim.checked(codec.encode(value)),
+                this::departed);
     }
 
     void start() {
@@ -173,7 +178,10 @@ public final class Registration<T> implements AutoCloseable {
                     return "for the node to be registered, which is " + now.state() + ": "
                             + (reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason);
                 },
-                () -> surroundings.backend().connection().lastFailure());
+                () -> {
+                    KvException failure = status().lastFailure();
+                    return failure == null ? surroundings.backend().connection().lastFailure() : failure;
+                });
     }
 
     /** How it stands. */

@@ -2,7 +2,9 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.KvException;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link Registration} stands and why.
@@ -10,8 +12,13 @@ import java.time.Instant;
  * @param state how it stands
  * @param reason why; a clause for people, without a full stop
  * @param since the wall-clock time at which the state or the reason last changed
+ * @param lastFailure the failure of the store that is the reason, or null if that is another
  */
-public record RegistrationStatus(RegistrationState state, String reason, Instant since) {
+public record RegistrationStatus(
+        RegistrationState state,
+        String reason,
+        Instant since,
+        @Nullable KvException lastFailure) {
     public RegistrationStatus {
         requireNonNull(state, "state");
         requireNonNull(reason, "reason");

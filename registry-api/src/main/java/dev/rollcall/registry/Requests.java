@@ -66,15 +66,19 @@ final class Requests {
             if (answer.isDone()) {
                 return Futures.await(answer);
             }
-            CompletableFuture<R> waiter = Futures.map(answer, result -> result);
+            CompletableFuture<Boolean> waiter = new CompletableFuture<>();
+            answer.whenComplete((result, failure) -> waiter.complete(true));
             Duration left = Duration.ofNanos(Math.max(0, deadline - time.nanoTime()));
-            Subscription timer =
-                    time.schedule(left, () -> waiter.completeExceptionally(late(ifLate, "waiting for the store")));
+            Subscription timer = time.schedule(left, () -> waiter.complete(false));
             try {
-                return Futures.await(waiter);
+                if (Futures.await(waiter)) {
+                    return Futures.await(answer);
+                }
             } finally {
                 timer.close();
             }
+            // On the caller's thread, so that its frames are in the trace.
+            throw late(ifLate, "waiting for the store");
         }
 
         private DeadlineExceededException late(Outcome outcome, String detail) {

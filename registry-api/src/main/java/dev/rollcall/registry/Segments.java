@@ -44,8 +44,15 @@ final class Segments {
 
     /** {@code name}, short, and with what moves the cursor, changes direction or cannot be seen escaped. */
     static String printable(String name) {
+        return name.length() <= SHOWN
+                ? escaped(name)
+                : escaped(name.substring(0, SHOWN)) + "… (" + name.length() + " characters)";
+    }
+
+    /** {@link #printable}, whole. */
+    static String escaped(String name) {
         StringBuilder shown = new StringBuilder();
-        for (int i = 0; i < name.length() && i < SHOWN; i++) {
+        for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             switch (Character.getType(c)) {
                 case Character.CONTROL,
@@ -57,9 +64,6 @@ final class Segments {
                         Character.UNASSIGNED -> shown.append(String.format("\\u%04x", (int) c));
                 default -> shown.append(c);
             }
-        }
-        if (name.length() > SHOWN) {
-            shown.append("… (").append(name.length()).append(" characters)");
         }
         return shown.toString();
     }

@@ -1,11 +1,13 @@
 package dev.rollcall.registry;
 
 import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.support.SerialLane;
 import dev.rollcall.kv.support.UserCode;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,19 +20,20 @@ final class StatusBoard {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
 
     private final Surroundings surroundings;
-    private final Key subject;
+    private final String subject;
     private final SerialLane lane;
     private final List<Follower> listeners = new ArrayList<>();
     private volatile RegistrationStatus status;
 
     StatusBoard(Surroundings surroundings, Key subject) {
-        this.subject = subject;
+        this.subject = Segments.escaped(subject.path());
         this.surroundings = surroundings;
         this.lane = new SerialLane(surroundings.callbacks());
         this.status = new RegistrationStatus(
                 RegistrationState.REGISTERING,
                 "the node has not been written yet",
-                surroundings.time().instant());
+                surroundings.time().instant(),
+                null);
     }
 
     RegistrationStatus status() {
@@ -42,12 +45,21 @@ final class StatusBoard {
     }
 
     void set(RegistrationState state, String reason) {
+        set(state, reason, null);
+    }
+
+    /** An attempt has failed, which leaves the state as it is. */
+    void failed(String reason, @Nullable Throwable failure) {
+        set(state(), reason, failure instanceof KvException known ? known : null);
+    }
+
+    private void set(RegistrationState state, String reason, @Nullable KvException failure) {
         synchronized (this) {
             if (status.state() == state && status.reason().equals(reason)) {
                 return;
             }
             RegistrationStatus next =
-                    new RegistrationStatus(state, reason, surroundings.time().instant());
+                    new RegistrationStatus(state, reason, surroundings.time().instant(), failure);
             RegistrationState before = status.state();
             status = next;
             if (before != state) {

@@ -1,6 +1,7 @@
 package dev.rollcall.registry;
 
 import dev.rollcall.kv.DeadlineExceededException;
+import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
@@ -9,14 +10,16 @@ import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.TimeSource;
 import dev.rollcall.kv.support.HandleThreads;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the parts of one registry share: the store, the clock, the threads for user code, and the watch on registered keys. */
+/** What the parts of one registry share: the store, the clock, the threads for user code, and the watches on the store. */
 final class Surroundings implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
 
@@ -24,14 +27,16 @@ final class Surroundings implements AutoCloseable {
     private final NodeKeys keys;
     private final HandleThreads threads;
     private final Duration requestTimeout;
-    private final KeyTracker tracker;
+    private final Map<Directory, Feed> feeds = new ConcurrentHashMap<>();
+
+    /** What follows one directory; stays when nobody does any more, without a watch then. */
+    private record Feed(SharedWatch watch, KeyTracker tracker) {}
 
     Surroundings(KvBackend backend, NodeKeys keys, @Nullable TimeSource time, Duration requestTimeout) {
         this.backend = backend;
         this.keys = keys;
         this.threads = time == null ? HandleThreads.open("registry") : HandleThreads.open("registry", time);
         this.requestTimeout = requestTimeout;
-        this.tracker = new KeyTracker(this);
     }
 
     KvBackend backend() {
@@ -54,8 +59,21 @@ final class Surroundings implements AutoCloseable {
         return threads.callbacks();
     }
 
-    KeyTracker tracker() {
-        return tracker;
+    /** The watch that has all of a kind. */
+    SharedWatch watch(String kind) {
+        return feed(kind).watch();
+    }
+
+    /** What tells registrations of a kind about their keys. */
+    KeyTracker tracker(String kind) {
+        return feed(kind).tracker();
+    }
+
+    private Feed feed(String kind) {
+        return feeds.computeIfAbsent(keys.scope(kind), directory -> {
+            SharedWatch watch = new SharedWatch(this, directory, keys.probe(kind));
+            return new Feed(watch, new KeyTracker(this, watch));
+        });
     }
 
     KvException.Context context(String operation, String path) {
@@ -126,7 +144,10 @@ final class Surroundings implements AutoCloseable {
 
     @Override
     public void close() {
-        tracker.close();
+        feeds.values().forEach(feed -> {
+            feed.tracker().close();
+            feed.watch().close();
+        });
         threads.close();
     }
 }

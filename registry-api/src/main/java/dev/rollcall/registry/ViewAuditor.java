@@ -73,7 +73,7 @@ final class ViewAuditor<T> implements Subscription {
             schedule(every, Map.of());
             return;
         }
-        surroundings.backend().list(surroundings.keys().root()).whenComplete((snapshot, failure) -> {
+        surroundings.backend().list(surroundings.keys().scope(kind)).whenComplete((snapshot, failure) -> {
             if (snapshot == null) {
                 LOG.debug("The view of '{}' could not be audited.", kind, failure);
                 schedule(every, Map.of());

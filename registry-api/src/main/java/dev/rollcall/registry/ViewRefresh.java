@@ -1,13 +1,12 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Subscription;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the store on behalf of those who await a revision, where the watch has nothing to tell: after a moment, and then ever more rarely. */
+/** Lists the kind on behalf of those who await a revision, where the watch has nothing to tell: after a moment, and then ever more rarely. */
 /*
  * Concurrency: everything that changes is guarded by the view's lock.
  */
@@ -15,13 +14,19 @@ final class ViewRefresh {
     /** How long a watch may take to bring a revision before the store is asked; a watch that is well is much faster. */
     private static final Duration GRACE = Duration.ofMillis(50);
 
+    /** After so many lists in a row that were of several revisions each, the directory that is followed is listed as a whole. */
+    private static final int MOST_TORN_LISTS = 2;
+
     static final Duration LONGEST_DELAY = Duration.ofSeconds(5);
 
     private final Surroundings surroundings;
     private final Object lock;
     private final Awaiters awaiters;
     private final BooleanSupplier ended;
-    private final Consumer<Snapshot> accept;
+    private final KindReads reads;
+    private final BooleanSupplier following;
+    private final Consumer<KindReads.Listed> accept;
+    private int torn;
     private boolean refreshing;
     private Duration delay = GRACE;
     private int refreshes;
@@ -32,11 +37,15 @@ final class ViewRefresh {
             Object lock,
             Awaiters awaiters,
             BooleanSupplier ended,
-            Consumer<Snapshot> accept) {
+            KindReads reads,
+            BooleanSupplier following,
+            Consumer<KindReads.Listed> accept) {
         this.surroundings = surroundings;
         this.lock = lock;
         this.awaiters = awaiters;
         this.ended = ended;
+        this.reads = reads;
+        this.following = following;
         this.accept = accept;
     }
 
@@ -68,6 +77,7 @@ final class ViewRefresh {
     }
 
     private void refresh(int number) {
+        boolean whole;
         synchronized (lock) {
             if (number != refreshes) {
                 // It was too late to cancel this one, and the one in its place is armed.
@@ -80,13 +90,17 @@ final class ViewRefresh {
                 return;
             }
             refreshing = true;
+            // Where the watch runs, a list that finds nothing new will do; where it does not, only a cut brings the
+            // view on.
+            whole = torn >= MOST_TORN_LISTS && !following.getAsBoolean();
         }
-        surroundings.backend().list(surroundings.keys().root()).whenComplete((snapshot, error) -> {
-            if (snapshot != null) {
-                accept.accept(snapshot);
+        reads.list(whole).whenComplete((listed, error) -> {
+            if (listed != null) {
+                accept.accept(listed);
             }
             synchronized (lock) {
                 refreshing = false;
+                torn = listed == null || listed.isCut() ? 0 : torn + 1;
                 if (awaiters.isEmpty()) {
                     delay = GRACE;
                 } else {

@@ -1,138 +1,245 @@
 package dev.rollcall.registry;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Changes;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Subscription;
-import dev.rollcall.kv.Watch;
-import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
-import dev.rollcall.kv.WatchStart;
 import dev.rollcall.kv.support.Backoff;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The watch of a view, which is started again whenever it ends, from a snapshot. A watch ends where access is denied, and that may pass: a
- * certificate is renewed, a permission given back. Only the end of the backend is final.
+ * A view's part in the watch that it shares. Where the watch begins with the view, its snapshot fills it; a view that comes later is filled by a list of its
+ * kind, and what the watch tells until that has come is kept, the latest of each key.
  */
 /*
- * Concurrency: everything that changes is guarded by this, under which the backend is not called: its listeners may be called on the calling
- * thread.
+ * Concurrency: filled, early, earlyRevision, torn and backoff are confined to the turns of the shared watch; timer and closed are guarded by this.
  */
-final class ViewWatch implements AutoCloseable {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+final class ViewWatch implements SharedWatch.Follower, AutoCloseable {
+    /** After so many lists that were of several revisions each, the directory that is followed is listed as a whole. */
+    private static final int MOST_TORN_LISTS = 2;
 
     /** What a view is told, one call at a time. */
     interface Listener {
+        /** A snapshot, or changes to what was told before. */
         void onSignal(WatchSignal signal);
+
+        /** The whole state, by a list: the view follows if the watch runs. */
+        void onFilled(Snapshot state);
+
+        /** The store has forgotten what was told; a snapshot follows. */
+        void onRewound();
 
         /** The watch has ended and will be started again. */
         void onInterrupted(KvException cause);
+
+        /** The view could not be filled, which will be tried again. */
+        void onUnfilled(KvException cause);
 
         /** The backend was closed. */
         void onEnd(KvException cause);
     }
 
     private final Surroundings surroundings;
+    private final SharedWatch shared;
+    private final KindReads reads;
+    private final Predicate<Key> concerns;
     private final Listener listener;
-    private final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, new SplittableRandom());
-    private @Nullable Watch watch;
+    private final Backoff backoff =
+            new Backoff(Duration.ofMillis(100), SharedWatch.LONGEST_PAUSE, new SplittableRandom());
+    private final Map<Key, Change> early = new LinkedHashMap<>();
+    private long earlyRevision;
+    private boolean filled;
+    private int torn;
     private @Nullable Subscription timer;
     private boolean closed;
 
-    ViewWatch(Surroundings surroundings, Listener listener) {
+    ViewWatch(Surroundings surroundings, String kind, KindReads reads, Predicate<Key> concerns, Listener listener) {
         this.surroundings = surroundings;
+        this.shared = surroundings.watch(kind);
+        this.reads = reads;
+        this.concerns = concerns;
         this.listener = listener;
     }
 
     void start() {
-        Follower follower = new Follower();
-        Watch started = surroundings.backend().watch(surroundings.keys().root(), WatchStart.snapshot(), follower);
-        boolean late;
-        synchronized (this) {
-            late = closed;
-            if (!late && !follower.ended) {
-                watch = started;
-            }
-        }
-        if (late) {
-            started.close();
-        }
-    }
-
-    private final class Follower implements WatchListener {
-        /** Guarded by the watch. */
-        private boolean ended;
-
-        @Override
-        public void onSignal(WatchSignal signal) {
-            synchronized (ViewWatch.this) {
-                backoff.reset();
-            }
-            listener.onSignal(signal);
-        }
-
-        @Override
-        public void onEnd(@Nullable KvException cause) {
-            synchronized (ViewWatch.this) {
-                ended = true;
-                watch = null;
-                if (closed || cause == null) {
-                    return;
+        SharedWatch.Joined joined = shared.join(this);
+        if (joined.isRunning()) {
+            shared.inTurn(this::fill);
+        } else if (joined.lastFailure() != null) {
+            KvException cause = joined.lastFailure();
+            shared.inTurn(() -> {
+                if (!filled) {
+                    listener.onUnfilled(cause);
                 }
-            }
-            if (cause instanceof BackendClosedException) {
-                listener.onEnd(cause);
-            } else {
-                listener.onInterrupted(cause);
-                again();
-            }
+            });
         }
     }
 
-    private synchronized void again() {
-        if (!closed) {
-            timer = surroundings
-                    .time()
-                    .schedule(backoff.next(), () -> surroundings.callbacks().execute(this::restart));
-        }
+    /** Whether the watch tells what is written. */
+    boolean isRunning() {
+        return shared.isRunning();
     }
 
-    private void restart() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            timer = null;
+    private void fill() {
+        if (filled || isClosed()) {
+            return;
         }
+        CompletableFuture<KindReads.Listed> list;
         try {
-            start();
-        } catch (KvException e) {
-            if (e instanceof BackendClosedException) {
-                listener.onEnd(e);
-            } else {
-                again();
+            list = reads.list(torn >= MOST_TORN_LISTS);
+        } catch (RuntimeException e) {
+            list = CompletableFuture.failedFuture(e);
+        }
+        list.whenComplete((listed, failure) -> shared.inTurn(() -> filled(listed, failure)));
+    }
+
+    private void filled(KindReads.@Nullable Listed listed, @Nullable Throwable failure) {
+        if (filled || isClosed()) {
+            return;
+        }
+        if (listed == null) {
+            unfilled(Futures.unwrap(requireNonNull(failure)));
+        } else if (listed.isCut()) {
+            filledBy(listed.asOne());
+        } else {
+            torn++;
+            fill();
+        }
+    }
+
+    private void filledBy(Snapshot state) {
+        filled = true;
+        torn = 0;
+        Map<Key, Change> since = new LinkedHashMap<>(early);
+        long sinceRevision = earlyRevision;
+        forgetEarly();
+        guarded(() -> {
+            listener.onFilled(state);
+            backoff.reset();
+            if (sinceRevision > state.revision()) {
+                since.values().removeIf(change -> change.revision() <= state.revision());
+                listener.onSignal(new Changes(shared.directory(), new ArrayList<>(since.values()), sinceRevision));
             }
-        } catch (IllegalStateException e) {
-            // A backend that was closed may say so at once.
-            again();
+        });
+    }
+
+    private void forgetEarly() {
+        early.clear();
+        earlyRevision = 0;
+    }
+
+    private void unfilled(Throwable failure) {
+        if (failure instanceof BackendClosedException) {
+            // The watch tells.
+            return;
+        }
+        if (failure instanceof KvException cause) {
+            listener.onUnfilled(cause);
+        }
+        fillAfterAPause();
+    }
+
+    private void fillAfterAPause() {
+        Duration after = backoff.next();
+        synchronized (this) {
+            if (!closed) {
+                timer = surroundings
+                        .time()
+                        .schedule(after, () -> surroundings.callbacks().execute(() -> shared.inTurn(this::fill)));
+            }
         }
     }
 
     @Override
+    public boolean needsState() {
+        return true;
+    }
+
+    @Override
+    public void onStarted(long revision) {
+        // It began before this view came, which reads its state by itself.
+    }
+
+    @Override
+    public void onSignal(WatchSignal signal) {
+        if (isClosed()) {
+            return;
+        }
+        if (signal instanceof Snapshot) {
+            filled = true;
+            forgetEarly();
+            guarded(() -> listener.onSignal(signal));
+        } else if (filled) {
+            guarded(() -> listener.onSignal(signal));
+        } else if (signal instanceof Changes changes) {
+            for (Change change : changes.changes()) {
+                if (concerns.test(change.key())) {
+                    early.put(change.key(), change);
+                }
+            }
+            earlyRevision = changes.revision();
+        }
+    }
+
+    /** A view that has lost a signal must not say that it follows. */
+    private void guarded(Runnable code) {
+        try {
+            code.run();
+        } catch (RuntimeException | Error e) {
+            filled = false;
+            listener.onInterrupted(new KvException(
+                    surroundings.context("view", shared.directory().path()),
+                    Outcome.NOT_APPLIED,
+                    true,
+                    "what was read could not be taken over, and is read again: " + e,
+                    e));
+            fillAfterAPause();
+        }
+    }
+
+    @Override
+    public void onRewound() {
+        forgetEarly();
+        listener.onRewound();
+    }
+
+    @Override
+    public void onInterrupted(KvException cause) {
+        listener.onInterrupted(cause);
+    }
+
+    @Override
+    public void onEnd(KvException cause) {
+        listener.onEnd(cause);
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    @Override
     public void close() {
-        Watch running;
         synchronized (this) {
             closed = true;
-            running = watch;
             if (timer != null) {
                 timer.close();
             }
         }
-        if (running != null) {
-            running.close();
-        }
+        shared.leave(this);
     }
 }

@@ -126,7 +126,18 @@ class BackendUrlTest {
                 "etcd:root:s3cret@host:2379",
                 "etcd://root@h/p?x=s3cret@y",
                 "etcd://h/p?a@b=s3cret#c",
-                "1etcd://h/p?a@b=s3cret"
+                "1etcd://h/p?a@b=s3cret",
+                "etcd://root:s3cret/p",
+                "etcd://root:s3cret",
+                "etcd://h1:2379,root:s3cret/p",
+                "etcd://root:s3cret%40h:2379/p",
+                "etcd://s3cret%40h:2379/p",
+                "etcd://root:s3c/ret%40h:2379/p",
+                "etcd://root:s3cret:2379/p",
+                "etcd://root:x#s3cret",
+                "etcd:root:s3cret#x",
+                "etcd:root:s3cret//x#",
+                "://root:s3cret"
             })
     void neverShowsASecret(String url) {
         String shown;

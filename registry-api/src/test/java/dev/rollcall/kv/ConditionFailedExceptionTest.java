@@ -6,6 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.Test;
 
 class ConditionFailedExceptionTest {
+    @Test
+    void whatTurnsOrHidesTextIsEscapedInMessages() {
+        for (char c : new char[] {'\u202e', '\u200b', '\u2028', '\u2066', '\u00ad', '\ufeff', '\u0378'}) {
+            Key key = Key.of("/a" + c + "b");
+            KvException absent = ConditionFailedException.of(
+                    KvException.Context.of("store", "update", key), new Condition.Present(key), 0);
+            KvException other = ConditionFailedException.of(
+                    KvException.Context.of("store", "update", key), new Condition.RevisionIs(key, 1), 2);
+            String shown = String.format("/a\\u%04xb", (int) c);
+            assertThat(absent.getMessage())
+                    .doesNotContain(String.valueOf(c))
+                    .isEqualTo("update of '" + shown + "' on store failed: the key '" + shown + "' does not exist.");
+            assertThat(other.getMessage()).doesNotContain(String.valueOf(c)).contains(shown);
+            assertThat(absent.path()).isEqualTo(key.path());
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Key.of("a" + c))
+                    .withMessageNotContaining(String.valueOf(c))
+                    .withMessageContaining(String.format("a\\u%04x", (int) c));
+        }
+    }
+
     private static final Key KEY = Key.of("/a");
     private static final KvException.Context CONTEXT = KvException.Context.of("inmemory:x", "update", KEY);
 

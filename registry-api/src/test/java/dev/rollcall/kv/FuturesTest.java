@@ -42,6 +42,30 @@ class FuturesTest {
         assertThat(pending).isNotDone();
     }
 
+    private static void namedCaller(CompletableFuture<String> future) throws InterruptedException {
+        Futures.await(future);
+    }
+
+    @Test
+    void aFailureShowsWhereItWasWaitedFor() {
+        KvException shared = new KvException(
+                new KvException.Context("x", "get", null), Outcome.NOT_APPLIED, false, "of another thread", null);
+        shared.setStackTrace(new StackTraceElement[0]);
+        CompletableFuture<String> failed = CompletableFuture.failedFuture(shared);
+        assertThatThrownBy(() -> namedCaller(failed)).isSameAs(shared);
+        assertThat(shared.getSuppressed())
+                .singleElement()
+                .satisfies(waited -> assertThat(waited.getStackTrace())
+                        .extracting(StackTraceElement::getMethodName)
+                        .contains("namedCaller"))
+                .satisfies(waited -> assertThat(waited)
+                        .hasMessageContaining(Thread.currentThread().getName()));
+        for (int i = 0; i < 1_000; i++) {
+            assertThatThrownBy(() -> namedCaller(failed)).isSameAs(shared);
+        }
+        assertThat(shared.getSuppressed()).hasSizeLessThanOrEqualTo(8);
+    }
+
     @Test
     void mapKeepsTheFailureUnwrapped() {
         AtomicReference<Throwable> seen = new AtomicReference<>();

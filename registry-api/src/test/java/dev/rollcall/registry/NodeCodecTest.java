@@ -132,6 +132,26 @@ class NodeCodecTest {
                 .withMessageNotContaining("secret");
     }
 
+    record Calendar(Map<LocalDate, Integer> slots, Map<Instant, String> notes) {}
+
+    @Test
+    void timesAreKeysAsWell() {
+        NodeCodec<Calendar> codec = NodeCodec.json(Calendar.class);
+        Calendar full =
+                new Calendar(Map.of(LocalDate.of(2026, 2, 28), 3), Map.of(Instant.parse("2026-11-28T01:02:03Z"), "x"));
+        assertThat(codec.encode(full).utf8())
+                .isEqualTo("{\"slots\":{\"2026-02-28\":3},\"notes\":{\"2026-11-28T01:02:03Z\":\"x\"}}");
+        assertThat(codec.decode(codec.encode(full))).isEqualTo(full);
+        assertThatExceptionOfType(NodeFormatException.class)
+                .isThrownBy(() -> codec.decode(Bytes.ofUtf8("{\"slots\":{\"top-secret\":3}}")))
+                .withMessageContaining("slots")
+                .withMessageNotContaining("secret");
+    }
+
+    record Keyed(Map<Runnable, String> tasks) {}
+
+    record Keyring(List<Keyed> rings) {}
+
     record Streaming(String host, InputStream input) {}
 
     record Nested(List<Streaming> inner) {}
@@ -159,6 +179,11 @@ class NodeCodecTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NodeCodec.json(Incomplete.class))
                 .withMessageContaining("'task'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeCodec.json(Keyring.class))
+                .withMessageContaining("'rings.tasks'")
+                .withMessageContaining("java.lang.Runnable")
+                .withMessageContaining("key of a map");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NodeCodec.json(Closed.class))
                 .withMessageContaining("Closed");

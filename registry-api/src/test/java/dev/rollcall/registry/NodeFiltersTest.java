@@ -63,4 +63,11 @@ class NodeFiltersTest {
         assertThat(NodeFilters.<NodeStatus>usable().test(member(0, Reason.CLAIMED, state, alive)))
                 .isEqualTo(usable);
     }
+
+    @Test
+    void recordWithoutLabelsHasNone() {
+        Member<NodeStatus> node = member(0, Reason.CLAIMED, NodeState.ONLINE, true);
+        assertThat(NodeFilters.<NodeStatus>labelled(status -> null, "zone", "a").test(node))
+                .isFalse();
+    }
 }

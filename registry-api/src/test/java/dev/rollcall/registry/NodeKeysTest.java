@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @NullUnmarked
 class NodeKeysTest {
-    private final NodeKeys keys = new NodeKeys(Directory.of("/tidb-binlog/v1"));
+    private final NodeKeys keys = new NodeKeys(Directory.of("/tidb-binlog/v1"), NodeLayout.TIDB_BINLOG);
 
     @ParameterizedTest
     @CsvSource({
@@ -58,10 +58,11 @@ class NodeKeysTest {
 
     @Test
     void rootsWithoutAVersionHaveNoLegacyForm() {
-        NodeKeys plain = new NodeKeys(Directory.of("/fleet/eu"));
+        NodeKeys plain = new NodeKeys(Directory.of("/fleet/eu"), NodeLayout.TIDB_BINLOG);
         assertThat(plain.nodeIdOf("/fleet/eu/workers/x")).isEqualTo("x");
         assertThatIllegalArgumentException().isThrownBy(() -> plain.nodeIdOf("/fleet/workers/x"));
-        assertThat(new NodeKeys(Directory.ROOT).nodeIdOf("workers/x")).isEqualTo("x");
+        assertThat(new NodeKeys(Directory.ROOT, NodeLayout.TIDB_BINLOG).nodeIdOf("workers/x"))
+                .isEqualTo("x");
     }
 
     @ParameterizedTest
@@ -80,7 +81,7 @@ class NodeKeysTest {
                 .withMessageStartingWith("Not a nodeId")
                 .withMessageNotContaining("\n");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> keys.kind(segment))
+                .isThrownBy(() -> keys.records(segment))
                 .withMessageStartingWith("Not a kind");
     }
 
@@ -95,14 +96,63 @@ class NodeKeysTest {
 
     @Test
     void ownDirectoryIsNoKind() {
-        assertThatIllegalArgumentException().isThrownBy(() -> keys.kind(".rollcall"));
-        assertThatNullPointerException().isThrownBy(() -> keys.kind(null));
+        assertThatIllegalArgumentException().isThrownBy(() -> keys.records(".rollcall"));
+        assertThatNullPointerException().isThrownBy(() -> keys.records(null));
     }
 
     @Test
-    void claimsLieOutsideTheKind() {
-        assertThat(keys.kind("pumps").covers(keys.claim("pumps", "x"))).isFalse();
+    void claimsLieOutsideTheKindOfTidb() {
+        assertThat(keys.records("pumps").covers(keys.claim("pumps", "x"))).isFalse();
         assertThat(keys.claims("pumps").covers(keys.claim("pumps", "x"))).isTrue();
         assertThat(keys.root().covers(keys.claim("pumps", "x"))).isTrue();
+    }
+
+    // --- A directory for each kind
+
+    private final NodeKeys byKind = new NodeKeys(Directory.of("/fleet/eu"), NodeLayout.BY_KIND);
+
+    @Test
+    void kindOfItsOwnHasEverythingInOneDirectory() {
+        assertThat(byKind.record("workers", "x").path()).isEqualTo("/fleet/eu/workers/nodes/x");
+        assertThat(byKind.claim("workers", "x").path()).isEqualTo("/fleet/eu/workers/alive/x");
+        assertThat(byKind.mark("workers", "x").path()).isEqualTo("/fleet/eu/workers/kept/x");
+        assertThat(byKind.parts("workers")).containsExactly(byKind.scope("workers"));
+        assertThat(byKind.scope("workers").path()).isEqualTo("/fleet/eu/workers");
+        assertThat(byKind.scope("workers").covers(byKind.probe("workers"))).isTrue();
+        assertThat(keys.scope("pumps")).isEqualTo(keys.root());
+        assertThat(keys.parts("pumps"))
+                .extracting(Directory::path)
+                .containsExactly(
+                        "/tidb-binlog/v1/pumps",
+                        "/tidb-binlog/v1/.rollcall/alive/pumps",
+                        "/tidb-binlog/v1/.rollcall/kept/pumps");
+    }
+
+    @Test
+    void idsInAKindOfItsOwnAreFoundByItsRecordsOnly() {
+        assertThat(byKind.nodeIdOf("/fleet/eu/workers/nodes/x")).isEqualTo("x");
+        assertThat(byKind.nodeIdOf("fleet/eu/workers/nodes/x")).isEqualTo("x");
+        for (String other : new String[] {
+            "/fleet/eu/workers/x", "/fleet/eu/workers/alive/x", "/fleet/eu/workers/nodes/x/y", "/fleet/workers/nodes/x"
+        }) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> byKind.nodeIdOf(other))
+                    .withMessageContaining("/fleet/eu/<kind>/nodes/<nodeId>");
+        }
+        NodeKeys versioned = new NodeKeys(Directory.of("/fleet/v1"), NodeLayout.BY_KIND);
+        assertThatIllegalArgumentException().isThrownBy(() -> versioned.nodeIdOf("/fleet/workers/nodes/x"));
+    }
+
+    @Test
+    void rulesOfNamesAreTheSameInEachLayout() {
+        assertThatIllegalArgumentException().isThrownBy(() -> byKind.record(".rollcall", "x"));
+        assertThatIllegalArgumentException().isThrownBy(() -> byKind.scope("a/b"));
+        int longest = 512 - "/fleet/eu/workers/alive/".length();
+        assertThat(byKind.claim(
+                                "workers",
+                                byKind.record("workers", "x".repeat(longest)).name())
+                        .path())
+                .hasSize(512);
+        assertThatIllegalArgumentException().isThrownBy(() -> byKind.record("workers", "x".repeat(longest + 1)));
     }
 }

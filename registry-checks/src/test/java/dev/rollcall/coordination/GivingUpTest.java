@@ -195,6 +195,20 @@ class GivingUpTest extends CoordinationFixture {
     }
 
     @Test
+    void closingAgainAfterTheElectionWaitsNoLongerThanTheCloseTimeout() {
+        // By the machine's time, whose timer is the election's own and ends with it.
+        LeaderElection election = LeaderElection.open(
+                slow, QUEUE, CoordinationOptions.defaults().withCloseTimeout(Duration.ofMillis(100)));
+        Candidacy candidacy = election.join("a", DEAF);
+        eventually(() -> assertThat(candidacy.isLeader()).isTrue());
+        CompletableFuture<Void> first = closing(election);
+        await(() -> assertThat(first).isCompleted());
+        CompletableFuture<Void> again = closing(candidacy);
+        await(() -> assertThat(again).isCompleted());
+        assertThat(slow.story).doesNotContain("confirmed");
+    }
+
+    @Test
     void nothingStaysBehindInTheDirectoryWhenNobodyWaits() throws InterruptedException {
         DistributedLock lock = lock(direct);
         LockHold first = held(lock.acquire());

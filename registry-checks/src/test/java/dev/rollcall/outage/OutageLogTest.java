@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,25 +21,52 @@ class OutageLogTest {
     @ParameterizedTest
     @ValueSource(strings = {"etcd://127.0.0.1:1/a", "etcd://no-such-host.invalid:2379/a", "zookeeper://127.0.0.1:1/a"})
     void eachChangeIsOneLineWithoutATrace(String url) throws IOException, InterruptedException {
+        List<String> lines = logOf(OutageProgram.class, url + "?timeout=300ms");
+        // Everything is the library's own, has a sentence, and is said once.
+        assertThat(lines)
+                .as("the whole log: %s", lines)
+                .isNotEmpty()
+                .allMatch(line -> line.matches("(INFO|WARN) dev\\.rollcall\\..* - .*"))
+                .doesNotHaveDuplicates()
+                // A connection, the watch of the registry, and of each of three names a view, a registration, an
+                // election and a lock.
+                .hasSizeLessThanOrEqualTo(2 + 3 * 5);
+    }
+
+    @Test
+    void watchThatIsRefusedAgainAndAgainIsOneLine() throws IOException, InterruptedException {
+        List<String> lines = logOf(RefusedWatchProgram.class);
+        assertThat(lines)
+                .as("the whole log: %s", lines)
+                .filteredOn(line -> line.contains("The watch on"))
+                .singleElement()
+                .asString()
+                .contains("on purpose");
+    }
+
+    /** What a program of ours writes to its standard streams until it ends. */
+    private List<String> logOf(Class<?> main, String... arguments) throws IOException, InterruptedException {
         Path log = folder.resolve("log");
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        // Newer JVMs warn of what Netty and protobuf do.
-                        "-XX:+IgnoreUnrecognizedVMOptions",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
-                        "-Dorg.slf4j.simpleLogger.showThreadName=false",
-                        // Its own chatter is the host's to configure; this is about ours.
-                        "-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper=off",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        OutageProgram.class.getName(),
-                        url + "?timeout=300ms")
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                // Newer JVMs warn of what Netty and protobuf do.
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
+                "-Dorg.slf4j.simpleLogger.showThreadName=false",
+                // The command is on the class path, and has a level of its own for what is ours.
+                "-Dorg.slf4j.simpleLogger.log.dev.rollcall=info",
+                // Its own chatter is the host's to configure; this is about ours.
+                "-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper=off",
+                "-cp",
+                System.getProperty("java.class.path")));
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         // The JVM would say on standard error that it has seen it.
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         Process program = builder.start();
@@ -50,14 +79,7 @@ class OutageLogTest {
         }
         List<String> lines = Files.readAllLines(log);
         assertThat(program.exitValue()).as("%s", lines).isZero();
-        // Everything is the library's own, has a sentence, and is said once.
-        assertThat(lines)
-                .as("the whole log: %s", lines)
-                .allMatch(line -> line.matches("(INFO|WARN) dev\\.rollcall\\..* - .*"))
-                .doesNotHaveDuplicates()
-                // A connection, the watch of the registry, and of each of three names a view, a registration, an
-                // election and a lock.
-                .hasSizeLessThanOrEqualTo(2 + 3 * 5);
+        return lines;
     }
 
     private static String read(Path file) {

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Test;
 
 /** A view on a store that answers, breaks off and tells just when the test says so. */
 class NodeViewOutageTest extends RegistryFixture {
+    private static final int LISTS = 3;
+
     private final Script script = new Script(handle);
     private final NodeView<NodeStatus> view = registry(script).view(PUMPS);
 
@@ -130,17 +132,24 @@ class NodeViewOutageTest extends RegistryFixture {
             int looks = look + 1;
             store.advance(Duration.ofSeconds(5));
             eventuallyInRealTime(looks);
-            script.lists.get(look).complete(new Snapshot(ROOT, List.of(), 1));
+            answer(look, 1);
         }
         CompletableFuture<Void> reached = view.awaitRevision(7);
         store.advance(Duration.ofMillis(50));
         eventuallyInRealTime(11);
-        script.lists.get(10).complete(new Snapshot(ROOT, List.of(), 7));
+        answer(10, 7);
         reached.get(90, TimeUnit.SECONDS);
+    }
+
+    /** A look is a list of the kind's records, one of its claims and one of its marks. */
+    private void answer(int look, long revision) {
+        script.lists
+                .subList(LISTS * look, LISTS * (look + 1))
+                .forEach(list -> list.complete(new Snapshot(ROOT, List.of(), revision)));
     }
 
     private void eventuallyInRealTime(int looks) {
         await().atMost(Duration.ofSeconds(90))
-                .untilAsserted(() -> assertThat(script.lists).hasSize(looks));
+                .untilAsserted(() -> assertThat(script.lists).hasSize(LISTS * looks));
     }
 }

@@ -184,8 +184,9 @@ class NodeViewTest extends RegistryFixture {
         List<String> told = new CopyOnWriteArrayList<>();
         List<Boolean> resynced = new CopyOnWriteArrayList<>();
         view.listen(update -> {
-            update.changes().forEach(change -> told.add(change.type() + " " + change.nodeId()));
+            // First, since it is looked at as soon as the other is there.
             resynced.add(update.resynced());
+            update.changes().forEach(change -> told.add(change.type() + " " + change.nodeId()));
         });
         eventually(() -> assertThat(told).containsExactly("JOINED a"));
         assertThat(resynced).containsExactly(true);

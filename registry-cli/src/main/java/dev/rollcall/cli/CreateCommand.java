@@ -29,7 +29,7 @@ final class CreateCommand implements Callable<Integer> {
         try (KvBackend backend = store.open()) {
             Commit commit = Futures.await(backend.create(entry.key, bytes));
             Commits.show(output, entry.key, "created", commit);
-            store.noteIfFleeting(output);
+            store.noteIfFleeting();
             return ExitCode.OK;
         }
     }

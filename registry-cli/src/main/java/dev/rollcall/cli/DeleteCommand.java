@@ -34,7 +34,7 @@ final class DeleteCommand implements Callable<Integer> {
         try (KvBackend backend = store.open()) {
             Commit commit = Futures.await(revision == null ? backend.delete(key) : backend.delete(key, revision));
             Commits.show(output, key, "deleted", commit);
-            store.noteIfFleeting(output);
+            store.noteIfFleeting();
             return ExitCode.OK;
         }
     }

@@ -34,7 +34,7 @@ final class EntryArguments {
             return Bytes.ofUtf8(text);
         }
         String name = String.valueOf(file);
-        try (InputStream in = name.equals("-") || name.equals("/dev/stdin")
+        try (InputStream in = name.equals("-") || StandardStreams.isInput(name)
                 ? StandardStreams.input()
                 : Files.newInputStream(Path.of(name))) {
             byte[] bytes = in.readNBytes(Limits.MAX_VALUE_BYTES + 1);

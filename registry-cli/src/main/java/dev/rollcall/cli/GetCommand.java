@@ -28,8 +28,8 @@ final class GetCommand implements Callable<Integer> {
             GetResult result = Futures.await(backend.get(key));
             if (result.entry().isEmpty()) {
                 output.err()
-                        .println("rollcall: The key '" + key + "' does not exist on " + backend.name()
-                                + ", at revision " + result.revision() + ".");
+                        .println("rollcall: The key '" + PlainText.of(key.path()) + "' does not exist on "
+                                + backend.name() + ", at revision " + result.revision() + ".");
                 return ExitCode.REFUSED;
             }
             if (output.isJson()) {

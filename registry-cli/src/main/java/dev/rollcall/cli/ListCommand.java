@@ -56,7 +56,8 @@ final class ListCommand implements Callable<Integer> {
                     Entries.HEADER,
                     snapshot.entries().stream().map(Entries::row).toList());
         }
-        output.line(count(snapshot.size()) + " below " + directory + " at revision " + snapshot.revision());
+        output.line(count(snapshot.size()) + " below " + PlainText.of(directory.path()) + " at revision "
+                + snapshot.revision());
     }
 
     private void showKeys(KeyListing listing) {

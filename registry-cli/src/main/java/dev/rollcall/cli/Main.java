@@ -49,7 +49,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "5:The store refuses this user.",
             "70:A fault in this program.",
             "74:The output could not be written: its reader is gone, which ends the command without a word, or the disk is full.",
-            "130:Interrupted."
+            "130:Interrupted; 143 if told to end (SIGTERM), and so on. What the command had opened is closed first."
         })
 public final class Main implements Runnable {
     /** Held here, since a level is forgotten with its logger. */
@@ -65,13 +65,18 @@ public final class Main implements Runnable {
     public static void main(String[] args) {
         quietLibraries();
         CommandLine command = commandLine().setOut(StandardOutput.ofProcess());
-        try {
-            System.exit(command.execute(TypedArguments.of(args)));
+        int code;
+        try (Departure departure = new Departure(Thread.currentThread())) {
+            command.setExecutionExceptionHandler((failure, line, parsed) ->
+                    departure.isTold() ? ExitCode.INTERRUPTED : explainFailure(failure, line, parsed));
+            code = command.execute(TypedArguments.of(args));
         } catch (UsageException e) {
             command.getErr().println("rollcall: " + PlainText.sentence(e));
             command.getErr().flush();
-            System.exit(ExitCode.USAGE);
+            code = ExitCode.USAGE;
         }
+        // After a signal this waits for the JVM, which ends with the signal's code.
+        System.exit(code);
     }
 
     /** gRPC reports on itself through java.util.logging, which would show that to the user beside the one line that is meant for them. */
@@ -165,7 +170,8 @@ public final class Main implements Runnable {
                 && !e.getCommandLine().getSubcommands().isEmpty();
         return command
                 ? "Unknown command: '"
-                        + ((UnmatchedArgumentException) e).getUnmatched().get(0) + "'."
+                        + PlainText.of(
+                                ((UnmatchedArgumentException) e).getUnmatched().get(0)) + "'."
                 : PlainText.sentence(e);
     }
 

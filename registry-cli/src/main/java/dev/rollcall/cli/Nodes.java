@@ -53,7 +53,7 @@ final class Nodes {
             return row(node, status);
         }
         return List.of(
-                node.kind(),
+                PlainText.of(node.kind()),
                 PlainText.of(node.nodeId()),
                 yesNo(node.isAlive()),
                 yesNo(node.isUsable()),
@@ -86,7 +86,7 @@ final class Nodes {
     private static List<String> row(
             String kind, String nodeId, NodeStatus status, String alive, String usable, long revision, String why) {
         return List.of(
-                kind,
+                PlainText.of(kind),
                 PlainText.of(nodeId),
                 PlainText.of(status.host()),
                 PlainText.of(status.stateText()),

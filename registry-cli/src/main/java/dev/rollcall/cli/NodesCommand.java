@@ -8,6 +8,7 @@ import dev.rollcall.kv.WatchStart;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeEvent;
+import dev.rollcall.registry.NodeLayout;
 import dev.rollcall.registry.NodeList;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeSignal;
@@ -61,6 +62,11 @@ final class NodesCommand implements Runnable {
         @Mixin
         Output output = new Output();
 
+        {
+            // Nothing is there then, and a write would create it.
+            store.notesWhenOpened(() -> DoubledRoot.of(store.url().path(), this.root, this.kind));
+        }
+
         @Option(
                 names = "--root",
                 paramLabel = "KEY",
@@ -68,28 +74,69 @@ final class NodesCommand implements Runnable {
                 description = "Where the kinds are. Default: ${DEFAULT-VALUE}")
         Directory root = Directory.ROOT;
 
+        @Option(
+                names = "--layout",
+                paramLabel = "tidb|by-kind",
+                description = "Where a kind's nodes are: tidb for ROOT/KIND/NODE, by-kind for ROOT/KIND/nodes/NODE."
+                        + " Default: what the kind has, and tidb if it has nothing.")
+        private @Nullable String layout;
+
         @Parameters(index = "0", paramLabel = "KIND", description = "pumps, drainers or another kind.")
         String kind = "";
 
-        NodeRegistry<NodeStatus> open() {
-            return on(store.open(), NodeCodec.tidbBinlog());
+        NodeRegistry<NodeStatus> open() throws InterruptedException {
+            return on(store.open(), NodeCodec.tidbBinlog(), false);
+        }
+
+        /** {@link #open}, for a command that outlasts an outage and hence waits for the store. */
+        NodeRegistry<NodeStatus> openToStay() throws InterruptedException {
+            return on(store.open(), NodeCodec.tidbBinlog(), true);
+        }
+
+        /** {@link #openToRead}, for a command that outlasts an outage and hence waits for the store. */
+        NodeRegistry<StoredRecord> openToFollow() throws InterruptedException {
+            return on(store.openToRead(output), StoredRecord.CODEC, true);
         }
 
         /** {@link #open}, for a command that only reads, records of an application's own as well. */
-        NodeRegistry<StoredRecord> openToRead() {
-            return on(store.openToRead(output), StoredRecord.CODEC);
+        NodeRegistry<StoredRecord> openToRead() throws InterruptedException {
+            return on(store.openToRead(output), StoredRecord.CODEC, false);
         }
 
-        private <T> NodeRegistry<T> on(KvBackend backend, NodeCodec<T> codec) {
-            return NodeRegistry.builder(backend, codec)
-                    .root(root)
-                    .ownsBackend(true)
-                    .build();
+        private <T> NodeRegistry<T> on(KvBackend backend, NodeCodec<T> codec, boolean waits)
+                throws InterruptedException {
+            boolean opened = false;
+            try {
+                NodeRegistry<T> registry = NodeRegistry.builder(backend, codec)
+                        .root(root)
+                        .layout(layout(backend, waits))
+                        .ownsBackend(true)
+                        .build();
+                opened = true;
+                return registry;
+            } finally {
+                if (!opened) {
+                    backend.close();
+                }
+            }
+        }
+
+        private NodeLayout layout(KvBackend backend, boolean waits) throws InterruptedException {
+            if (layout != null) {
+                return Layouts.named(layout);
+            }
+            if (!waits) {
+                return Layouts.of(backend, root, kind);
+            }
+            try (Outage outage = new Outage(backend, output.err())) {
+                return Layouts.onceReached(backend, root, kind);
+            }
         }
 
         /** Where something was looked for in vain, and what to change if the URL and the root say the same twice. */
         String lookedAt(NodeRegistry<?> registry, String below) {
-            String place = (root.isRoot() ? "" : root.path()) + "/" + kind + below;
+            String nodes = registry.layout() == NodeLayout.BY_KIND ? "/nodes" : "";
+            String place = (root.isRoot() ? "" : root.path()) + "/" + kind + nodes + below;
             String looked = "looked at " + PlainText.of(place) + " there";
             return !root.isRoot() && registry.backend().name().endsWith(root.path())
                     ? looked + ", below a URL that ends in " + root.path()
@@ -220,7 +267,7 @@ final class NodesCommand implements Runnable {
                 } else {
                     common.showChanged(registry.updateNode(common.kind, target, status -> changed(status, newState)));
                 }
-                common.store.noteIfFleeting(common.output);
+                common.store.noteIfFleeting();
                 return ExitCode.OK;
             }
         }
@@ -289,7 +336,7 @@ final class NodesCommand implements Runnable {
         @Override
         public Integer call() throws InterruptedException {
             CompletableFuture<@Nullable KvException> ended = new CompletableFuture<>();
-            try (NodeRegistry<StoredRecord> registry = common.openToRead();
+            try (NodeRegistry<StoredRecord> registry = common.openToFollow();
                     Outage outage = new Outage(registry.backend(), common.output.err())) {
                 registry.watchNodes(
                         common.kind, after == null ? WatchStart.snapshot() : WatchStart.after(after), listener(ended));
@@ -327,7 +374,7 @@ final class NodesCommand implements Runnable {
                 common.output.json(json ->
                         json.put("event", "snapshot").put("kind", common.kind).put("revision", revision));
             } else {
-                common.output.line("snapshot " + common.kind + "  " + revision);
+                common.output.line("snapshot " + PlainText.of(common.kind) + "  " + revision);
             }
         }
 
@@ -351,8 +398,8 @@ final class NodesCommand implements Runnable {
                         .put("nodeId", event.nodeId())
                         .put("revision", event.revision()));
             } else {
-                common.output.line(
-                        "absent   " + common.kind + "  " + PlainText.of(event.nodeId()) + "  " + event.revision());
+                common.output.line("absent   " + PlainText.of(common.kind) + "  " + PlainText.of(event.nodeId()) + "  "
+                        + event.revision());
             }
         }
     }

@@ -21,10 +21,15 @@ public final class PlainText {
         return shown.toString();
     }
 
-    /** What a failure says, on one line and with a full stop. */
+    /** What a failure says, on one line, harmless and with a full stop. */
     static String sentence(Throwable failure) {
         String message = failure.getMessage();
-        String line = message == null ? failure.toString() : message.strip().replaceAll("\\s*\\R\\s*", " ");
+        return sentence(message == null ? failure.toString() : message);
+    }
+
+    /** {@code text} on one line, harmless and with one full stop. */
+    static String sentence(String text) {
+        String line = of(text.strip().replaceAll("\\s*\\R\\s*", " "));
         return line.endsWith(".") ? line : line + ".";
     }
 }

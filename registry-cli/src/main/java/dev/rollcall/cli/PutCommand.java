@@ -26,7 +26,7 @@ final class PutCommand implements Callable<Integer> {
         try (KvBackend backend = store.open()) {
             Commit commit = Futures.await(backend.put(entry.key, bytes));
             Commits.show(output, entry.key, "written", commit);
-            store.noteIfFleeting(output);
+            store.noteIfFleeting();
             return ExitCode.OK;
         }
     }

@@ -1,5 +1,6 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.kv.KvException;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.Registration;
@@ -7,9 +8,8 @@ import dev.rollcall.registry.RegistrationMode;
 import dev.rollcall.registry.RegistrationOptions;
 import dev.rollcall.registry.RegistrationState;
 import dev.rollcall.registry.RegistrationStatus;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -28,8 +28,9 @@ import picocli.CommandLine.Option;
         description = {
             "Keeps a node registered. Reads statuses as TiDB's JSON from standard input, one a line: the first registers the node, each later one"
                     + " updates it, and the end of the input lets it leave. How the registration stands is told on standard error.",
-            "If the process dies, the node stays listed and is not alive once the ttl is over. Exit code 1 if the id is somebody else's or a line"
-                    + " had to be skipped, 3 if the store could not be reached."
+            "A signal that ends the process lets the node leave as well; if the process dies, it stays listed and is not alive once the ttl is over."
+                    + " Exit code 1 if the id is somebody else's or a line had to be skipped; 3, 4 or 5 as of any write if the last status is not"
+                    + " known to be in the store."
         })
 final class RegisterNodeCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -49,27 +50,31 @@ final class RegisterNodeCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         RegistrationOptions options =
                 RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS).withTtl(ttl);
-        // A byte is a character here, so that each line is judged by itself whether it is text.
-        BufferedReader input =
-                new BufferedReader(new InputStreamReader(StandardStreams.input(), StandardCharsets.ISO_8859_1));
+        InputStream standardInput = StandardStreams.input();
         if (StandardStreams.isInputATerminal()) {
             say(
                     "This reads from the terminal: the node's status as JSON on one line, such as {\"nodeId\":\"pump-1\"}; the"
                             + " end of the input, Ctrl-D, lets the node leave.");
         }
-        String line = input.readLine();
+        try (InputLines input = new InputLines(standardInput)) {
+            return keepRegistered(input, options);
+        }
+    }
+
+    private int keepRegistered(InputLines input, RegistrationOptions options) throws IOException, InterruptedException {
+        String line = input.next();
         if (line == null) {
             throw new UsageException("Give the node's status as JSON on standard input.");
         }
         NodeStatus first = parse(line);
-        try (NodeRegistry<NodeStatus> registry = common.open();
+        try (NodeRegistry<NodeStatus> registry = common.openToStay();
                 Registration<NodeStatus> registration =
                         registry.register(common.kind, first.nodeId(), first, options)) {
-            common.store.noteIfFleeting(common.output);
+            common.store.noteIfFleeting();
             registration.onStatus(this::tell);
             CompletableFuture<Long> stored = registration.update(first);
             boolean skipped = false;
-            for (line = input.readLine(); line != null; line = input.readLine()) {
+            for (line = input.next(); line != null; line = input.next()) {
                 try {
                     stored = registration.update(next(line, first.nodeId()));
                 } catch (UsageException e) {
@@ -107,8 +112,12 @@ final class RegisterNodeCommand implements Callable<Integer> {
             return skipped ? ExitCode.REFUSED : ExitCode.OK;
         } catch (TimeoutException | ExecutionException e) {
             RegistrationStatus status = registration.status();
-            say("The node has not been written: " + status.reason() + ".");
-            return status.state() == RegistrationState.CONFLICT ? ExitCode.REFUSED : ExitCode.UNAVAILABLE;
+            say(PlainText.sentence("The node has not been written: " + status.reason()));
+            if (status.state() == RegistrationState.CONFLICT) {
+                return ExitCode.REFUSED;
+            }
+            KvException failure = status.lastFailure();
+            return failure == null ? ExitCode.UNAVAILABLE : ExitCode.of(failure);
         }
     }
 

@@ -8,11 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the process was given as standard input and output. The launcher says what it knows; on Linux the rest is seen below {@code /proc}. */
 final class StandardStreams {
     /** What the launcher says of standard input: {@code closed} or {@code terminal}. */
     static final String INPUT = "rollcall.stdin";
+
+    private static final Set<String> NAMES_OF_INPUT = Set.of("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
+
+    /** As many as Linux follows. */
+    private static final int MOST_LINKS = 40;
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
@@ -33,6 +39,34 @@ final class StandardStreams {
                 // It is not ours.
             }
         };
+    }
+
+    /** Whether a file is standard input by another name, be it a link to it: opened as a file it could be one of the JVM's own. */
+    static boolean isInput(String name) {
+        if (NAMES_OF_INPUT.contains(name)) {
+            return true;
+        }
+        try {
+            Path file = Path.of(name).toAbsolutePath();
+            Path descriptors = DESCRIPTORS.toRealPath();
+            for (int links = 0; links < MOST_LINKS; links++) {
+                Path folder = file.getParent();
+                if (folder == null) {
+                    return false;
+                }
+                if (folder.toRealPath().equals(descriptors)) {
+                    return file.endsWith("0");
+                }
+                if (!Files.isSymbolicLink(file)) {
+                    return false;
+                }
+                file = folder.resolve(Files.readSymbolicLink(file));
+            }
+        } catch (IOException | RuntimeException e) {
+            // Whoever opens it will say what is wrong with it.
+            return false;
+        }
+        return false;
     }
 
     /** Whether somebody would have to type what is read from standard input. */

@@ -3,8 +3,13 @@ package dev.rollcall.cli;
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options that say which store a command works on. */
 final class StoreOptions {
@@ -21,21 +26,38 @@ final class StoreOptions {
             description = "How long one operation may take, such as 500ms, 5s or 1m. Overrides the URL's. Default: 5s.")
     private @Nullable String timeout;
 
-    /** Opens the store; does not wait for it. */
+    private Supplier<Optional<String>> advice = Optional::empty;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec = CommandSpec.create();
+
+    /** Opens the store to write to it; does not wait for it. Says so if nobody has named one, as there is nothing to change then, and nothing stays. */
     KvBackend open() {
-        return KvBackends.open(url());
+        return openTo(
+                spec.commandLine().getErr(), "writes to the memory of this command, which is empty and ends with it");
     }
 
     /** Opens the store to read from it; says so if nobody has named one, as nothing can be found then. */
     KvBackend openToRead(Output output) {
+        return openTo(output.err(), "reads the memory of this command, which is empty");
+    }
+
+    /** Asks {@code advice} what else to say when the store is opened, without a full stop. */
+    void notesWhenOpened(Supplier<Optional<String>> advice) {
+        this.advice = advice;
+    }
+
+    private KvBackend openTo(PrintWriter err, String what) {
+        advice.get().ifPresent(text -> note(err, PlainText.sentence(text)));
         if (named() == null) {
-            output.err()
-                    .println(
-                            "rollcall: Note: no store was named, so this reads the memory of this command, which is empty;"
-                                    + " name one with --backend or ROLLCALL_BACKEND.");
-            output.err().flush();
+            note(err, "no store was named, so this " + what + "; name one with --backend or ROLLCALL_BACKEND.");
         }
-        return open();
+        return KvBackends.open(url());
+    }
+
+    private static void note(PrintWriter err, String text) {
+        err.println("rollcall: Note: " + text);
+        err.flush();
     }
 
     /** The URL that was given, or null. */
@@ -51,11 +73,10 @@ final class StoreOptions {
         return variable;
     }
 
-    /** What was written to a store in memory is gone with this process, which a new user may not expect. */
-    void noteIfFleeting(Output output) {
-        if (url().scheme().equals("inmemory")) {
-            output.err().println("rollcall: Note: this store ends with this command; name another with --backend.");
-            output.err().flush();
+    /** What was written to a store in memory is gone with this process, which a new user may not expect; who has named none was told. */
+    void noteIfFleeting() {
+        if (named() != null && url().scheme().equals("inmemory")) {
+            note(spec.commandLine().getErr(), "this store ends with this command; name another with --backend.");
         }
     }
 

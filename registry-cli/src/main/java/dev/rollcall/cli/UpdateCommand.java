@@ -35,7 +35,7 @@ final class UpdateCommand implements Callable<Integer> {
             Commit commit = Futures.await(
                     revision == null ? backend.update(entry.key, bytes) : backend.update(entry.key, bytes, revision));
             Commits.show(output, entry.key, "updated", commit);
-            store.noteIfFleeting(output);
+            store.noteIfFleeting();
             return ExitCode.OK;
         }
     }

@@ -3,6 +3,7 @@ package dev.rollcall.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +20,42 @@ class StandardStreamsTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"put /a -f -", "put /a -f /dev/stdin", "nodes register pumps"})
+    @ValueSource(
+            strings = {
+                "put /a -f -",
+                "put /a -f /dev/stdin",
+                "put /a -f /dev/fd/0",
+                "put /a -f /proc/self/fd/0",
+                "nodes register pumps"
+            })
     void aClosedStandardInputIsASentence(String line) throws Exception {
         ProcessRun run = ProcessRun.shell(folder, "exec \"$@\" <&-", Map.of(), line.split(" "));
         assertThat(run.code()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err()).contains("Standard input is closed").hasLineCount(1);
+    }
+
+    @Test
+    void standardInputIsKnownByEachOfItsNames() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("/dev/stdin"));
+        Path file = Files.createFile(folder.resolve("0"));
+        for (String name : List.of(
+                "/dev/stdin",
+                "/dev/fd/0",
+                "/dev/../dev/fd/0",
+                "/proc/self/fd/0",
+                link.toString(),
+                "/proc/" + ProcessHandle.current().pid() + "/fd/0")) {
+            assertThat(StandardStreams.isInput(name)).as(name).isTrue();
+        }
+        for (String name : List.of(
+                file.toString(),
+                "/dev/fd/10",
+                "/dev/null",
+                folder.resolve("none").toString(),
+                "/",
+                "\0")) {
+            assertThat(StandardStreams.isInput(name)).as(name).isFalse();
+        }
     }
 
     @ParameterizedTest

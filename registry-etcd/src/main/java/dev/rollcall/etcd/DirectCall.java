@@ -74,7 +74,8 @@ final class DirectCall {
                 token,
                 question,
                 (status, answer) -> loop.execute(() -> {
-                    boolean stale = journey.isAnswered() && EtcdErrors.isStaleToken(status);
+                    boolean stale = journey.isAnswered()
+                            && (EtcdErrors.isStaleToken(status) || EtcdErrors.isAuthChanged(status));
                     if (stale && tokens.canRenew() && renewals > 0) {
                         renew(link, token, method, question, patience, renewals, reply);
                     } else {

@@ -114,14 +114,17 @@ final class DurableStream<Q, A> {
         }
         life = null;
         owner.ended(over);
-        if (answered && EtcdErrors.isStaleToken(status) && tokens.canRenew()) {
+        boolean changed = answered && EtcdErrors.isAuthChanged(status);
+        if (tokens.canRenew() && (changed || (answered && EtcdErrors.isStaleToken(status)))) {
             waiting = true;
             tokens.renew(over.link, over.token, refusal -> {
                 waiting = false;
                 openSoon();
             });
         } else {
-            members.suspect(over.link);
+            if (!changed) {
+                members.suspect(over.link);
+            }
             openSoon();
         }
     }

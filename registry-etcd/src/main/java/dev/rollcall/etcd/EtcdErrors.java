@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EtcdErrors {
     private static final String PREFIX = "etcdserver: ";
+    private static final String AUTH_CHANGED = "revision of auth store is old";
 
     /** Of the text of a status, in characters: it comes from the other side, whoever that is. */
     private static final int LONGEST = 500;
@@ -32,6 +33,11 @@ final class EtcdErrors {
         NOT_NOW,
         /** It was refused, without effect, because of its token: with a new one it may succeed. */
         STALE_TOKEN,
+        /**
+         * It was refused, without effect, because users or permissions, anybody's, were changed after it had been let in, or after its token had been made
+         * out: it may be sent again, with a new token if there is a password to get one with.
+         */
+        AUTH_CHANGED,
         /** It was refused, without effect, for what is in it or for who sends it: asking again is of no use. */
         REFUSED,
         /** The database is full: the server has answered, but a write that fills it is applied by one part of etcd and refused by another. */
@@ -49,7 +55,7 @@ final class EtcdErrors {
             Status.Code.INVALID_ARGUMENT,
             Map.ofEntries(
                     entry("user name is empty", Verdict.STALE_TOKEN),
-                    entry("revision of auth store is old", Verdict.STALE_TOKEN),
+                    entry(AUTH_CHANGED, Verdict.AUTH_CHANGED),
                     entry("authentication failed", Verdict.REFUSED),
                     entry("permission not given", Verdict.REFUSED),
                     entry("invalid auth management", Verdict.REFUSED),
@@ -162,6 +168,12 @@ final class EtcdErrors {
                                 ? "the store demands a user and a password, and none was given"
                                 : "the store does not know this client any more: " + text,
                         cause(status));
+            case AUTH_CHANGED:
+                return new UnavailableException(
+                        context,
+                        Outcome.NOT_APPLIED,
+                        "the store's users and permissions were being changed: " + text,
+                        cause(status));
             case REFUSED:
                 return refused(context, status, text);
             case FULL:
@@ -211,6 +223,16 @@ final class EtcdErrors {
     /** Whether a call, or a stream, was refused because of its token: a fresh one may help. */
     static boolean isStaleToken(Status status) {
         return verdict(status, true, true) == Verdict.STALE_TOKEN;
+    }
+
+    /** Whether a call, or a stream, was refused because users or permissions have changed meanwhile. */
+    static boolean isAuthChanged(Status status) {
+        return verdict(status, true, true) == Verdict.AUTH_CHANGED;
+    }
+
+    /** Whether a watch was refused, in the words of a cancellation, because users or permissions have changed meanwhile. */
+    static boolean isAuthChanged(String cancelReason) {
+        return cancelReason.contains(AUTH_CHANGED);
     }
 
     /** Whether user or password are wrong. */

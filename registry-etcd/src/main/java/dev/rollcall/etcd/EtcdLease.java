@@ -49,16 +49,15 @@ final class EtcdLease implements Lease {
         return owner == leases;
     }
 
-    /** The store has renewed the lease for {@code granted}, upon a request sent at {@code askedAt}; false if that came too late. */
-    boolean renewed(Duration granted, long askedAt) {
+    /** The store has renewed the lease for {@code granted}, upon a request sent at {@code askedAt}; has no effect if that came too late. */
+    void renewed(Duration granted, long askedAt) {
         long later = askedAt - origin + term(granted);
         while (isHeld()) {
             long now = deadline.get();
             if (now != ENDED && (later <= now || deadline.compareAndSet(now, later))) {
-                return true;
+                return;
             }
         }
-        return false;
     }
 
     /** How long the lease is still held if nothing renews it. */

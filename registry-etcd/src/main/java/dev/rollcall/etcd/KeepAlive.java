@@ -123,8 +123,11 @@ final class KeepAlive {
         }
 
         void answered(long seconds, long askedAt) {
-            if (seconds <= 0 || !lease.renewed(Duration.ofSeconds(seconds), askedAt)) {
+            if (seconds <= 0) {
                 gone.accept(lease);
+            } else {
+                // One that comes too late changes nothing: the lease's clock has said why it has ended, or is about to.
+                lease.renewed(Duration.ofSeconds(seconds), askedAt);
             }
         }
     }

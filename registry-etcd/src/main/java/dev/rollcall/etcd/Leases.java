@@ -1,5 +1,6 @@
 package dev.rollcall.etcd;
 
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.KvException;
@@ -37,6 +38,7 @@ final class Leases {
 
     private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
     private static final long REVOKE_MILLIS = 700;
+    private static final Duration GRANT_PATIENCE = Duration.ofSeconds(1);
 
     private final Handle handle;
     private final Duration timeout;
@@ -45,6 +47,9 @@ final class Leases {
     private final Map<EtcdLease, Runnable> running = new LinkedHashMap<>();
     /** Those that their holder, or the end of the handle, has ended, and the store has not confirmed. */
     private final Map<EtcdLease, Ending> endings = new LinkedHashMap<>();
+
+    /** The ids of leases that were asked for, which the store may have granted without having said so. */
+    private final Set<Long> granting = new LinkedHashSet<>();
 
     private boolean closed;
 
@@ -86,23 +91,40 @@ final class Leases {
                                 LeaseGrpc.getLeaseGrantMethod(),
                                 question,
                                 answer -> granted(call, answer, leftAt[0]))
-                        .leaving(() -> leftAt[0] = System.nanoTime())
+                        .leaving(() -> {
+                            leftAt[0] = System.nanoTime();
+                            granting.add(id);
+                        })
                         .unless(status -> {
                             if (EtcdErrors.isLeaseTaken(status)) {
+                                // By another: it is not ours to take back.
+                                granting.remove(id);
                                 ask(call, seconds);
                                 return true;
                             }
                             return false;
                         }));
         call.future().whenComplete((lease, failure) -> {
-            if (failure instanceof KvException reason && reason.outcome() == Outcome.UNKNOWN) {
-                // It may have been granted all the same, or will be: nobody would ever revoke it.
-                handle.loop().execute(() -> revoker.forget(id));
-            }
+            boolean inDoubt = failure instanceof KvException reason && reason.outcome() == Outcome.UNKNOWN;
+            handle.loop().execute(() -> {
+                if (!inDoubt) {
+                    granting.remove(id);
+                } else if (granting.contains(id)) {
+                    takeBack(id);
+                }
+            });
         });
     }
 
+    /** Revokes what may have been granted, or will be: nobody else would. */
+    private void takeBack(long id) {
+        // The revocation may overtake the grant; by then the grant has been answered, or is not on its way any more.
+        handle.loop().schedule(GRANT_PATIENCE, () -> granting.remove(id));
+        revoker.forget(id, () -> granting.contains(id));
+    }
+
     private void granted(PendingCall<Lease> call, LeaseGrantResponse answer, long leftAt) {
+        granting.remove(answer.getID());
         EtcdLease lease = new EtcdLease(this, answer.getID(), Duration.ofSeconds(answer.getTTL()), leftAt);
         if (call.isDone() || closed) {
             revoker.forget(lease.number());
@@ -211,6 +233,7 @@ final class Leases {
             closed = true;
             List.copyOf(running.keySet()).forEach(this::ending);
             keepAlive.close();
+            List.copyOf(granting).forEach(this::takeBack);
             revoker.whenIdle(done::countDown);
         });
         Waiting.atMost(done, Duration.ofMillis(REVOKE_MILLIS));
@@ -223,7 +246,13 @@ final class Leases {
         private final Context context = handle.context("revokeLease", null);
         private final Set<CompletableFuture<Void>> waiting = new LinkedHashSet<>();
         private final Runnable cancelExpiry;
-        private boolean left;
+        /** Requests whose end has not been seen yet. */
+        private int underWay;
+        /** Whether a request has ended that may have had its effect. */
+        private boolean inDoubt;
+
+        private Revoker.@Nullable Failure lastFailure;
+        private boolean denied;
 
         Ending(EtcdLease lease, long nanosLeft) {
             this.lease = lease;
@@ -242,15 +271,42 @@ final class Leases {
                                     context,
                                     outcome,
                                     timeout,
-                                    "but the lease is not renewed any more, and will be revoked as soon as the store can be reached",
-                                    null));
+                                    "but the lease is not renewed any more, and is revoked as soon as the store does it"
+                                            + lastReason(),
+                                    lastFailure == null ? null : lastFailure.cause()));
                 }
             });
         }
 
         @Override
         public void leaves() {
-            left = true;
+            underWay++;
+        }
+
+        @Override
+        public void failed(Revoker.Failure failure) {
+            underWay--;
+            inDoubt |= failure.inDoubt();
+            lastFailure = failure;
+            if (!failure.denied()) {
+                return;
+            }
+            String reason = "the store refuses to revoke the lease: " + failure.reason()
+                    + "; it is not renewed any more, and its entries go after its ttl of "
+                    + lease.ttl().toSeconds() + " s, or as soon as the store does it";
+            if (!denied) {
+                denied = true;
+                LOG.warn("{}: lease {} could not be revoked: {}.", handle.name(), lease.id(), reason);
+            }
+            for (CompletableFuture<Void> asked : waiting) {
+                KvException refused = new AccessDeniedException(context, reason, failure.cause());
+                handle.threads().callbacks().execute(() -> asked.completeExceptionally(refused));
+            }
+            waiting.clear();
+        }
+
+        private String lastReason() {
+            return lastFailure == null ? "" : "; the attempt before failed: " + lastFailure.reason();
         }
 
         @Override
@@ -269,17 +325,18 @@ final class Leases {
         void abandon() {
             cancelExpiry.run();
             LOG.warn(
-                    "{}: lease {} could not be revoked while the handle was closed; its entries go after its ttl of {} s.",
+                    "{}: lease {} could not be revoked while the handle was closed; its entries go after its ttl of {} s{}.",
                     handle.name(),
                     lease.id(),
-                    lease.ttl().toSeconds());
+                    lease.ttl().toSeconds(),
+                    lastReason());
             tell(lease, LeaseEnd.LOST);
             waiting.forEach(asked -> fail(asked, outcome -> new BackendClosedException(context, outcome)));
             waiting.clear();
         }
 
         private void fail(CompletableFuture<Void> asked, Function<Outcome, KvException> failure) {
-            KvException reason = failure.apply(left ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
+            KvException reason = failure.apply(underWay > 0 || inDoubt ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
             handle.threads().callbacks().execute(() -> asked.completeExceptionally(reason));
         }
     }

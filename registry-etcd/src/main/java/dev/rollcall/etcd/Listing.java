@@ -16,7 +16,8 @@ import java.util.function.BiConsumer;
 
 /**
  * One reading of a directory: page after page at the revision of the first, begun again if that has been compacted meanwhile. Pages are
- * sized by what the last one weighed, and the first by what the list before has seen, so that large entries do not make a reply too large. Few pages are better than many, since etcd counts all
+ * sized by what the last one weighed, the first by what the list before has seen, and none is so large that it could not be taken if all of it were as
+ * heavy as the heaviest neighbours in this list and in the one before: what is light may have what is heavy behind it. Few pages are better than many, since etcd counts all
  * the keys that follow for each of them. Confined to the {@link IoLoop}.
  */
 final class Listing {
@@ -27,11 +28,17 @@ final class Listing {
     private static final int FIRST_PAGE = 16;
 
     /** Without values nothing shows how heavy they are, and servers before 3.7 read them all the same. */
+    private static final int LARGEST_BLIND_PAGE_OF_KEYS = 256;
+
+    /** Of a directory that nothing is known of, however light it has been so far. */
     private static final int LARGEST_BLIND_PAGE = 1_024;
+
+    /** What no page should weigh in the worst case. */
+    private static final int MOST_PAGE_BYTES = Link.MAX_MESSAGE_BYTES / 4 * 3;
 
     private static final int LARGEST_PAGE = 16_000;
     /** How much larger a page may be than the one before: what follows may weigh more than what was seen. */
-    private static final int MOST_GROWTH = 16;
+    private static final int MOST_GROWTH = 4;
 
     private static final ByteString NEXT = ByteString.copyFrom(new byte[] {0});
 
@@ -84,6 +91,40 @@ final class Listing {
         return (int) Math.max(1, Math.min(LARGEST_PAGE, PAGE_BYTES / Math.max(1, each)));
     }
 
+    private long largestPage() {
+        Long known = handle.weights().of(first);
+        if (keysOnly) {
+            return known == null ? LARGEST_BLIND_PAGE_OF_KEYS : firstPage();
+        }
+        long most = known == null ? LARGEST_BLIND_PAGE : LARGEST_PAGE;
+        long each = Math.max(heaviest, known == null ? 0 : known);
+        return Math.min(most, MOST_PAGE_BYTES / Math.max(1, each));
+    }
+
+    /**
+     * The bytes of an entry, on average over those next to each other that are heaviest together; as many as a first page has, so that the rare
+     * large entry does not make all pages small, nor what is light make what is heavy look lighter.
+     */
+    private long heaviestNeighbours(RangeResponse page) {
+        int neighbours = Math.min(limit, FIRST_PAGE);
+        long sum = 0;
+        long most = 0;
+        for (int i = 0; i < page.getKvsCount(); i++) {
+            sum += page.getKvs(i).getSerializedSize();
+            if (i >= neighbours) {
+                sum -= page.getKvs(i - neighbours).getSerializedSize();
+            }
+            most = Math.max(most, sum);
+        }
+        return most / neighbours;
+    }
+
+    private void remember() {
+        if (heaviest > 0 && !keysOnly) {
+            handle.weights().saw(first, heaviest);
+        }
+    }
+
     /** Begins with any member's view, if that is at {@code revision} at least. */
     void startNotBefore(long revision) {
         floor = revision;
@@ -121,19 +162,16 @@ final class Listing {
             read.addAll(answer.getKvsList());
         }
         int count = answer.getKvsCount();
-        long each = count == 0 ? 0 : Math.max(1, answer.getSerializedSize() / count);
-        heaviest = Math.max(heaviest, each);
+        if (!keysOnly) {
+            heaviest = Math.max(heaviest, heaviestNeighbours(answer));
+        }
         if (!answer.getMore()) {
-            if (!keysOnly && heaviest > 0) {
-                handle.weights().saw(first, heaviest);
-            }
+            remember();
             done.accept(read, revision);
             return;
         }
-        long largest = Math.min(LARGEST_PAGE, (long) limit * MOST_GROWTH);
-        if (keysOnly) {
-            largest = Math.min(largest, Math.max(firstPage(), LARGEST_BLIND_PAGE));
-        }
+        long each = Math.max(1, answer.getSerializedSize() / count);
+        long largest = Math.min(largestPage(), (long) limit * MOST_GROWTH);
         limit = (int) Math.max(1, Math.min(largest, PAGE_BYTES / each));
         next(answer.getKvs(count - 1).getKey().concat(NEXT));
     }
@@ -160,6 +198,9 @@ final class Listing {
                 return true;
             }
             limit = Math.max(1, limit / 8);
+            // Nobody knows how heavy they are, but that so many are too many.
+            heaviest = Math.max(heaviest, MOST_PAGE_BYTES / limit);
+            remember();
             next(from);
             return true;
         }

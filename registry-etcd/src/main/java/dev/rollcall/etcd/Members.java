@@ -69,6 +69,9 @@ final class Members {
     private @Nullable Link probed;
 
     private long probedAt = System.nanoTime();
+    /** Whether a member was ever used: what the handle was given, certificates included, was right once. */
+    private boolean hasServed;
+
     private boolean closed;
 
     Members(IoLoop loop, Link.Setup setup, EtcdOptions options, Probe probe) {
@@ -243,10 +246,18 @@ final class Members {
         // A member that was found and lost meanwhile has begun another round, which goes on by itself.
         if (from.open == 0 && from.equals(round) && current == null && !closed && lastRefusal != null) {
             loop.schedule(nextPause(), this::search);
-            // What one member's certificate is worth says nothing about the others.
-            boolean hope = from.away && lastRefusal.kind() == Refusal.Kind.UNTRUSTED;
-            listener().noneFound(hope ? lastRefusal.whileOthersAreAway() : lastRefusal);
+            listener().noneFound(withHope(lastRefusal, from.away));
         }
+    }
+
+    /** What one member's certificate is worth says nothing about the others; what certificates are worth now, nothing about those that replace them. */
+    private Refusal withHope(Refusal refusal, boolean othersAway) {
+        if (othersAway) {
+            return refusal.mayPass("other members cannot be reached");
+        }
+        return hasServed
+                ? refusal.mayPass("they have trusted each other before, so this waits for a certificate to be replaced")
+                : refusal;
     }
 
     /** About a fifth of the outage so far: short leases have to survive short outages, and long ones are not to be hammered at. */
@@ -258,6 +269,7 @@ final class Members {
 
     private void use(Link link) {
         current = link;
+        hasServed = true;
         pauseMillis = FIRST_PAUSE_MILLIS;
         listener().found(link);
         if (link.isReady()) {
@@ -276,7 +288,7 @@ final class Members {
         retired.removeIf(Link::isTerminated);
         retired.add(link);
         link.retire();
-        listener().lost(link, reason);
+        listener().lost(link, withHope(reason, false));
         // Not this one first: it has just failed.
         if (endpoints.remove(link.endpoint())) {
             endpoints.add(link.endpoint());

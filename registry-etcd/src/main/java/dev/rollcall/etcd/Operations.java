@@ -159,9 +159,9 @@ final class Operations {
             TxnResponse answer) {
         handle.saw(revision);
         if (succeeded) {
-            String path = call.context().path();
-            if (path != null && plan.writes() && !call.context().operation().equals("delete")) {
-                handle.memory().remember(Key.of(path), revision);
+            Key put = plan.put();
+            if (put != null) {
+                handle.memory().remember(put, revision);
             }
             call.complete(new Commit(revision));
             return;

@@ -77,6 +77,7 @@ final class Probe {
         // Who may not read this key is told so after the read has been agreed on: the member serves, if others.
         EtcdErrors.Verdict meaning = EtcdErrors.verdict(status, true, answered);
         boolean aboutTheUser = meaning == EtcdErrors.Verdict.STALE_TOKEN
+                || meaning == EtcdErrors.Verdict.AUTH_CHANGED
                 || (meaning == EtcdErrors.Verdict.REFUSED && status.getCode() == Status.Code.PERMISSION_DENIED);
         if (aboutTheUser) {
             link.served();

@@ -21,7 +21,9 @@ record Refusal(Kind kind, String reason, @Nullable Throwable cause) {
     enum Kind {
         /** It may come back by itself: waiting makes sense. */
         UNREACHABLE,
-        /** The member and this client do not trust each other's certificates: final if no other member can be hoped for. */
+        /** The same as the next, and waiting makes sense: for other members, or for certificates that are being replaced. */
+        UNTRUSTED_NOW,
+        /** The member and this client do not trust each other's certificates. */
         UNTRUSTED,
         /** The member serves, but not this user with a password that may change: waiting makes sense, for another password. */
         PASSWORD,
@@ -34,9 +36,9 @@ record Refusal(Kind kind, String reason, @Nullable Throwable cause) {
         return kind == Kind.DENIED || kind == Kind.UNTRUSTED;
     }
 
-    /** This reason, as that of a store of which other members may come back: waiting makes sense. */
-    Refusal whileOthersAreAway() {
-        return new Refusal(Kind.UNREACHABLE, reason + "; other members cannot be reached", cause);
+    /** If this is a want of trust, the same as one that may pass, for {@code hope}, a clause; else this. */
+    Refusal mayPass(String hope) {
+        return kind == Kind.UNTRUSTED ? new Refusal(Kind.UNTRUSTED_NOW, reason + "; " + hope, cause) : this;
     }
 
     /** Whether all that is known is that no answer came in time. */
@@ -52,7 +54,7 @@ record Refusal(Kind kind, String reason, @Nullable Throwable cause) {
     /** The failure of an operation that was not sent because of this. */
     KvException failure(Context context) {
         return switch (kind) {
-            case UNREACHABLE ->
+            case UNREACHABLE, UNTRUSTED_NOW ->
                 new UnavailableException(
                         context, Outcome.NOT_APPLIED, "no member of the store could be reached: " + reason, cause);
             case PASSWORD -> new UnavailableException(context, Outcome.NOT_APPLIED, reason, cause);

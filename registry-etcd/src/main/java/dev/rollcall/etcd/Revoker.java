@@ -3,11 +3,13 @@ package dev.rollcall.etcd;
 import dev.rollcall.etcd.EtcdErrors.Verdict;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.grpc.Status;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +31,32 @@ final class Revoker {
         this.members = members;
     }
 
+    /**
+     * Why a request has not revoked a lease.
+     *
+     * @param inDoubt whether it may have done so all the same
+     * @param denied whether the store refuses it to this user, for as long as the user may not write the lease's keys
+     * @param reason a clause without a full stop
+     * @param cause what it stems from
+     */
+    record Failure(
+            boolean inDoubt,
+            boolean denied,
+            String reason,
+            @Nullable Throwable cause) {}
+
     /** Is told what becomes of a revocation. Runs on the loop. */
     interface Ending {
-        /** The request is about to leave. */
+        /** Whether a store that does not know the lease may still get to know it. */
+        default boolean mayCome() {
+            return false;
+        }
+
+        /** A request is about to leave. */
         void leaves();
+
+        /** One of those that have left has failed; another follows soon. */
+        void failed(Failure failure);
 
         /** The store has confirmed it, with the state at {@code revision}, or at an unknown one if that is 0. */
         void confirmed(long revision);
@@ -40,9 +64,22 @@ final class Revoker {
 
     /** Revokes a lease that nobody has got hold of. */
     void forget(long id) {
+        forget(id, () -> false);
+    }
+
+    /** Revokes a lease that nobody has got hold of, and that may come into being as long as {@code coming}. */
+    void forget(long id, BooleanSupplier coming) {
         revoke(id, new Ending() {
             @Override
+            public boolean mayCome() {
+                return coming.getAsBoolean();
+            }
+
+            @Override
             public void leaves() {}
+
+            @Override
+            public void failed(Failure failure) {}
 
             @Override
             public void confirmed(long revision) {}
@@ -96,7 +133,8 @@ final class Revoker {
                             LeaseRevokeRequest.newBuilder().setID(id).build(),
                             PATIENCE,
                             (refusal, status, answered, answer) -> {
-                                if (answer != null || (answered && EtcdErrors.isLeaseUnknown(status))) {
+                                boolean unknown = answered && EtcdErrors.isLeaseUnknown(status);
+                                if (answer != null || (unknown && !ending.mayCome())) {
                                     settled(
                                             answer == null
                                                     ? 0
@@ -106,13 +144,32 @@ final class Revoker {
                                 if (link.equals(asked)) {
                                     asked = null;
                                 }
-                                if (refusal == null && EtcdErrors.verdict(status, true, answered) == Verdict.OPEN) {
+                                Failure failure = failure(refusal, status, answered);
+                                if (failure.inDoubt()) {
                                     members.suspect(link);
                                 }
+                                if (tasks.get(id) != this) {
+                                    return;
+                                }
+                                ending.failed(failure);
                                 long pause = ThreadLocalRandom.current().nextLong(pauseMillis / 2, pauseMillis + 1);
                                 pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
                                 handle.loop().schedule(Duration.ofMillis(pause), this::go);
                             });
+        }
+
+        private Failure failure(@Nullable Refusal refusal, Status status, boolean answered) {
+            if (refusal != null) {
+                return new Failure(false, refusal.isFinal(), refusal.reason(), refusal.cause());
+            }
+            Verdict verdict = EtcdErrors.verdict(status, true, answered);
+            boolean forbidden = verdict == Verdict.REFUSED && status.getCode() == Status.Code.PERMISSION_DENIED;
+            boolean nobody = verdict == Verdict.STALE_TOKEN && !handle.tokens().canRenew();
+            return new Failure(
+                    verdict == Verdict.OPEN || verdict == Verdict.FULL,
+                    forbidden || nobody,
+                    forbidden ? "this user has no permission for one of its keys" : EtcdErrors.text(status),
+                    status.asRuntimeException());
         }
 
         private void settled(long revision) {

@@ -255,27 +255,37 @@ final class Sender {
                     || (verdict == Verdict.OPEN
                             && !exchange.write()
                             && !EtcdErrors.isPointless(status, sent.journey().isAnswered()));
-            if (verdict == Verdict.STALE_TOKEN && tokens.canRenew() && renewals++ < MOST_TOKEN_RENEWALS) {
-                exchange.call().unsent(EtcdErrors.text(status), status.asRuntimeException());
-                lastFailure = failure;
-                tokens.renew(sent.link(), sent.token(), this::renewed);
-            } else if (again) {
-                exchange.call().unsent(EtcdErrors.text(status), status.asRuntimeException());
-                lastFailure = failure;
-                later();
-            } else {
+            boolean stale = verdict == Verdict.STALE_TOKEN && tokens.canRenew() && renewals < MOST_TOKEN_RENEWALS;
+            boolean changed = verdict == Verdict.AUTH_CHANGED;
+            if (!stale && !changed && !again) {
                 exchange.call().fail(failure);
+                return;
+            }
+            exchange.call().unsent(EtcdErrors.text(status), status.asRuntimeException());
+            lastFailure = failure;
+            if (stale) {
+                tokens.renew(
+                        sent.link(),
+                        sent.token(),
+                        refusal -> renewed(refusal, () -> {
+                            renewals++;
+                            go();
+                        }));
+            } else if (changed && tokens.canRenew()) {
+                // A token may name the state of the permissions that it was made out in; how often that changes is not
+                // this client's doing.
+                tokens.renew(sent.link(), sent.token(), refusal -> renewed(refusal, this::later));
+            } else {
+                later();
             }
         }
 
-        private void renewed(@Nullable Refusal refusal) {
+        private void renewed(@Nullable Refusal refusal, Runnable then) {
             if (refusal == null) {
-                go();
+                then.run();
             } else if (refusal.isFinal()) {
                 exchange.call().fail(refusal.failure(exchange.call().context()));
             } else {
-                // No renewal: it does not count among those after which a client is taken for unknown.
-                renewals--;
                 lastFailure = refusal.failure(exchange.call().context());
                 exchange.call().unsent(refusal.reason(), refusal.cause());
                 later();

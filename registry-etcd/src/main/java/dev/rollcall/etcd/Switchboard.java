@@ -22,6 +22,8 @@ final class Switchboard implements Members.Listener {
     private final Leases leases;
     /** The last reason that was logged during this outage, or null. */
     private @Nullable String logged;
+    /** The kind of reason that those who follow the connection were told last, or null. */
+    private Refusal.@Nullable Kind told;
 
     Switchboard(Handle handle, ConnectionTracker tracker, Watches watches, WatchDesk desk, Leases leases) {
         this.handle = handle;
@@ -55,6 +57,7 @@ final class Switchboard implements Members.Listener {
     @Override
     public void lost(Link link, Refusal reason) {
         LOG.warn("{}: disconnected from {}: {}.", handle.name(), link, reason.reason());
+        told = reason.kind();
         tracker.disconnected(reason.failure(handle.context("connect", null)));
         leases.disconnected();
         watches.lost();
@@ -67,7 +70,9 @@ final class Switchboard implements Members.Listener {
         ConnectionStatus status = tracker.status();
         KvException known = status.lastFailure();
         // Each round fails for much the same reason; only the first, or another kind of reason, is news.
-        if (status.state() != ConnectionState.CONNECTED && (known == null || known.getClass() != failure.getClass())) {
+        boolean news = known == null || known.getClass() != failure.getClass() || reason.kind() != told;
+        if (status.state() != ConnectionState.CONNECTED && news) {
+            told = reason.kind();
             tracker.disconnected(failure);
         }
         String kind = reason.kind().name();

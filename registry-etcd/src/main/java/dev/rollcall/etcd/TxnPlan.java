@@ -94,6 +94,17 @@ final class TxnPlan {
         return !txn.writes().isEmpty();
     }
 
+    /** The key of an entry that is there, as of the commit's revision, once this has been done; null if it puts nothing. */
+    @Nullable
+    Key put() {
+        for (Write write : txn.writes()) {
+            if (write instanceof Write.Put put) {
+                return put.key();
+            }
+        }
+        return null;
+    }
+
     /** The request. If what it compares does not hold, the answer tells what {@link #failure} and {@link #corrected} read. */
     TxnRequest request() {
         TxnRequest.Builder request = TxnRequest.newBuilder();
@@ -229,11 +240,12 @@ final class TxnPlan {
                 .build();
     }
 
+    /** Leases are told from none by any other id: those that other programs choose may be negative. */
     private static Compare leased(ByteString name, boolean leased) {
         return Compare.newBuilder()
                 .setKey(name)
                 .setTargetValue(LEASE)
-                .setResult(leased ? Compare.CompareResult.GREATER : Compare.CompareResult.EQUAL)
+                .setResult(leased ? Compare.CompareResult.NOT_EQUAL : Compare.CompareResult.EQUAL)
                 .build();
     }
 

@@ -162,13 +162,17 @@ final class WatchSource implements EtcdWatch.Receiver {
         if (EtcdErrors.isDenial(reason)) {
             findOut(reason, token);
         } else {
-            int asked = epoch;
-            handle.loop().schedule(PAUSE, () -> {
-                if (asked == epoch) {
-                    startAfter(watch.cursor());
-                }
-            });
+            startAfterAPause();
         }
+    }
+
+    private void startAfterAPause() {
+        int asked = epoch;
+        handle.loop().schedule(PAUSE, () -> {
+            if (asked == epoch) {
+                startAfter(watch.cursor());
+            }
+        });
     }
 
     @Override
@@ -192,6 +196,12 @@ final class WatchSource implements EtcdWatch.Receiver {
         whenDone(
                 call,
                 permitted -> {
+                    if (EtcdErrors.isAuthChanged(reason)) {
+                        // It says nothing about this user, and passes.
+                        watches.renew();
+                        startAfterAPause();
+                        return;
+                    }
                     boolean sameToken = Objects.equals(token, handle.tokens().present());
                     unfoundedRefusals = sameToken ? unfoundedRefusals + 1 : 0;
                     if (unfoundedRefusals > MOST_UNFOUNDED_REFUSALS) {

@@ -21,7 +21,7 @@ final class Weights {
         }
     };
 
-    /** The bytes of an entry, on average over the heaviest page, of the directory that begins at {@code first}; null if none was listed. */
+    /** The bytes of an entry, on average over the heaviest neighbours, of the directory that begins at {@code first}; null if none was listed. */
     @Nullable
     Long of(ByteString first) {
         return bytesEach.get(first);

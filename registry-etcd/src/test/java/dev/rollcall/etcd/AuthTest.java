@@ -11,6 +11,7 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.WatchStart;
 import io.etcd.jetcd.api.AuthEnableRequest;
 import io.etcd.jetcd.api.AuthGrpc;
@@ -38,7 +39,7 @@ class AuthTest {
     void startServer() {
         server = EtcdServer.start(EtcdBinary.underTest());
         AuthGrpc.AuthBlockingStub auth = AuthGrpc.newBlockingStub(server.admin().channel());
-        for (String name : List.of("root", "app")) {
+        for (String name : List.of("root", "app", "guest")) {
             auth.userAdd(AuthUserAddRequest.newBuilder()
                     .setName(name)
                     .setPassword("s3cret-" + name)
@@ -49,14 +50,18 @@ class AuthTest {
                     .setRole(name)
                     .build());
         }
-        auth.roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
-                .setName("app")
-                .setPerm(Permission.newBuilder()
-                        .setPermType(Permission.Type.READWRITE)
-                        .setKey(EtcdAdmin.bytes("/secure/app/"))
-                        .setRangeEnd(EtcdAdmin.bytes("/secure/app0")))
-                .build());
+        permit(auth, "app", Permission.Type.READWRITE);
         auth.authEnable(AuthEnableRequest.getDefaultInstance());
+    }
+
+    private static void permit(AuthGrpc.AuthBlockingStub auth, String role, Permission.Type type) {
+        auth.roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
+                .setName(role)
+                .setPerm(Permission.newBuilder()
+                        .setPermType(type)
+                        .setKey(EtcdAdmin.bytes("/secure/" + role + "/"))
+                        .setRangeEnd(EtcdAdmin.bytes("/secure/" + role + "0")))
+                .build());
     }
 
     @AfterAll
@@ -133,6 +138,27 @@ class AuthTest {
                                 .entries())
                         .hasSize(58);
             }
+        }
+    }
+
+    @Test
+    void revocationThatIsForbiddenSaysSo() {
+        AuthGrpc.AuthBlockingStub root = TokenTest.asRoot(server, "s3cret-root");
+        permit(root, "guest", Permission.Type.READWRITE);
+        try (KvBackend backend = KvBackends.open(url("guest:s3cret-guest@", "/secure/guest"))) {
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
+            Await.result(backend.put(KEY, Bytes.EMPTY, lease));
+            permit(root, "guest", Permission.Type.READ);
+            assertThatThrownBy(() -> Await.result(lease.revoke()))
+                    .isInstanceOf(AccessDeniedException.class)
+                    .hasMessageContaining("no permission")
+                    .hasMessageContaining("60 s");
+            assertThat(lease.isHeld()).isFalse();
+            // It is tried again, for as long as the lease may be there.
+            permit(root, "guest", Permission.Type.READWRITE);
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(Await.result(backend.get(KEY)).isPresent()).isFalse();
+            Await.result(lease.revoke());
         }
     }
 

@@ -35,8 +35,8 @@ class EtcdErrorsTest {
                 row(
                         "INVALID_ARGUMENT",
                         "etcdserver: revision of auth store is old",
-                        Verdict.STALE_TOKEN,
-                        AccessDeniedException.class),
+                        Verdict.AUTH_CHANGED,
+                        UnavailableException.class),
                 row(
                         "INVALID_ARGUMENT",
                         "etcdserver: authentication failed, invalid user ID or password",
@@ -112,7 +112,7 @@ class EtcdErrorsTest {
         assertThat(failure).isExactlyInstanceOf(type);
         assertThat(failure.outcome())
                 .isEqualTo(verdict == Verdict.OPEN || verdict == Verdict.FULL ? Outcome.UNKNOWN : Outcome.NOT_APPLIED);
-        assertThat(failure.isRetryable()).isEqualTo(verdict == Verdict.NOT_NOW);
+        assertThat(failure.isRetryable()).isEqualTo(verdict == Verdict.NOT_NOW || verdict == Verdict.AUTH_CHANGED);
         assertThat(failure.getMessage())
                 .startsWith("put of '/k' on etcd://h:1 failed: ")
                 .endsWith(".")

@@ -9,8 +9,10 @@ import dev.rollcall.tck.TestStore;
 import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -101,14 +103,13 @@ final class EtcdFixture implements BackendFixture {
         }
 
         @Override
-        public void cut(KvBackend handle) {
-            line(handle).proxy().refuse();
-            line(handle).proxy().cut();
+        public List<TcpProxy> proxies(KvBackend handle) {
+            return List.of(line(handle).proxy());
         }
 
         @Override
-        public void heal(KvBackend handle) {
-            line(handle).proxy().accept();
+        public Optional<String> url() {
+            return Optional.of("etcd://" + server.address() + prefix + "?timeout=" + DEADLINE.toMillis() + "ms");
         }
 
         @Override

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ final class GrpcRelay implements AutoCloseable {
     private final ManagedChannel channel;
     private final Server server;
     private volatile Function<String, Status> script = method -> PASS;
+    private volatile BiFunction<String, byte[], byte[]> replies = (method, message) -> message;
 
     private GrpcRelay(int target) {
         channel = NettyChannelBuilder.forAddress("127.0.0.1", target)
@@ -61,6 +63,11 @@ final class GrpcRelay implements AutoCloseable {
     /** Says what becomes of a call, by its full name: {@link #PASS}, {@link #HANG}, or the status that it ends with. */
     void script(Function<String, Status> wanted) {
         script = wanted;
+    }
+
+    /** Says what a client gets instead of a message of etcd's, by the full name of the call; holds up the call as long as it takes. */
+    void replies(BiFunction<String, byte[], byte[]> wanted) {
+        replies = wanted;
     }
 
     @Override
@@ -119,7 +126,7 @@ final class GrpcRelay implements AutoCloseable {
 
                     @Override
                     public void onMessage(byte[] message) {
-                        call.sendMessage(message);
+                        call.sendMessage(replies.apply(method.getFullMethodName(), message));
                     }
 
                     @Override

@@ -14,7 +14,11 @@ import dev.rollcall.tck.server.TcpProxy;
 import io.etcd.jetcd.api.RangeRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,8 +29,12 @@ class HeavyDirectoryTest {
     private static final Directory LIGHT = Directory.of("/light");
     private static final int HEAVY_ENTRIES = 40;
     private static final int LIGHT_ENTRIES = 300;
+    private static final int LIGHT_BEFORE = 3_000;
 
     private final List<Long> pages = new CopyOnWriteArrayList<>();
+    /** Where each of the pages begins. */
+    private final List<String> starts = new CopyOnWriteArrayList<>();
+
     private EtcdServer server;
     private TcpProxy proxy;
     private KvBackend backend;
@@ -41,7 +49,7 @@ class HeavyDirectoryTest {
         for (int i = 0; i < HEAVY_ENTRIES; i++) {
             Await.result(backend.put(HEAVY.key("k" + i), large));
         }
-        List<java.util.concurrent.CompletableFuture<?>> puts = new ArrayList<>();
+        List<CompletableFuture<?>> puts = new ArrayList<>();
         for (int i = 0; i < LIGHT_ENTRIES; i++) {
             puts.add(backend.put(LIGHT.key("k" + i), Bytes.ofUtf8("v")));
         }
@@ -73,6 +81,58 @@ class HeavyDirectoryTest {
         assertThat(pages).hasSize(1);
     }
 
+    @Test
+    void keysOfWhatIsKnownToBeHeavyAreReadInSmallPages() {
+        Await.result(backend.list(HEAVY));
+        pages.clear();
+        assertThat(Await.result(backend.keys(HEAVY)).keys()).hasSize(HEAVY_ENTRIES);
+        assertThat(pages).isNotEmpty().allMatch(limit -> limit <= 4);
+    }
+
+    @Test
+    void whatIsHeavyBehindWhatIsLightIsReadInGoodMeasure() {
+        Directory mixed = Directory.of("/mixed");
+        NavigableMap<String, Integer> sizes = new TreeMap<>();
+        IntStream.range(0, LIGHT_BEFORE).forEach(i -> sizes.put(String.format("a%04d", i), 1));
+        IntStream.range(0, HEAVY_ENTRIES).forEach(i -> sizes.put(String.format("b%04d", i), Limits.MAX_VALUE_BYTES));
+        IntStream.range(0, LIGHT_ENTRIES).forEach(i -> sizes.put(String.format("c%04d", i), 1));
+        List<CompletableFuture<?>> puts = new ArrayList<>();
+        sizes.forEach((name, size) -> {
+            CompletableFuture<?> put = backend.put(mixed.key(name), Bytes.unsafeWrap(new byte[size]));
+            if (size > 1) {
+                Await.result(put);
+            }
+            puts.add(put);
+        });
+        puts.forEach(Await::result);
+        pages.clear();
+        assertThat(Await.result(backend.keys(mixed)).keys()).hasSize(sizes.size());
+        assertThat(pages)
+                .as("pages of names that nothing is known of")
+                .isNotEmpty()
+                .allMatch(limit -> limit <= 256);
+        for (int round = 0; round < 3; round++) {
+            pages.clear();
+            starts.clear();
+            assertThat(Await.result(backend.list(mixed)).entries()).hasSize(sizes.size());
+            for (int i = 0; i < pages.size(); i++) {
+                long limit = pages.get(i);
+                assertThat(limit)
+                        .as("the page after one of %s", pages.subList(0, i))
+                        .isLessThanOrEqualTo(i == 0 ? 16_000 : pages.get(i - 1) * 4);
+                if (round > 0) {
+                    String start = starts.get(i).substring("/pages/mixed/".length());
+                    assertThat(sizes.tailMap(start).values().stream()
+                                    .limit(limit)
+                                    .mapToLong(size -> size)
+                                    .sum())
+                            .as("bytes of the page at '%s' of %s in round %s", start, limit, round)
+                            .isLessThan(Link.MAX_MESSAGE_BYTES);
+                }
+            }
+        }
+    }
+
     /** Notes the limits of the ranges that are asked for. */
     private final class PageTap implements Tap {
         private final Http2Frames requests = new Http2Frames(Http2Frames.CLIENT_PREFACE);
@@ -93,6 +153,7 @@ class HeavyDirectoryTest {
             try {
                 RangeRequest range = RangeRequest.parseFrom(message);
                 if (range.getKey().toStringUtf8().startsWith("/pages/") && range.getLimit() > 0) {
+                    starts.add(range.getKey().toStringUtf8());
                     pages.add(range.getLimit());
                 }
             } catch (InvalidProtocolBufferException e) {

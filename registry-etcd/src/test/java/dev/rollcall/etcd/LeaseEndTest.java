@@ -3,6 +3,7 @@ package dev.rollcall.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Key;
@@ -13,7 +14,9 @@ import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
 import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,6 +85,40 @@ class LeaseEndTest {
             }
             assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
             assertThat(lease.isHeld()).isFalse();
+        }
+    }
+
+    @Test
+    void leaseWhoseGrantNobodyHasAwaitedGoesWithItsHandle() throws InterruptedException {
+        CountDownLatch granted = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        try (GrpcRelay relay = GrpcRelay.to(server.port())) {
+            relay.replies((method, message) -> {
+                if (method.endsWith("/LeaseGrant")) {
+                    granted.countDown();
+                    awaitUninterrupted(released);
+                }
+                return message;
+            });
+            Set<Long> before = Set.copyOf(server.admin().leaseIds());
+            CompletableFuture<Lease> lease;
+            try (KvBackend backend = open(relay.address())) {
+                lease = backend.grantLease(Duration.ofSeconds(600));
+                // Code of the application that takes its time; it comes before what the backend would do then.
+                lease.whenComplete((got, failure) -> awaitUninterrupted(released));
+                granted.await();
+            }
+            Await.until(() -> before.containsAll(server.admin().leaseIds()));
+            released.countDown();
+            assertThatThrownBy(() -> Await.result(lease)).isInstanceOf(BackendClosedException.class);
+        }
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -14,11 +14,16 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Limits;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Txn;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.LeaseGrantRequest;
+import io.etcd.jetcd.api.LeaseGrpc;
+import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,6 +116,43 @@ class LeasedPutTest {
                     .allSatisfy(entry -> assertThat(entry.leased())
                             .isEqualTo(Integer.parseInt(entry.key().path().substring("/d/put".length())) % 3 == 0));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLeaseWithANegativeIdIsALease(boolean batching) {
+        String prefix = "negative-" + batching;
+        long id = batching ? -5 : -6;
+        LeaseGrpc.newBlockingStub(server.admin().channel())
+                .leaseGrant(LeaseGrantRequest.newBuilder().setID(id).setTTL(60).build());
+        KVGrpc.KVBlockingStub theirs = KVGrpc.newBlockingStub(server.admin().channel());
+        for (String name : List.of("a", "b", "c")) {
+            theirs.put(PutRequest.newBuilder()
+                    .setKey(EtcdAdmin.bytes("/" + prefix + "/d/" + name))
+                    .setLease(id)
+                    .build());
+        }
+        try (KvBackend backend = open(prefix, batching)) {
+            Await.result(backend.put(DIR.key("a"), Bytes.ofUtf8("1")));
+            Await.result(backend.update(
+                    DIR.key("b"),
+                    Bytes.ofUtf8("1"),
+                    Await.result(backend.get(DIR.key("b")))
+                            .entry()
+                            .orElseThrow()
+                            .revision()));
+            Await.result(backend.commit(Txn.builder()
+                    .put(DIR.key("a"), Bytes.ofUtf8("2"))
+                    .put(DIR.key("c"), Bytes.ofUtf8("2"))
+                    .put(DIR.key("new"), Bytes.ofUtf8("2"))
+                    .build()));
+            assertThat(Await.result(backend.list(DIR)).entries())
+                    .extracting(entry -> entry.value().utf8() + " " + entry.leased())
+                    .containsExactly("2 true", "1 true", "2 true", "2 false");
+        }
+        assertThat(server.admin().entries("/" + prefix + "/d/"))
+                .extracting(entry -> entry.getLease())
+                .containsExactly(id, id, id, 0L);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
@@ -20,12 +21,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that speaks TLS only, and only to those with a certificate. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -65,7 +69,7 @@ class TlsTest {
     }
 
     private String url(Path ca) {
-        return "etcds://" + server.address() + "/tls?timeout=10s&ca=" + ca;
+        return "etcds://" + server.address() + "/tls?timeout=30s&ca=" + ca;
     }
 
     @Test
@@ -208,18 +212,56 @@ class TlsTest {
             Await.result(backend.get(KEY));
             copy(others.valid("former-client"), used);
             proxy.cut();
-            Await.until(() -> refused(backend));
+            Await.until(() -> isUntrusted(backend));
             copy(good, used);
-            Await.until(() -> !refused(backend));
+            Await.result(backend.get(KEY));
         }
     }
 
-    private static boolean refused(KvBackend backend) {
-        try {
-            Await.result(backend.get(KEY));
-            return false;
-        } catch (KvException e) {
-            return true;
+    private static boolean isUntrusted(KvBackend backend) {
+        KvException failure = backend.connection().lastFailure();
+        return failure != null && String.valueOf(failure.getMessage()).contains("TLS says");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void certificatesThatAreChangedOneAfterTheOtherEndNothing(boolean authorityFirst) throws IOException {
+        String name = "order-" + authorityFirst;
+        Certificates others = new Certificates(directory, name);
+        Path files = Files.createDirectory(directory.resolve(name + "-files"));
+        Path ca = Files.copy(ours.authority(), files.resolve("ca.crt"));
+        Certificates.Identity used = new Certificates.Identity(files.resolve("tls.crt"), files.resolve("tls.key"));
+        Certificates.Identity good = ours.valid(name + "-good");
+        copy(good, used);
+        try (TcpProxy proxy = TcpProxy.to(server.port());
+                KvBackend backend = KvBackends.open("etcds://" + proxy.address() + "/order?timeout=20s&ca=" + ca
+                        + "&cert=" + used.certificate() + "&key=" + used.key())) {
+            Observer observer = new Observer();
+            backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
+            Observer after = new Observer();
+            backend.watch(
+                    Directory.ROOT,
+                    WatchStart.after(Await.result(backend.get(KEY)).revision()),
+                    after);
+            Await.until(() -> observer.signals().size() == 1);
+            // One side trusts the other no more: as between the two steps by which an authority is replaced.
+            if (authorityFirst) {
+                Files.copy(others.authority(), ca, StandardCopyOption.REPLACE_EXISTING);
+            } else {
+                copy(others.valid(name + "-early"), used);
+            }
+            proxy.cut();
+            Await.until(() -> isUntrusted(backend));
+            assertThat(backend.connection().lastFailure()).isInstanceOf(UnavailableException.class);
+            CompletableFuture<Commit> waiting = backend.put(KEY, Bytes.EMPTY);
+            Files.copy(ours.authority(), ca, StandardCopyOption.REPLACE_EXISTING);
+            copy(good, used);
+            long revision = Await.result(waiting).revision();
+            Await.until(() -> (observer.revision() >= revision || observer.hasEnded())
+                    && (after.revision() >= revision || after.hasEnded()));
+            assertThat(observer.hasEnded() || after.hasEnded())
+                    .as("whether a watch has ended")
+                    .isFalse();
         }
     }
 

@@ -63,7 +63,8 @@ class TokenTest {
         asRoot(server, "s3cret").authDisable(AuthDisableRequest.getDefaultInstance());
     }
 
-    private static AuthGrpc.AuthBlockingStub asRoot(EtcdServer server, String password) {
+    /** What root may do, with a token of its own. */
+    static AuthGrpc.AuthBlockingStub asRoot(EtcdServer server, String password) {
         Metadata headers = new Metadata();
         headers.put(
                 TOKEN,

@@ -10,7 +10,7 @@ import dev.rollcall.kv.Key;
 import java.util.List;
 
 class NodeKeysFuzzTest extends FuzzTarget {
-    private static final NodeKeys KEYS = new NodeKeys(Directory.of("/tidb-binlog/v1"));
+    private static final NodeKeys KEYS = new NodeKeys(Directory.of("/tidb-binlog/v1"), NodeLayout.TIDB_BINLOG);
 
     @Override
     protected List<byte[]> seeds() {

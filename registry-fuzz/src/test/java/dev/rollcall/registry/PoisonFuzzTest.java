@@ -27,7 +27,7 @@ class PoisonFuzzTest extends FuzzTarget {
     private final KvBackend backend =
             InMemoryStore.builder().historyLimit(100).build().open();
     private final NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend);
-    private final NodeKeys keys = new NodeKeys(registry.root());
+    private final NodeKeys keys = new NodeKeys(registry.root(), registry.layout());
     private final Lease lease = backend.grantLease(Duration.ofHours(1)).join();
     private final NodeView<NodeStatus> view = registry.view(PUMPS);
 

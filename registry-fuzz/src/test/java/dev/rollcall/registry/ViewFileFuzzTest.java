@@ -28,7 +28,7 @@ class ViewFileFuzzTest extends FuzzTarget {
 
     private final ManualTime time = new ManualTime();
     private final KvBackend backend = InMemoryStore.builder().time(time).build().open();
-    private final NodeKeys keys = new NodeKeys(NodeRegistry.tidbBinlog(backend).root());
+    private final NodeKeys keys = new NodeKeys(NodeRegistry.tidbBinlog(backend).root(), NodeLayout.TIDB_BINLOG);
     private final Surroundings surroundings = new Surroundings(backend, keys, time, Duration.ofSeconds(5));
     private final NodeReader<NodeStatus> reader = new NodeReader<>(NodeCodec.tidbBinlog());
     private final Path file;

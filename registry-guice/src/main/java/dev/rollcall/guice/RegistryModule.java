@@ -14,6 +14,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.registry.NodeCodec;
+import dev.rollcall.registry.NodeLayout;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeView;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * Injector injector = Guice.createInjector(
  *         RegistryModule.of("etcd://localhost:2379/app")
- *                 .registry(Worker.class, NodeCodec.json(Worker.class), Directory.of("/workers"))
+ *                 .registry(Worker.class, NodeCodec.json(Worker.class), Directory.of("/workers"), NodeLayout.BY_KIND)
  *                 .view(Worker.class, "builders"),
  *         RegistryModule.of("zookeeper://localhost:2181/audit").named("audit"));
  * }</pre>
@@ -46,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryModule extends AbstractModule {
     private static final String DEFAULT_NAME = "default";
-    private static final Registered<NodeStatus> BUILT_IN =
-            new Registered<>(NodeStatus.class, NodeCodec.tidbBinlog(), Directory.of("/tidb-binlog/v1"));
+    private static final Registered<NodeStatus> BUILT_IN = new Registered<>(
+            NodeStatus.class, NodeCodec.tidbBinlog(), Directory.of("/tidb-binlog/v1"), NodeLayout.TIDB_BINLOG);
 
     private final String name;
     private final @Nullable Annotation annotation;
@@ -58,7 +59,7 @@ public final class RegistryModule extends AbstractModule {
     private final List<Registered<?>> registries;
     private final List<Viewed<?>> views;
 
-    private record Registered<T>(Class<T> type, NodeCodec<T> codec, Directory root) {}
+    private record Registered<T>(Class<T> type, NodeCodec<T> codec, Directory root, NodeLayout layout) {}
 
     private record Viewed<T>(Class<T> type, String kind, ViewOptions options) {}
 
@@ -121,11 +122,21 @@ public final class RegistryModule extends AbstractModule {
 
     /**
      * This store with a {@code NodeRegistry<T>} of the application's own records. Without any, there is TiDB Binlog's, {@code NodeRegistry<NodeStatus>} at
-     * {@code /tidb-binlog/v1}.
+     * {@code /tidb-binlog/v1}. Things are where {@link NodeLayout#TIDB_BINLOG} says.
+     *
+     * @see #registry(Class, NodeCodec, Directory, NodeLayout)
      */
     public <T> RegistryModule registry(Class<T> type, NodeCodec<T> codec, Directory root) {
+        return registry(type, codec, root, NodeLayout.TIDB_BINLOG);
+    }
+
+    /** {@link #registry(Class, NodeCodec, Directory)} with a layout: {@link NodeLayout#BY_KIND} for records that are nobody else's. */
+    public <T> RegistryModule registry(Class<T> type, NodeCodec<T> codec, Directory root, NodeLayout layout) {
         Registered<T> added = new Registered<>(
-                requireNonNull(type, "type"), requireNonNull(codec, "codec"), requireNonNull(root, "root"));
+                requireNonNull(type, "type"),
+                requireNonNull(codec, "codec"),
+                requireNonNull(root, "root"),
+                requireNonNull(layout, "layout"));
         return new RegistryModule(
                 name, annotation, annotationType, config, problem, decorators, plus(registries, added), views);
     }
@@ -242,6 +253,7 @@ public final class RegistryModule extends AbstractModule {
                         label,
                         () -> NodeRegistry.builder(health.use(store.get()), registered.codec())
                                 .root(registered.root())
+                                .layout(registered.layout())
                                 .requestTimeout(from.requestTimeout())
                                 .build()));
         return getProvider(bound);

@@ -70,7 +70,7 @@ public final class StoreHealth {
         if (status().isEmpty()) {
             try {
                 use(bound.get());
-            } catch (ProvisionException | IllegalStateException e) {
+            } catch (ProvisionException | IllegalStateException | LinkageError e) {
                 // Kept by the resource, as the last error.
                 return false;
             }

@@ -176,6 +176,17 @@ class NestedInjectorsTest {
     }
 
     @Test
+    void readinessIsFalseForAClientWithoutItsJar() {
+        Injector injector = Guice.createInjector(store("a").decorated(backend -> {
+            throw new NoClassDefFoundError("some/driver/Client");
+        }));
+        StoreHealth health = injector.getInstance(StoreHealth.class);
+        assertThat(health.isReady()).isFalse();
+        assertThat(health.lastError())
+                .hasValueSatisfying(error -> assertThat(error).hasMessage("some/driver/Client"));
+    }
+
+    @Test
     void readinessIsAboutTheStoreThatATestHasPutInPlace() {
         InMemoryBackend ours = (InMemoryBackend) KvBackends.open(stores.url("ours"));
         Injector injector = Guice.createInjector(Modules.override(store("theirs"))

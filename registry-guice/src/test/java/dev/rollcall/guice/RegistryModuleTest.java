@@ -25,6 +25,7 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeKinds;
+import dev.rollcall.registry.NodeLayout;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeView;
@@ -69,6 +70,7 @@ class RegistryModuleTest {
         Injector injector = Guice.createInjector(RegistryModule.of(stores.url("a")));
         NodeRegistry<NodeStatus> registry = injector.getInstance(TIDB);
         assertThat(registry.root()).isEqualTo(Directory.of("/tidb-binlog/v1"));
+        assertThat(registry.layout()).isEqualTo(NodeLayout.TIDB_BINLOG);
         assertThat(registry.backend()).isSameAs(injector.getInstance(KvBackend.class));
         registry.updateNode(
                 NodeKinds.PUMPS, "p", NodeStatus.builder("p", "p:8250").build());
@@ -80,10 +82,11 @@ class RegistryModuleTest {
     void recordsOfOnesOwnHaveARegistryAndViews() throws InterruptedException {
         StoreConfig config = StoreConfig.of(stores.url("a")).withRequestTimeout(Duration.ofSeconds(30));
         Injector injector = Guice.createInjector(RegistryModule.of(config)
-                .registry(Worker.class, NodeCodec.json(Worker.class), Directory.of("/workers"))
+                .registry(Worker.class, NodeCodec.json(Worker.class), Directory.of("/workers"), NodeLayout.BY_KIND)
                 .view(Worker.class, "builders")
                 .view(Worker.class, "testers", ViewOptions.defaults()));
         NodeRegistry<Worker> registry = injector.getInstance(WORKERS);
+        assertThat(registry.layout()).isEqualTo(NodeLayout.BY_KIND);
         NodeView<Worker> builders = injector.getInstance(Key.get(WORKER_VIEW, Names.named("builders")));
         NodeView<Worker> testers = injector.getInstance(Key.get(WORKER_VIEW, Names.named("testers")));
         long revision = registry.updateNode("builders", "b", new Worker("b:1", 4));

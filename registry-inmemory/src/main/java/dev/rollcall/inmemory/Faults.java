@@ -76,6 +76,19 @@ public final class Faults {
         link.thaw();
     }
 
+    /**
+     * Holds all answers back: operations arrive and have their effect, and nobody here is told, until {@link #releaseAnswers()} or their deadlines. Watches
+     * and leases fare as in {@link #disconnect()}: what the store may think of a lease, its holder cannot know.
+     */
+    public void holdAnswers() {
+        link.hold();
+    }
+
+    /** Lets the answers through that were held back, in their order, and those that follow; watches and leases fare as in {@link #reconnect()}. */
+    public void releaseAnswers() {
+        link.release();
+    }
+
     /** Applies the next transaction but loses its answer: it fails with {@link UnavailableException}, {@link Outcome#UNKNOWN}. May be called several times. */
     public void loseNextAnswer() {
         link.arm(OneTimeFault.LOSE_ANSWER, 1);

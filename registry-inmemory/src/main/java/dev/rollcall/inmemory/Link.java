@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,7 +24,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way between a handle and its store: open, cut, frozen, slow, or about to fail. Operations take it only while something is at fault
+ * The way between a handle and its store: open, cut, frozen, mute, slow, or about to fail. Operations take it only while something is at fault
  * with it; see {@link #isClear()}.
  */
 final class Link {
@@ -41,13 +43,16 @@ final class Link {
     private boolean closed;
     private boolean cut;
     private boolean frozen;
+    private boolean held;
     private Duration requestDelay = Duration.ZERO;
     private Duration answerDelay = Duration.ZERO;
     private final Deque<OneTimeFault> faults = new ArrayDeque<>();
     /** Operations that wait for a connection; not sent. */
     private final Queue<Request<?>> waiting = new ArrayDeque<>();
     /** Operations that have arrived at a store which is frozen. */
-    private final Queue<Request<?>> held = new ArrayDeque<>();
+    private final Queue<Request<?>> arrived = new ArrayDeque<>();
+    /** Answers that are held back, each with the operation that it is for. */
+    private final Map<Request<?>, Runnable> answers = new LinkedHashMap<>();
     /** Operations of which the request or the answer is being delayed. */
     private final Set<Request<?>> underway = new LinkedHashSet<>();
 
@@ -69,7 +74,7 @@ final class Link {
 
     /** Whether the store hears from this handle: it renews leases and learns of changes. The caller holds the lock. */
     boolean isAlive() {
-        return !cut && !frozen && !closed;
+        return !cut && !frozen && !held && !closed;
     }
 
     /** Sends an operation whose result holds nothing, or does with it whatever the fault is. */
@@ -109,7 +114,8 @@ final class Link {
             boolean wasAlive = isAlive();
             cut = true;
             breakOff(underway);
-            breakOff(held);
+            breakOff(arrived);
+            breakOff(answers.keySet());
             if (wasAlive) {
                 presence.fallSilent();
             }
@@ -149,6 +155,30 @@ final class Link {
         });
     }
 
+    /** Lets no answer through until {@link #release}; requests go through and have their effect. */
+    void hold() {
+        run(() -> {
+            boolean wasAlive = isAlive();
+            held = true;
+            if (wasAlive) {
+                presence.fallSilent();
+            }
+        });
+    }
+
+    void release() {
+        run(() -> {
+            boolean wasHeld = held;
+            held = false;
+            if (wasHeld) {
+                List<Runnable> late = new ArrayList<>(answers.values());
+                answers.clear();
+                late.forEach(Runnable::run);
+                resume();
+            }
+        });
+    }
+
     /** Ends the connection for good; what is pending is for {@link PendingCalls} to fail. */
     void close(KvException reasonForWatches) {
         run(() -> {
@@ -156,7 +186,8 @@ final class Link {
                 boolean reachable = isAlive();
                 closed = true;
                 waiting.clear();
-                held.clear();
+                arrived.clear();
+                answers.clear();
                 underway.clear();
                 presence.end(reachable, reasonForWatches);
             }
@@ -170,8 +201,8 @@ final class Link {
         if (!cut) {
             drain(waiting, this::route);
         }
-        if (isAlive()) {
-            drain(held, this::arrive);
+        if (!cut && !frozen && !closed) {
+            drain(arrived, this::arrive);
         }
     }
 
@@ -213,13 +244,15 @@ final class Link {
     /** The store's side: the request has come in. Its caller may have given up on it by now; the store does not know. */
     private void arrive(Request<?> request) {
         if (frozen) {
-            held.add(request);
+            arrived.add(request);
         } else if (request.fault == OneTimeFault.DROP_REQUEST) {
             request.breakOff();
         } else {
             Runnable answer = request.perform();
             if (request.fault == OneTimeFault.LOSE_ANSWER) {
                 request.breakOff();
+            } else if (held) {
+                answers.put(request, answer);
             } else {
                 travel(request, answerDelay, answer);
             }

@@ -1,5 +1,6 @@
 package dev.rollcall.inmemory;
 
+import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.tck.BackendFixture;
@@ -8,12 +9,17 @@ import dev.rollcall.tck.TestStore;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** Gives the kit stores in memory and every hook. */
 public final class InMemoryFixture implements BackendFixture {
+    private static final AtomicInteger STORES = new AtomicInteger();
+
     @Override
     public String name() {
         return "inmemory";
@@ -35,6 +41,7 @@ public final class InMemoryFixture implements BackendFixture {
     }
 
     private static final class Store implements TestStore {
+        private final String name = "kit-" + STORES.incrementAndGet();
         private final ManualTime time = new ManualTime();
         private final InMemoryStore store = InMemoryStore.builder().time(time).build();
         private final List<InMemoryBackend> handles = new CopyOnWriteArrayList<>();
@@ -75,6 +82,28 @@ public final class InMemoryFixture implements BackendFixture {
         @Override
         public void heal(KvBackend handle) {
             ((InMemoryBackend) handle).faults().reconnect();
+        }
+
+        @Override
+        public boolean holdAnswers(KvBackend handle) {
+            ((InMemoryBackend) handle).faults().holdAnswers();
+            return true;
+        }
+
+        @Override
+        public void releaseAnswers(KvBackend handle) {
+            ((InMemoryBackend) handle).faults().releaseAnswers();
+        }
+
+        @Override
+        public OptionalInt connections(KvBackend handle) {
+            return OptionalInt.of(handle.connection().state() == ConnectionState.CONNECTED ? 1 : 0);
+        }
+
+        @Override
+        public Optional<String> url() {
+            // Stores by URL go by the real clock, so this is another one; it is as good.
+            return Optional.of("inmemory:" + name);
         }
 
         @Override
@@ -122,6 +151,8 @@ public final class InMemoryFixture implements BackendFixture {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            InMemoryStore.drop(name);
+        }
     }
 }

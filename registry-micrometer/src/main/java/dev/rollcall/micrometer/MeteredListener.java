@@ -9,7 +9,7 @@ import dev.rollcall.kv.WatchSignal;
 import io.micrometer.core.instrument.LongTaskTimer;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at what a watch brings, and passes it on. Called one at a time, as every listener; {@link #over} is harmless at any time. */
+/** Looks at what a watch brings, and passes it on, also if looking fails. Called one at a time, as every listener; {@link #over} is harmless at any time. */
 final class MeteredListener implements WatchListener {
     private final WatchListener listener;
     private final HandleMeters meters;
@@ -28,11 +28,20 @@ final class MeteredListener implements WatchListener {
 
     @Override
     public void onSignal(WatchSignal signal) {
+        try {
+            measure(signal);
+        } finally {
+            listener.onSignal(signal);
+        }
+    }
+
+    private void measure(WatchSignal signal) {
         if (signal instanceof Snapshot) {
-            if (filled) {
+            boolean again = filled;
+            filled = true;
+            if (again) {
                 meters.resynced();
             }
-            filled = true;
         } else if (signal instanceof Changes changes) {
             long last = 0;
             for (Change change : changes.changes()) {
@@ -42,7 +51,6 @@ final class MeteredListener implements WatchListener {
                 }
             }
         }
-        listener.onSignal(signal);
     }
 
     @Override
@@ -52,7 +60,10 @@ final class MeteredListener implements WatchListener {
 
     @Override
     public void onEnd(@Nullable KvException cause) {
-        over();
-        listener.onEnd(cause);
+        try {
+            over();
+        } finally {
+            listener.onEnd(cause);
+        }
     }
 }

@@ -1,7 +1,9 @@
 package dev.rollcall.tck;
 
+import dev.rollcall.kv.KvBackendProvider;
 import java.time.Duration;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
@@ -46,6 +48,16 @@ public interface BackendFixture extends AutoCloseable {
     /** Whether {@code thread} is one that the backend does I/O with; by default unknown, and only judged by what happens. */
     default boolean isIoThread(Thread thread) {
         return false;
+    }
+
+    /** What opens the {@link TestStore#url} of a store: by default the provider on the class path that answers to the scheme. */
+    default KvBackendProvider provider(String scheme) {
+        return ServiceLoader.load(KvBackendProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(provider -> provider.schemes().contains(scheme))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "The fixture names a URL of the scheme '" + scheme + "', for which there is no provider."));
     }
 
     /** Lets go of servers and files once the run is over. */

@@ -36,11 +36,21 @@ public interface ConcurrencyContract extends Contract {
         JudgedWorkload.of(kit, Workload.MIXED).onOneHandle().run();
     }
 
+    /** If this fails: what is put with a lease goes another way than what is put without, and the two are out of step. */
+    @Test
+    @Rule({"REV-2", "WRITE-4", "TXN-1", "WATCH-2"})
+    default void leasedAndPlainWritesFormOneOrder(Kit kit) {
+        JudgedWorkload.of(kit, Workload.MIXED).withLeases().run();
+    }
+
     @Test
     @Rule({"WRITE-6", "WRITE-7", "WRITE-8", "READ-1", "TXN-1", "WATCH-3", "WATCH-5", "REV-3"})
     @Needs(Hook.CUT)
     default void historyHoldsWhileConnectionsAreCut(Kit kit) {
-        JudgedWorkload.of(kit, Workload.MIXED).disturbedBy(Hook.CUT).run();
+        JudgedWorkload.of(kit, Workload.MIXED)
+                .disturbedBy(Hook.CUT)
+                .withLeases()
+                .run();
     }
 
     /** If this fails with WRITE-6 or WRITE-7: a write is sent again, or called NOT_APPLIED, after its answer was lost. */
@@ -48,6 +58,9 @@ public interface ConcurrencyContract extends Contract {
     @Rule({"WRITE-6", "WRITE-7", "WRITE-8", "TXN-1"})
     @Needs(Hook.LOSE_ANSWER)
     default void historyHoldsWhileAnswersAreLost(Kit kit) {
-        JudgedWorkload.of(kit, Workload.MIXED).disturbedBy(Hook.LOSE_ANSWER).run();
+        JudgedWorkload.of(kit, Workload.MIXED)
+                .disturbedBy(Hook.LOSE_ANSWER)
+                .withLeases()
+                .run();
     }
 }

@@ -124,9 +124,11 @@ public interface ConnectionContract extends Contract {
         } finally {
             release.countDown();
         }
+        kit.proves("LIFE-7");
         assertThat(unsubscribed.get())
                 .as("calls of a listener whose subscription was closed")
                 .isEqualTo(before);
+        kit.proves("THREAD-2");
         assertThat(overlaps.get()).as("calls of one listener that overlapped").isZero();
     }
 }

@@ -127,6 +127,7 @@ public interface ErrorContract extends Contract {
         boolean noticed = kit.elapseUntil(
                 kit.fixture().deadline().multipliedBy(4),
                 () -> mine.connection().state() == ConnectionState.DISCONNECTED);
+        kit.proves("ERR-6");
         assertThat(noticed)
                 .as("whether connection() tells that the handle is cut off")
                 .isTrue();
@@ -141,6 +142,7 @@ public interface ErrorContract extends Contract {
                 mine.commit(Txn.builder().ifPresent(kit.key("k")).build()),
                 mine.grantLease(mine.limits().shortestTtl()));
         for (CompletableFuture<?> operation : operations) {
+            kit.proves(operations.indexOf(operation) < 4 ? "ERR-3" : "ERR-6");
             KvException failure = Faults.failureInTime(kit, operation);
             assertThat(Kit.notApplied(failure))
                     .as("whether it says NOT_APPLIED: %s", failure)
@@ -148,6 +150,7 @@ public interface ErrorContract extends Contract {
         }
         kit.store().heal(kit.handle(mine));
         Faults.awaitReachable(kit, mine);
+        kit.proves("WRITE-8");
         kit.fence(witness);
         assertThat(kit.read(mine, kit.key("k"))).isEqualTo("1");
         assertThat(witness.changes())
@@ -165,6 +168,7 @@ public interface ErrorContract extends Contract {
         kit.elapseUntil(
                 kit.fixture().deadline().multipliedBy(4),
                 () -> backend.connection().state() == ConnectionState.DISCONNECTED);
+        kit.proves("ERR-6");
         CompletableFuture<Commit> during = backend.put(kit.key("during"), Bytes.EMPTY);
         KvException failure = Faults.failureInTime(kit, during);
         assertThat(Kit.notApplied(failure))
@@ -249,6 +253,7 @@ public interface ErrorContract extends Contract {
         KvBackend handle = kit.open();
         handle.close();
         RecordingListener listener = kit.watch(handle, kit.dir(), WatchStart.snapshot());
+        kit.proves("LIFE-4");
         assertThat(kit.awaitEnd(listener)).isInstanceOf(BackendClosedException.class);
         assertThat(listener.signals()).isEmpty();
     }

@@ -1,6 +1,7 @@
 package dev.rollcall.tck;
 
 import dev.rollcall.kv.Change;
+import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import java.time.Duration;
@@ -75,6 +76,11 @@ final class Faults {
             CompletableFuture<?> probe = handle.get(kit.key("probe"));
             return kit.succeeded(probe);
         });
+    }
+
+    /** Whether a handle says that it has lost its connection. */
+    static boolean isDisconnected(KvBackend handle) {
+        return handle.connection().state() == ConnectionState.DISCONNECTED;
     }
 
     /** All entries of a lease must go in one revision. */

@@ -23,6 +23,9 @@ final class JudgedTest {
     private final Kit kit;
     private final Method method;
     private final List<String> rules;
+    /** Why the test found nothing to judge, or empty; written by its thread before that ends. */
+    private volatile String doesNotApply = "";
+
     private final List<Throwable> stray = Collections.synchronizedList(new ArrayList<>());
 
     JudgedTest(KitRun run, Kit kit, Method method) {
@@ -49,7 +52,7 @@ final class JudgedTest {
             } else {
                 status = onThreadOfItsOwn(invocation);
             }
-            record(status, List.of(), missing.orElse(""), start);
+            record(status, List.of(), missing.orElse(doesNotApply), start);
             return missing;
         } catch (Throwable failure) {
             String note = describe(failure);
@@ -75,7 +78,8 @@ final class JudgedTest {
         if (failure instanceof RuleViolation found) {
             return List.of(found.rule());
         }
-        return failure instanceof FixtureFault ? List.of() : rules;
+        String proving = kit.proving();
+        return failure instanceof FixtureFault ? List.of() : proving == null ? rules : List.of(proving);
     }
 
     private boolean namesItsRules(Throwable failure) {
@@ -167,8 +171,9 @@ final class JudgedTest {
                 new Refusal(kit, requires.value()).judge();
                 status = Status.REFUSED;
             } else {
-                proceed(invocation);
+                status = proceed(invocation);
             }
+            kit.provesNothing();
             hygiene.judge();
             clean = true;
             return status;
@@ -180,9 +185,13 @@ final class JudgedTest {
         }
     }
 
-    private static void proceed(Invocation<Void> invocation) throws Exception {
+    private Status proceed(Invocation<Void> invocation) throws Exception {
         try {
             invocation.proceed();
+            return Status.VERIFIED;
+        } catch (DoesNotApply e) {
+            doesNotApply = e.reason();
+            return Status.REFUSED;
         } catch (Exception | Error e) {
             throw e;
         } catch (Throwable e) {

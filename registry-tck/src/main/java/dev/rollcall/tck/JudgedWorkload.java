@@ -37,6 +37,8 @@ final class JudgedWorkload {
     private final Workload workload;
     private final Set<Hook> hooks = EnumSet.noneOf(Hook.class);
     private boolean crowded;
+    private boolean leased;
+    private boolean leasesHeld = true;
     private String lastDoubt = "";
 
     private JudgedWorkload(Kit kit, Workload workload) {
@@ -59,6 +61,12 @@ final class JudgedWorkload {
         return this;
     }
 
+    /** With half of all transactions putting with a lease. */
+    JudgedWorkload withLeases() {
+        leased = true;
+        return this;
+    }
+
     /**
      * Several short histories rather than a long one: the search for an order takes much more time for each operation more. A history with
      * many operations in doubt may have more explanations than a judge can try. That proves nothing, and another history is made.
@@ -71,9 +79,13 @@ final class JudgedWorkload {
         int wanted = kit.sized(ROUNDS);
         int decided = 0;
         for (int round = 0; decided < wanted; round++) {
-            if (judge(record(handles, round))) {
+            History history = record(handles, round);
+            if (!leasesHeld) {
+                lastDoubt = "A lease was lost while a history was made.";
+            } else if (judge(history)) {
                 decided++;
-            } else if (round > 3 * wanted + 3) {
+            }
+            if (decided < wanted && round > 3 * wanted + 3) {
                 throw new AssertionError("Of " + (round + 1) + " histories only " + decided
                         + " could be judged; too many operations are in doubt. " + lastDoubt);
             }
@@ -90,7 +102,17 @@ final class JudgedWorkload {
                 .sized(crowded ? CROWD_KEYS : KEYS, crowded ? CROWD : CLIENTS, operations)
                 .lasting(settling, settling);
         try (Disturbance disturbance = new Disturbance(kit, recorder, hooks, handles)) {
-            return workload.run(recorder, disturbance.handles(), kit.dir().directory("r" + round), options);
+            List<KvBackend> used = disturbance.handles();
+            LeasedWrites writes = leased ? new LeasedWrites(kit, handles, used) : null;
+            if (writes != null) {
+                recorder.changing(writes::change);
+            }
+            History history = workload.run(recorder, used, kit.dir().directory("r" + round), options);
+            leasesHeld = writes == null || writes.allHeld();
+            if (writes != null) {
+                writes.revoke();
+            }
+            return history;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("The test was interrupted; its time was up.", e);

@@ -36,6 +36,7 @@ public interface KeyContract extends Contract {
         assertThat(found).as("the list of all odd keys").isEqualTo(expected);
         expected.forEach((key, value) ->
                 assertThat(kit.read(kit.backend(), key)).as("get of %s", key).isEqualTo(value));
+        kit.proves("KEY-1");
         kit.converge(listener, kit.backend());
     }
 

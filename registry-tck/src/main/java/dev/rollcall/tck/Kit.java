@@ -47,6 +47,7 @@ public final class Kit {
     private @Nullable TestStore store;
     private @Nullable KvBackend backend;
     private volatile boolean timedOut;
+    private volatile @Nullable String proving;
 
     Kit(KitRun run, String test) {
         this.fixture = run.fixture();
@@ -116,6 +117,11 @@ public final class Kit {
         return tracked instanceof TrackedBackend known ? known.handle() : tracked;
     }
 
+    /** How many connections of a handle the store sees; none if that cannot be told. */
+    int connections(KvBackend tracked) {
+        return store().connections(handle(tracked)).orElse(0);
+    }
+
     /** A directory for the test's keys. */
     public Directory dir() {
         return Directory.of("/kit");
@@ -144,6 +150,22 @@ public final class Kit {
     /** The threads that are alive and that this test answers for. */
     Set<Thread> liveThreads() {
         return threads.now();
+    }
+
+    /** Says which rule the assertions that follow are about, where a test is about several and they do not name it themselves. */
+    void proves(String rule) {
+        proving = rule;
+    }
+
+    /** Takes back what {@link #proves} has said. */
+    void provesNothing() {
+        proving = null;
+    }
+
+    /** What {@link #proves} has said last, or null. */
+    @Nullable
+    String proving() {
+        return proving;
     }
 
     // --- Waiting
@@ -214,6 +236,11 @@ public final class Kit {
             return false;
         }
         return true;
+    }
+
+    /** Whether {@code condition} comes to hold in the time of what must come. */
+    boolean comesTrue(BooleanSupplier condition) {
+        return bell.await(budgets.await(), condition);
     }
 
     /** Waits until {@code condition} holds. */

@@ -39,4 +39,7 @@ public interface KvBackendTck
                 LifecycleContract,
                 ConnectionContract,
                 ThreadContract,
+                ResourceContract,
+                LateAnswerContract,
+                UrlContract,
                 ConcurrencyContract {}

@@ -56,6 +56,7 @@ public interface LeaseContract extends Contract {
     default void putAndUpdateWithoutALeaseKeepTheOneThereIs(Kit kit) {
         KvBackend holder = kit.backend();
         KvBackend other = kit.open();
+        kit.proves("LEASE-6");
         Lease lease = kit.lease(holder);
         List<Key> keys = List.of(kit.key("put"), kit.key("update"), kit.key("cas"), kit.key("txn"));
         for (Key key : keys) {
@@ -86,6 +87,7 @@ public interface LeaseContract extends Contract {
     default void putWithALeaseMovesTheEntryToIt(Kit kit) {
         KvBackend holder = kit.backend();
         KvBackend other = kit.open();
+        kit.proves("LEASE-7");
         Lease first = kit.lease(holder);
         Lease second = kit.lease(holder);
         Lease others = kit.lease(other);
@@ -98,7 +100,9 @@ public interface LeaseContract extends Contract {
         kit.await(holder.put(key, Bytes.ofUtf8("2"), second));
         kit.await(other.put(taken, Bytes.ofUtf8("2"), others));
         kit.await(holder.put(plain, Bytes.ofUtf8("2"), second));
+        kit.proves("LEASE-13");
         assertThat(kit.list(other, kit.dir()).entry(plain).leased()).isTrue();
+        kit.proves("LEASE-7");
         kit.revoke(first);
         Expect.left(
                 kit,
@@ -155,6 +159,7 @@ public interface LeaseContract extends Contract {
     default void revokeDeletesAllEntriesAtOnceInOneRevision(Kit kit) {
         KvBackend holder = kit.backend();
         KvBackend other = kit.open();
+        kit.proves("LEASE-9");
         Lease lease = kit.lease(holder);
         RecordingListener listener = kit.watching(other);
         long last = 0;
@@ -340,6 +345,7 @@ public interface LeaseContract extends Contract {
     @Requires(Capability.KEYS_BELOW_LEASED_KEYS)
     default void keysMayBeBelowLeasedKeys(Kit kit) {
         KvBackend backend = kit.backend();
+        kit.proves("LEASE-14");
         Lease lease = kit.lease(backend);
         kit.await(backend.put(kit.key("leased"), Bytes.EMPTY, lease));
         kit.put(kit.key("leased/below"), "kept");

@@ -23,6 +23,7 @@ public interface LeaseLossContract extends Contract {
         KvBackend holder = kit.open();
         KvBackend other = kit.backend();
         RecordingListener listener = kit.watching(other);
+        kit.proves("LEASE-2");
         kit.put(kit.key("kept"), "1");
         Lease lease = leaseOfTenEntries(kit, holder);
         kit.store().cut(kit.handle(holder));
@@ -47,6 +48,7 @@ public interface LeaseLossContract extends Contract {
         List<Change> deletions = listener.changes().stream()
                 .filter(Change.Delete.class::isInstance)
                 .toList();
+        kit.proves("LEASE-3");
         assertThat(deletions).hasSize(10);
         Faults.wentTogether(deletions);
     }
@@ -75,6 +77,7 @@ public interface LeaseLossContract extends Contract {
     default void holderKnowsOfItsLossBeforeOthersCanSeeIt(Kit kit) {
         KvBackend holder = kit.open();
         KvBackend other = kit.backend();
+        kit.proves("LEASE-4");
         for (int round = 0; round < 2; round++) {
             Key key = kit.key("k" + round);
             Lease lease = kit.shortLease(holder);
@@ -90,7 +93,9 @@ public interface LeaseLossContract extends Contract {
                 }
                 return absent;
             });
+            kit.proves("LEASE-2");
             assertThat(gone).as("whether the entry of a silent holder went").isTrue();
+            kit.proves("LEASE-4");
             assertThat(heldWhenGone.get())
                     .as("isHeld() when another handle had seen the entry gone")
                     .isFalse();
@@ -99,6 +104,7 @@ public interface LeaseLossContract extends Contract {
                     "ended() completes",
                     () -> lease.ended().toCompletableFuture().isDone());
             assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
+            kit.proves("LEASE-5");
             kit.store().heal(kit.handle(holder));
             Faults.awaitReachable(kit, holder);
             assertThat(lease.isHeld())
@@ -145,6 +151,7 @@ public interface LeaseLossContract extends Contract {
     default void expiredLeaseIsLostForGood(Kit kit) {
         KvBackend holder = kit.open();
         KvBackend other = kit.backend();
+        kit.proves("LEASE-3");
         Lease lease = kit.shortLease(holder);
         Lease kept = kit.lease(holder);
         RecordingListener listener = kit.watching(other);
@@ -155,6 +162,7 @@ public interface LeaseLossContract extends Contract {
         kit.awaitHeld(listener, kit.key("kept"), "");
         kit.store().expire(kit.handle(holder), lease);
         assertThat(kit.list(other, kit.dir()).entries()).containsOnlyKeys(kit.key("kept"));
+        kit.proves("LEASE-4");
         boolean told = kit.elapseUntil(
                 lease.ttl().plus(kit.fixture().leaseGrace()),
                 () -> !lease.isHeld() && lease.ended().toCompletableFuture().isDone());
@@ -162,6 +170,7 @@ public interface LeaseLossContract extends Contract {
                 .as("whether the holder was told that its lease has expired")
                 .isTrue();
         assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
+        kit.proves("LEASE-5");
         kit.failure(holder.put(kit.key("a"), Bytes.EMPTY, lease), LeaseLostException.class);
         kit.revoke(lease);
         assertThat(lease.isHeld()).as("isHeld() of a lease that has ended").isFalse();
@@ -206,7 +215,15 @@ public interface LeaseLossContract extends Contract {
         kit.await(other.delete(kit.key("recreated")));
         kit.await(other.create(kit.key("recreated"), Bytes.ofUtf8("new")));
         kit.store().expire(kit.handle(holder), old);
-        assertThat(kit.list(other, kit.dir()).entries()).containsOnlyKeys(kit.key("moved"), kit.key("recreated"));
+        Cut left = kit.list(other, kit.dir());
+        kit.proves("LEASE-8");
+        assertThat(left.entries())
+                .as("what is left, with what was created anew without the lease")
+                .containsKey(kit.key("recreated"));
+        kit.proves("LEASE-7");
+        assertThat(left.entries())
+                .as("what is left when the lease has expired that they were on")
+                .containsOnlyKeys(kit.key("moved"), kit.key("recreated"));
         kit.store().expire(kit.handle(other), next);
         assertThat(kit.list(other, kit.dir()).entries()).containsOnlyKeys(kit.key("recreated"));
     }
@@ -217,6 +234,7 @@ public interface LeaseLossContract extends Contract {
     default void holderThatComesBackLeavesItsSuccessorAlone(Kit kit) {
         KvBackend holder = kit.open();
         KvBackend successor = kit.backend();
+        kit.proves("LEASE-2");
         Lease lease = kit.shortLease(holder);
         Key key = kit.key("claim");
         kit.await(holder.create(key, Bytes.ofUtf8("old"), lease));
@@ -226,10 +244,12 @@ public interface LeaseLossContract extends Contract {
         assertThat(gone)
                 .as("whether the entry of a silent holder went within ttl and grace")
                 .isTrue();
+        kit.proves("LEASE-5");
         Lease mine = kit.lease(successor);
         kit.await(successor.create(key, Bytes.ofUtf8("new"), mine));
         kit.store().heal(kit.handle(holder));
         Faults.awaitReachable(kit, holder);
+        kit.proves("LEASE-8");
         kit.revoke(lease);
         lease.close();
         boolean harmed = kit.happensWithin(lease.ttl(), () -> !"new".equals(kit.read(successor, key)));
@@ -267,6 +287,7 @@ public interface LeaseLossContract extends Contract {
         KvBackend other = kit.backend();
         Lease lease = kit.shortLease(holder);
         kit.await(holder.put(kit.key("k"), Bytes.EMPTY, lease));
+        kit.proves("LEASE-4");
         kit.store().pause();
         kit.elapse(lease.ttl().multipliedBy(2));
         assertThat(lease.isHeld())
@@ -274,11 +295,13 @@ public interface LeaseLossContract extends Contract {
                 .isFalse();
         kit.store().resume();
         Faults.awaitReachable(kit, other);
+        kit.proves("LEASE-2");
         boolean gone = kit.elapseUntil(
                 lease.ttl().plus(kit.fixture().leaseGrace()), () -> kit.read(other, kit.key("k")) == null);
         assertThat(gone)
                 .as("whether the entry of a lease that its holder has given up went")
                 .isTrue();
+        kit.proves("LEASE-5");
         assertThat(lease.isHeld()).as("isHeld() of a lease that has ended").isFalse();
         assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
         Faults.awaitReachable(kit, holder);

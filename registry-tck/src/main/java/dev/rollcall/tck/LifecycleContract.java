@@ -77,15 +77,18 @@ public interface LifecycleContract extends Contract {
         for (int i = 0; i < 10; i++) {
             writes.put(kit.key("w" + i), backend.put(kit.key("w" + i), Bytes.EMPTY));
         }
+        kit.proves("ERR-3");
         for (CompletableFuture<?> read : reads) {
             assertThat(Kit.notApplied(Faults.failureInTime(kit, read)))
                     .as("whether a read that failed says NOT_APPLIED")
                     .isTrue();
         }
+        kit.proves("LIFE-1");
         Faults.failureInTime(kit, grant);
         // It may succeed: the lease is over for its holder, whatever the store says.
         Faults.endsInTime(kit, revocation);
         List<Key> notApplied = new ArrayList<>();
+        kit.proves("ERR-3");
         writes.forEach((key, write) -> {
             KvException failure = Faults.failureInTime(kit, write);
             assertThat(failure.isRetryable()).isEqualTo(Kit.notApplied(failure) && failure.isRetryable());
@@ -93,6 +96,7 @@ public interface LifecycleContract extends Contract {
                 notApplied.add(key);
             }
         });
+        kit.proves("WRITE-8");
         kit.store().resume();
         Faults.awaitReachable(kit, backend);
         kit.elapse(kit.fixture().deadline());
@@ -172,6 +176,7 @@ public interface LifecycleContract extends Contract {
                 "LIFE-3",
                 "pending operations end with close()",
                 () -> pending.stream().allMatch(CompletableFuture::isDone));
+        kit.proves("LIFE-3");
         for (CompletableFuture<?> operation : pending) {
             kit.failure(operation, BackendClosedException.class);
         }
@@ -192,6 +197,7 @@ public interface LifecycleContract extends Contract {
         CompletableFuture<?> pending = handle.get(kit.key("k"));
         closes(kit, "while cut off", handle);
         kit.eventually("LIFE-3", "a pending operation ends with close()", pending::isDone);
+        kit.proves("LIFE-3");
         assertThat(kit.awaitEnd(listener)).isInstanceOf(BackendClosedException.class);
     }
 
@@ -212,15 +218,19 @@ public interface LifecycleContract extends Contract {
                 "LIFE-3",
                 "all operations that were under way end",
                 () -> writes.values().stream().allMatch(CompletableFuture::isDone));
+        kit.proves("LIFE-3");
         assertThat(kit.awaitEnd(listener)).as("the cause of the end").isInstanceOf(BackendClosedException.class);
         kit.elapse(kit.fixture().deadline());
         Cut truth = kit.list(other, kit.dir());
         writes.forEach((key, write) -> {
             if (kit.succeeded(write)) {
+                kit.proves("WRITE-1");
                 assertThat(truth.entries()).as("an acknowledged write").containsKey(key);
             } else {
+                kit.proves("LIFE-3");
                 BackendClosedException failure = kit.failure(write, BackendClosedException.class);
                 if (Kit.notApplied(failure)) {
+                    kit.proves("WRITE-8");
                     assertThat(truth.entries())
                             .as("a write that had said NOT_APPLIED")
                             .doesNotContainKey(key);
@@ -247,6 +257,7 @@ public interface LifecycleContract extends Contract {
                 handle.delete(kit.key("k")),
                 handle.commit(Txn.builder().build()),
                 handle.grantLease(lease.ttl()));
+        kit.proves("LIFE-4");
         for (CompletableFuture<?> operation : operations) {
             BackendClosedException failure = kit.failure(operation, BackendClosedException.class);
             Expect.notApplied(failure);

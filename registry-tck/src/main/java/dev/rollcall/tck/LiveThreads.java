@@ -31,4 +31,22 @@ enum LiveThreads {
     };
 
     abstract Set<Thread> now();
+
+    /** Whether {@code thread} is the JVM's own or the kit's, those of its proxies included. */
+    static boolean isForeign(Thread thread) {
+        ThreadGroup group = thread.getThreadGroup();
+        String name = thread.getName();
+        return name.startsWith("kit-")
+                || name.startsWith("tcp-proxy-")
+                || name.startsWith("ForkJoinPool.commonPool")
+                || name.startsWith("CompletableFutureDelayScheduler")
+                || (group != null
+                        && (group.getName().equals("system") || group.getName().equals("InnocuousThreadGroup")));
+    }
+
+    /** Whether {@code thread} was begun by the test that calls this, by what it has called or by threads of either. */
+    static boolean isOfTheTest(Thread thread) {
+        ThreadGroup group = thread.getThreadGroup();
+        return group != null && Thread.currentThread().getThreadGroup().parentOf(group);
+    }
 }

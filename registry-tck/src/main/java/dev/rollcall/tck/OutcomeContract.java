@@ -27,6 +27,7 @@ public interface OutcomeContract extends Contract {
         KvBackend other = kit.open();
         RecordingListener witness = kit.watching(other);
         kit.put(kit.key("warm"), "up");
+        kit.proves("WRITE-6");
         for (int i = 0; i < 5; i++) {
             Key key = kit.key("lost-" + i);
             kit.store().loseNextAnswer(kit.handle(mine));
@@ -75,6 +76,7 @@ public interface OutcomeContract extends Contract {
         RecordingListener witness = kit.watching(other);
         kit.put(kit.key("warm"), "up");
         List<String> applied = new ArrayList<>();
+        List<String> denied = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             Key key = kit.key("dropped-" + i);
             kit.store().dropNextRequest(kit.handle(mine));
@@ -84,11 +86,19 @@ public interface OutcomeContract extends Contract {
             // NOT_APPLIED, it has no effect and must not have one later.
             if (!put.isCompletedExceptionally()) {
                 applied.add(key.path());
+            } else if (Kit.notApplied(kit.failure(put))) {
+                denied.add(key.path());
             }
             Faults.awaitReachable(kit, mine);
         }
         kit.elapse(kit.fixture().deadline());
         kit.fence(witness);
+        kit.proves("WRITE-8");
+        assertThat(witness.changes())
+                .extracting(change -> change.key().path())
+                .as("what was seen of writes that had said NOT_APPLIED")
+                .noneMatch(denied::contains);
+        kit.proves("WRITE-7");
         assertThat(witness.changes())
                 .extracting(change -> change.key().path())
                 .filteredOn(path -> path.contains("dropped"))
@@ -115,6 +125,7 @@ public interface OutcomeContract extends Contract {
             writes.put(key, mine.put(key, Bytes.ofUtf8("v")));
         }
         List<Key> notApplied = new ArrayList<>();
+        kit.proves("ERR-6");
         writes.forEach((key, write) -> {
             if (Kit.notApplied(Faults.failureInTime(kit, write))) {
                 notApplied.add(key);
@@ -123,6 +134,7 @@ public interface OutcomeContract extends Contract {
         kit.store().heal(kit.handle(mine));
         Faults.awaitReachable(kit, mine);
         kit.elapse(kit.fixture().deadline());
+        kit.proves("WRITE-8");
         kit.fence(witness);
         assertThat(kit.list(other, kit.dir()).entries().keySet())
                 .as("keys whose writes had said NOT_APPLIED")
@@ -161,14 +173,17 @@ public interface OutcomeContract extends Contract {
         Map<Key, Long> times = new LinkedHashMap<>();
         witness.changes().forEach(change -> times.merge(change.key(), 1L, Long::sum));
         writes.forEach((key, write) -> {
+            kit.proves("WRITE-7");
             assertThat(times.getOrDefault(key, 0L))
                     .as("how often the one write of %s was applied", key)
                     .isLessThanOrEqualTo(1);
+            kit.proves("WRITE-1");
             if (kit.succeeded(write)) {
                 assertThat(truth.entry(key).revision())
                         .as("the revision of %s, whose writer was told another", key)
                         .isEqualTo(kit.await(write).revision());
             } else if (Kit.notApplied(kit.failure(write))) {
+                kit.proves("WRITE-8");
                 assertThat(truth.entries())
                         .as("a write that had said NOT_APPLIED")
                         .doesNotContainKey(key);

@@ -32,6 +32,7 @@ public interface ReadContract extends Contract {
     default void readsSeeWhatWasAcknowledgedToAnyHandle(Kit kit) {
         List<KvBackend> handles = List.of(kit.backend(), kit.open(), kit.open());
         Key key = kit.key("k");
+        kit.proves("READ-1");
         for (int i = 0; i < 100; i++) {
             kit.put(handles.get(i % 3), key, "v" + i);
             for (KvBackend reader : handles) {
@@ -168,6 +169,7 @@ public interface ReadContract extends Contract {
                 }
                 return;
             }
+            kit.proves("READ-4");
             Snapshot list = kit.await(handles.get(worker % 2).list(kit.dir()));
             assertThat(list.entries().stream()
                             .map(entry -> entry.value().utf8())

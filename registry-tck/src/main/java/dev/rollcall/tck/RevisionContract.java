@@ -55,6 +55,7 @@ public interface RevisionContract extends Contract {
         });
         List<Acknowledged> byRevision = new ArrayList<>(writes);
         byRevision.sort(Comparator.comparingLong(Acknowledged::revision));
+        kit.proves("REV-2");
         for (int key = 0; key < 3; key++) {
             int one = key;
             List<Long> revisions = byRevision.stream()
@@ -66,6 +67,7 @@ public interface RevisionContract extends Contract {
                     .doesNotHaveDuplicates();
         }
         // Going down, the earliest end of all later revisions must not lie before the begin of this one.
+        kit.proves("REV-1");
         long earliestEnd = Long.MAX_VALUE;
         for (int i = byRevision.size() - 1; i >= 0; i--) {
             Acknowledged write = byRevision.get(i);
@@ -86,6 +88,7 @@ public interface RevisionContract extends Contract {
         for (int i = 0; i < 20; i++) {
             txn.put(kit.key("k" + i), Bytes.ofUtf8("v"));
         }
+        kit.proves("REV-2");
         long revision = kit.await(backend.commit(txn.build())).revision();
         assertThat(kit.list(backend, kit.dir()).entries().values())
                 .hasSize(20)
@@ -121,6 +124,7 @@ public interface RevisionContract extends Contract {
     @Needs(Hook.RESTART)
     default void revisionsGoOnAfterTheServerWasKilled(Kit kit) {
         KvBackend backend = kit.backend();
+        kit.proves("REV-3");
         long last = 0;
         for (int round = 0; round < 2; round++) {
             long revision = kit.put(kit.key("k" + round), "v" + round);
@@ -134,11 +138,13 @@ public interface RevisionContract extends Contract {
                     "a handle reaches the store again after its restart",
                     () -> kit.succeeded(fresh.get(kit.key("k0"))));
             assertThat(kit.await(fresh.list(kit.dir())).revision()).isGreaterThanOrEqualTo(last);
+            kit.proves("WRITE-1");
             for (int i = 0; i <= round; i++) {
                 assertThat(kit.read(fresh, kit.key("k" + i)))
                         .as("an acknowledged write, after the server was killed")
                         .isEqualTo("v" + i);
             }
+            kit.proves("REV-3");
             kit.eventually(
                     "LIFE-8",
                     "an old handle reaches the store again after its restart",
@@ -240,6 +246,7 @@ public interface RevisionContract extends Contract {
     @Rule({"REV-6", "WATCH-8"})
     default void failedAndEmptyWritesAreSilent(Kit kit) {
         KvBackend backend = kit.backend();
+        kit.proves("REV-6");
         long revision = kit.put(kit.key("k"), "1");
         RecordingListener listener = kit.watching(backend);
         kit.failure(backend.create(kit.key("k"), Bytes.ofUtf8("2")), KeyExistsException.class);

@@ -2,7 +2,12 @@ package dev.rollcall.tck;
 
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.tck.server.Direction;
+import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One empty store under test, and the ways to hurt it. A fault may be real (a proxy that is cut, a process that is stopped) or simulated;
@@ -27,14 +32,66 @@ public interface TestStore extends AutoCloseable {
         return false;
     }
 
-    /** {@link Hook#CUT}: breaks the handle's connection, in both directions, until {@link #heal}. */
-    default void cut(KvBackend handle) {
-        throw Hook.CUT.notGiven();
+    /**
+     * The proxies by which the handle reaches the store, all of them; empty if it uses others or none. Cutting, late answers and the number of
+     * connections then need no method of the fixture's own.
+     */
+    default List<TcpProxy> proxies(KvBackend handle) {
+        return List.of();
     }
 
-    /** {@link Hook#CUT}: lets the handle reach the store again. */
+    /** {@link Hook#CUT}: breaks the handle's connection, in both directions, until {@link #heal}. By default, at its {@link #proxies}. */
+    default void cut(KvBackend handle) {
+        if (proxies(handle).isEmpty()) {
+            throw Hook.CUT.notGiven();
+        }
+        // First no new ones, or the client would be back before the last is broken.
+        proxies(handle).forEach(TcpProxy::refuse);
+        proxies(handle).forEach(TcpProxy::cut);
+    }
+
+    /** {@link Hook#CUT}: lets the handle reach the store again. By default, at its {@link #proxies}. */
     default void heal(KvBackend handle) {
-        throw Hook.CUT.notGiven();
+        if (proxies(handle).isEmpty()) {
+            throw Hook.CUT.notGiven();
+        }
+        proxies(handle).forEach(TcpProxy::accept);
+    }
+
+    /**
+     * Late answers: from now on the handle gets no answer from the store, which hears all that it asks and does it at once; no connection breaks. What
+     * the store has said meanwhile arrives, in its order, with {@link #releaseAnswers}. By default, at the handle's {@link #proxies}.
+     *
+     * @return false if this store cannot do that; then nothing about late answers is judged
+     */
+    default boolean holdAnswers(KvBackend handle) {
+        List<TcpProxy> proxies = proxies(handle);
+        proxies.forEach(proxy -> proxy.stall(Direction.REPLIES));
+        return !proxies.isEmpty();
+    }
+
+    /** Ends {@link #holdAnswers}. By default, at the handle's {@link #proxies}. */
+    default void releaseAnswers(KvBackend handle) {
+        proxies(handle).forEach(TcpProxy::flow);
+    }
+
+    /**
+     * How many connections of this handle the store sees, also once it is closed; empty if that cannot be told, and then connections that are left behind
+     * are not judged. By default, those that are open at the handle's {@link #proxies}.
+     */
+    default OptionalInt connections(KvBackend handle) {
+        List<TcpProxy> proxies = proxies(handle);
+        return proxies.isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of(proxies.stream().mapToInt(TcpProxy::clients).sum());
+    }
+
+    /**
+     * A URL by which {@link BackendFixture#provider} opens handles on this store, or one that is as good; empty if the backend is not opened by URL, or
+     * not here. Without it the rules about URLs do not apply.
+     */
+    default Optional<String> url() {
+        return Optional.empty();
     }
 
     /** {@link Hook#LOSE_ANSWER}: the next write of the handle is applied and its answer lost; the connection may break as well, and can be made again. */

@@ -224,27 +224,8 @@ public interface ThreadContract extends Contract {
         RecordingListener listener = kit.watching(backend);
         kit.put(backend, kit.key("k"), "2");
         kit.awaitHeld(listener, kit.key("k"), "2");
+        Resources.namesTellTheirBackend(kit, before, "of a handle that was just opened");
         String mark = kit.fixture().threadMark();
-        for (Thread thread : kit.liveThreads()) {
-            // The JVM's own helpers and the kit's threads may have come meanwhile, those of its proxies included.
-            boolean foreign = thread.getName().startsWith("kit-")
-                    || thread.getName().startsWith("tcp-proxy-")
-                    || thread.getName().startsWith("ForkJoinPool.commonPool")
-                    || thread.getName().startsWith("CompletableFutureDelayScheduler")
-                    || (thread.getThreadGroup() != null
-                            && thread.getThreadGroup().getName().equals("system"))
-                    || (thread.getThreadGroup() != null
-                            && thread.getThreadGroup().getName().equals("InnocuousThreadGroup"));
-            if (before.contains(thread) || foreign) {
-                continue;
-            }
-            assertThat(thread.getName())
-                    .as("the name of a thread that came with a handle")
-                    .contains(mark);
-            assertThat(thread.isDaemon())
-                    .as("whether the thread %s is a daemon", thread.getName())
-                    .isTrue();
-        }
         assertThat(listener.threads())
                 .allSatisfy(thread -> assertThat(thread.getName()).contains(mark));
     }

@@ -250,11 +250,13 @@ public interface TxnContract extends Contract {
     @Rule({"TXN-5", "TXN-1"})
     default void largestTransactionsAreTaken(Kit kit) {
         KvBackend backend = kit.backend();
+        kit.proves("TXN-5");
         Txn.Builder many = Txn.builder();
         for (int i = 0; i < Limits.MAX_TXN_WRITES; i++) {
             many.put(kit.key("deep/er/k" + i), Bytes.ofUtf8("v" + i)).ifAbsent(kit.key("deep/er/k" + i));
         }
         kit.await(backend.commit(many.build()));
+        kit.proves("TXN-1");
         assertThat(kit.list(backend, kit.dir()).entries()).hasSize(Limits.MAX_TXN_WRITES);
         Txn.Builder gone = Txn.builder();
         for (int i = 0; i < Limits.MAX_TXN_WRITES; i++) {
@@ -262,12 +264,14 @@ public interface TxnContract extends Contract {
         }
         kit.await(backend.commit(gone.build()));
         assertThat(kit.list(backend, kit.dir()).entries()).isEmpty();
+        kit.proves("TXN-5");
         Txn.Builder large = Txn.builder();
         int each = Limits.MAX_TXN_BYTES / Limits.MAX_TXN_WRITES - 64;
         for (int i = 0; i < Limits.MAX_TXN_WRITES; i++) {
             large.put(kit.key("large-" + i), Bytes.unsafeWrap(new byte[each]));
         }
         long revision = kit.await(backend.commit(large.build())).revision();
+        kit.proves("TXN-1");
         assertThat(kit.list(backend, kit.dir()).entries().values())
                 .hasSize(Limits.MAX_TXN_WRITES)
                 .allSatisfy(entry -> assertThat(entry.revision()).isEqualTo(revision));

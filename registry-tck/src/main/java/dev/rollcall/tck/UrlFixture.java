@@ -13,6 +13,7 @@ import dev.rollcall.kv.Txn;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,8 +53,14 @@ public final class UrlFixture implements BackendFixture {
 
     @Override
     public TestStore newStore() {
-        BackendUrl place = BackendUrl.parse(below(url, run + "-" + stores.incrementAndGet()));
+        String text = below(url, run + "-" + stores.incrementAndGet());
+        BackendUrl place = BackendUrl.parse(text);
         return new TestStore() {
+            @Override
+            public Optional<String> url() {
+                return Optional.of(text);
+            }
+
             @Override
             public KvBackend open() {
                 return KvBackends.open(place);

@@ -208,6 +208,7 @@ public interface WatchContract extends Contract {
                         () -> listener.held(fence)
                                 .filter(entry -> entry.value().utf8().equals(value))
                                 .isPresent());
+                kit.proves("WATCH-7");
                 Cut held = listener.heldFrom(list);
                 // The list at the signal's revision is not to be had; that at the fence is, up to what came later.
                 Cut truth = kit.list(reader, kit.dir());

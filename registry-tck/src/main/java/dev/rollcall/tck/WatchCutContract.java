@@ -156,6 +156,7 @@ public interface WatchCutContract extends Contract {
                 return after.hasEnded() || held.entries().equals(truth.entries());
             });
             if (after.hasEnded()) {
+                kit.proves("WATCH-6");
                 assertThat(after.cause()).isInstanceOf(HistoryUnavailableException.class);
             }
             fresh.close();
@@ -184,6 +185,7 @@ public interface WatchCutContract extends Contract {
         long written = kit.put(writer, idle.key("k"), "new");
         kit.awaitHeld(fresh, idle.key("k"), "new");
         kit.awaitHeld(listener, idle.key("k"), "new");
+        kit.proves("WATCH-3");
         assertThat(listener.changes())
                 .as("what a watch of an idle directory has been told")
                 .singleElement()
@@ -221,6 +223,7 @@ public interface WatchCutContract extends Contract {
                                 && after.changes().stream()
                                         .anyMatch(change -> change.key().equals(kit.key("deleted")))));
         if (after.hasEnded()) {
+            kit.proves("WATCH-6");
             assertThat(after.cause()).isInstanceOf(HistoryUnavailableException.class);
         }
         kit.put(writer, kit.key("changed"), "3");

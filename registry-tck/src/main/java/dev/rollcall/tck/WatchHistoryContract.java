@@ -44,6 +44,7 @@ public interface WatchHistoryContract extends Contract {
                 "WATCH-16",
                 "one signal for each of the revisions " + expected,
                 () -> listener.signals().size() >= expected.size());
+        kit.proves("WATCH-16");
         assertThat(listener.signals()).extracting(WatchSignal::revision).isEqualTo(expected);
         assertThat(listener.changes())
                 .extracting(change ->
@@ -102,6 +103,7 @@ public interface WatchHistoryContract extends Contract {
                 "WATCH-16",
                 "every revision is delivered after the cuts",
                 () -> listener.signals().size() >= expected.size());
+        kit.proves("WATCH-16");
         assertThat(listener.signals()).extracting(WatchSignal::revision).isEqualTo(expected);
     }
 

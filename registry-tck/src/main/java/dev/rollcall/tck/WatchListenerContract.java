@@ -144,6 +144,7 @@ public interface WatchListenerContract extends Contract {
         kit.eventually("THREAD-1", "a listener that calls its backend comes to an end", () -> inner.size() == 1);
         kit.put(kit.key("k"), "1");
         kit.eventually("THREAD-1", "a listener that calls its backend comes to an end", () -> inner.size() == 2);
+        kit.proves("WATCH-12");
         outer.close();
         assertThat(kit.awaitEnd(outer)).isNull();
         inner.forEach(nested -> assertThat(kit.awaitEnd(nested)).isNull());
@@ -191,6 +192,7 @@ public interface WatchListenerContract extends Contract {
         kit.eventually("WATCH-1", "the snapshot comes", () -> listener.revision() >= 0);
         kit.put(writer, kit.key("k"), "1");
         kit.eventually("THREAD-1", "close() returns to the listener that called it", returned::get);
+        kit.proves("LIFE-3");
         assertThat(kit.awaitEnd(listener)).as("the cause of the end").isInstanceOf(BackendClosedException.class);
         assertThat(kit.awaitEnd(other)).isInstanceOf(BackendClosedException.class);
     }

@@ -26,6 +26,7 @@ public interface WriteContract extends Contract {
     default void createSucceedsOnlyOnAnAbsentKey(Kit kit) {
         KvBackend backend = kit.backend();
         Key key = kit.key("k");
+        kit.proves("WRITE-2");
         long revision = kit.await(backend.create(key, Bytes.ofUtf8("1"))).revision();
         KeyExistsException failure = kit.failure(backend.create(key, Bytes.ofUtf8("2")), KeyExistsException.class);
         Expect.notApplied(failure);
@@ -33,9 +34,11 @@ public interface WriteContract extends Contract {
         assertThat(failure.actualRevision())
                 .as("the revision at which the key was found")
                 .hasValue(revision);
+        kit.proves("WRITE-8");
         assertThat(kit.read(kit.open(), key))
                 .as("the value after a create that failed")
                 .isEqualTo("1");
+        kit.proves("WRITE-2");
         kit.delete(key);
         assertThat(kit.await(backend.create(key, Bytes.ofUtf8("3"))).revision()).isGreaterThan(revision);
         assertThat(kit.read(backend, key)).isEqualTo("3");

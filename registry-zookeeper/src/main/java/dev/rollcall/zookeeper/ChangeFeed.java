@@ -51,8 +51,6 @@ final class ChangeFeed implements Rounds.Sink {
     private long attempt;
     private int resyncing;
     private boolean closed;
-    private @Nullable String lastWritten;
-    private long lastWrittenAt;
     private long lastReply;
 
     ChangeFeed(Store store) {
@@ -171,7 +169,6 @@ final class ChangeFeed implements Rounds.Sink {
                 rounds.stop();
                 rounds = null;
             }
-            lastWritten = null;
             register.deletions().reset();
             refused = takeFollowers();
         } finally {
@@ -228,7 +225,6 @@ final class ChangeFeed implements Rounds.Sink {
         try {
             register.rewound();
             lastReply = 0;
-            lastWritten = null;
             ends = open.stream().map(watch -> watch.rewound(reason)).toList();
         } finally {
             lock.unlock();
@@ -250,15 +246,7 @@ final class ChangeFeed implements Rounds.Sink {
             if (which != session) {
                 return;
             }
-            long zxid = event.getZxid();
-            if (event.getType() == EventType.NodeDataChanged) {
-                lastWritten = path;
-                lastWrittenAt = zxid;
-            } else if (event.getType() == EventType.NodeDeleted && !isPruned(path, zxid)) {
-                deletedAt = zxid > 0 ? zxid : -1;
-                // At least later than what was read before, where the server does not say.
-                register.deletions().record(path, zxid > 0 ? zxid : lastReply + 1);
-            }
+            deletedAt = deletedAt(event);
             Rounds present = rounds;
             if (present != null && register.isWatched(path)) {
                 present.touched(path, deletedAt);
@@ -270,6 +258,9 @@ final class ChangeFeed implements Rounds.Sink {
         } finally {
             lock.unlock();
         }
+        if (event.getType() == EventType.NodeDeleted) {
+            store.pruner().suspect(List.of(Layout.parent(path)));
+        }
         for (Listing.Walk walk : walks) {
             if (walk.covers(path)) {
                 walk.touched(path, deletedAt);
@@ -277,9 +268,14 @@ final class ChangeFeed implements Rounds.Sink {
         }
     }
 
-    /** A directory that is pruned is written to and deleted in one transaction, which no key ever is. */
-    private boolean isPruned(String path, long zxid) {
-        return zxid > 0 && zxid == lastWrittenAt && path.equals(lastWritten);
+    /** When the key of the node was deleted, if it turns out that it was; 0 if the event has nothing to do with that. Called with the lock held. */
+    private long deletedAt(WatchedEvent event) {
+        return switch (event.getType()) {
+            case NodeDataChanged -> register.deletions().written(event.getPath(), event.getZxid());
+            // At least later than what was read before, where the server does not say.
+            case NodeDeleted -> register.deletions().deleted(event.getPath(), event.getZxid(), lastReply + 1);
+            default -> 0;
+        };
     }
 
     // --- Cuts
@@ -443,11 +439,14 @@ final class ChangeFeed implements Rounds.Sink {
             if (!open.contains(watch)) {
                 return;
             }
-            end = register.begin(watch, tree);
             Rounds present = rounds;
             if (present != null) {
+                present.forgetUnless(register::isWatched);
+            }
+            end = register.begin(watch, tree);
+            if (present != null) {
                 // Nobody watched here when these events came, and the tree is older than they are.
-                tree.later().forEach(present::touched);
+                present.joined(tree.later());
             }
         } finally {
             lock.unlock();

@@ -24,7 +24,11 @@ import org.apache.zookeeper.proto.ReplyHeader;
 import org.apache.zookeeper.proto.RequestHeader;
 import org.jspecify.annotations.Nullable;
 
-/** ZooKeeper's client, showing two things that it knows and does not tell: the zxid of each reply, and whether a request that failed had left. */
+/**
+ * ZooKeeper's client, showing two things that it knows and does not tell: the zxid of each reply, and whether a request that failed had left. Whatever
+ * is thrown where it calls back, it would log and go on, and whoever waits for that call would wait for ever; so all of it is told as a
+ * {@linkplain Endpoints.Faults#crashed crash}.
+ */
 final class ClientWire extends ZooKeeper implements Wire {
     /** The number that ZooKeeper's protocol has for pings. */
     private static final int PING_XID = -2;
@@ -47,7 +51,8 @@ final class ClientWire extends ZooKeeper implements Wire {
     static Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults)
             throws IOException {
         Endpoints endpoints = new Endpoints(config.hosts(), timeoutMillis, config.probe(), faults);
-        ClientWire wire = new ClientWire(endpoints, faults, timeoutMillis, watcher, config.clientConfig());
+        Watcher guarded = event -> handle(faults, () -> watcher.process(event));
+        ClientWire wire = new ClientWire(endpoints, faults, timeoutMillis, guarded, config.clientConfig());
         config.authenticate(wire);
         return wire;
     }
@@ -79,12 +84,12 @@ final class ClientWire extends ZooKeeper implements Wire {
     public void watchBelow(String path, Watcher listener, Consumer<Code> answer) {
         addWatch(
                 path,
-                listener,
+                event -> handle(faults, () -> listener.process(event)),
                 AddWatchMode.PERSISTENT_RECURSIVE,
-                (rc, where, context) -> {
+                (rc, where, context) -> handle(faults, () -> {
                     Code code = Code.get(rc);
                     answer.accept(code == null ? Code.SYSTEMERROR : code);
-                },
+                }),
                 null);
     }
 
@@ -92,23 +97,26 @@ final class ClientWire extends ZooKeeper implements Wire {
         RequestHeader request = header(type);
         ReplyHeader reply = new ReplyHeader();
         Unanswered.Waiting waiting = unanswered.add(reply);
-        MultiCallback callback = (rc, path, context, results) -> {
-            try {
-                unanswered.remove(waiting);
-                answer.accept(reply(request, reply, results));
-            } catch (RuntimeException | Error e) {
-                // The client would log it and go on, and whoever waits for this answer would wait for ever.
-                faults.crashed(e);
-            }
-        };
+        MultiCallback callback = (rc, path, context, results) -> handle(faults, () -> {
+            unanswered.remove(waiting);
+            answer.accept(reply(request, reply, results));
+        });
         queue(request, reply, new MultiOperationRecord(ops), new MultiResponse(), callback);
+    }
+
+    private static void handle(Endpoints.Faults faults, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            faults.crashed(e);
+        }
     }
 
     @Override
     public void endSession(Consumer<Reply> answer) {
         RequestHeader request = header(OpCode.closeSession);
         ReplyHeader reply = new ReplyHeader();
-        VoidCallback callback = (rc, path, context) -> answer.accept(reply(request, reply, null));
+        VoidCallback callback = (rc, path, context) -> handle(faults, () -> answer.accept(reply(request, reply, null)));
         queue(request, reply, null, null, callback);
     }
 

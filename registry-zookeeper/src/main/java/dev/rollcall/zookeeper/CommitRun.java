@@ -37,10 +37,8 @@ final class CommitRun implements Venue.Errand {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(4);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
-    /** Of as many connections, one after the other, it is the likely cause that they broke; the first may have been a neighbour's fault. */
-    private static final int MOST_BREAKS = 3;
-    /** No server's limit on requests is less than this. */
-    private static final int SMALLEST_LIMIT_BYTES = 16 << 10;
+    /** Of as many connections that had nothing but it to write, one after the other, it is the likely cause that they broke. */
+    private static final int MOST_BREAKS = 2;
 
     /* Concurrency: the steps follow one another, each on the thread that brought the answer to the one before. */
     private final Store store;
@@ -250,8 +248,10 @@ final class CommitRun implements Venue.Errand {
             }
         } else if (written instanceof Written.NotApplied lost) {
             int bytes = Requests.bytes(ops);
-            alone |= lost.left();
-            breaks += lost.left() && bytes >= SMALLEST_LIMIT_BYTES ? 1 : 0;
+            boolean suspected = lost.left() && bytes >= Requests.SMALLEST_LIMIT;
+            // The first time it may have been a neighbour's fault.
+            breaks += suspected && alone ? 1 : 0;
+            alone |= suspected;
             if (breaks == MOST_BREAKS) {
                 call.fail(ZooKeeperErrors.breaker(context(), bytes, breaks));
             } else if (mayGoAgain(lost.code())) {

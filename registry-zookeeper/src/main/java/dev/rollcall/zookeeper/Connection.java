@@ -10,6 +10,7 @@ import dev.rollcall.kv.support.ConnectionTracker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Connection implements SessionListener, Venue {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+    /** What errands are refused with that nobody waits for any more. */
+    private static final Code NOT_WANTED = Code.OPERATIONTIMEOUT;
 
     private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofSeconds(1);
 
@@ -87,6 +91,7 @@ final class Connection implements SessionListener, Venue {
         Session present;
         boolean connected;
         String why;
+        List<Errand> over = List.of();
         lock.lock();
         try {
             if (closed) {
@@ -96,11 +101,13 @@ final class Connection implements SessionListener, Venue {
             connected = present.isConnected();
             why = connected ? null : why();
             if (!connected) {
-                wait(errand);
+                waiting.add(errand);
+                over = tidy();
             }
         } finally {
             lock.unlock();
         }
+        over.forEach(one -> one.refuse(NOT_WANTED));
         if (connected) {
             errand.run(present);
         } else if (why != null) {
@@ -138,13 +145,15 @@ final class Connection implements SessionListener, Venue {
         }
     }
 
-    /** Called with the lock held. Those that are over by their deadlines are dropped now and then, so that an outage costs no memory. */
-    private void wait(Errand errand) {
-        waiting.add(errand);
-        if (waiting.size() >= tidyAt) {
-            waiting.removeIf(Errand::isOver);
-            tidyAt = Math.max(64, waiting.size() * 2);
+    /** Called with the lock held. Takes out those that are over, now and then, so that an outage costs no memory. */
+    private List<Errand> tidy() {
+        if (waiting.size() < tidyAt) {
+            return List.of();
         }
+        List<Errand> over = waiting.stream().filter(Errand::isOver).toList();
+        waiting.removeAll(Set.copyOf(over));
+        tidyAt = Math.max(64, waiting.size() * 2);
+        return over;
     }
 
     @Override
@@ -168,7 +177,9 @@ final class Connection implements SessionListener, Venue {
         memory.examine(which);
         feed.connected(which);
         for (Errand errand : ready) {
-            if (!errand.isOver()) {
+            if (errand.isOver()) {
+                errand.refuse(NOT_WANTED);
+            } else {
                 errand.run(which);
             }
         }

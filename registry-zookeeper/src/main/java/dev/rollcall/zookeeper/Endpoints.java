@@ -1,5 +1,6 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.support.HostAndPort;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -67,7 +68,7 @@ final class Endpoints implements HostProvider {
          */
         default void refused(Duration lost) {}
 
-        /** Handling an answer has failed, for want of memory perhaps: what it was part of may be stuck. On the client's event thread. */
+        /** Handling what the client told has failed, for want of memory perhaps: what it was part of may be stuck. On the client's event thread. */
         default void crashed(Throwable cause) {}
     }
 
@@ -124,13 +125,17 @@ final class Endpoints implements HostProvider {
         this.addresses = members.size();
     }
 
+    /**
+     * Where a member is, as the URL names it.
+     *
+     * @throws IllegalArgumentException if there can never be such a host
+     */
     static InetSocketAddress address(String host) {
-        int colon = host.lastIndexOf(':');
-        boolean hasPort = colon > host.lastIndexOf(']');
-        int port = hasPort ? Integer.parseInt(host.substring(colon + 1)) : DEFAULT_PORT;
-        String name = hasPort ? host.substring(0, colon) : host;
-        boolean bracketed = name.startsWith("[") && name.endsWith("]");
-        return InetSocketAddress.createUnresolved(bracketed ? name.substring(1, name.length() - 1) : name, port);
+        HostAndPort member = HostAndPort.of(host, DEFAULT_PORT);
+        String name = member.host();
+        boolean bracketed = name.startsWith("[");
+        return InetSocketAddress.createUnresolved(
+                bracketed ? name.substring(1, name.length() - 1) : name, member.port());
     }
 
     /**

@@ -83,11 +83,16 @@ final class FreshReads {
         List<List<Read>> groups = new ArrayList<>();
         List<Read> group = new ArrayList<>();
         int ops = 0;
+        Requests.Room room = new Requests.Room();
         for (Read read : batch) {
-            if (!group.isEmpty() && (!together || ops + read.ops.size() > mostOps)) {
+            List<String> paths = read.ops.stream().map(Op::getPath).toList();
+            boolean fits = room.takes(paths) && together && ops + read.ops.size() <= mostOps;
+            if (!group.isEmpty() && !fits) {
                 groups.add(group);
                 group = new ArrayList<>();
                 ops = 0;
+                room = new Requests.Room();
+                room.takes(paths);
             }
             group.add(read);
             ops += read.ops.size();

@@ -107,7 +107,12 @@ final class Guards {
     /** Deletes a node that is required to be at this version. */
     static List<Op> delete(String path, int version) {
         return version == ANY
-                ? List.of(Op.setData(path, Node.NO_VALUE, ANY), Op.check(path, ANY + 1), Op.delete(path, ANY + 1))
+                ? List.of(
+                        // Twice, since an event of one write and a deletion in one transaction is that of a pruned
+                        // directory.
+                        Op.setData(path, Node.NO_VALUE, ANY),
+                        Op.setData(path, Node.NO_VALUE, ANY + 1),
+                        Op.delete(path, ANY + 2))
                 : List.of(Op.delete(path, version));
     }
 }

@@ -470,6 +470,8 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
             store.pruner().pruneAbove(entries.all().keySet());
         } else {
             session.abandon();
+            // By then its entries are gone as well.
+            store.pruner().pruneAbove(gone, Duration.ofMillis(2L * session.timeoutMillis()));
         }
         left.forEach(lease -> lease.over(confirmed));
         owner.over(this);

@@ -47,8 +47,6 @@ final class Listing implements Venue.Errand {
     private static final int BYTES_OF_A_PIECE = 1 << 20;
 
     private static final int PIECES_UNDER_WAY = 4;
-    /** What bounds the paths in one request. */
-    private static final int CHARACTERS_OF_A_PIECE = 256 << 10;
 
     /*
      * Concurrency: a walk begins on any thread and is confined to the session's event thread from then on; only where nothing can be sent
@@ -247,11 +245,9 @@ final class Listing implements Venue.Errand {
         private List<String> take(Deque<String> from) {
             List<String> paths = new ArrayList<>();
             int piece = store.budget().nodes(LARGEST_PIECE, BYTES_OF_A_PIECE);
-            int characters = 0;
-            while (!from.isEmpty() && paths.size() < piece && characters < CHARACTERS_OF_A_PIECE) {
-                String path = from.remove();
-                characters += path.length();
-                paths.add(path);
+            Requests.Room room = new Requests.Room();
+            while (!from.isEmpty() && paths.size() < piece && room.takes(from.element())) {
+                paths.add(from.remove());
             }
             return paths;
         }
@@ -289,7 +285,10 @@ final class Listing implements Venue.Errand {
             tree.apply(changed, zxid, later);
             // A cut in the past is one that was closed by a later reply; what is missing in it is being read already.
             if (zxid >= least.getAsLong()) {
-                finish(() -> outcome.listed(tree));
+                finish(() -> {
+                    store.pruner().suspect(tree.emptied());
+                    outcome.listed(tree);
+                });
             }
         }
 

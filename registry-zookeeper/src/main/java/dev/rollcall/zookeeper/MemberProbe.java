@@ -30,8 +30,14 @@ final class MemberProbe {
     /** Of a member that has not told its last transaction. */
     static final long UNTOLD = -1;
 
+    /** The certificates of now. The client reads its stores for each connection, so a probe that kept older ones would turn it away in vain. */
+    interface Certificates {
+        /** Reads the stores anew. */
+        SSLContext context() throws SSLException;
+    }
+
     /* Concurrency: immutable. */
-    private final @Nullable SSLContext tls;
+    private final @Nullable Certificates tls;
     private final boolean verifiesHost;
 
     /**
@@ -40,7 +46,7 @@ final class MemberProbe {
      * @param tls how to connect by TLS, or null to connect without
      * @param verifiesHost whether the server's certificate must name its host
      */
-    MemberProbe(@Nullable SSLContext tls, boolean verifiesHost) {
+    MemberProbe(@Nullable Certificates tls, boolean verifiesHost) {
         this.tls = tls;
         this.verifiesHost = verifiesHost;
     }
@@ -68,7 +74,7 @@ final class MemberProbe {
             if (tls == null) {
                 return ask(plain);
             }
-            return askSecurely(tls, plain, member);
+            return askSecurely(tls.context(), plain, member);
         } catch (SocketTimeoutException e) {
             return Finding.faulty("it has not answered within " + patienceMillis + " ms"
                     + (tls == null ? "; it may hang, or take only TLS" : ""));

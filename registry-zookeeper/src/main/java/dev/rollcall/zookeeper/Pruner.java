@@ -4,21 +4,45 @@ import dev.rollcall.kv.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
+import org.apache.zookeeper.data.Stat;
 
 /**
- * Removes directories that have become empty, as far as that is possible at once; what stays is invisible and does no harm.
+ * Removes directories that have become empty. Those above what this handle deletes go soon; those that others leave, as a lease that expires does,
+ * go after a while that differs from handle to handle, so that one finds them and the others find nothing. What stays is invisible and does no harm.
  *
  * <p>A directory goes only if it still is what was read: no value, no children, and never created anew. It is written to just before it is
  * deleted, in the same transaction, which no transaction of a user's does: by that the watches of all handles know that no key has gone.
  */
 final class Pruner {
     private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final int LEAST_DELAY_MILLIS = 2_000;
+    private static final int MOST_DELAY_MILLIS = 10_000;
+    /** That are remembered; more are found by the next list. */
+    private static final int MOST = 10_000;
 
+    private static final int AT_A_TIME = 64;
+
+    /* Concurrency: lock guards every field below it; the venue and the timer are called without it. */
     private final Layout layout;
     private final Venue venue;
     private final TimeSource time;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Set<String> due = new HashSet<>();
+    private Set<String> suspects = new LinkedHashSet<>();
+    private boolean sweeping;
+    /** Whether the store has refused to delete a directory: then it is not asked again and again. */
+    private boolean forbidden;
 
     Pruner(Layout layout, Venue venue, TimeSource time) {
         this.time = time;
@@ -31,27 +55,188 @@ final class Pruner {
      * in which watches on a 3.8 server learn from it when its children went.
      */
     void pruneAbove(Collection<String> gone) {
-        if (!gone.isEmpty()) {
-            time.schedule(
-                    PAUSE, () -> gone.stream().map(Layout::parent).distinct().forEach(path -> prune(path, () -> {})));
+        pruneAbove(gone, PAUSE);
+    }
+
+    /** Removes what has become empty above these nodes, which will be gone after a while. */
+    void pruneAbove(Collection<String> gone, Duration pause) {
+        if (gone.isEmpty()) {
+            return;
+        }
+        List<String> parents = gone.stream().map(Layout::parent).distinct().toList();
+        lock.lock();
+        try {
+            due.addAll(parents);
+        } finally {
+            lock.unlock();
+        }
+        time.schedule(pause, () -> {
+            lock.lock();
+            try {
+                parents.forEach(due::remove);
+            } finally {
+                lock.unlock();
+            }
+            prune(parents, () -> {});
+        });
+    }
+
+    /** Removes at once what would be removed after a pause; {@code done} runs at the end, unless the handle is closed before. */
+    void flush(Runnable done) {
+        List<String> paths;
+        lock.lock();
+        try {
+            paths = List.copyOf(due);
+            due.clear();
+        } finally {
+            lock.unlock();
+        }
+        prune(paths, done);
+    }
+
+    /** Somebody may have left these directories empty. */
+    void suspect(Collection<String> directories) {
+        boolean first;
+        lock.lock();
+        try {
+            if (forbidden) {
+                return;
+            }
+            for (String path : directories) {
+                if (suspects.size() < MOST && layout.isBelowRoot(path)) {
+                    suspects.add(path);
+                }
+            }
+            first = !sweeping && !suspects.isEmpty();
+            sweeping |= first;
+        } finally {
+            lock.unlock();
+        }
+        if (first) {
+            sweepLater();
         }
     }
 
-    /** Removes these directories, the deepest first, and what has become empty above them; then does what is next. */
+    private void sweepLater() {
+        int delay = ThreadLocalRandom.current().nextInt(LEAST_DELAY_MILLIS, MOST_DELAY_MILLIS);
+        time.schedule(Duration.ofMillis(delay), this::sweep);
+    }
+
+    private void sweep() {
+        List<String> paths;
+        lock.lock();
+        try {
+            paths = List.copyOf(suspects);
+            suspects = new LinkedHashSet<>();
+        } finally {
+            lock.unlock();
+        }
+        prune(paths, this::swept);
+    }
+
+    private void swept() {
+        boolean more;
+        lock.lock();
+        try {
+            more = !suspects.isEmpty();
+            sweeping = more;
+        } finally {
+            lock.unlock();
+        }
+        if (more) {
+            sweepLater();
+        }
+    }
+
+    /** Removes those of these directories that are empty, and what becomes empty above them; gives up where there is no answer. */
+    private void prune(List<String> paths, Runnable done) {
+        List<String> below = paths.stream().filter(layout::isBelowRoot).toList();
+        if (below.isEmpty()) {
+            done.run();
+            return;
+        }
+        List<String> now = below.subList(0, Math.min(AT_A_TIME, below.size()));
+        Set<String> later = new LinkedHashSet<>(below.subList(now.size(), below.size()));
+        Set<String> reads = new LinkedHashSet<>(now);
+        now.forEach(path -> reads.add(layout.stripeOf(path)));
+        run(
+                session -> session.read(Nodes.reads(reads), reply -> {
+                    if (reply.isOk()) {
+                        Nodes nodes = Nodes.of(reads, reply);
+                        delete(
+                                session,
+                                now.stream()
+                                        .filter(path -> isEmpty(nodes.at(path)))
+                                        .toList(),
+                                nodes,
+                                later,
+                                done);
+                    } else {
+                        done.run();
+                    }
+                }),
+                done);
+    }
+
+    /** Called and answered on the event thread, to which {@code later} is confined. */
+    private void delete(Session session, List<String> empty, Nodes nodes, Set<String> later, Runnable done) {
+        if (empty.isEmpty()) {
+            prune(List.copyOf(later), done);
+            return;
+        }
+        AtomicInteger left = new AtomicInteger(empty.size());
+        boolean[] lost = new boolean[1];
+        for (String path : empty) {
+            session.writePlain(deletion(path, nodes), reply -> {
+                lost[0] |= !reply.isOk();
+                if (reply.isOk() && reply.firstFailed() < 0) {
+                    later.add(Layout.parent(path));
+                } else if (reply.isOk() && reply.errorAt(reply.firstFailed()) == Code.NOAUTH) {
+                    forbid();
+                }
+                if (left.decrementAndGet() > 0) {
+                    return;
+                }
+                if (lost[0]) {
+                    done.run();
+                } else {
+                    prune(List.copyOf(later), done);
+                }
+            });
+        }
+    }
+
+    private void forbid() {
+        lock.lock();
+        try {
+            forbidden = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Removes these directories, the deepest first; then does what is next. */
     void pruneAll(List<String> directories, Runnable next) {
         if (directories.isEmpty()) {
             next.run();
             return;
         }
+        String path = directories.get(directories.size() - 1);
         List<String> rest = directories.subList(0, directories.size() - 1);
-        prune(directories.get(directories.size() - 1), () -> pruneAll(rest, next));
+        List<String> paths = List.of(path, layout.stripeOf(path));
+        run(
+                session -> session.read(Nodes.reads(paths), reply -> {
+                    Nodes nodes = reply.isOk() ? Nodes.of(paths, reply) : new Nodes(0, Map.of());
+                    if (isDeletable(nodes.at(path))) {
+                        session.writePlain(deletion(path, nodes), deleted -> pruneAll(rest, next));
+                    } else {
+                        pruneAll(rest, next);
+                    }
+                }),
+                next);
     }
 
-    private void prune(String path, Runnable next) {
-        if (!layout.isBelowRoot(path)) {
-            next.run();
-            return;
-        }
+    private void run(Consumer<Session> work, Runnable refused) {
         venue.run(new Venue.Errand() {
             @Override
             public boolean isOver() {
@@ -60,12 +245,7 @@ final class Pruner {
 
             @Override
             public void run(Session session) {
-                List<String> paths = List.of(path, layout.stripeOf(path));
-                session.read(Nodes.reads(paths), reply -> {
-                    if (!reply.isOk() || !delete(session, path, Nodes.of(paths, reply), next)) {
-                        next.run();
-                    }
-                });
+                work.accept(session);
             }
 
             @Override
@@ -74,34 +254,34 @@ final class Pruner {
             }
 
             @Override
-            public void refuse(org.apache.zookeeper.KeeperException.Code cause) {
-                next.run();
+            public void refuse(Code cause) {
+                refused.run();
             }
         });
     }
 
-    private boolean delete(Session session, String path, Nodes nodes, Runnable next) {
-        Node node = nodes.at(path);
+    /** Whether it had children once, and has none: what others have made and not used yet is left alone, as is what the server removes by itself. */
+    private static boolean isEmpty(Node node) {
+        Stat stat = node.stat();
+        return stat != null && stat.getCversion() > 0 && stat.getEphemeralOwner() == 0 && isDeletable(node);
+    }
+
+    private static boolean isDeletable(Node node) {
         int version = node.version();
-        if (!node.exists()
-                || node.isEntry()
-                || node.children() > 0
-                || version == Guards.ANY
-                || version == Guards.ANY - 1) {
-            return false;
-        }
+        return node.exists()
+                && !node.isEntry()
+                && node.children() == 0
+                && version != Guards.ANY
+                && version != Guards.ANY - 1;
+    }
+
+    private List<Op> deletion(String path, Nodes nodes) {
+        int version = nodes.at(path).version();
         Guards guards = new Guards(layout, nodes);
         guards.requireNoCreation(path);
         List<Op> ops = new ArrayList<>(guards.ops());
         ops.add(Op.setData(path, Node.NO_VALUE, version));
         ops.add(Op.delete(path, version + 1));
-        session.writePlain(ops, reply -> {
-            if (reply.isOk() && reply.firstFailed() < 0) {
-                prune(Layout.parent(path), next);
-            } else {
-                next.run();
-            }
-        });
-        return true;
+        return ops;
     }
 }

@@ -42,6 +42,11 @@ record QueuedWrite(
         return new QueuedWrite(ops, departure, answer, alone ? TOO_LARGE_TO_SHARE : Requests.bytes(ops), claims);
     }
 
+    /** Whether it must not share a transaction with others. */
+    boolean isAlone() {
+        return bytes == TOO_LARGE_TO_SHARE;
+    }
+
     private static BatchQueue.Claim claim(Layout layout, Op op) {
         if (op.getType() == OpCode.check) {
             return BatchQueue.Claim.READ;

@@ -19,6 +19,9 @@ final class Requests {
     /** For the header of the request and the receipt that the session adds. */
     private static final int RESERVE = 1024;
 
+    /** No server's limit on requests is less than this; what is smaller is never what a connection breaks by. */
+    static final int SMALLEST_LIMIT = 16 << 10;
+
     private static final int INT = 4;
     /** Of each operation, and once more after the last: its type, whether it is the last, and an error. */
     private static final int MULTI_HEADER = INT + 1 + INT;
@@ -47,6 +50,33 @@ final class Requests {
             }
         }
         return bytes;
+    }
+
+    /**
+     * What is left of a request that reads. Longer ones would be answered by most servers, but break the connection to one whose {@code jute.maxbuffer} is
+     * small; and a hundred short paths fit.
+     */
+    static final class Room {
+        private int bytes = SMALLEST_LIMIT - RESERVE;
+
+        /** Whether there is room for these paths, which is then taken; the first always find it. */
+        boolean takes(List<String> paths) {
+            int more = 0;
+            for (String path : paths) {
+                more += MULTI_HEADER + text(path) + 1;
+            }
+            boolean first = bytes == SMALLEST_LIMIT - RESERVE;
+            if (more > bytes && !first) {
+                return false;
+            }
+            bytes -= more;
+            return true;
+        }
+
+        /** Whether there is room for this path, which is then taken; the first always finds it. */
+        boolean takes(String path) {
+            return takes(List.of(path));
+        }
     }
 
     private static int list(List<ACL> entries) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.zookeeper.KeeperException.Code;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ final class Rounds {
     /**
      * A path as it was read.
      *
-     * @param deletedAt the transaction of the latest deletion of a node there that was told of, 0 if none was, -1 if the server did not
+     * @param deletedAt the transaction in which the key there was deleted last, if there is none: 0 if no event told of it, -1 if the event did not
      *     say which it was
      */
     record Sight(Node node, long deletedAt) {
@@ -89,7 +90,11 @@ final class Rounds {
         this.held = held;
     }
 
-    /** An event names this path. */
+    /**
+     * An event names this path.
+     *
+     * @param deletedAt as for {@link Sight}; with 0 what is known already stays
+     */
     void touched(String path, long deletedAt) {
         Long before = dirty.get(path);
         if (before == null) {
@@ -101,6 +106,20 @@ final class Rounds {
             hot.add(path);
         }
         next();
+    }
+
+    /** More will be watched than these paths: what was read elsewhere, while it was watched before, may have changed unnoticed since. */
+    void forgetUnless(Predicate<String> watched) {
+        settled.keySet().removeIf(watched.negate());
+        dirty.keySet().removeIf(watched.negate());
+    }
+
+    /** Somebody watches now who lacks these changes; some may have come before the last reply, which they were not known to lack. */
+    void joined(Map<String, Long> later) {
+        if (missing != null) {
+            missing.addAll(later.keySet());
+        }
+        later.forEach(this::touched);
     }
 
     /** Ends the wait: what was read by others is exact at {@code zxid}, but for what has been touched. */
@@ -124,21 +143,21 @@ final class Rounds {
         }
         int most = budget.nodes(MOST, MOST_BYTES);
         Set<String> chosen = new LinkedHashSet<>();
-        for (String path : dirty.keySet()) {
-            if (chosen.size() == most) {
-                break;
-            }
-            chosen.add(path);
-        }
+        choose(chosen, dirty.keySet().stream(), most);
         if (missing != null) {
             // As many again, if they weigh little.
-            Stream.concat(hot.stream(), hotBefore.stream()).limit(most).forEach(chosen::add);
+            choose(chosen, Stream.concat(hot.stream(), hotBefore.stream()), most);
         }
         hotBefore = hot;
         hot = new LinkedHashSet<>();
         reading = true;
         List<String> paths = new ArrayList<>(chosen);
         reader.read(paths, reply -> answered(paths, reply));
+    }
+
+    private static void choose(Set<String> chosen, Stream<String> from, int most) {
+        Requests.Room room = new Requests.Room();
+        from.limit(most).takeWhile(room::takes).forEach(chosen::add);
     }
 
     private void answered(List<String> paths, Reply reply) {

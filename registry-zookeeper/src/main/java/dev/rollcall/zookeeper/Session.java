@@ -39,6 +39,7 @@ final class Session {
     private final Chores chores;
     private final SessionListener listener;
     private final SilenceGuard guard;
+    private final BatchLimit limit;
     /** Set on the event thread, and never reset. */
     private volatile boolean watching;
 
@@ -68,6 +69,7 @@ final class Session {
             SilenceGuard.Patience patience,
             SessionListener listener) {
         this.guard = new SilenceGuard(time, patience, config.name(), this::connectedWire);
+        this.limit = new BatchLimit(time::nanoTime);
         this.config = config;
         this.opener = opener;
         this.chores = chores;
@@ -257,7 +259,7 @@ final class Session {
             Slot slot = batch.slot();
             if (written instanceof Written.Unknown && !ended) {
                 doubts.add(new Doubt(slot, batch.answer()));
-                queue.doubtful();
+                queue.doubtful(batch);
                 return;
             }
             if (connected && writes == queue && queue.mend(batch, written)) {
@@ -335,11 +337,7 @@ final class Session {
     private void processChange(WatchedEvent event) {
         // The client also tells every watch what becomes of the session, which process() hears anyway.
         if (event.getType() != EventType.None && event.getPath() != null) {
-            try {
-                listener.event(this, event);
-            } catch (RuntimeException | Error e) {
-                crash(e);
-            }
+            listener.event(this, event);
         }
     }
 
@@ -396,7 +394,7 @@ final class Session {
                 slots = new Slots(config.layout().own(), present(wire).sessionId(), config.acl());
             }
             unsent = closeWrites(Code.CONNECTIONLOSS);
-            writes = new WriteQueue(present(wire), present(slots), config.batching(), this::written);
+            writes = new WriteQueue(present(wire), present(slots), limit, config.batching(), this::written);
             settle();
         } finally {
             lock.unlock();

@@ -104,6 +104,18 @@ final class Tree {
         return paths;
     }
 
+    /** The directories that had children once, and have none. */
+    List<String> emptied() {
+        List<String> paths = new ArrayList<>();
+        nodes.forEach((path, node) -> {
+            Stat stat = node.stat();
+            if (!node.isEntry() && node.children() == 0 && stat != null && stat.getCversion() > 0) {
+                paths.add(path);
+            }
+        });
+        return paths;
+    }
+
     /** The keys that were deleted after {@code revision} while nodes below them stayed, with the revisions of that. */
     Map<Key, Long> remaindersAfter(long revision) {
         Map<Key, Long> deleted = new TreeMap<>();

@@ -7,7 +7,10 @@ interface Venue {
     /** Runs {@code errand} as soon as there is a connection: now, on the calling thread, or later on the session's event thread. */
     void run(Errand errand);
 
-    /** Something to be done with a session that is connected. */
+    /**
+     * Something to be done with a session that is connected. Unless the handle is closed, it is either run or refused, once, so whoever counts
+     * errands may rely on its end.
+     */
     interface Errand {
         /** Whether nobody waits for it any more. */
         boolean isOver();
@@ -17,7 +20,7 @@ interface Venue {
         /** It still waits for a connection, for this reason, which is a clause. */
         void delayed(String reason);
 
-        /** There will be no connection, for this reason. */
+        /** It will not be run: there will be no connection, for this reason, or it {@linkplain #isOver is over}. Never under a lock. */
         void refuse(Code cause);
     }
 }

@@ -81,11 +81,24 @@ final class WatchRegister {
             mirror.put(key, entry.revision());
             return new Change.Put(entry);
         }
-        if (before == null && !mirror.isAhead(key, zxid)) {
+        long deletedAt = deletion(path, sight, changed, zxid);
+        if (before == null && !mirror.isAhead(key, zxid) && !isDueAgain(key, sight, deletedAt)) {
             return null;
         }
         mirror.remove(key);
-        return new Change.Delete(key, deletion(path, sight, changed, zxid));
+        return new Change.Delete(key, deletedAt);
+    }
+
+    /**
+     * Whether a key that was absent at the last cut has come and gone since, while somebody has yet to be told of its earlier deletion: that would be
+     * told together with this cut, when it is not the latest any more.
+     */
+    private boolean isDueAgain(Key key, Sight sight, long deletedAt) {
+        boolean told = sight.deletedAt() != 0 || sight.node().isRemainder();
+        return told
+                && deletedAt > lastTold
+                && index.anyMatch(
+                        key, observer -> ((FeedWatch) observer).delivery().isPending(key));
     }
 
     private long deletion(String path, Sight sight, Map<String, Sight> changed, long zxid) {
@@ -132,11 +145,11 @@ final class WatchRegister {
                 changes.add(new Change.Put(entry));
             }
         }
-        Map<Key, Long> deleted = deletions.after(revision, snapshot.directory());
+        Map<Key, Long> deleted = deletions.between(revision, snapshot.revision(), snapshot.directory());
         deleted.putAll(tree.remaindersAfter(revision));
         deleted.forEach((key, zxid) -> {
             if (snapshot.get(key).isEmpty()) {
-                changes.add(new Change.Delete(key, Math.min(zxid, snapshot.revision())));
+                changes.add(new Change.Delete(key, zxid));
             }
         });
         changes.sort(Changes.ORDER);
@@ -203,14 +216,15 @@ final class WatchRegister {
             List<Change> covered = changes.stream()
                     .filter(change -> watch.directory().covers(change.key()))
                     .toList();
-            boolean gap = vanished.stream().anyMatch(watch.directory()::covers);
-            String reason = "keys were deleted while there was no connection, and ZooKeeper does not tell when";
+            String gap = vanished.stream().anyMatch(watch.directory()::covers)
+                    ? "keys were deleted while there was no connection, and ZooKeeper does not tell when"
+                    : watch.delivery().seal() ? null : "the listener has been busy while several connections broke";
             if (watch.beginsAnew()) {
                 watch.begin(watch.restrict(snapshot));
-            } else if (gap && watch.after() != null) {
-                ends.add(() -> watch.gap(snapshot, reason));
-            } else if (gap) {
-                watch.gap(snapshot, reason);
+            } else if (gap != null && watch.after() != null) {
+                ends.add(() -> watch.gap(snapshot, gap));
+            } else if (gap != null) {
+                watch.gap(snapshot, gap);
             } else if (!covered.isEmpty()) {
                 watch.changes(covered, snapshot.revision());
             }

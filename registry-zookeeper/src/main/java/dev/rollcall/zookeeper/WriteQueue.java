@@ -2,7 +2,9 @@ package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.support.BatchQueue;
 import dev.rollcall.zookeeper.Slots.Slot;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
@@ -17,13 +19,19 @@ final class WriteQueue {
     private static final int MOST_UNDER_WAY = 2;
 
     private static final int MOST_WRITES = 100;
-    /** A quarter of what a server takes. */
-    private static final int MOST_BYTES = 256 * 1024;
 
     private final Wire wire;
     private final Slots slots;
     private final Answers answers;
+    private final BatchLimit limit;
     private final BatchQueue<QueuedWrite> queue;
+    /** Those that must be alone, which is on the wire as well: if the connection breaks, it is known by which of them. They go before all others. */
+    private final Deque<QueuedWrite> alone = new ArrayDeque<>();
+
+    private int underWay;
+    private boolean isAloneUnderWay;
+    /** The size of the largest shared request whose answer was lost. */
+    private int lost;
 
     /** Takes the answers to what was sent. */
     interface Answers {
@@ -50,25 +58,62 @@ final class WriteQueue {
         }
     }
 
-    /** @param together whether writes may share a transaction */
-    WriteQueue(Wire wire, Slots slots, boolean together, Answers answers) {
+    /**
+     * The queue of one connection.
+     *
+     * @param limit is told at the end of this connection, by {@link #close}, what the next should know
+     * @param together whether writes may share a transaction
+     */
+    WriteQueue(Wire wire, Slots slots, BatchLimit limit, boolean together, Answers answers) {
+        this.limit = limit;
         this.wire = wire;
         this.slots = slots;
         this.answers = answers;
         this.queue = together
-                ? new BatchQueue<>(MOST_UNDER_WAY, MOST_WRITES, MOST_BYTES)
+                ? new BatchQueue<>(MOST_UNDER_WAY, MOST_WRITES, limit.bytes())
                 : new BatchQueue<>(Integer.MAX_VALUE, 1, Long.MAX_VALUE);
     }
 
     void add(QueuedWrite write) {
-        queue.add(write);
+        if (write.isAlone()) {
+            alone.add(write);
+        } else {
+            queue.add(write);
+        }
         dispatch();
+    }
+
+    /** What is to be sent now, which is under way then; empty if nothing is. */
+    private List<QueuedWrite> next() {
+        if (isAloneUnderWay || (!alone.isEmpty() && underWay > 0)) {
+            return List.of();
+        }
+        List<QueuedWrite> due;
+        if (alone.isEmpty()) {
+            queue.limitBytes(limit.bytes());
+            due = queue.next();
+        } else {
+            due = List.of(alone.remove());
+            isAloneUnderWay = true;
+        }
+        underWay += due.isEmpty() ? 0 : 1;
+        return due;
+    }
+
+    /** One of what {@link #next} gave is not under way any more. */
+    private void noLongerUnderWay() {
+        underWay--;
+        if (isAloneUnderWay) {
+            isAloneUnderWay = false;
+        } else {
+            queue.ended();
+        }
     }
 
     /** Sends what is due and finds a receipt; to be called again when one has become free. */
     void dispatch() {
         while (!slots.isExhausted()) {
-            List<QueuedWrite> due = queue.next();
+            List<QueuedWrite> due = next();
             if (due.isEmpty()) {
                 return;
             }
@@ -76,7 +121,7 @@ final class WriteQueue {
                     .filter(write -> write.departure().getAsBoolean())
                     .toList();
             if (leaving.isEmpty()) {
-                queue.ended();
+                noLongerUnderWay();
                 continue;
             }
             send(new Batch(leaving, slots.take(), false));
@@ -118,7 +163,7 @@ final class WriteQueue {
      */
     Runnable ended(Batch batch, Written written) {
         List<QueuedWrite> writes = batch.writes();
-        queue.ended();
+        noLongerUnderWay();
         int culprit = written instanceof Written.Rejected rejected ? QueuedWrite.owner(writes, rejected.index()) : -1;
         if (culprit < 0 || writes.size() == 1) {
             dispatch();
@@ -136,13 +181,19 @@ final class WriteQueue {
     }
 
     /** A transaction has ended, and what became of it will be told later. */
-    void doubtful() {
-        queue.ended();
+    void doubtful(Batch batch) {
+        noLongerUnderWay();
+        if (batch.writes().size() > 1) {
+            lost = Math.max(lost, Requests.bytes(QueuedWrite.ops(batch.writes())));
+        }
     }
 
     /** The connection is lost: what waits was never sent. */
     Runnable close(Code cause) {
-        List<QueuedWrite> unsent = queue.drain();
+        limit.broke(lost);
+        List<QueuedWrite> unsent = new ArrayList<>(alone);
+        unsent.addAll(queue.drain());
+        alone.clear();
         return () -> unsent.forEach(write -> write.answer().accept(new Written.NotApplied(cause, false)));
     }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionListener;
+import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
@@ -36,6 +37,10 @@ import org.jspecify.annotations.Nullable;
 final class ZooKeeperBackend implements KvBackend {
     private static final Limits LIMITS = new Limits(LeaseTime.SHORTEST, LeaseTime.LONGEST);
     private static final long PATIENCE_AT_CLOSE_MILLIS = 600;
+    /** Of these, what is kept for empty directories and for the end of the session, and for the latter alone. */
+    private static final long PATIENCE_FOR_PRUNING_MILLIS = 250;
+
+    private static final long PATIENCE_FOR_END_MILLIS = 100;
 
     /* Concurrency: closed decides who closes. */
     private final Store store;
@@ -174,22 +179,36 @@ final class ZooKeeperBackend implements KvBackend {
             return;
         }
         List<LeaseSession> held = store.leases().close();
-        CountDownLatch confirmed = new CountDownLatch(held.size() + 1);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_AT_CLOSE_MILLIS);
+        CountDownLatch revoked = new CountDownLatch(held.size());
         store.feed().close();
-        held.forEach(session -> session.end(LeaseEnd.REVOKED, "the handle was closed", confirmed::countDown));
+        held.forEach(session -> session.end(LeaseEnd.REVOKED, "the handle was closed", revoked::countDown));
         store.calls().close();
+        awaitBriefly(revoked, deadline - TimeUnit.MILLISECONDS.toNanos(PATIENCE_FOR_PRUNING_MILLIS));
+        if (store.tracker().status().state() == ConnectionState.CONNECTED) {
+            CountDownLatch pruned = new CountDownLatch(1);
+            prune(pruned::countDown);
+            awaitBriefly(pruned, deadline - TimeUnit.MILLISECONDS.toNanos(PATIENCE_FOR_END_MILLIS));
+        }
+        CountDownLatch confirmed = new CountDownLatch(1);
         store.connection().close(reply -> confirmed.countDown());
-        awaitBriefly(confirmed);
+        awaitBriefly(confirmed, deadline);
+        awaitBriefly(revoked, deadline);
         held.forEach(LeaseSession::abandon);
         store.connection().abandon();
         store.close();
     }
 
-    private static void awaitBriefly(CountDownLatch confirmed) {
+    /** Removes the directories that this handle has left empty, without a pause. */
+    void prune(Runnable done) {
+        store.pruner().flush(done);
+    }
+
+    private static void awaitBriefly(CountDownLatch confirmed, long deadline) {
         boolean interrupted = Thread.interrupted();
         try {
             // The result does not matter: what has not been confirmed by then expires.
-            boolean all = confirmed.await(PATIENCE_AT_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+            boolean all = confirmed.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             interrupted |= !all && Thread.interrupted();
         } catch (InterruptedException e) {
             interrupted = true;

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.security.auth.login.Configuration;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
@@ -99,6 +100,7 @@ record ZooKeeperConfig(
         if (url.hosts().isEmpty()) {
             throw new IllegalArgumentException("A zookeeper URL needs a host, as in 'zookeeper://host:2181/root'.");
         }
+        url.hosts().forEach(Endpoints::address);
         Map<String, String> client = client(url);
         return new ZooKeeperConfig(
                 url.toString(),
@@ -110,7 +112,7 @@ record ZooKeeperConfig(
                 limited(url, SESSION_TIMEOUT, Duration.ofSeconds(10)),
                 url.flag(BATCHING, true),
                 client,
-                new MemberProbe(tls(client), url.flag(VERIFY_HOST, true)));
+                new MemberProbe(certificates(client), url.flag(VERIFY_HOST, true)));
     }
 
     /** Whether servers know who this client is: by a user, a login or a certificate. */
@@ -120,19 +122,39 @@ record ZooKeeperConfig(
                 || url.option(KEY_STORE).isPresent();
     }
 
-    /** How to connect by TLS, or null; a store that cannot be read is refused here, and not at each attempt to connect. */
-    private static @Nullable SSLContext tls(Map<String, String> client) {
+    /**
+     * What to connect by TLS with, or null; read for each connection, since certificates are renewed on disk. A store that cannot be read is
+     * refused here as well, and not only at each attempt to connect.
+     */
+    private static MemberProbe.@Nullable Certificates certificates(Map<String, String> client) {
         if (!Boolean.parseBoolean(client.get("zookeeper.client.secure"))) {
             return null;
         }
         ZKClientConfig settings = new ZKClientConfig();
         client.forEach(settings::setProperty);
+        try {
+            context(settings);
+        } catch (X509Exception e) {
+            throw new IllegalArgumentException("The " + unusable(e) + ". Check the file, its type and its password.");
+        }
+        return () -> {
+            try {
+                return context(settings);
+            } catch (X509Exception e) {
+                throw new SSLException("the " + unusable(e), e);
+            }
+        };
+    }
+
+    private static SSLContext context(ZKClientConfig settings) throws X509Exception {
         try (ClientX509Util util = new ClientX509Util()) {
             return util.createSSLContext(settings);
-        } catch (X509Exception e) {
-            throw new IllegalArgumentException("The option '" + culprit(e) + "' names a store that cannot be used: "
-                    + innermost(e).getMessage() + ". Check the file, its type and its password.");
         }
+    }
+
+    private static String unusable(X509Exception failure) {
+        return "option '" + culprit(failure) + "' names a store that cannot be used: "
+                + innermost(failure).getMessage();
     }
 
     private static String culprit(Throwable failure) {

@@ -93,7 +93,8 @@ final class ZooKeeperErrors {
                 context,
                 Outcome.NOT_APPLIED,
                 false,
-                breaks + " connections broke while it was on its way, at last by itself; its request has " + bytes
+                "the connection broke when it was on its way, and " + breaks
+                        + " more with nothing else to write; its request has " + bytes
                         + " bytes, which may be more than the server's jute.maxbuffer allows: make the value smaller or the limit larger",
                 cause(Code.CONNECTIONLOSS));
     }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Collector implements WatchListener {
     private final Map<Key, KeyValue> held = new TreeMap<>();
     private final List<String> faults = new ArrayList<>();
+    private final List<String> deletions = new ArrayList<>();
+    private final List<Long> revisions = new ArrayList<>();
     private long revision;
     private int rewound;
     private @Nullable KvException cause;
@@ -34,6 +36,7 @@ final class Collector implements WatchListener {
             changes.changes().forEach(change -> apply(change));
         }
         revision = signal.revision();
+        revisions.add(revision);
         held.forEach((key, entry) -> {
             if (key.path().startsWith("/left/")) {
                 KeyValue other = held.get(Key.of("/right/" + key.name()));
@@ -54,7 +57,13 @@ final class Collector implements WatchListener {
             held.put(put.key(), put.entry());
         } else {
             held.remove(change.key());
+            deletions.add(change.key() + "@" + change.revision());
         }
+    }
+
+    /** The deletions that were told, in order, each with its revision. */
+    synchronized List<String> deletions() {
+        return List.copyOf(deletions);
     }
 
     @Override
@@ -70,6 +79,11 @@ final class Collector implements WatchListener {
     /** Why the watch has ended, or null. */
     synchronized @Nullable KvException cause() {
         return cause;
+    }
+
+    /** Those of all signals, in order. */
+    synchronized List<Long> revisions() {
+        return List.copyOf(revisions);
     }
 
     synchronized long revision() {

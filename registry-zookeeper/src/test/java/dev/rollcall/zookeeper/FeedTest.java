@@ -7,13 +7,20 @@ import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchListener;
+import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +87,11 @@ class FeedTest {
      */
     private void beginLateAtAPassedMoment(Runnable changeOfZ) {
         begin(DIR);
-        watch(DIR, late);
+        beginLateAtAPassedMoment(WatchStart.snapshot(), changeOfZ);
+    }
+
+    private void beginLateAtAPassedMoment(WatchStart start, Runnable changeOfZ) {
+        handle.watch(DIR, start, late);
         server.put(Y, "new");
         server.put(Z, "new");
         server.answer(BARRIER);
@@ -215,5 +226,164 @@ class FeedTest {
         server.answerAll();
         awaitTold(early, "v=new", "w=came", "x=second");
         assertNothingWrong();
+    }
+
+    private void awaitDeletions(Collector collector, String... deletions) {
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(collector.deletions()).containsExactly(deletions));
+        assertNothingWrong();
+    }
+
+    /** Watches with a listener that is busy with its first signal until the latch lets it go on. */
+    private void beginBusy(CountDownLatch free) throws InterruptedException {
+        CountDownLatch busy = new CountDownLatch(1);
+        handle.watch(DIR, WatchStart.snapshot(), new WatchListener() {
+            @Override
+            public void onSignal(WatchSignal signal) {
+                early.onSignal(signal);
+                busy.countDown();
+                await().atMost(Duration.ofSeconds(60)).until(() -> free.getCount() == 0);
+            }
+
+            @Override
+            public void onEnd(@Nullable KvException cause) {
+                early.onEnd(cause);
+            }
+        });
+        server.answerAll();
+        assertThat(busy.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** What a busy listener has not been told yet is told together with what comes after it; then a deletion may not be the latest any more. */
+    @Test
+    void listenerThatLagsIsToldOfTheLatestDeletionOfAKeyThatHasComeAndGone() throws InterruptedException {
+        CountDownLatch free = new CountDownLatch(1);
+        beginBusy(free);
+        server.delete(X);
+        server.answerAll();
+        server.put(Y, "new");
+        server.put(X, "again");
+        long deleted = server.delete(X);
+        server.answerAll();
+        free.countDown();
+        awaitTold(early, "y=new", "z=old");
+        awaitDeletions(early, "/d/x@" + deleted);
+    }
+
+    @Test
+    void listenerThatLagsIsToldOfADeletionBeforeTheTimeWithoutAConnectionThatMayHideAnother()
+            throws InterruptedException {
+        CountDownLatch free = new CountDownLatch(1);
+        beginBusy(free);
+        long deleted = server.delete(X);
+        server.answerAll();
+        server.disconnect();
+        server.put(X, "again");
+        long hidden = server.delete(X);
+        server.put(Y, "new");
+        server.connect();
+        server.answerAll();
+        free.countDown();
+        awaitTold(early, "y=new", "z=old");
+        awaitDeletions(early, "/d/x@" + deleted);
+        assertThat(early.revisions()).anySatisfy(told -> assertThat(told).isBetween(deleted, hidden - 1));
+    }
+
+    /** A key goes, comes again with a key below it, and is emptied; then nothing is left of both, all while one answer is on its way. */
+    @Test
+    void keyThatWasEmptiedBeforeItsDirectoryWasPrunedIsToldToBeDeletedThen() {
+        begin(DIR);
+        server.put(Y, "new");
+        server.delete(X);
+        server.put(X, "again");
+        server.put(X + "/below", "v");
+        long emptied = server.empty(X);
+        server.delete(X + "/below");
+        server.prune(X);
+        server.answerAll();
+        awaitTold(early, "y=new", "z=old");
+        awaitDeletions(early, "/d/x@" + emptied);
+    }
+
+    @Test
+    void directoryThatIsPrunedIsNotTakenForTheKeyThatWasThereBefore() {
+        begin(DIR);
+        server.put(Y, "new");
+        long deleted = server.delete(X);
+        server.mkdir(X);
+        server.put(X + "/below", "v");
+        server.delete(X + "/below");
+        server.prune(X);
+        server.answerAll();
+        awaitTold(early, "y=new", "z=old");
+        awaitDeletions(early, "/d/x@" + deleted);
+    }
+
+    @Test
+    void keyThatWasEmptiedAndPrunedSinceAListIsToldToAWatchAfterIt() {
+        server.put(X + "/below", "v");
+        watch(Directory.of("/e"), early);
+        server.answerAll();
+        long revision = server.put(W, "last");
+        long emptied = server.empty(X);
+        long below = server.delete(X + "/below");
+        server.prune(X);
+        handle.watch(DIR, WatchStart.after(revision), late);
+        server.answerAll();
+        awaitDeletions(late, "/d/x@" + emptied, "/d/x/below@" + below);
+    }
+
+    /** What was read for a watch that has ended is not told to one that began later, which has seen newer. */
+    @Test
+    void watchThatBeginsDoesNotGetWhatWasReadBeforeNobodyWatched() {
+        watch(Directory.of("/e"), late);
+        Watch first = handle.watch(DIR, WatchStart.snapshot(), new Collector());
+        server.answerAll();
+        server.delete(X);
+        answerUnderFire(1);
+        first.close();
+        // Nobody watches it now.
+        server.put(X, "again");
+        watch(DIR, early);
+        for (int i = 2;
+                server.underWay().stream().anyMatch(name -> name.contains("/r/d") || name.equals(BARRIER));
+                i++) {
+            answerUnderFire(i);
+        }
+        awaitTold(early, "x=again", "y=old", "z=old");
+        server.answerAll();
+        long deleted = server.delete(X);
+        server.answerAll();
+        awaitDeletions(early, "/d/x@" + deleted);
+    }
+
+    /** Answers the next request after so many changes that the answer does not show all, nor that any was the same at the answer before. */
+    private void answerUnderFire(int changes) {
+        for (int i = 1; i <= changes; i++) {
+            server.put("/r/e/" + i, "of " + changes);
+        }
+        server.answerNext();
+    }
+
+    @Test
+    void watchAfterAListIsToldOfTheDeletionThatWasAndNotOfALaterOne() {
+        begin(DIR);
+        long revision = server.put(W, "first");
+        server.answerAll();
+        long deleted = server.delete(W);
+        server.answerAll();
+        beginLateAtAPassedMoment(WatchStart.after(revision), () -> {
+            server.put(W, "passing");
+            server.delete(W);
+        });
+        // Before the rest is answered: a listener that has not been told yet may rightly be told the latest deletion
+        // alone.
+        server.answer(X);
+        awaitDeletions(late, "/d/w@" + deleted);
+        server.answerAll();
+        server.put(Y, "newer");
+        server.answerAll();
+        awaitTold(late, "x=new", "y=newer", "z=new");
+        assertThat(late.deletions()).containsExactly("/d/w@" + deleted);
     }
 }

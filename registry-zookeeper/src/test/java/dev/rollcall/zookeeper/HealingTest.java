@@ -14,10 +14,13 @@ import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Watch;
+import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,6 +104,62 @@ class HealingTest {
             assertThat(failure.isRetryable()).isFalse();
             assertThat(failure).hasMessageContaining("jute.maxbuffer").hasMessageContaining("100");
             result(handle.put(Key.of("/k"), text("goes on")));
+        }
+    }
+
+    /** With the deadline that every handle has by default. */
+    @Test
+    void sizeThatBreaksAConnectionIsRememberedByTheNext() {
+        try (ZooKeeperServer small = ZooKeeperServer.plain(List.of(), List.of("jute.maxbuffer=65536"));
+                KvBackend handle = KvBackends.open("zookeeper://" + small.address() + "/small")) {
+            result(handle.put(Key.of("/k"), text("connected")));
+            Bytes large = Bytes.copyOf(new byte[20_000]);
+            List<CompletableFuture<Commit>> burst = IntStream.range(0, 300)
+                    .mapToObj(i -> handle.put(Key.of("/d/" + i), large))
+                    .toList();
+            burst.forEach(Await::result);
+            assertThat(result(handle.list(Directory.of("/d"))).entries()).hasSize(300);
+        }
+    }
+
+    @Test
+    void writeBesideOneThatBreaksConnectionsIsNotTakenForIt() {
+        try (ZooKeeperServer small = ZooKeeperServer.plain(List.of(), List.of("jute.maxbuffer=65536"));
+                KvBackend handle = KvBackends.open("zookeeper://" + small.address() + "/beside?timeout=60s")) {
+            result(handle.put(Key.of("/k"), text("connected")));
+            CompletableFuture<Commit> guilty = handle.put(Key.of("/guilty"), Bytes.copyOf(new byte[100_000]));
+            List<CompletableFuture<Commit>> innocent = IntStream.range(0, 8)
+                    .mapToObj(i -> handle.put(Key.of("/innocent/" + i), Bytes.copyOf(new byte[20_000])))
+                    .toList();
+            innocent.forEach(Await::result);
+            assertThat(failure(guilty)).hasMessageContaining("jute.maxbuffer");
+        }
+    }
+
+    @Test
+    void readsOfLongPathsFitIntoTheRequestsOfASmallServer() {
+        try (ZooKeeperServer small = ZooKeeperServer.plain(List.of(), List.of("jute.maxbuffer=65536"));
+                KvBackend handle = KvBackends.open("zookeeper://" + small.address() + "/long?timeout=30s")) {
+            String name = "n".repeat(390);
+            List<Key> keys = IntStream.range(0, 300)
+                    .mapToObj(i -> Key.of("/d/" + name + i))
+                    .toList();
+            keys.stream().map(key -> handle.put(key, text("1"))).toList().forEach(Await::result);
+            assertThat(result(handle.list(Directory.of("/d"))).entries()).hasSize(300);
+            keys.stream().map(handle::get).toList().forEach(Await::result);
+            Collector watching = new Collector();
+            try (Watch watch = handle.watch(Directory.of("/d"), WatchStart.snapshot(), watching)) {
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> watching.held().size() == 300);
+                keys.stream().map(key -> handle.put(key, text("2"))).toList().forEach(Await::result);
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> watching.held().values().stream()
+                                .allMatch(entry -> entry.value().equals(text("2"))));
+                assertThat(watching.faults()).isEmpty();
+                assertThat(watch.directory()).isEqualTo(Directory.of("/d"));
+            }
         }
     }
 }

@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.GetChildrenResult;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
+import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
 
@@ -51,6 +53,28 @@ final class Leftovers {
                 throw new IllegalStateException("The access list could not be set.", e);
             }
         });
+    }
+
+    /** Makes nodes without data, as other clients do. */
+    static void make(String address, String... paths) {
+        with(address, client -> {
+            for (String path : paths) {
+                send(client, List.of(Op.create(path, null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT)));
+            }
+        });
+    }
+
+    /** The names below a node; none if there is no such node. */
+    static List<String> children(String address, String parent) {
+        List<String> names = new ArrayList<>();
+        with(address, client -> {
+            for (OpResult result : send(client, List.of(Op.getChildren(parent)))) {
+                if (result instanceof GetChildrenResult children) {
+                    names.addAll(children.getChildren());
+                }
+            }
+        });
+        return names;
     }
 
     private interface Work {

@@ -26,7 +26,8 @@ class MemberProbeTest {
     void connectionThatBreaksByTlsIsSaidToBeTls(boolean reset) throws IOException, NoSuchAlgorithmException {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             end(server, reset);
-            assertThat(new MemberProbe(SSLContext.getDefault(), false)
+            SSLContext context = SSLContext.getDefault();
+            assertThat(new MemberProbe(() -> context, false)
                             .ask(address(server), PATIENCE_MILLIS)
                             .fault())
                     .contains("TLS");

@@ -34,7 +34,8 @@ class ScaleTest {
 
     @BeforeAll
     static void start() {
-        server = ZooKeeperServer.alone(false);
+        // It is asked how many watches it keeps, which it does not tell by default.
+        server = ZooKeeperServer.alone(false, "4lw.commands.whitelist=srvr,wchs");
     }
 
     @AfterAll

@@ -98,12 +98,39 @@ final class ScriptedServer implements Wire {
         return zxid;
     }
 
+    void mkdir(String path) {
+        node(path, null);
+        tell(EventType.NodeCreated, path);
+    }
+
+    /** Takes a node's value away, as a deletion does of a key that has keys below it. */
+    long empty(String path) {
+        node(path, null);
+        tell(EventType.NodeDataChanged, path);
+        return zxid;
+    }
+
+    /** Writes to an empty directory and deletes it in one transaction. */
+    long prune(String path) {
+        node(path, null);
+        tell(EventType.NodeDataChanged, path);
+        nodes.remove(path);
+        tell(EventType.NodeDeleted, path);
+        return zxid;
+    }
+
     /** Answers the oldest request, which must read these: names of children as {@code path/*}, a barrier as {@code !}. */
     void answer(String... paths) {
         assertThat(requests).as("requests under way").isNotEmpty();
         Request request = requests.remove();
         assertThat(request.name).isEqualTo(String.join(" ", paths));
         request.answer.run();
+    }
+
+    /** Answers the oldest request, whatever it is. */
+    void answerNext() {
+        assertThat(requests).as("requests under way").isNotEmpty();
+        requests.remove().answer.run();
     }
 
     /** Answers all requests, also those that the answers give rise to. */

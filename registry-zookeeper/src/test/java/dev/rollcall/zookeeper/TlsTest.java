@@ -15,9 +15,13 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.tck.server.FreePorts;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,15 +46,19 @@ class TlsTest {
         trust("client", "server");
         trust("stranger", "server");
         port = FreePorts.find();
-        server = ZooKeeperServer.alone(
+        server = server("server", port);
+    }
+
+    private static ZooKeeperServer server(String owner, int port) {
+        return ZooKeeperServer.alone(
                 false,
                 List.of(
                         "secureClientPort=" + port,
                         "secureClientPortAddress=127.0.0.1",
                         "serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory",
-                        "ssl.keyStore.location=" + keyStore("server"),
+                        "ssl.keyStore.location=" + keyStore(owner),
                         "ssl.keyStore.password=" + PASSWORD,
-                        "ssl.trustStore.location=" + trustStore("server"),
+                        "ssl.trustStore.location=" + trustStore(owner),
                         "ssl.trustStore.password=" + PASSWORD,
                         "ssl.hostnameVerification=false",
                         "ssl.clientAuth=need"),
@@ -78,7 +86,8 @@ class TlsTest {
                 "-keyalg",
                 "EC",
                 "-dname",
-                "CN=" + owner,
+                // Who owns a node by a certificate still does by the next one.
+                "CN=" + owner.replaceAll("-\\d$", ""),
                 "-validity",
                 "2",
                 "-ext",
@@ -120,6 +129,10 @@ class TlsTest {
     }
 
     private static KvBackend open(String owner, String timeout) {
+        return open(owner, port, timeout);
+    }
+
+    private static KvBackend open(String owner, int port, String timeout) {
         return KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=" + timeout + "&tls=true"
                 + "&keyStore=" + keyStore(owner) + "&keyStorePassword=" + PASSWORD
                 + "&trustStore=" + trustStore(owner) + "&trustStorePassword=" + PASSWORD);
@@ -135,6 +148,40 @@ class TlsTest {
             result(handle.put(key, text("leased"), lease));
             assertThat(result(handle.get(key)).entryOrNull()).isNotNull();
         }
+    }
+
+    @Test
+    void handleFindsTheServerAgainAfterBothHaveRenewedTheirStoresOnDisk() throws IOException, InterruptedException {
+        for (String generation : List.of("-1", "-2")) {
+            makeKey("host" + generation);
+            makeKey("guest" + generation);
+            trust("host" + generation, "guest" + generation);
+            trust("guest" + generation, "host" + generation);
+        }
+        renew("host", "-1");
+        renew("guest", "-1");
+        int own = FreePorts.find();
+        try (ZooKeeperServer host = server("host", own);
+                KvBackend guest = open("guest", own, "60s")) {
+            result(guest.put(Key.of("/k"), text("before")));
+            host.process().kill();
+            renew("host", "-2");
+            // Half of a file, as it may be found while it is written; then all of it.
+            byte[] whole = Files.readAllBytes(trustStore("guest-2"));
+            Files.write(trustStore("guest"), Arrays.copyOf(whole, whole.length / 2));
+            host.process().start();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(guest.connection().lastFailure())
+                            .hasMessageContaining("the option 'trustStore' names a store that cannot be used"));
+            renew("guest", "-2");
+            result(guest.put(Key.of("/k"), text("after")));
+        }
+    }
+
+    private static void renew(String owner, String generation) throws IOException {
+        Files.copy(keyStore(owner + generation), keyStore(owner), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(trustStore(owner + generation), trustStore(owner), StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
+import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
@@ -19,6 +20,7 @@ import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.tck.KitSettings;
+import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,11 +33,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Watches that begin while keys come and go all the time, so that no moment is quiet enough to begin with. */
+/** Watches that begin under the worst of circumstances: while keys come and go all the time, or while there is no connection. */
 class WatchStartTest {
     private static final Directory DIR = Directory.of("/fire");
     private static final int KEYS = 300;
     private static final int WATCHES = 150;
+    private static final int MORE_THAN_BEGIN_AT_ONCE = 40;
 
     @Test
     void watchesThatBeginUnderSteadyFireMissNothingAndAreToldNothingTwice() throws InterruptedException {
@@ -70,6 +73,27 @@ class WatchStartTest {
                 }
                 watches.forEach(Watch::close);
             }
+        }
+    }
+
+    @Test
+    void watchesThatAreClosedWhileThereIsNoConnectionTakeNobodysTurn() {
+        try (ZooKeeperServer server = ZooKeeperServer.plain();
+                TcpProxy proxy = TcpProxy.to(server.port());
+                KvBackend handle = KvBackends.open("zookeeper://" + proxy.address() + "/closed?timeout=30s")) {
+            result(handle.put(DIR.key("k"), Bytes.EMPTY));
+            proxy.refuse();
+            proxy.cut();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> handle.connection().state() == ConnectionState.DISCONNECTED);
+            for (int i = 0; i < MORE_THAN_BEGIN_AT_ONCE; i++) {
+                handle.watch(DIR, WatchStart.snapshot(), new Observer()).close();
+            }
+            proxy.accept();
+            Observer observer = new Observer();
+            handle.watch(DIR, WatchStart.snapshot(), observer);
+            await().atMost(Duration.ofSeconds(60)).until(observer::hasBegun);
+            assertThat(observer.breaches()).isEmpty();
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -131,14 +132,14 @@ final class ZooKeeperFixture implements BackendFixture {
         }
 
         @Override
-        public void cut(KvBackend handle) {
-            line(handle).proxies().forEach(TcpProxy::refuse);
-            line(handle).proxies().forEach(TcpProxy::cut);
+        public List<TcpProxy> proxies(KvBackend handle) {
+            return line(handle).proxies();
         }
 
         @Override
-        public void heal(KvBackend handle) {
-            line(handle).proxies().forEach(TcpProxy::accept);
+        public Optional<String> url() {
+            return Optional.of(
+                    "zookeeper://" + address() + root + "?sessionTimeout=4s&timeout=" + DEADLINE.toMillis() + "ms");
         }
 
         @Override

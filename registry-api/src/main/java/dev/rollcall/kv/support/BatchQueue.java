@@ -29,7 +29,7 @@ public final class BatchQueue<J extends BatchQueue.Job> {
 
     private final int mostUnderWay;
     private final int mostJobs;
-    private final long mostBytes;
+    private long mostBytes;
     private final Deque<J> waiting = new ArrayDeque<>();
     private int underWay;
     private int limit;
@@ -149,6 +149,11 @@ public final class BatchQueue<J extends BatchQueue.Job> {
     /** Makes the next batches smaller; they grow again while all goes well. */
     public void limit(int jobs) {
         limit = Math.max(1, Math.min(mostJobs, jobs));
+    }
+
+    /** Lets the next requests hold this much, unless a single job is larger. */
+    public void limitBytes(long bytes) {
+        mostBytes = bytes;
     }
 
     /** Takes out everything that waits. */

@@ -9,13 +9,15 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.TimeSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a handle's connection and those who want to know it. Each listener is told the present status first and {@link
- * ConnectionState#CLOSED} last, one call at a time; while it is busy, later states replace each other.
+ * ConnectionState#CLOSED} last, one call at a time; while it is busy, later states replace each other. It is told of a lost connection once for each
+ * reason, however many attempts fail for it; {@link #status()} has the last failure.
  */
 public final class ConnectionTracker {
     /*
@@ -92,7 +94,8 @@ public final class ConnectionTracker {
 
         private void tell() {
             ConnectionStatus now = status;
-            if (closed || now.equals(last)) {
+            ConnectionStatus before = last;
+            if (closed || (before != null && !isNews(before, now))) {
                 return;
             }
             last = now;
@@ -100,6 +103,18 @@ public final class ConnectionTracker {
             if (now.state() == ConnectionState.CLOSED) {
                 close();
             }
+        }
+
+        /** A further failure for the same reason, as that of each attempt to connect, is none; another reason is. */
+        private static boolean isNews(ConnectionStatus before, ConnectionStatus now) {
+            return before.state() != now.state()
+                    || !before.since().equals(now.since())
+                    || !Objects.equals(reason(before), reason(now));
+        }
+
+        private static @Nullable String reason(ConnectionStatus status) {
+            KvException failure = status.lastFailure();
+            return failure == null ? null : failure.toString();
         }
 
         @Override

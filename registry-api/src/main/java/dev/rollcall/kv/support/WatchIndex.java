@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,6 +119,22 @@ public final class WatchIndex {
                 told += tell(entry.getKey(), List.copyOf(entry.getValue()), revision);
             }
             return told;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether {@code test} holds for one of the observers whose directories cover {@code key}; it is asked under the index's lock, and must be quick. */
+    public boolean anyMatch(Key key, Predicate<Observer> test) {
+        lock.lock();
+        try {
+            Cursor cursor = new Cursor(root, key);
+            for (Node node = cursor.next(); node != null; node = cursor.next()) {
+                if (node.observers.stream().anyMatch(test)) {
+                    return true;
+                }
+            }
+            return false;
         } finally {
             lock.unlock();
         }

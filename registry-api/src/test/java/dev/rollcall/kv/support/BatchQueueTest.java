@@ -52,6 +52,15 @@ class BatchQueueTest {
     }
 
     @Test
+    void theMostThatARequestHoldsMayChange() {
+        add("a");
+        next();
+        add("bcd");
+        queue.limitBytes(2);
+        assertThat(next()).isEqualTo("bc");
+    }
+
+    @Test
     void whatArrivesMeanwhileIsDueTogetherInOrderAndNoMoreThanAllowed() {
         add("a");
         next();

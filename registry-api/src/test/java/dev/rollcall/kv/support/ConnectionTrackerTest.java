@@ -56,6 +56,25 @@ class ConnectionTrackerTest {
     }
 
     @Test
+    void listenerIsToldOfALossOnceForEachReason() {
+        List<String> reasons = new ArrayList<>();
+        tracker.subscribe(status -> reasons.add(status.state() + " " + (status.lastFailure() == null ? "" : "failed")));
+        tracker.connected();
+        executor.runAll();
+        for (String reason : List.of("it broke", "it broke", "it broke", "nobody listens", "nobody listens")) {
+            tracker.disconnected(because(reason));
+            executor.runAll();
+        }
+        assertThat(reasons).containsExactly("CONNECTED ", "DISCONNECTED failed", "DISCONNECTED failed");
+        assertThat(tracker.status().lastFailure()).hasMessageContaining("nobody listens");
+    }
+
+    private static KvException because(String reason) {
+        return new UnavailableException(
+                new KvException.Context("test", "connection", null), Outcome.NOT_APPLIED, reason, null);
+    }
+
+    @Test
     void unsubscribedListenerIsToldNothing() {
         Subscription subscription = tracker.subscribe(status -> told.add(status.state()));
         subscription.close();

@@ -89,4 +89,13 @@ class WatchIndexTest {
         index.remove(twin);
         assertThat(index.isEmpty()).isTrue();
     }
+
+    @Test
+    void observersThatCoverAKeyAreAskedAndNoOthers() {
+        Seen a = watch("/a");
+        watch("/b");
+        assertThat(index.anyMatch(Key.of("/a/b/c"), seen -> true)).isTrue();
+        assertThat(index.anyMatch(Key.of("/a/b/c"), seen -> seen != a)).isFalse();
+        assertThat(index.anyMatch(Key.of("/c/d"), seen -> true)).isFalse();
+    }
 }

@@ -75,6 +75,17 @@ class Forwarding implements KvBackend {
     /** Told, at once, that this handle has been cut off. */
     void cut() {}
 
+    /** Told that the answers to this handle are held back from now on. */
+    void held() {}
+
+    /** Told that the answers which were held back have come. */
+    void released() {}
+
+    /** How many connections it has beside that of the handle below. */
+    int moreConnections() {
+        return 0;
+    }
+
     /** Told that the server is about to be killed. */
     void beforeKill() {}
 
@@ -89,6 +100,10 @@ class Forwarding implements KvBackend {
 
     boolean isReachable() {
         return handle.connection().state() == ConnectionState.CONNECTED;
+    }
+
+    boolean isClosed() {
+        return handle.connection().state() == ConnectionState.CLOSED;
     }
 
     /** How this lease is known to the handle below. */

@@ -1,6 +1,8 @@
 package dev.rollcall.inmemory.mutants;
 
 import dev.rollcall.inmemory.InMemoryBackend;
+import dev.rollcall.inmemory.InMemoryBackendProvider;
+import dev.rollcall.kv.KvBackendProvider;
 import dev.rollcall.tck.KitLauncher;
 import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.RuleIndex;
@@ -21,6 +23,7 @@ import java.util.stream.Collectors;
  * @param rule the rule that it breaks
  * @param name what it does wrong
  * @param mutation makes the mutants of one store
+ * @param provider opens the URL of a store
  * @param seenBy the tests that can see the fault where they are not simply those of the rule; empty otherwise
  * @param blind tests of the rule that cannot see the fault, or only if threads happen to meet
  * @param consequences the rules that cannot be kept once that one is broken, each with the reason
@@ -30,6 +33,7 @@ record Mutant(
         String rule,
         String name,
         Supplier<Function<InMemoryBackend, Forwarding>> mutation,
+        KvBackendProvider provider,
         Set<String> seenBy,
         Set<String> blind,
         Map<String, String> consequences,
@@ -40,10 +44,12 @@ record Mutant(
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
+    private static final KvBackendProvider PROVIDER = new InMemoryBackendProvider();
+
     private static final RuleIndex INDEX = RuleIndex.ofKit();
 
     static Mutant mutant(String rule, String name, Function<InMemoryBackend, Forwarding> mutation) {
-        return new Mutant(rule, name, () -> mutation, Set.of(), Set.of(), Map.of(), Set.of());
+        return made(rule, name, () -> mutation, PROVIDER);
     }
 
     /** A mutant whose handles on one store have something in common. */
@@ -53,25 +59,43 @@ record Mutant(
             S shared = common.get();
             return handle -> mutation.apply(handle, shared);
         };
-        return new Mutant(rule, name, ofAStore, Set.of(), Set.of(), Map.of(), Set.of());
+        return made(rule, name, ofAStore, PROVIDER);
+    }
+
+    /** A mutant that is wrong in what it makes of a URL. */
+    static Mutant opening(String rule, String name, KvBackendProvider provider) {
+        return made(rule, name, () -> Forwarding::new, provider);
+    }
+
+    private static Mutant made(
+            String rule,
+            String name,
+            Supplier<Function<InMemoryBackend, Forwarding>> mutation,
+            KvBackendProvider provider) {
+        return new Mutant(rule, name, mutation, provider, Set.of(), Set.of(), Map.of(), Set.of());
     }
 
     Mutant seenBy(String... tests) {
-        return new Mutant(rule, name, mutation, Set.of(tests), blind, consequences, workloads);
+        return new Mutant(rule, name, mutation, provider, Set.of(tests), blind, consequences, workloads);
     }
 
     Mutant notSeenBy(String... tests) {
-        return new Mutant(rule, name, mutation, seenBy, Set.of(tests), consequences, workloads);
+        return new Mutant(rule, name, mutation, provider, seenBy, Set.of(tests), consequences, workloads);
     }
 
     Mutant whichBreaks(String other, String reason) {
         Map<String, String> more = new LinkedHashMap<>(consequences);
         more.put(other, reason);
-        return new Mutant(rule, name, mutation, seenBy, blind, more, workloads);
+        return new Mutant(rule, name, mutation, provider, seenBy, blind, more, workloads);
     }
 
     Mutant judgedIn(String... tests) {
-        return new Mutant(rule, name, mutation, seenBy, blind, consequences, Set.of(tests));
+        return new Mutant(rule, name, mutation, provider, seenBy, blind, consequences, Set.of(tests));
+    }
+
+    /** Seen by no test but these, in which threads race. */
+    Mutant onlyJudgedIn(String... tests) {
+        return new Mutant(rule, name, mutation, provider, seenBy, testsOf(rule), consequences, Set.of(tests));
     }
 
     /** The tests of {@code rule}, without the concurrent workloads. */
@@ -115,7 +139,7 @@ record Mutant(
     }
 
     private ConformanceReport run(KitSettings settings, Set<String> tests) throws InterruptedException {
-        return KitLauncher.of(new MutantFixture(name, mutation))
+        return KitLauncher.of(new MutantFixture(name, mutation, provider))
                 .with(settings)
                 .within(LIMIT)
                 .onlyTests(tests)

@@ -3,12 +3,15 @@ package dev.rollcall.inmemory.mutants;
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.inmemory.InMemoryFixture;
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackendProvider;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.tck.BackendFixture;
 import dev.rollcall.tck.Hook;
 import dev.rollcall.tck.TestStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -19,10 +22,17 @@ final class MutantFixture implements BackendFixture {
     private final BackendFixture sane = new InMemoryFixture();
     private final String mutant;
     private final Supplier<Function<InMemoryBackend, Forwarding>> mutation;
+    private final KvBackendProvider provider;
 
-    MutantFixture(String mutant, Supplier<Function<InMemoryBackend, Forwarding>> mutation) {
+    MutantFixture(String mutant, Supplier<Function<InMemoryBackend, Forwarding>> mutation, KvBackendProvider provider) {
         this.mutant = mutant;
         this.mutation = mutation;
+        this.provider = provider;
+    }
+
+    @Override
+    public KvBackendProvider provider(String scheme) {
+        return provider;
     }
 
     @Override
@@ -96,6 +106,30 @@ final class MutantFixture implements BackendFixture {
         @Override
         public void heal(KvBackend handle) {
             store.heal(sane(handle));
+        }
+
+        @Override
+        public boolean holdAnswers(KvBackend handle) {
+            boolean held = store.holdAnswers(sane(handle));
+            ((Forwarding) handle).held();
+            return held;
+        }
+
+        @Override
+        public void releaseAnswers(KvBackend handle) {
+            store.releaseAnswers(sane(handle));
+            ((Forwarding) handle).released();
+        }
+
+        @Override
+        public OptionalInt connections(KvBackend handle) {
+            return OptionalInt.of(
+                    store.connections(sane(handle)).orElseThrow() + ((Forwarding) handle).moreConnections());
+        }
+
+        @Override
+        public Optional<String> url() {
+            return store.url();
         }
 
         @Override

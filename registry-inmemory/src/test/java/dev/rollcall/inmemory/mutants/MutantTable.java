@@ -25,7 +25,9 @@ final class MutantTable {
     private static List<Mutant> plain() {
         return List.of(
                 mutant("READ-1", "stale read", ReadMutants.StaleRead::new)
-                        .notSeenBy("readsNeverGoBackBehindWhatAnotherReaderSaw")
+                        .notSeenBy(
+                                "readsNeverGoBackBehindWhatAnotherReaderSaw",
+                                "answerThatComesAfterItsDeadlineIsNotTakenForAnother")
                         .whichBreaks("REV-5", "an old answer comes with its old revision")
                         .judgedIn("registersBehaveAsIfThereWereOneClientAtATime"),
                 mutant("READ-2", "sequential read goes back", ReadMutants.SequentialReadGoesBack::new)
@@ -60,9 +62,10 @@ final class MutantTable {
                 mutant("VALUE-2", "empty is absent", ReadMutants.EmptyIsAbsent::new),
                 mutant("VALUE-3", "silent oversize", WriteMutants.SilentOversize::new),
                 sharing("REV-1", "revisions of a replica", AtomicInteger::new, RevisionMutants.RevisionsOfAReplica::new)
+                        .notSeenBy("orderOfRevisionsAgreesWithRealTime")
                         .whichBreaks("WATCH-9", "what a watch tells is compared with what the writer was told")
                         .whichBreaks("WRITE-5", "the revision found is compared with what the writer was told"),
-                mutant("REV-2", "transaction in parts", TxnMutants.TransactionInParts::new)
+                mutant("REV-2", "transaction in parts", handle -> new TxnMutants.TransactionInParts(handle, false))
                         .notSeenBy("orderOfRevisionsAgreesWithRealTime")
                         .judgedIn("transactionsAndListsOfManyClientsFormOneOrder"),
                 sharing(
@@ -86,7 +89,11 @@ final class MutantTable {
                 sharing("WRITE-2", "create by looking", () -> new Pairing<Txn>(), WriteMutants.CreateByLooking::new)
                         .notSeenBy("createSucceedsOnlyOnAnAbsentKey", "ofManyWhoCreateAKeyWithALeaseOneHoldsIt"),
                 mutant("WRITE-3", "update of nothing", WriteMutants.UpdateOfNothing::new),
-                sharing("WRITE-4", "lost update", () -> new Pairing<Txn>(), WriteMutants.LostUpdate::new)
+                sharing(
+                                "WRITE-4",
+                                "lost update",
+                                () -> new Pairing<Txn>(),
+                                (handle, pairing) -> new WriteMutants.LostUpdate(handle, pairing, false))
                         .notSeenBy(
                                 "writeAtARevisionSucceedsOnlyAtThatRevision",
                                 "compareAndSetFailsOnceTheLeaseOfTheEntryHasEnded")
@@ -108,7 +115,11 @@ final class MutantTable {
                 mutant("TXN-1", "half a transaction", TxnMutants.HalfATransaction::new)
                         .seenBy("transactionAppliesAllOrNothing"),
                 mutant("TXN-2", "last condition reported", TxnMutants.LastConditionReported::new),
-                sharing("TXN-3", "conditions apart", () -> new Pairing<Txn>(), TxnMutants.ConditionsApart::new)
+                sharing(
+                                "TXN-3",
+                                "conditions apart",
+                                () -> new Pairing<Txn>(),
+                                (handle, pairing) -> new TxnMutants.ConditionsApart(handle, pairing, false))
                         .notSeenBy("sumOfTwoAccountsIsKeptByTransfers")
                         .judgedIn("transactionsAndListsOfManyClientsFormOneOrder"),
                 mutant("TXN-4", "empty delete counts", TxnMutants.EmptyDeleteCounts::new)
@@ -175,7 +186,9 @@ final class MutantTable {
                         .seenBy("revokeDeletesAllEntriesAtOnceInOneRevision"),
                 mutant("LEASE-4", "no loss", granting(LeaseMutants.NoLoss::new)),
                 mutant("LEASE-4", "late loss", LeaseMutants.LateLoss::new)
-                        .notSeenBy("holderAndStoreAgreeAfterAPauseLongerThanTheTtl"),
+                        .notSeenBy(
+                                "holderAndStoreAgreeAfterAPauseLongerThanTheTtl",
+                                "lateAnswerDoesNotReviveALeaseThatWasGivenUp"),
                 mutant("LEASE-5", "writes without the lease", LeaseMutants.WritesWithoutTheLease::new)
                         .notSeenBy("holderThatComesBackLeavesItsSuccessorAlone"),
                 mutant("LEASE-6", "update drops lease", LeaseMutants.UpdateDropsLease::new)
@@ -223,7 +236,10 @@ final class MutantTable {
                         .notSeenBy("listenerMayCloseItsBackend", "closeEndsAThousandOperationsThatAreUnderWay"),
                 mutant("LIFE-4", "reads after close", LifeMutants.ReadsAfterClose::new)
                         .notSeenBy("watchOfAClosedHandleIsToldSoAndNothingElse"),
-                sharing("LIFE-5", "leaked thread", AtomicInteger::new, LifeMutants.LeakedThread::new),
+                sharing("LIFE-5", "leaked thread", AtomicInteger::new, LifeMutants.LeakedThread::new)
+                        .notSeenBy(
+                                "handleThatWasCutOffLeavesNoThreadAndNoConnection",
+                                "handlesThatSawARestartLeaveNoThreadAndNoConnection"),
                 mutant("LIFE-6", "open needs the server", LifeMutants.OpenNeedsTheServer::new)
                         .notSeenBy("openDoesNotWaitAndOperationsMayFollowAtOnce"),
                 mutant("LIFE-7", "connection always well", LifeMutants.ConnectionAlwaysWell::new)

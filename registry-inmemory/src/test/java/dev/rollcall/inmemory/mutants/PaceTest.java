@@ -9,7 +9,12 @@ import dev.rollcall.tck.report.ConformanceReport;
 import dev.rollcall.tck.report.Status;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** That a time scale stretches the patience of the kit, and neither the time of a store nor the verdict. */
@@ -21,10 +26,13 @@ class PaceTest {
             "leaves without a word",
             "one lease at close",
             "late loss",
+            "lease clock starts at the answer",
+            "late answer revives a lease",
             "not renewed");
 
     @ParameterizedTest
     @ValueSource(doubles = {2, 3.5, 8})
+    @Execution(ExecutionMode.CONCURRENT)
     void rightStoreIsNotAccused(double timeScale) throws InterruptedException {
         ConformanceReport report = KitLauncher.of(new InMemoryFixture())
                 .with(KitSettings.fromEnvironment().withTimeScale(timeScale).withSize(0.05))
@@ -35,21 +43,24 @@ class PaceTest {
         assertThat(report.tests(Status.FAILED)).isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(doubles = {2, 3.5, 8})
-    void wrongLeasesAreFound(double timeScale) throws InterruptedException {
+    static Stream<Arguments> timedMutants() {
         List<Mutant> timed = MutantTable.all().stream()
                 .filter(mutant -> TIMED.contains(mutant.name()))
                 .toList();
         assertThat(timed).extracting(Mutant::name).containsAll(TIMED);
-        for (Mutant mutant : timed) {
-            assertThat(mutant.run(timeScale).tests())
-                    .as("what is said of '%s' at time scale %s", mutant.name(), timeScale)
-                    .isNotEmpty()
-                    .allSatisfy(test -> {
-                        assertThat(test.status()).isEqualTo(Status.FAILED);
-                        assertThat(test.violated()).contains(mutant.rule());
-                    });
-        }
+        return timed.stream().flatMap(mutant -> Stream.of(2.0, 3.5, 8.0).map(scale -> Arguments.of(mutant, scale)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("timedMutants")
+    @Execution(ExecutionMode.CONCURRENT)
+    void wrongLeasesAreFound(Mutant mutant, double timeScale) throws InterruptedException {
+        assertThat(mutant.run(timeScale).tests())
+                .as("what is said of '%s' at time scale %s", mutant.name(), timeScale)
+                .isNotEmpty()
+                .allSatisfy(test -> {
+                    assertThat(test.status()).isEqualTo(Status.FAILED);
+                    assertThat(test.violated()).contains(mutant.rule());
+                });
     }
 }

@@ -13,7 +13,16 @@ final class SubtleMutants {
     private SubtleMutants() {}
 
     static List<Mutant> all() {
-        return Stream.of(rows(), trouble(), DirectoryMutants.all(), ThresholdMutants.all(), FailureMutants.all())
+        return Stream.of(
+                        rows(),
+                        trouble(),
+                        racing(),
+                        DirectoryMutants.all(),
+                        ThresholdMutants.all(),
+                        FailureMutants.all(),
+                        ResourceMutants.all(),
+                        LateMutants.all(),
+                        UrlMutants.all())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -65,6 +74,29 @@ final class SubtleMutants {
                         .seenBy("subscriptionThatBeginsDuringACutHearsOfItFirst"),
                 mutant("WATCH-10", "future forgotten in a cut", TroubleMutants.FutureForgottenInACut::new)
                         .seenBy("watchAfterAFutureRevisionStaysSilentOverACut"));
+    }
+
+    /** Transactions with a lease that go another way than those without; seen only where many write at once. */
+    private static List<Mutant> racing() {
+        String together = "leasedAndPlainWritesFormOneOrder";
+        return List.of(
+                mutant(
+                                "REV-2",
+                                "leased transaction in parts",
+                                handle -> new TxnMutants.TransactionInParts(handle, true))
+                        .onlyJudgedIn(together),
+                sharing(
+                                "WRITE-4",
+                                "leased update is lost",
+                                () -> new Pairing<Txn>(),
+                                (handle, pairing) -> new WriteMutants.LostUpdate(handle, pairing, true))
+                        .onlyJudgedIn(together),
+                sharing(
+                                "TXN-3",
+                                "conditions apart from leased writes",
+                                () -> new Pairing<Txn>(),
+                                (handle, pairing) -> new TxnMutants.ConditionsApart(handle, pairing, true))
+                        .onlyJudgedIn(together));
     }
 
     /** Faults in the table of leases, and in what is put again. */

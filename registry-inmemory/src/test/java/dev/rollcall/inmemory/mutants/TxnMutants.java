@@ -39,13 +39,16 @@ final class TxnMutants {
 
     /** Writes one after another, once the conditions hold. */
     static final class TransactionInParts extends Forwarding {
-        TransactionInParts(InMemoryBackend handle) {
+        private final boolean leased;
+
+        TransactionInParts(InMemoryBackend handle, boolean leased) {
             super(handle);
+            this.leased = leased;
         }
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
-            if (txn.writes().size() < 2 || txn.lease() != null || !isReachable()) {
+            if (txn.writes().size() < 2 || (txn.lease() != null) != leased || !isReachable()) {
                 return super.commit(txn);
             }
             Txn.Builder first = Txn.builder();
@@ -62,10 +65,12 @@ final class TxnMutants {
     /** Conditions are tested, and then the writes are sent. */
     static final class ConditionsApart extends Forwarding {
         private final Pairing<Txn> pairing;
+        private final boolean leased;
 
-        ConditionsApart(InMemoryBackend handle, Pairing<Txn> pairing) {
+        ConditionsApart(InMemoryBackend handle, Pairing<Txn> pairing, boolean leased) {
             super(handle);
             this.pairing = pairing;
+            this.leased = leased;
         }
 
         @Override
@@ -73,7 +78,7 @@ final class TxnMutants {
             Set<Key> written = txn.writes().stream().map(Write::key).collect(Collectors.toSet());
             boolean more = txn.conditions().size() > 1
                     || txn.conditions().stream().anyMatch(condition -> !written.contains(condition.key()));
-            if (!more || written.isEmpty() || txn.lease() != null || !isReachable()) {
+            if (!more || written.isEmpty() || (txn.lease() != null) != leased || !isReachable()) {
                 return super.commit(txn);
             }
             Txn.Builder test = Txn.builder();

@@ -41,17 +41,19 @@ final class WriteMutants {
     /** Compare, then set: the store has no such operation, or the author did not find it. */
     static final class LostUpdate extends Forwarding {
         private final Pairing<Txn> pairing;
+        private final boolean leased;
 
-        LostUpdate(InMemoryBackend handle, Pairing<Txn> pairing) {
+        LostUpdate(InMemoryBackend handle, Pairing<Txn> pairing, boolean leased) {
             super(handle);
             this.pairing = pairing;
+            this.leased = leased;
         }
 
         @Override
         public CompletableFuture<Commit> commit(Txn txn) {
             Condition.RevisionIs expected =
                     only(txn, Condition.RevisionIs.class).orElse(null);
-            if (expected == null || !(txn.writes().get(0) instanceof Write.Put)) {
+            if (expected == null || !(txn.writes().get(0) instanceof Write.Put) || (txn.lease() != null) != leased) {
                 return super.commit(txn);
             }
             return plain(handle.get(expected.key()).thenCompose(found -> {

@@ -1,5 +1,7 @@
 package dev.rollcall.tck.history;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Directory;
@@ -17,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,8 @@ public final class HistoryRecorder {
     private final Queue<Running> operations = new ConcurrentLinkedQueue<>();
     private final Queue<RecordingWatch> watches = new ConcurrentLinkedQueue<>();
     private final Queue<Supplier<Mark>> marks = new ConcurrentLinkedQueue<>();
+
+    private volatile BiFunction<KvBackend, Txn, Txn> change = (backend, txn) -> txn;
 
     /** A recorder of an empty history. */
     public HistoryRecorder() {}
@@ -69,6 +74,15 @@ public final class HistoryRecorder {
      */
     public KvBackend client(String name, KvBackend backend) {
         return new RecordingBackend(name, backend, this);
+    }
+
+    /** Has each transaction of a handle replaced by another, which is recorded and sent instead. */
+    public void changing(BiFunction<KvBackend, Txn, Txn> other) {
+        change = requireNonNull(other, "other");
+    }
+
+    Txn changed(KvBackend backend, Txn txn) {
+        return change.apply(backend, txn);
     }
 
     /** Records that something goes on, such as a fault, until the returned subscription is closed. */

@@ -87,7 +87,8 @@ final class RecordingBackend implements KvBackend {
     }
 
     @Override
-    public CompletableFuture<Commit> commit(Txn txn) {
+    public CompletableFuture<Commit> commit(Txn wanted) {
+        Txn txn = recorder.changed(backend, wanted);
         return recorder.record(
                 client,
                 HistoryRecorder.call(txn),

@@ -4,7 +4,7 @@ package dev.rollcall.tck.report;
 public enum Status {
     /** All of its tests ran and passed. */
     VERIFIED,
-    /** The backend does not declare the capability, and refuses its use as it must. */
+    /** It does not apply: the backend does not declare the capability, and refuses its use as it must, or there is nothing here that could keep it. */
     REFUSED,
     /** A test found it broken. */
     FAILED,

@@ -17,6 +17,7 @@ final class ProxiedConnection {
     private final Tap tap;
     private final Consumer<ProxiedConnection> ended;
     private final AtomicBoolean broken = new AtomicBoolean();
+    private volatile boolean clientHasClosed;
 
     ProxiedConnection(Socket client, Socket server, Traffic traffic, Tap tap, Consumer<ProxiedConnection> ended) {
         this.client = client;
@@ -40,6 +41,7 @@ final class ProxiedConnection {
                     return;
                 }
             }
+            clientHasClosed |= direction == Direction.REQUESTS;
             traffic.awaitTurn(direction, 0, this::isBroken);
             to.shutdownOutput();
         } catch (IOException e) {
@@ -69,6 +71,10 @@ final class ProxiedConnection {
             }
         }
         return verdict == Tap.Verdict.PASS;
+    }
+
+    boolean hasClient() {
+        return !clientHasClosed && !isBroken();
     }
 
     private boolean isBroken() {

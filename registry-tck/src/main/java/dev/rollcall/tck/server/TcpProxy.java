@@ -78,6 +78,11 @@ public final class TcpProxy implements AutoCloseable {
         return connections.size();
     }
 
+    /** The number of connections that their clients have neither closed nor lost, whatever the server has done. */
+    public int clients() {
+        return (int) connections.stream().filter(ProxiedConnection::hasClient).count();
+    }
+
     /** The number of bytes that have been passed on in this direction. */
     public long passed(Direction direction) {
         return traffic.passed(direction);

@@ -1,0 +1,3 @@
+package dev.rollcall.registry;
+
+class InMemorySharedViewTest extends SharedViewSuite {}

@@ -1,0 +1,132 @@
+package dev.rollcall.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.junit.jupiter.api.Test;
+
+/** What goes together, and what becomes smaller after a connection has broken. */
+class WriteQueueTest {
+    private static final int LARGE = 20_000;
+
+    private record Sent(List<Op> ops, Consumer<Reply> answer) {}
+
+    private final AtomicLong now = new AtomicLong();
+    private final BatchLimit limit = new BatchLimit(now::get);
+    private final Deque<Sent> sent = new ArrayDeque<>();
+    private final List<Written> told = new ArrayList<>();
+    private final Layout layout = Layout.of("/w");
+    private final Slots slots = new Slots(layout.own(), 1, Ids.OPEN_ACL_UNSAFE);
+
+    /** A wire on which nothing is answered by itself. */
+    private Wire wire() {
+        return (Wire) Proxy.newProxyInstance(
+                Wire.class.getClassLoader(), new Class<?>[] {Wire.class}, (proxy, method, arguments) -> {
+                    assertThat(method.getName()).isEqualTo("write");
+                    @SuppressWarnings("unchecked")
+                    Sent request = new Sent((List<Op>) arguments[0], (Consumer<Reply>) arguments[1]);
+                    sent.add(request);
+                    return null;
+                });
+    }
+
+    private WriteQueue connect() {
+        return new WriteQueue(wire(), slots, limit, true, (queue, batch, reply) -> {
+            if (reply.answered()) {
+                queue.ended(batch, Written.of(reply)).run();
+            } else {
+                queue.doubtful(batch);
+            }
+        });
+    }
+
+    private void add(WriteQueue queue, int number, boolean alone) {
+        List<Op> ops = List.of(Op.setData("/w/k" + number, new byte[LARGE], -1));
+        queue.add(QueuedWrite.of(layout, ops, alone, () -> true, told::add));
+    }
+
+    private static Reply applied() {
+        return new Reply(Code.OK, 1, true, true, List.of());
+    }
+
+    private static Reply lost() {
+        return new Reply(Code.CONNECTIONLOSS, 0, false, true, List.of());
+    }
+
+    private void breakConnection(WriteQueue queue) {
+        List<Sent> open = List.copyOf(sent);
+        sent.clear();
+        open.forEach(request -> request.answer.accept(lost()));
+        queue.close(Code.CONNECTIONLOSS).run();
+        sent.clear();
+    }
+
+    /** How many writes the largest request has, while a hundred wait. */
+    private int together(WriteQueue queue) {
+        for (int i = 0; i < 100; i++) {
+            add(queue, i, false);
+        }
+        int most = 0;
+        for (int i = 0; i < 4; i++) {
+            Sent request = sent.remove();
+            // One is the receipt.
+            most = Math.max(most, request.ops.size() - 1);
+            request.answer.accept(applied());
+        }
+        return most;
+    }
+
+    @Test
+    void connectionThatBreaksUnderASharedRequestMakesThoseOfTheNextSmaller() {
+        WriteQueue first = connect();
+        assertThat(together(first)).isEqualTo(13);
+        breakConnection(first);
+        WriteQueue second = connect();
+        assertThat(together(second)).isEqualTo(3);
+        breakConnection(second);
+        assertThat(together(connect())).isEqualTo(1);
+    }
+
+    @Test
+    void requestsGrowAgainAfterAWhileWithinAConnection() {
+        WriteQueue first = connect();
+        together(first);
+        breakConnection(first);
+        WriteQueue second = connect();
+        assertThat(together(second)).isEqualTo(3);
+        now.addAndGet(Duration.ofMinutes(1).toNanos());
+        assertThat(together(second)).isEqualTo(12);
+        now.addAndGet(Duration.ofMinutes(2).toNanos());
+        assertThat(together(second)).isEqualTo(13);
+    }
+
+    @Test
+    void writeThatMustBeAloneHasTheWireToItself() {
+        WriteQueue queue = connect();
+        add(queue, 1, false);
+        add(queue, 2, true);
+        add(queue, 3, false);
+        assertThat(sent).hasSize(1);
+        sent.remove().answer.accept(applied());
+        assertThat(sent).hasSize(1);
+        assertThat(sent.element().ops.get(0).getPath()).isEqualTo("/w/k2");
+        add(queue, 4, true);
+        sent.remove().answer.accept(applied());
+        assertThat(sent).hasSize(1);
+        assertThat(sent.element().ops.get(0).getPath()).isEqualTo("/w/k4");
+        sent.remove().answer.accept(applied());
+        assertThat(sent).hasSize(1);
+        sent.remove().answer.accept(applied());
+        assertThat(told).hasSize(4).allMatch(Written.Applied.class::isInstance);
+    }
+}
