@@ -212,6 +212,12 @@ final class Ledger {
                                                 || !mayHaveMade(operation, -1, upTo)));
     }
 
+    /** Whether an operation in doubt may have written a key by a revision, at a moment that nobody saw. */
+    boolean mayHaveBeenWrittenUnseen(Key key, long upTo) {
+        return inDoubt.getOrDefault(key, List.of()).stream()
+                .anyMatch(operation -> !witnessed.contains(operation.id()) && mayHaveMade(operation, -1, upTo));
+    }
+
     /** The revisions, up to one, at which a key was to be deleted by transactions without puts that are not known to have changed anything. */
     LongStream idleDeletions(Key key, long upTo) {
         return quiet.headMap(upTo, true).entrySet().stream()

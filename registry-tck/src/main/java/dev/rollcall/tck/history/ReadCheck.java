@@ -293,7 +293,7 @@ final class ReadCheck {
         if (seen == null && cell != null && replay.mend(key, false, revision)) {
             return null;
         }
-        boolean same = seen == null ? cell == null : cell != null && seen.equals(cell.entry());
+        boolean same = seen == null ? cell == null : cell != null && replay.isAsHeld(seen, cell);
         return same ? null : new Difference(key, seen, replay.versions().at(key, revision));
     }
 

@@ -156,6 +156,23 @@ final class Replay {
         return !isCertain(key, upTo, deadline);
     }
 
+    /**
+     * Whether an entry was seen as it was held. A write in doubt that nobody saw, since another followed, may have given the key a lease, which later puts
+     * leave as it is, or taken it away; what was seen of the lease is then right for all that is known.
+     */
+    boolean isAsHeld(Entry seen, Cell held) {
+        Entry entry = held.entry();
+        if (seen.equals(entry)) {
+            return true;
+        }
+        boolean leaseOnly = seen.equals(new Entry(entry.key(), entry.value(), entry.revision(), !entry.leased()));
+        if (!leaseOnly || !ledger.mayHaveBeenWrittenUnseen(seen.key(), seen.revision())) {
+            return false;
+        }
+        findings.guess("a write in doubt may have decided whether '" + seen.key() + "' has a lease");
+        return true;
+    }
+
     private void vanish(Key key, long revision) {
         Cell cell = cell(key);
         if (cell != null && cell.lease() != null) {

@@ -256,9 +256,10 @@ final class WatchCheck {
         return low;
     }
 
-    private static boolean same(Item item, Version version) {
+    private boolean same(Item item, Version version) {
         Cell cell = version.cell();
-        return cell == null ? item.entry() == null : cell.entry().equals(item.entry());
+        Entry entry = item.entry();
+        return cell == null || entry == null ? cell == null && entry == null : replay.isAsHeld(entry, cell);
     }
 
     private void certain(String rule, String message, List<Operation> operations) {

@@ -89,6 +89,35 @@ class DoctoredDoubtTest {
         assertThat(replay.judge(story.told()).kind()).isNotEqualTo(Verdict.Kind.VIOLATION);
     }
 
+    /** A put in doubt has given a its lease before another put, which leaves that as it is, or a deletion in doubt has taken it away. */
+    @Test
+    void leaseThatAWriteInDoubtMayHaveDecidedIsNoFault() {
+        Entry leased = new Entry(A, "y", 3, true);
+        Story given = new Story()
+                .did("v", commit(List.of(), new Edit(A, "x", "L"), Edit.delete(B)), unknown())
+                .did("w", put(A, "y"), committed(3));
+        isOpen(given.did("r", get(A), new Result.Got(leased, 3)));
+        isOpen(given.did("r", list(), listed(3, leased)));
+        isOpen(given.watch(SNAPSHOT, 0, 3, whole(3, leased)));
+        isOpen(given.watch(SNAPSHOT, 0, 3, whole(1), delta(3, new WatchLog.Item(A, leased, 3))));
+        Story taken = new Story()
+                .did("w", commit(List.of(), new Edit(A, "x", "L")), committed(1))
+                .did("v", delete(A), unknown())
+                .did("w", put(A, "y"), committed(3));
+        isOpen(taken.did("r", get(A), found(A, "y", 3, 3)));
+        // It was called when the put had been answered, so it decided nothing about it.
+        broken(
+                new Story()
+                        .did("w", put(A, "y"), committed(3))
+                        .did("r", get(A), new Result.Got(leased, 3))
+                        .did("v", commit(List.of(), new Edit(A, "x", "L")), unknown()),
+                "LEASE-13");
+    }
+
+    private void isOpen(Story story) {
+        assertThat(replay.judge(story.told()).kind()).isNotEqualTo(Verdict.Kind.VIOLATION);
+    }
+
     /** One guess would do for each round if it were right, but no number of guesses finds the right ones of forty. */
     @Test
     void operationThatCameTooLateIsNoExplanation() {
