@@ -471,7 +471,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
         } else {
             session.abandon();
             // By then its entries are gone as well.
-            store.pruner().pruneAbove(gone, Duration.ofMillis(2L * session.timeoutMillis()));
+            store.pruner().pruneAbove(entries.all().keySet(), Duration.ofMillis(2L * session.timeoutMillis()));
         }
         left.forEach(lease -> lease.over(confirmed));
         owner.over(this);

@@ -308,8 +308,7 @@ class SharedLeasesTest {
                 result(handle.put(DIR.key(lease.id()), text("v"), lease));
                 lease.ended().thenAccept(end -> told.incrementAndGet());
             });
-            String id = leases.get(0).id();
-            SessionThief.end(server.address(), Long.parseUnsignedLong(id.substring(0, id.indexOf('-')), 16));
+            SessionThief.end(server.address(), leases.get(0));
             leases.forEach(lease ->
                     assertThat(result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST));
             assertThat(told).hasValue(10);

@@ -154,9 +154,7 @@ final class ZooKeeperFixture implements BackendFixture {
 
         @Override
         public void expire(KvBackend holder, Lease lease) {
-            SessionThief.end(
-                    servers.members().get(0).address(),
-                    Long.parseUnsignedLong(lease.id().substring(0, lease.id().indexOf('-')), 16));
+            SessionThief.end(servers.members().get(0).address(), lease);
         }
 
         @Override
