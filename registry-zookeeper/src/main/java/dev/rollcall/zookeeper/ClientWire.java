@@ -20,6 +20,8 @@ import org.apache.zookeeper.ZooDefs.OpCode;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.data.Stat;
+import org.apache.zookeeper.proto.ExistsRequest;
+import org.apache.zookeeper.proto.ExistsResponse;
 import org.apache.zookeeper.proto.ReplyHeader;
 import org.apache.zookeeper.proto.RequestHeader;
 import org.jspecify.annotations.Nullable;
@@ -64,15 +66,14 @@ final class ClientWire extends ZooKeeper implements Wire {
 
     @Override
     public void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
-        StatCallback callback = (rc, where, context, stat) -> {
-            try {
-                Code code = Code.get(rc);
-                answer.accept(code == null ? Code.SYSTEMERROR : code, stat);
-            } catch (RuntimeException | Error e) {
-                faults.crashed(e);
-            }
-        };
-        exists(path, false, callback, null);
+        ReplyHeader reply = new ReplyHeader();
+        Unanswered.Waiting waiting = unanswered.add(reply);
+        StatCallback callback = (rc, where, context, stat) -> handle(faults, () -> {
+            unanswered.remove(waiting);
+            Code code = Code.get(rc);
+            answer.accept(code == null ? Code.SYSTEMERROR : code, stat);
+        });
+        queue(header(OpCode.exists), reply, new ExistsRequest(path, false), new ExistsResponse(), callback);
     }
 
     @Override
@@ -91,6 +92,9 @@ final class ClientWire extends ZooKeeper implements Wire {
                     answer.accept(code == null ? Code.SYSTEMERROR : code);
                 }),
                 null);
+        // The header of that is the client's own; what is sent behind it is answered behind it, so its silence tells of
+        // both.
+        look(path, (code, stat) -> {});
     }
 
     private void multi(int type, List<Op> ops, Consumer<Reply> answer) {

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.data.ACL;
@@ -68,8 +69,12 @@ final class CommitPlan {
         this.guards = new Guards(layout, nodes);
     }
 
-    /** The nodes that a plan needs to know. */
-    static Collection<String> paths(Txn txn, Layout layout, boolean withAncestors) {
+    /**
+     * The nodes that a plan needs to know.
+     *
+     * @param created whether a node that is put may have to be created, so that those above it are needed as well
+     */
+    static Collection<String> paths(Txn txn, Layout layout, Predicate<String> created) {
         Set<String> paths = new LinkedHashSet<>();
         for (Condition condition : txn.conditions()) {
             paths.add(layout.path(condition.key()));
@@ -77,7 +82,7 @@ final class CommitPlan {
         for (Write write : txn.writes()) {
             String path = layout.path(write.key());
             paths.add(path);
-            if (withAncestors && write instanceof Write.Put) {
+            if (write instanceof Write.Put && created.test(path)) {
                 paths.add(layout.root());
                 paths.addAll(layout.between(path));
             }

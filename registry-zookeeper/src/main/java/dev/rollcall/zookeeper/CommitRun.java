@@ -96,12 +96,17 @@ final class CommitRun implements Venue.Errand {
                 return;
             }
         }
-        Collection<String> paths = CommitPlan.paths(txn, store.layout(), ancestors);
+        Collection<String> paths = CommitPlan.paths(txn, store.layout(), this::mayBeCreated);
         if (fresh) {
             session.readFresh(Nodes.reads(paths), reply -> looked(session, paths, reply));
         } else {
             session.read(Nodes.reads(paths), reply -> looked(session, paths, reply));
         }
+    }
+
+    /** What is put under a lease is mostly new, and often the first in its directory. */
+    private boolean mayBeCreated(String path) {
+        return ancestors || (lease != null && !lease.has(path));
     }
 
     private void looked(Session session, Collection<String> paths, Reply reply) {

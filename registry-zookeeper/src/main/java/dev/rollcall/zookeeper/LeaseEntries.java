@@ -171,6 +171,16 @@ final class LeaseEntries {
         }
     }
 
+    /** Whether this lease has had an entry at {@code path}. */
+    boolean has(Share share, String path) {
+        lock.lock();
+        try {
+            return share.entries.containsKey(path);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether the node at {@code path} that this transaction created is an entry of this lease. */
     boolean owns(Share share, String path, long czxid) {
         lock.lock();

@@ -313,18 +313,18 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
         boolean expired = cause == Code.SESSIONEXPIRED;
         if (!expired && cause != Code.CONNECTIONLOSS) {
             // Another session would fare no better.
-            asking().forEach(call -> refuse(call, cause));
+            asking().forEach(call -> refuse(call, cause, which.fault()));
         }
         end(LeaseEnd.LOST, expired ? "the server has let it expire" : "it ended with " + cause, NOTHING);
         // The server itself says so, hence its entries are gone.
         over(expired, 0);
     }
 
-    private static void refuse(PendingCall<Lease> call, Code cause) {
+    private static void refuse(PendingCall<Lease> call, Code cause, @Nullable Throwable fault) {
         if (cause == Code.AUTHFAILED) {
             call.fail(ZooKeeperErrors.refused(call.context(), cause));
         } else {
-            call.unsent("the session ended with " + cause, null);
+            call.unsent("the session ended with " + (fault == null ? cause : fault), fault);
         }
     }
 

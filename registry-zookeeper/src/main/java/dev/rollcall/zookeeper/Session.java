@@ -4,7 +4,6 @@ import dev.rollcall.kv.TimeSource;
 import dev.rollcall.zookeeper.Slots.Slot;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -29,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Session {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final Duration PAUSE_BEFORE_SETTLING = Duration.ofMillis(100);
 
     /*
      * Concurrency: lock guards every field below it. Wire's methods are called with it held, since they only queue; answers and
@@ -38,27 +38,23 @@ final class Session {
     private final Wire.Opener opener;
     private final Chores chores;
     private final SessionListener listener;
+    private final TimeSource time;
     private final SilenceGuard guard;
     private final BatchLimit limit;
     /** Set on the event thread, and never reset. */
     private volatile boolean watching;
+    /** Set once, with the lock held. */
+    private volatile @Nullable Wire wire;
+    /** Set before it ends, and never reset. */
+    private volatile @Nullable Throwable fault;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable Wire wire;
     private @Nullable FreshReads fresh;
     private @Nullable Slots slots;
     private @Nullable WriteQueue writes;
-    private List<Doubt> doubts = new ArrayList<>();
+    private Doubts doubts = new Doubts();
     private boolean connected;
     private boolean ended;
-
-    private record Doubt(Slot slot, Consumer<Written> answer) {
-        Written verdict(Reply receipts, int index) {
-            return receipts.isOk()
-                    ? Slots.settle(slot, receipts.results().get(index))
-                    : new Written.Unknown(receipts.code());
-        }
-    }
 
     /** @param patience how long an answer is waited for before another member is tried */
     Session(
@@ -68,6 +64,7 @@ final class Session {
             TimeSource time,
             SilenceGuard.Patience patience,
             SessionListener listener) {
+        this.time = time;
         this.guard = new SilenceGuard(time, patience, config.name(), this::connectedWire);
         this.limit = new BatchLimit(time::nanoTime);
         this.config = config;
@@ -109,6 +106,7 @@ final class Session {
         } catch (IOException | RuntimeException | Error e) {
             // Errors as well: where there is no memory for another thread, there may be some in a while.
             ended = true;
+            fault = e;
             LOG.warn("ZooKeeper's client could not be started for {}.", config.name(), e);
         } finally {
             lock.unlock();
@@ -118,45 +116,36 @@ final class Session {
 
     /** ZooKeeper's name for the session; 0 before the first connection. */
     long id() {
-        Wire present = wire();
+        Wire present = wire;
         return present == null ? 0 : present.sessionId();
     }
 
     /** The last transaction that a reply has told of. */
     long lastZxid() {
-        Wire present = wire();
+        Wire present = wire;
         return present == null ? 0 : present.lastZxid();
     }
 
     /** The timeout that the server has granted; 0 before the first connection. */
     int timeoutMillis() {
-        Wire present = wire();
+        Wire present = wire;
         return present == null ? 0 : present.grantedTimeoutMillis();
     }
 
     /** A moment before the present connection began, by {@link System#nanoTime}: the server has counted the timeout that it granted from later on. */
     long connectingSince() {
-        Wire present = wire();
+        Wire present = wire;
         return present == null ? System.nanoTime() : present.attemptedAt();
     }
 
     /** The member that was tried last, for messages. */
     String member() {
-        Wire present = wire();
+        Wire present = wire;
         return present == null ? "no member yet" : present.member();
     }
 
     boolean isConnected() {
         return connectedWire() != null;
-    }
-
-    private @Nullable Wire wire() {
-        lock.lock();
-        try {
-            return wire;
-        } finally {
-            lock.unlock();
-        }
     }
 
     private @Nullable Wire connectedWire() {
@@ -191,9 +180,8 @@ final class Session {
 
     /** Has every later change below {@code path} told to the listener, from some moment before the answer. */
     void watchBelow(String path, Consumer<Code> answer) {
-        Consumer<Reply> unsent = reply -> answer.accept(reply.code());
         send(
-                unsent,
+                unsent -> answer.accept(unsent.code()),
                 () -> present(wire).watchBelow(path, this::processChange, code -> {
                     if (code == Code.OK) {
                         watching = true;
@@ -258,7 +246,7 @@ final class Session {
         try {
             Slot slot = batch.slot();
             if (written instanceof Written.Unknown && !ended) {
-                doubts.add(new Doubt(slot, batch.answer()));
+                doubts.add(slot, batch.answer());
                 queue.doubtful(batch);
                 return;
             }
@@ -345,7 +333,14 @@ final class Session {
     private void crash(Throwable cause) {
         String session = Long.toHexString(id());
         LOG.error("The session 0x{} on {} ends, since it failed to handle an answer.", session, config.name(), cause);
+        fault = cause;
         letGo(Code.SYSTEMERROR);
+    }
+
+    /** What has ended it, if that was in this process, rather than at a server. */
+    @Nullable
+    Throwable fault() {
+        return fault;
     }
 
     /** Ends a session that members refuse to take, once it must have expired; one that was put back with an old store may be there still. */
@@ -357,7 +352,7 @@ final class Session {
     }
 
     private void letGo(Code cause) {
-        Wire present = wire();
+        Wire present = wire;
         finish(cause, true);
         if (present != null) {
             chores.part(present::abandon);
@@ -421,14 +416,14 @@ final class Session {
 
     /** A failure of the client's own to log in is told in the same way, but it goes on without: then the server decides. */
     private void onAuthFailed() {
-        Wire present = wire();
+        Wire present = wire;
         if (present != null && present.isDenied()) {
             finish(Code.AUTHFAILED, true);
         }
     }
 
     private void finish(Code cause, boolean tell) {
-        List<Doubt> unsettled;
+        Doubts unsettled;
         boolean first;
         Runnable unsent;
         lock.lock();
@@ -437,55 +432,57 @@ final class Session {
             ended = true;
             connected = false;
             unsettled = doubts;
-            doubts = new ArrayList<>();
+            doubts = new Doubts();
             unsent = closeWrites(cause);
         } finally {
             lock.unlock();
         }
         guard.close();
         unsent.run();
-        unsettled.forEach(doubt -> doubt.answer.accept(new Written.Unknown(cause)));
+        unsettled.giveUp(cause);
         if (first && tell) {
             listener.ended(this, cause);
         }
     }
 
     /**
-     * Called with the lock held, at the start of a connection. Whatever an earlier connection had on its way is refused by the leader
+     * Called at the start of a connection, with the lock held, and again if the server was too busy. Whatever an earlier connection had on its way is refused by the leader
      * once it has seen the barrier, because the session has moved; so the receipts are final.
      */
     private void settle() {
-        List<Doubt> open = doubts;
-        if (open.isEmpty()) {
-            return;
+        lock.lock();
+        try {
+            Doubts open = doubts;
+            if (connected && !open.isEmpty()) {
+                doubts = new Doubts();
+                present(fresh).read(open.reads(), reply -> settled(open, reply));
+            }
+        } finally {
+            lock.unlock();
         }
-        doubts = new ArrayList<>();
-        List<Op> reads = open.stream().map(doubt -> Op.getData(doubt.slot.path)).toList();
-        present(fresh).read(reads, reply -> settled(open, reply));
     }
 
-    private void settled(List<Doubt> open, Reply reply) {
-        List<Written> verdicts = new ArrayList<>();
+    private void settled(Doubts open, Reply reply) {
+        Runnable told;
         lock.lock();
         try {
             if (!reply.isOk() && !ended) {
-                // Lost again: the next connection brings the next chance.
+                // Lost again: the next connection brings the next chance. Where there is still this one, the server is
+                // just too busy.
                 doubts.addAll(open);
+                if (reply.code() != Code.CONNECTIONLOSS) {
+                    time.schedule(PAUSE_BEFORE_SETTLING, this::settle);
+                }
                 return;
             }
-            for (int i = 0; i < open.size(); i++) {
-                verdicts.add(open.get(i).verdict(reply, i));
-                present(slots).release(open.get(i).slot);
-            }
+            told = open.settle(reply, present(slots));
             if (connected && writes != null) {
                 writes.dispatch();
             }
         } finally {
             lock.unlock();
         }
-        for (int i = 0; i < open.size(); i++) {
-            open.get(i).answer.accept(verdicts.get(i));
-        }
+        told.run();
     }
 
     private static <T> T present(@Nullable T value) {

@@ -157,7 +157,8 @@ final class WriteQueue {
     }
 
     /**
-     * A transaction has ended and is not in doubt. One that was refused because of one write is tried again without it, since it had no effect.
+     * A transaction has ended and is not in doubt. One that was refused because of one write is tried again without it, since it had no effect, and
+     * without those that would be refused for the same reason.
      *
      * @return what to tell
      */
@@ -165,19 +166,44 @@ final class WriteQueue {
         List<QueuedWrite> writes = batch.writes();
         noLongerUnderWay();
         int culprit = written instanceof Written.Rejected rejected ? QueuedWrite.owner(writes, rejected.index()) : -1;
-        if (culprit < 0 || writes.size() == 1) {
+        if (culprit < 0) {
+            List<Runnable> futile =
+                    written instanceof Written.Applied ? refuse(Obstacle.made(QueuedWrite.ops(writes))) : List.of();
             dispatch();
-            return () -> batch.answer().accept(written);
+            return () -> {
+                batch.answer().accept(written);
+                futile.forEach(Runnable::run);
+            };
         }
         List<QueuedWrite> others = new ArrayList<>(writes);
         QueuedWrite refused = others.remove(culprit);
-        // Where one was in vain, others may be.
-        queue.limit(writes.size() / 2);
-        queue.addAgain(others);
-        dispatch();
-        int before = QueuedWrite.ops(writes.subList(0, culprit)).size();
         Written.Rejected rejected = (Written.Rejected) written;
-        return () -> refused.answer().accept(new Written.Rejected(rejected.index() - before, rejected.code()));
+        int index =
+                rejected.index() - QueuedWrite.ops(writes.subList(0, culprit)).size();
+        queue.addAgain(others);
+        Obstacle obstacle = Obstacle.of(refused.ops().get(index), rejected.code());
+        List<Runnable> futile = obstacle == null ? List.of() : refuse(List.of(obstacle));
+        if (!others.isEmpty() && futile.isEmpty()) {
+            // Where one was in vain, others may be.
+            queue.limit(writes.size() / 2);
+        }
+        dispatch();
+        return () -> {
+            refused.answer().accept(new Written.Rejected(index, rejected.code()));
+            futile.forEach(Runnable::run);
+        };
+    }
+
+    /** Takes out what waits and would be refused because of one of these; returns what is to be told. */
+    private List<Runnable> refuse(List<Obstacle> obstacles) {
+        List<Runnable> told = new ArrayList<>();
+        for (Obstacle obstacle : obstacles) {
+            for (QueuedWrite write : queue.remove(one -> obstacle.refuses(one.ops()) >= 0)) {
+                int index = obstacle.refuses(write.ops());
+                told.add(() -> write.answer().accept(new Written.Rejected(index, obstacle.code())));
+            }
+        }
+        return told;
     }
 
     /** A transaction has ended, and what became of it will be told later. */

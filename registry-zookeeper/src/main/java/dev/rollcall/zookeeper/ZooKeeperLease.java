@@ -118,6 +118,11 @@ final class ZooKeeperLease implements Lease, Venue {
         home.run(errand, this);
     }
 
+    /** Whether it has had an entry at this path, which others may have deleted. */
+    boolean has(String path) {
+        return entries.has(share, path);
+    }
+
     /** Whether a node is an entry of this lease. */
     boolean keeps(String path, Node node) {
         return node.stat() != null

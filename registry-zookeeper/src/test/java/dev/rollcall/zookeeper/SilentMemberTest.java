@@ -4,6 +4,7 @@ import static dev.rollcall.zookeeper.Await.result;
 import static dev.rollcall.zookeeper.Await.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
@@ -91,6 +92,17 @@ class SilentMemberTest {
         java.util.concurrent.CountDownLatch ended = new java.util.concurrent.CountDownLatch(1);
         lease.ended().thenRun(ended::countDown);
         return ended.await(seconds, TimeUnit.SECONDS);
+    }
+
+    /** The first list of a handle begins with the watch that all lists and watches share. */
+    @Test
+    void firstListGoesOnAnotherMember() {
+        Key key = Key.of("/d/k");
+        try (KvBackend handle = KvBackends.open(url("/first-list", "?timeout=5s"))) {
+            result(handle.put(key, text("before")));
+            silence();
+            assertThat(result(handle.list(Directory.of("/d"))).entries()).hasSize(1);
+        }
     }
 
     /** With the default deadline: before, each operation that met the silence had passed it. */
