@@ -9,6 +9,7 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.List;
@@ -85,6 +86,20 @@ class SilentMemberTest {
             assertThat(ended).as("whether the lease has ended").isFalse();
             assertThat(lease.isHeld()).isTrue();
             assertThat(result(handle.get(key)).isPresent()).isTrue();
+        }
+    }
+
+    /** Whoever waits for the end of a lease does not wait for its ttl. */
+    @Test
+    void revocationThatMeetsTheSilenceIsConfirmedByAnotherMember() {
+        Key key = Key.of("/leased");
+        try (KvBackend handle = KvBackends.open(url("/revoked", "?timeout=20s"))) {
+            Lease lease = result(handle.grantLease(Duration.ofSeconds(10)));
+            result(handle.put(key, text("here"), lease));
+            silence();
+            result(lease.revoke());
+            assertThat(result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(result(handle.get(key)).isPresent()).isFalse();
         }
     }
 
