@@ -17,6 +17,7 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
+import dev.rollcall.kv.Limits;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
@@ -262,6 +263,24 @@ class SharedLeasesTest {
                 assertThat(keys(other)).containsExactly(key);
                 assertThat(result(other.get(key)).value()).contains(text("theirs"));
             }
+        }
+    }
+
+    /** What every store promises, with keys and a root of the greatest length. */
+    @Test
+    void leaseTakesAsManyEntriesAsIsPromised() {
+        String root = "/" + "r".repeat(Layout.MAX_ROOT_BYTES - 1);
+        try (KvBackend handle = open(root);
+                KvBackend other = open(root)) {
+            Lease lease = result(handle.grantLease(TTL));
+            String name = "x".repeat(Limits.MAX_KEY_BYTES - DIR.toString().length() - 4);
+            List<CompletableFuture<Commit>> puts = IntStream.range(0, Limits.MIN_LEASE_ENTRIES)
+                    .mapToObj(i -> handle.put(DIR.key(name + String.format("%03d", i)), text("v"), lease))
+                    .toList();
+            puts.forEach(Await::result);
+            assertThat(keys(other)).hasSize(Limits.MIN_LEASE_ENTRIES);
+            result(lease.revoke());
+            assertThat(keys(other)).isEmpty();
         }
     }
 
