@@ -1,8 +1,10 @@
 package dev.rollcall.zookeeper;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
+import org.apache.zookeeper.ZooDefs.OpCode;
 import org.apache.zookeeper.proto.CreateRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record Obstacle(String path, Code code) {
     /** What was in the way of an operation that was refused with {@code code}; null if it is not in the way of others. */
     static @Nullable Obstacle of(Op refused, Code code) {
-        if (!(refused.toRequestRecord() instanceof CreateRequest)) {
+        if (refused.getType() != OpCode.create) {
             return null;
         }
         return switch (code) {
@@ -26,19 +28,26 @@ record Obstacle(String path, Code code) {
         };
     }
 
-    /** The directories that these operations have created; they are in the way of others that would create them. */
-    static List<Obstacle> made(List<Op> ops) {
-        return ops.stream()
-                .filter(op -> op.toRequestRecord() instanceof CreateRequest create && create.getData() == Node.NO_VALUE)
-                .map(op -> new Obstacle(op.getPath(), Code.NODEEXISTS))
-                .toList();
+    /** The directories that these have created; they are in the way of others that would create them. */
+    static List<Obstacle> made(List<QueuedWrite> applied) {
+        List<Obstacle> made = new ArrayList<>();
+        for (QueuedWrite write : applied) {
+            for (Op op : write.ops()) {
+                if (op.getType() == OpCode.create
+                        && op.toRequestRecord() instanceof CreateRequest create
+                        && create.getData() == Node.NO_VALUE) {
+                    made.add(new Obstacle(op.getPath(), Code.NODEEXISTS));
+                }
+            }
+        }
+        return made;
     }
 
     /** The first of these operations for which it is in the way, or -1. */
     int refuses(List<Op> ops) {
         for (int i = 0; i < ops.size(); i++) {
             Op op = ops.get(i);
-            if (!(op.toRequestRecord() instanceof CreateRequest)) {
+            if (op.getType() != OpCode.create) {
                 continue;
             }
             if (op.getPath().equals(path)) {

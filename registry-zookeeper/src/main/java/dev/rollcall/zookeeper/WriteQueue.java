@@ -168,7 +168,7 @@ final class WriteQueue {
         int culprit = written instanceof Written.Rejected rejected ? QueuedWrite.owner(writes, rejected.index()) : -1;
         if (culprit < 0) {
             List<Runnable> futile =
-                    written instanceof Written.Applied ? refuse(Obstacle.made(QueuedWrite.ops(writes))) : List.of();
+                    written instanceof Written.Applied ? refuse(Obstacle.made(writes)) : List.of();
             dispatch();
             return () -> {
                 batch.answer().accept(written);
