@@ -37,7 +37,6 @@ final class StoreBoard implements Topic {
     private final Subscription subscription;
     private boolean probing;
     private boolean changed = true;
-    private long revision;
 
     /**
      * A read, and what it has shown.
@@ -96,9 +95,6 @@ final class StoreBoard implements Topic {
         probing = false;
         // A refusal is an answer too.
         boolean answered = result != null || (problem != null && Futures.unwrap(problem) instanceof AccessDeniedException);
-        if (result != null) {
-            revision = result.revision();
-        }
         Sample sample = new Sample(at, answered ? micros : -1, result == null ? 0 : result.revision());
         samples.addLast(sample);
         fresh.addLast(sample);
@@ -108,10 +104,6 @@ final class StoreBoard implements Topic {
         if (fresh.size() > MOST_SAMPLES) {
             fresh.removeFirst();
         }
-    }
-
-    long revision() {
-        return revision;
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
@@ -130,7 +131,7 @@ final class Browser implements AutoCloseable {
                 "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent).join('\\n')", selector));
     }
 
-    Object script(String script, Object... arguments) {
+    @Nullable Object script(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
     }
 
