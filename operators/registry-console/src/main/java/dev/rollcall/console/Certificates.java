@@ -45,7 +45,8 @@ final class Certificates {
             return context;
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalArgumentException(
-                    "The certificate '" + chainFile + "' and the key '" + keyFile + "' are of no use: " + e.getMessage(),
+                    "The certificate '" + chainFile + "' and the key '" + keyFile + "' are of no use: "
+                            + e.getMessage(),
                     e);
         }
     }

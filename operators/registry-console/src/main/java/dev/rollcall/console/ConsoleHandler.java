@@ -54,7 +54,8 @@ final class ConsoleHandler extends Handler.Abstract {
             return;
         }
         String path = Request.getPathInContext(request);
-        boolean reading = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
+        boolean reading =
+                request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
         if (path.equals("/login") && request.getMethod().equals("POST")) {
             login(request, response, callback);
         } else if (path.equals("/") && reading && logsIn(request)) {
@@ -128,7 +129,8 @@ final class ConsoleHandler extends Handler.Abstract {
     // --- What changes
 
     private void events(Request request, Response response, Callback callback) {
-        List<String> topics = Optional.ofNullable(parameters(request).getValues("topic")).orElse(List.of());
+        List<String> topics =
+                Optional.ofNullable(parameters(request).getValues("topic")).orElse(List.of());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
         // Proxies that would wait for the end of the answer are asked not to.
         response.getHeaders().put("X-Accel-Buffering", "no");

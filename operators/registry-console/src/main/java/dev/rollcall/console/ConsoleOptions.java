@@ -131,9 +131,8 @@ public final class ConsoleOptions {
          */
         public Builder token(String value) {
             if (requireNonNull(value, "token").length() < SHORTEST_TOKEN) {
-                throw new IllegalArgumentException(
-                        "A token has at least " + SHORTEST_TOKEN + " characters, but this one has " + value.length()
-                                + ". 'openssl rand -hex 16' makes one.");
+                throw new IllegalArgumentException("A token has at least " + SHORTEST_TOKEN
+                        + " characters, but this one has " + value.length() + ". 'openssl rand -hex 16' makes one.");
             }
             token = value;
             return this;

@@ -70,7 +70,8 @@ final class Edits {
             if (rename) {
                 txn.delete(from);
             }
-            return logged(rename ? "renamed '" + from + "' to" : "copied '" + from + "' to", to, backend.commit(txn.build()));
+            return logged(
+                    rename ? "renamed '" + from + "' to" : "copied '" + from + "' to", to, backend.commit(txn.build()));
         });
     }
 
@@ -78,8 +79,7 @@ final class Edits {
         return commit.handle((done, problem) -> {
                     if (problem == null) {
                         LOG.info("The console {} '{}' at revision {}.", what, key, done.revision());
-                        return CompletableFuture.completedFuture(
-                                Json.object().put("revision", done.revision()));
+                        return CompletableFuture.completedFuture(Json.object().put("revision", done.revision()));
                     }
                     Throwable cause = Futures.unwrap(problem);
                     if (!(cause instanceof ConditionFailedException)) {
@@ -125,7 +125,8 @@ final class Edits {
         if (!request.path("base64").isTextual()) {
             throw new IllegalArgumentException("The field 'base64' is missing: the value.");
         }
-        return Bytes.unsafeWrap(Base64.getDecoder().decode(request.path("base64").textValue()));
+        return Bytes.unsafeWrap(
+                Base64.getDecoder().decode(request.path("base64").textValue()));
     }
 
     private static long revision(JsonNode request) {

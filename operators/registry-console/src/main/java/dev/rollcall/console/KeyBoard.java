@@ -57,7 +57,8 @@ final class KeyBoard implements Topic {
         return null;
     }
 
-    // --- The topic "keys": how many there are, and at which revision; the page reads what it shows again when that grows
+    // --- The topic "keys": how many there are, and at which revision; the page reads what it shows again when that
+    // grows
 
     @Override
     public byte[] state() {

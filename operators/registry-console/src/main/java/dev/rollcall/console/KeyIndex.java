@@ -125,16 +125,17 @@ final class KeyIndex implements AutoCloseable {
         }
         int mine = ++attempt;
         stopWatching();
-        backend.keys(directory).whenComplete((listing, problem) -> thread.execute(() -> {
-            if (closed || mine != attempt) {
-                return;
-            }
-            if (problem != null) {
-                failed(Futures.unwrap(problem));
-            } else {
-                loaded(listing);
-            }
-        }));
+        backend.keys(directory)
+                .whenComplete((listing, problem) -> thread.execute(() -> {
+                    if (closed || mine != attempt) {
+                        return;
+                    }
+                    if (problem != null) {
+                        failed(Futures.unwrap(problem));
+                    } else {
+                        loaded(listing);
+                    }
+                }));
     }
 
     private void loaded(KeyListing listing) {

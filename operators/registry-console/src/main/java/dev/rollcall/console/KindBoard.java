@@ -155,11 +155,13 @@ final class KindBoard implements Topic {
             view.lastFailure().map(KvException::getMessage).ifPresent(text -> status.put("failure", text));
         }
         ArrayNode unreadable = status.putArray("unreadable");
-        cut.poison().stream().limit(MOST_UNREADABLE).forEach((PoisonEntry entry) -> unreadable
-                .addObject()
-                .put("key", entry.key().path())
-                .put("revision", entry.revision())
-                .put("reason", entry.reason()));
+        cut.poison().stream()
+                .limit(MOST_UNREADABLE)
+                .forEach((PoisonEntry entry) -> unreadable
+                        .addObject()
+                        .put("key", entry.key().path())
+                        .put("revision", entry.revision())
+                        .put("reason", entry.reason()));
         status.put("unreadableCount", cut.poison().size());
         return status;
     }

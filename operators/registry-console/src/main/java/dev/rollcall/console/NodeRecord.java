@@ -41,7 +41,8 @@ record NodeRecord(Bytes bytes, @Nullable NodeStatus status) {
             @Override
             public @Nullable NodeRecord decode(Bytes bytes) {
                 JsonNode json = Json.read(bytes);
-                boolean ofTidb = json != null && json.isObject() && OF_TIDB.stream().anyMatch(json::has);
+                boolean ofTidb =
+                        json != null && json.isObject() && OF_TIDB.stream().anyMatch(json::has);
                 if (ofTidb || (tidbLayout && (json == null || !json.isObject()))) {
                     return ofTidb(bytes, tidbLayout);
                 }

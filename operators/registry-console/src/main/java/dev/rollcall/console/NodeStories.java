@@ -69,9 +69,7 @@ final class NodeStories {
         return new Event(
                 now,
                 Type.GONE,
-                ephemeral
-                        ? "its ephemeral record is gone: its owner has left or was lost"
-                        : "its record was removed",
+                ephemeral ? "its ephemeral record is gone: its owner has left or was lost" : "its record was removed",
                 revision);
     }
 
@@ -91,7 +89,8 @@ final class NodeStories {
         if (after.node().liveness().reason() != Liveness.Reason.OWNER_GONE) {
             return new Event(now, Type.DEAD, what + "; " + after.node().why(), revision);
         }
-        // An owner that closes writes the record a last time, in the step that gives up the claim; one that is lost writes nothing.
+        // An owner that closes writes the record a last time, in the step that gives up the claim; one that is lost
+        // writes nothing.
         return written
                 ? new Event(now, Type.LEFT, "its owner left: " + what, revision)
                 : new Event(now, Type.LOST, "its owner was lost: its claim ended, and it wrote nothing", revision);

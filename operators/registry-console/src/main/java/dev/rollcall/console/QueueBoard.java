@@ -54,7 +54,9 @@ final class QueueBoard implements Topic {
     /** A key was found, or has changed. */
     void seen(String path) {
         int slash = path.lastIndexOf('/');
-        if (slash > 0 && path.startsWith("/place-", slash) && PLACE.matcher(path.substring(slash + 1)).matches()) {
+        if (slash > 0
+                && path.startsWith("/place-", slash)
+                && PLACE.matcher(path.substring(slash + 1)).matches()) {
             Directory directory = Directory.of(path.substring(0, slash));
             if (queues.containsKey(directory) || queues.size() < MOST_QUEUES) {
                 dirty.add(directory);
@@ -111,7 +113,8 @@ final class QueueBoard implements Topic {
 
     /** Whether a key is a place in a queue, as far as is known. */
     boolean isPlace(Key key) {
-        return PLACE.matcher(key.path().substring(key.path().lastIndexOf('/') + 1)).matches();
+        return PLACE.matcher(key.path().substring(key.path().lastIndexOf('/') + 1))
+                .matches();
     }
 
     @Override

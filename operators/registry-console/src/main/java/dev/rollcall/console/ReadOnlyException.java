@@ -5,6 +5,7 @@ final class ReadOnlyException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     ReadOnlyException() {
-        super("This console only shows. Start it with --allow-changes, or ConsoleOptions.allowChanges, to change the store.");
+        super("This console only shows. Start it with --allow-changes, or ConsoleOptions.allowChanges, to change the"
+                + " store.");
     }
 }

@@ -51,11 +51,7 @@ final class StoreBoard implements Topic {
     }
 
     StoreBoard(
-            KvBackend backend,
-            Directory directory,
-            boolean changesAllowed,
-            Executor thread,
-            Supplier<Instant> clock) {
+            KvBackend backend, Directory directory, boolean changesAllowed, Executor thread, Supplier<Instant> clock) {
         this.backend = backend;
         this.thread = thread;
         this.clock = clock;
@@ -94,7 +90,8 @@ final class StoreBoard implements Topic {
     private void sampled(Instant at, long micros, @Nullable GetResult result, @Nullable Throwable problem) {
         probing = false;
         // A refusal is an answer too.
-        boolean answered = result != null || (problem != null && Futures.unwrap(problem) instanceof AccessDeniedException);
+        boolean answered =
+                result != null || (problem != null && Futures.unwrap(problem) instanceof AccessDeniedException);
         Sample sample = new Sample(at, answered ? micros : -1, result == null ? 0 : result.revision());
         samples.addLast(sample);
         fresh.addLast(sample);

@@ -60,9 +60,10 @@ final class WebServer implements AutoCloseable {
         try {
             connector.open();
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    new IOException("The console cannot listen on " + connector.getHost() + ":" + connector.getPort()
-                            + ": " + e.getMessage() + ". --listen, or ConsoleOptions.listen, takes another address.", e));
+            throw new UncheckedIOException(new IOException(
+                    "The console cannot listen on " + connector.getHost() + ":" + connector.getPort() + ": "
+                            + e.getMessage() + ". --listen, or ConsoleOptions.listen, takes another address.",
+                    e));
         }
     }
 

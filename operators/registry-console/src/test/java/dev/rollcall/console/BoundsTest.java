@@ -50,7 +50,10 @@ class BoundsTest {
             stories.add(change("a", member("a", i), member("a", i + 1)), i + 1, START);
         }
         assertThat(story(stories, "a")).hasSize(NodeStories.MOST_OF_A_NODE);
-        assertThat(story(stories, "a").get(NodeStories.MOST_OF_A_NODE - 1).path("text").asText())
+        assertThat(story(stories, "a")
+                        .get(NodeStories.MOST_OF_A_NODE - 1)
+                        .path("text")
+                        .asText())
                 .isEqualTo("n: 999 → 1000");
     }
 
@@ -111,7 +114,8 @@ class BoundsTest {
                 .contains(new KindId(Directory.of("/jobs"), NodeLayout.BY_KIND, "workers"));
         assertThat(discovery.kindOf("/own/things/nodes/t"))
                 .contains(new KindId(Directory.of("/own"), NodeLayout.BY_KIND, "things"));
-        for (String none : new String[] {"/a", "/a/b/c", "/alive/x", "/jobs/workers/nodes/w", "/tidb-binlog/v1/a/b/c"}) {
+        for (String none :
+                new String[] {"/a", "/a/b/c", "/alive/x", "/jobs/workers/nodes/w", "/tidb-binlog/v1/a/b/c"}) {
             assertThat(discovery.kindOf(none)).as(none).isEqualTo(Optional.empty());
         }
     }

@@ -92,10 +92,12 @@ final class Browser implements AutoCloseable {
     }
 
     WebElement await(String selector) {
-        return await("an element " + selector, same -> same.all(selector).stream()
-                .filter(WebElement::isDisplayed)
-                .findFirst()
-                .orElse(null));
+        return await(
+                "an element " + selector,
+                same -> same.all(selector).stream()
+                        .filter(WebElement::isDisplayed)
+                        .findFirst()
+                        .orElse(null));
     }
 
     void awaitText(String selector, String text) {
@@ -131,7 +133,8 @@ final class Browser implements AutoCloseable {
                 "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent).join('\\n')", selector));
     }
 
-    @Nullable Object script(String script, Object... arguments) {
+    @Nullable
+    Object script(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
     }
 
@@ -142,10 +145,7 @@ final class Browser implements AutoCloseable {
     void dark(boolean dark) {
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
-                Map.of(
-                        "features",
-                        List.of(Map.of(
-                                "name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
     }
 
     byte[] screenshot() {

@@ -41,8 +41,10 @@ class ConsoleBrowserTest {
         Files.createDirectories(MISSING.getParent());
         Files.deleteIfExists(MISSING);
         if (browser == null) {
-            Files.writeString(MISSING, "Not proven here: the console's page in a browser. 'apt-get install chromium"
-                    + " chromium-driver' brings one.");
+            Files.writeString(
+                    MISSING,
+                    "Not proven here: the console's page in a browser. 'apt-get install chromium"
+                            + " chromium-driver' brings one.");
         }
     }
 
@@ -88,7 +90,9 @@ class ConsoleBrowserTest {
             in.awaitText("[data-id='p-1']", "42");
 
             in.click("[aria-label='Sort by Score']");
-            in.await("the highest score first", same -> same.text(".rows .row:first-child .name").equals("p-1"));
+            in.await(
+                    "the highest score first",
+                    same -> same.text(".rows .row:first-child .name").equals("p-1"));
             in.type("#filter", "P-2 online");
             in.await("one row", same -> same.all(".rows .row").size() == 1);
             in.awaitText("#shown", "1 of 2");
@@ -109,7 +113,8 @@ class ConsoleBrowserTest {
             fixture.tidb.updateNode(
                     "pumps",
                     HOSTILE,
-                    NodeStatus.builder(HOSTILE, "<script>window.broken=2</script>").build());
+                    NodeStatus.builder(HOSTILE, "<script>window.broken=2</script>")
+                            .build());
             Futures.await(fixture.other.put(Key.of("/tidb-binlog/v1/pumps/bad"), Bytes.ofUtf8("{" + HOSTILE)));
             in.open(fixture, PUMPS + "/" + ConsoleFixture.encoded(HOSTILE).replace("+", "%20"));
             in.awaitText(".rows", HOSTILE);
@@ -251,7 +256,9 @@ class ConsoleBrowserTest {
             }
             in.open(fixture, "#/store");
             in.awaitText("#history", "connected");
-            in.await("reads in the chart", same -> !same.all("time-chart[data-points]").isEmpty());
+            in.await(
+                    "reads in the chart",
+                    same -> !same.all("time-chart[data-points]").isEmpty());
             in.click("#measure");
             in.await("a measured write", same -> same.text("#write-latency").contains("s"));
         });

@@ -61,20 +61,25 @@ class ConsoleHttpTest {
                     "pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.RECORD_WITH_LIVENESS);
             events.await("nodes", event -> event.path("status").path("alive").asInt() == 1);
             Futures.await(kept.update(ConsoleFixture.pump("p-1").withScore(7)));
-            events.await("nodes", event -> event.path("nodes").path(0).path("score").asInt() == 7);
+            events.await(
+                    "nodes", event -> event.path("nodes").path(0).path("score").asInt() == 7);
             kept.close();
             JsonNode dead = events.await(
-                    "nodes", event -> event.path("nodes").path(0).path("reason").asText().equals("OWNER_GONE"));
+                    "nodes",
+                    event -> event.path("nodes").path(0).path("reason").asText().equals("OWNER_GONE"));
             assertThat(dead.path("nodes").path(0).path("state").asText()).isEqualTo("paused");
             assertThat(dead.path("status").path("alive").asInt()).isZero();
 
             Registration<ConsoleFixture.Worker> ephemeral = fixture.workers.register(
                     "workers", "w-1", new ConsoleFixture.Worker("h:1", 3), RegistrationMode.LEASED_RECORD);
-            events.await("nodes", event -> event.path("nodes").path(0).path("id").asText().equals("w-1"));
+            events.await(
+                    "nodes",
+                    event -> event.path("nodes").path(0).path("id").asText().equals("w-1"));
             ephemeral.close();
             events.await("nodes", event -> event.path("gone").path(0).asText().equals("w-1"));
 
-            JsonNode pump = fixture.json("api/node?kind=" + ConsoleFixture.encoded(ConsoleFixture.TIDB_PUMPS) + "&id=p-1");
+            JsonNode pump =
+                    fixture.json("api/node?kind=" + ConsoleFixture.encoded(ConsoleFixture.TIDB_PUMPS) + "&id=p-1");
             assertThat(pump.path("record").path("json").asText()).contains("\"score\": 7");
             assertThat(pump.path("key").asText()).isEqualTo("/tidb-binlog/v1/pumps/p-1");
             JsonNode story = pump.path("story");
@@ -83,9 +88,13 @@ class ConsoleHttpTest {
             assertThat(last.path("type").asText()).isEqualTo("left");
             assertThat(last.path("text").asText()).contains("state: online → paused");
 
-            JsonNode worker = fixture.json("api/node?kind=" + ConsoleFixture.encoded(ConsoleFixture.WORKERS) + "&id=w-1");
+            JsonNode worker =
+                    fixture.json("api/node?kind=" + ConsoleFixture.encoded(ConsoleFixture.WORKERS) + "&id=w-1");
             assertThat(worker.path("present").asBoolean()).isFalse();
-            assertThat(worker.path("story").path(worker.path("story").size() - 1).path("text").asText())
+            assertThat(worker.path("story")
+                            .path(worker.path("story").size() - 1)
+                            .path("text")
+                            .asText())
                     .contains("ephemeral");
         }
     }
@@ -117,11 +126,13 @@ class ConsoleHttpTest {
             }
             fixture.tidb.updateNode("pumps", HOSTILE, ConsoleFixture.pump(HOSTILE));
             try (EventReader events = fixture.follow("nodes:" + ConsoleFixture.TIDB_PUMPS)) {
-                JsonNode state = events.await("nodes", event -> event.path("status").path("total").asInt() == 501);
+                JsonNode state = events.await(
+                        "nodes", event -> event.path("status").path("total").asInt() == 501);
                 assertThat(state.path("status").path("ready").asBoolean()).isTrue();
             }
             try (EventReader events = fixture.follow("nodes:" + ConsoleFixture.TIDB_PUMPS)) {
-                JsonNode state = events.await("nodes", event -> event.path("full").asBoolean());
+                JsonNode state =
+                        events.await("nodes", event -> event.path("full").asBoolean());
                 assertThat(state.path("nodes")).hasSize(501);
                 assertThat(state.path("nodes").findValuesAsText("id")).contains(HOSTILE);
             }
@@ -139,7 +150,8 @@ class ConsoleHttpTest {
             assertThat(stale.path("status").path("total").asInt()).isEqualTo(1);
             fixture.seen.faults().reconnect();
             events.await("nodes", event -> !event.path("status").has("staleSince"));
-            JsonNode store = fixture.follow("store").await("store", event -> event.path("full").asBoolean());
+            JsonNode store = fixture.follow("store")
+                    .await("store", event -> event.path("full").asBoolean());
             assertThat(store.path("history").findValuesAsText("state"))
                     .containsSubsequence("CONNECTED", "DISCONNECTED", "CONNECTED");
         }
@@ -155,7 +167,8 @@ class ConsoleHttpTest {
                 fixture.other.put(Key.of("/app/part-" + i % 3 + "/key-" + i), Bytes.ofUtf8("v" + i));
             }
             Futures.await(fixture.other.put(Key.of("/app"), Bytes.EMPTY));
-            events.await("keys", event -> event.path("roots").path(0).path("keys").asInt() == 1_201);
+            events.await(
+                    "keys", event -> event.path("roots").path(0).path("keys").asInt() == 1_201);
 
             JsonNode top = fixture.json("api/tree?directory=/").path("children");
             assertThat(names(top)).containsExactly("app");
@@ -163,14 +176,16 @@ class ConsoleHttpTest {
             assertThat(top.path(0).path("below").asInt()).isEqualTo(1_200);
             assertThat(names(fixture.json("api/tree?directory=/app").path("children")))
                     .containsExactly("part-0", "part-1", "part-2");
-            assertThat(names(fixture.json("api/tree?directory=/app/part-1&after=key-994").path("children")))
+            assertThat(names(fixture.json("api/tree?directory=/app/part-1&after=key-994")
+                            .path("children")))
                     .containsExactly("key-997");
 
             JsonNode found = fixture.json("api/search?q=" + ConsoleFixture.encoded("PART-2 key-11"));
             assertThat(found.path("total").asInt()).isEqualTo(39);
             assertThat(found.path("whole").asBoolean()).isTrue();
             Futures.await(fixture.other.delete(Key.of("/app/part-2/key-11")));
-            events.await("keys", event -> event.path("roots").path(0).path("keys").asInt() == 1_200);
+            events.await(
+                    "keys", event -> event.path("roots").path(0).path("keys").asInt() == 1_200);
             assertThat(fixture.json("api/search?q=" + ConsoleFixture.encoded("PART-2 key-11"))
                             .path("total")
                             .asInt())
@@ -203,19 +218,26 @@ class ConsoleHttpTest {
                 EventReader events = fixture.follow("queues");
                 LeaderElection election = LeaderElection.open(fixture.other, Directory.of("/elections/e"))) {
             Candidacy first = election.join("one", new Silent());
-            events.await("queues", event -> event.path("queues").findValuesAsText("owner").equals(List.of("one")));
+            events.await(
+                    "queues",
+                    event -> event.path("queues").findValuesAsText("owner").equals(List.of("one")));
             election.join("two", new Silent());
             JsonNode queue = events.await(
                             "queues",
-                            event -> event.path("queues").findValuesAsText("owner").equals(List.of("one", "two")))
+                            event -> event.path("queues")
+                                    .findValuesAsText("owner")
+                                    .equals(List.of("one", "two")))
                     .path("queues")
                     .path(0);
             assertThat(queue.path("directory").asText()).isEqualTo("/elections/e");
             assertThat(queue.path("waiting").asInt()).isEqualTo(1);
             assertThat(queue.path("places").path(0).path("token").asLong())
-                    .isEqualTo(election.readLeader().join().orElseThrow().token().revision());
+                    .isEqualTo(
+                            election.readLeader().join().orElseThrow().token().revision());
             first.close();
-            events.await("queues", event -> event.path("queues").findValuesAsText("owner").equals(List.of("two")));
+            events.await(
+                    "queues",
+                    event -> event.path("queues").findValuesAsText("owner").equals(List.of("two")));
         }
     }
 
@@ -240,7 +262,8 @@ class ConsoleHttpTest {
                     fixture.post("api/put", "{\"key\":\"/k\",\"base64\":\"" + base64("v") + "\",\"revision\":0}");
             assertThat(response.statusCode()).isEqualTo(403);
             assertThat(response.body()).contains("--allow-changes");
-            assertThat(Futures.await(fixture.other.get(Key.of("/k"))).isPresent()).isFalse();
+            assertThat(Futures.await(fixture.other.get(Key.of("/k"))).isPresent())
+                    .isFalse();
         }
     }
 
@@ -251,23 +274,30 @@ class ConsoleHttpTest {
             String create = "{\"key\":\"/k\",\"base64\":\"" + base64("one") + "\",\"revision\":0}";
             assertThat(fixture.post("api/put", create).statusCode()).isEqualTo(200);
             assertThat(fixture.post("api/put", create).statusCode()).isEqualTo(409);
-            long revision = Futures.await(fixture.other.put(key, Bytes.ofUtf8("theirs"))).revision();
+            long revision = Futures.await(fixture.other.put(key, Bytes.ofUtf8("theirs")))
+                    .revision();
             String update = "{\"key\":\"/k\",\"base64\":\"" + base64("two") + "\",\"revision\":%d}";
-            assertThat(fixture.post("api/put", String.format(update, revision - 1)).statusCode())
+            assertThat(fixture.post("api/put", String.format(update, revision - 1))
+                            .statusCode())
                     .isEqualTo(409);
             assertThat(Futures.await(fixture.other.get(key)).value()).contains(Bytes.ofUtf8("theirs"));
             assertThat(fixture.post("api/put", String.format(update, revision)).statusCode())
                     .isEqualTo(200);
 
-            revision = Futures.await(fixture.other.get(key)).entry().orElseThrow().revision();
+            revision =
+                    Futures.await(fixture.other.get(key)).entry().orElseThrow().revision();
             assertThat(fixture.post(
                                     "api/copy",
                                     "{\"key\":\"/k\",\"to\":\"/moved\",\"rename\":true,\"revision\":" + revision + "}")
                             .statusCode())
                     .isEqualTo(200);
             assertThat(Futures.await(fixture.other.get(key)).isPresent()).isFalse();
-            assertThat(Futures.await(fixture.other.get(Key.of("/moved"))).value()).contains(Bytes.ofUtf8("two"));
-            revision = Futures.await(fixture.other.get(Key.of("/moved"))).entry().orElseThrow().revision();
+            assertThat(Futures.await(fixture.other.get(Key.of("/moved"))).value())
+                    .contains(Bytes.ofUtf8("two"));
+            revision = Futures.await(fixture.other.get(Key.of("/moved")))
+                    .entry()
+                    .orElseThrow()
+                    .revision();
             assertThat(fixture.post("api/delete", "{\"key\":\"/moved\",\"revision\":" + revision + "}")
                             .statusCode())
                     .isEqualTo(200);
@@ -279,8 +309,14 @@ class ConsoleHttpTest {
     @Test
     void badChangeIsExplained() throws Exception {
         try (ConsoleFixture fixture = new ConsoleFixture(options -> options.allowChanges(true))) {
-            for (String bad : List.of("", "[]", "{}", "{\"key\":7}", "{\"key\":\"no-slash\",\"base64\":\"\",\"revision\":0}",
-                    "{\"key\":\"/k\",\"base64\":\"?\",\"revision\":0}", "{\"key\":\"/k\",\"base64\":\"\"}",
+            for (String bad : List.of(
+                    "",
+                    "[]",
+                    "{}",
+                    "{\"key\":7}",
+                    "{\"key\":\"no-slash\",\"base64\":\"\",\"revision\":0}",
+                    "{\"key\":\"/k\",\"base64\":\"?\",\"revision\":0}",
+                    "{\"key\":\"/k\",\"base64\":\"\"}",
                     "{\"key\":\"/k\",\"base64\":\"\",\"revision\":-1}")) {
                 HttpResponse<String> response = fixture.post("api/put", bad);
                 assertThat(response.statusCode()).as(bad).isEqualTo(400);
@@ -296,7 +332,9 @@ class ConsoleHttpTest {
                 EventReader events = fixture.follow("nodes:" + ConsoleFixture.TIDB_PUMPS)) {
             fixture.tidb.register("pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.RECORD_WITH_LIVENESS);
             events.await("nodes", event -> event.path("status").path("alive").asInt() == 1);
-            assertThat(fixture.json("api/key?path=/tidb-binlog/v1/pumps/p-1").path("warning").asText())
+            assertThat(fixture.json("api/key?path=/tidb-binlog/v1/pumps/p-1")
+                            .path("warning")
+                            .asText())
                     .contains("write its own value back");
         }
     }
@@ -306,14 +344,23 @@ class ConsoleHttpTest {
     @Test
     void everyAnswerHasAStrictPolicy() throws Exception {
         try (ConsoleFixture fixture = ConsoleFixture.readOnly()) {
-            for (String path : List.of("", "app.js", "console.css", "icon.svg", "lib/lit-html/lit-html.js",
-                    "lib/uplot/dist/uPlot.esm.js", "lib/uplot/dist/uPlot.min.css", "api/about", "nothing")) {
+            for (String path : List.of(
+                    "",
+                    "app.js",
+                    "console.css",
+                    "icon.svg",
+                    "lib/lit-html/lit-html.js",
+                    "lib/uplot/dist/uPlot.esm.js",
+                    "lib/uplot/dist/uPlot.min.css",
+                    "api/about",
+                    "nothing")) {
                 HttpResponse<String> response = fixture.get(path);
                 assertThat(response.statusCode()).as(path).isEqualTo(path.equals("nothing") ? 404 : 200);
                 assertThat(response.headers().firstValue("Content-Security-Policy"))
                         .as(path)
                         .hasValueSatisfying(policy -> assertThat(policy)
-                                .startsWith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")
+                                .startsWith(
+                                        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")
                                 .doesNotContain("unsafe"));
             }
             assertThat(fixture.get("").body()).doesNotContain("<script>", "style=", "http://", "https://");
@@ -328,23 +375,28 @@ class ConsoleHttpTest {
             String request = "GET /api/about HTTP/1.1\nHost: %s\nConnection: close\n\n";
             assertThat(raw(fixture, String.format(request, "evil.example"))).startsWith("HTTP/1.1 403");
             assertThat(raw(fixture, String.format(request, "localhost:1"))).startsWith("HTTP/1.1 200");
-            assertThat(raw(fixture, String.format(request, "Console.example.com"))).startsWith("HTTP/1.1 200");
+            assertThat(raw(fixture, String.format(request, "Console.example.com")))
+                    .startsWith("HTTP/1.1 200");
         }
     }
 
     @Test
     void otherPagesAreRefused() throws Exception {
         try (ConsoleFixture fixture = new ConsoleFixture(options -> options.allowChanges(true))) {
-            HttpRequest foreign =
-                    fixture.request("api/about").header("Origin", "https://evil.example").build();
+            HttpRequest foreign = fixture.request("api/about")
+                    .header("Origin", "https://evil.example")
+                    .build();
             assertThat(fixture.send(foreign).statusCode()).isEqualTo(403);
-            HttpRequest site =
-                    fixture.request("api/about").header("Sec-Fetch-Site", "cross-site").build();
+            HttpRequest site = fixture.request("api/about")
+                    .header("Sec-Fetch-Site", "cross-site")
+                    .build();
             assertThat(fixture.send(site).statusCode()).isEqualTo(403);
             HttpRequest simple = fixture.request("api/measure")
                     .POST(HttpRequest.BodyPublishers.ofString("{}"))
                     .build();
-            assertThat(fixture.send(simple).statusCode()).as("without our header").isEqualTo(403);
+            assertThat(fixture.send(simple).statusCode())
+                    .as("without our header")
+                    .isEqualTo(403);
         }
     }
 
@@ -364,7 +416,8 @@ class ConsoleHttpTest {
                                     .build())
                             .statusCode())
                     .isEqualTo(401);
-            assertThat(login(fixture, "wrong").headers().firstValue("Set-Cookie")).isEmpty();
+            assertThat(login(fixture, "wrong").headers().firstValue("Set-Cookie"))
+                    .isEmpty();
             HttpResponse<String> welcome = login(fixture, TOKEN);
             String cookie = welcome.headers().firstValue("Set-Cookie").orElseThrow();
             assertThat(cookie).contains("HttpOnly", "SameSite=Strict").doesNotContain(TOKEN);
@@ -389,7 +442,9 @@ class ConsoleHttpTest {
     void consoleForOthersNeedsAToken() {
         ConsoleOptions.Builder everywhere = ConsoleOptions.builder().listen(new InetSocketAddress("0.0.0.0", 0));
         assertThatThrownBy(everywhere::build).hasMessageContaining("token").hasMessageContaining("127.0.0.1");
-        assertThatThrownBy(() -> everywhere.token("short")).hasMessageContaining("16").hasMessageNotContaining("short");
+        assertThatThrownBy(() -> everywhere.token("short"))
+                .hasMessageContaining("16")
+                .hasMessageNotContaining("short");
         assertThat(everywhere.token(TOKEN).build()).isNotNull();
     }
 
@@ -399,7 +454,8 @@ class ConsoleHttpTest {
             ConsoleOptions taken =
                     ConsoleOptions.builder().listen(fixture.console.address()).build();
             assertThatThrownBy(() -> Console.start(fixture.other, taken))
-                    .hasMessageContaining(String.valueOf(fixture.console.address().getPort()));
+                    .hasMessageContaining(
+                            String.valueOf(fixture.console.address().getPort()));
         }
     }
 }

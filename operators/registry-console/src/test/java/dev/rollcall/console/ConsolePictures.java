@@ -92,8 +92,8 @@ final class ConsolePictures {
             pumps.add(fixture.tidb.register("pumps", status.nodeId(), status, RegistrationMode.RECORD_WITH_LIVENESS));
         }
         for (int i = 0; i < 3; i++) {
-            NodeStatus drainer = NodeStatus.builder("drainer-" + i, "10.1.0." + i + ":8249")
-                    .build();
+            NodeStatus drainer =
+                    NodeStatus.builder("drainer-" + i, "10.1.0." + i + ":8249").build();
             fixture.tidb.register("drainers", drainer.nodeId(), drainer, RegistrationMode.RECORD_WITH_LIVENESS);
         }
         for (int i = 0; i < 8; i++) {

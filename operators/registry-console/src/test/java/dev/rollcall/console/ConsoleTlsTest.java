@@ -77,14 +77,16 @@ class ConsoleTlsTest {
         byte[] certificate = certificate(keys);
         Path chain = Files.writeString(directory.resolve("server.pem"), pem("CERTIFICATE", certificate));
         Path key = Files.writeString(
-                directory.resolve("server.key"), pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
-        try (ConsoleFixture fixture = new ConsoleFixture(
-                options -> options.tls(chain, key).token("0123456789abcdef-token"))) {
+                directory.resolve("server.key"),
+                pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
+        try (ConsoleFixture fixture =
+                new ConsoleFixture(options -> options.tls(chain, key).token("0123456789abcdef-token"))) {
             assertThat(fixture.console.url().getScheme()).isEqualTo("https");
             HttpClient client =
                     HttpClient.newBuilder().sslContext(trusting(certificate)).build();
             HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(fixture.url("?token=0123456789abcdef-token")).build(),
+                    HttpRequest.newBuilder(fixture.url("?token=0123456789abcdef-token"))
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(response.headers().firstValue("Set-Cookie"))
                     .hasValueSatisfying(cookie -> assertThat(cookie).contains("Secure"));
@@ -96,10 +98,12 @@ class ConsoleTlsTest {
         Path empty = Files.writeString(directory.resolve("empty.pem"), "");
         Path absent = directory.resolve("absent.key");
         ConsoleOptions.Builder options = ConsoleOptions.builder().listen(new InetSocketAddress("127.0.0.1", 0));
-        assertThatThrownBy(() -> Console.start("inmemory:tls", options.tls(absent, empty).build()))
+        assertThatThrownBy(() ->
+                        Console.start("inmemory:tls", options.tls(absent, empty).build()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("absent.key");
-        assertThatThrownBy(() -> Console.start("inmemory:tls", options.tls(empty, empty).build()))
+        assertThatThrownBy(() ->
+                        Console.start("inmemory:tls", options.tls(empty, empty).build()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("empty.pem");
     }

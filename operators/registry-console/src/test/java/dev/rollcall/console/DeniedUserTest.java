@@ -51,7 +51,8 @@ class DeniedUserTest {
     }
 
     private JsonNode get(Console console, String path) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(console.url().resolve(path)).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(console.url().resolve(path)).build();
         HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return new ObjectMapper().readTree(response.body());
@@ -60,7 +61,8 @@ class DeniedUserTest {
     private EventReader keys(Console console) {
         return new EventReader(
                 client,
-                HttpRequest.newBuilder(console.url().resolve("api/events?topic=keys")).build());
+                HttpRequest.newBuilder(console.url().resolve("api/events?topic=keys"))
+                        .build());
     }
 
     private static ConsoleOptions.Builder anywhere() {
@@ -69,23 +71,46 @@ class DeniedUserTest {
 
     @Test
     void oneDirectoryIsShownToWhoMayReadItOnly() throws Exception {
-        try (InMemoryBackend backend = InMemoryStore.builder().name("denied").build().open()) {
+        try (InMemoryBackend backend =
+                InMemoryStore.builder().name("denied").build().open()) {
             Futures.await(backend.put(Key.of("/mine/a/b"), Bytes.ofUtf8("v")));
             Futures.await(backend.put(Key.of("/theirs/x"), Bytes.ofUtf8("secret")));
-            try (Console console = Console.start(limited(backend), anywhere().directory(MINE).build());
+            try (Console console = Console.start(
+                            limited(backend), anywhere().directory(MINE).build());
                     EventReader events = keys(console)) {
-                events.await("keys", event -> event.path("roots").path(0).path("state").asText().equals("ready"));
-                assertThat(get(console, "api/search?q=a").path("paths").toString()).isEqualTo("[\"/mine/a/b\"]");
+                events.await(
+                        "keys",
+                        event -> event.path("roots")
+                                .path(0)
+                                .path("state")
+                                .asText()
+                                .equals("ready"));
+                assertThat(get(console, "api/search?q=a").path("paths").toString())
+                        .isEqualTo("[\"/mine/a/b\"]");
                 assertThat(get(console, "api/search?q=x").path("total").asInt()).isZero();
             }
             // Who has not said which directory can still go there on the page.
             try (Console console = Console.start(limited(backend), anywhere().build());
                     EventReader events = keys(console)) {
-                events.await("keys", event -> event.path("roots").path(0).path("state").asText().equals("denied"));
-                assertThat(get(console, "api/tree?directory=/").path("denied").asBoolean()).isTrue();
-                assertThat(get(console, "api/tree?directory=/mine").path("children").path(0).path("name").asText())
+                events.await(
+                        "keys",
+                        event -> event.path("roots")
+                                .path(0)
+                                .path("state")
+                                .asText()
+                                .equals("denied"));
+                assertThat(get(console, "api/tree?directory=/").path("denied").asBoolean())
+                        .isTrue();
+                assertThat(get(console, "api/tree?directory=/mine")
+                                .path("children")
+                                .path(0)
+                                .path("name")
+                                .asText())
                         .isEqualTo("a");
-                assertThat(get(console, "api/key?path=/mine/a/b").path("value").path("text").asText())
+                assertThat(get(console, "api/key?path=/mine/a/b")
+                                .path("value")
+                                .path("text")
+                                .asText())
                         .isEqualTo("v");
             }
         }
