@@ -1,5 +1,7 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.cli.support.ExitCode;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.inmemory.InMemoryStore;

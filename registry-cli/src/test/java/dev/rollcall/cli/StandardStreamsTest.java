@@ -1,5 +1,8 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.cli.support.StandardStreams;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;

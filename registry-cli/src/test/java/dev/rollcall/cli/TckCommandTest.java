@@ -1,5 +1,8 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.cli.kit.TckCommand;
+import dev.rollcall.cli.support.ExitCode;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.tck.report.ConformanceReport;

@@ -1,5 +1,7 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.cli.support.UsageException;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

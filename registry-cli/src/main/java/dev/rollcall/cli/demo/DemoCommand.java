@@ -1,6 +1,8 @@
 package dev.rollcall.cli.demo;
 
-import dev.rollcall.cli.DurationConverter;
+import dev.rollcall.cli.support.Endless;
+
+import dev.rollcall.cli.support.DurationConverter;
 import dev.rollcall.kv.BackendUrl;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
             "With another backend than inmemory:, the nodes that crash run in processes of their own and are killed. What the demo writes at"
                     + " /tidb-binlog/v1 it removes at the end."
         })
-public final class DemoCommand implements Callable<Integer> {
+public final class DemoCommand implements Callable<Integer>, Endless {
     private static final int MOST_NODES = 10_000;
 
     @Option(

@@ -1,6 +1,6 @@
 package dev.rollcall.cli.demo;
 
-import dev.rollcall.cli.Table;
+import dev.rollcall.cli.support.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayDeque;

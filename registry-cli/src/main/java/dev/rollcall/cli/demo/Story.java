@@ -1,6 +1,6 @@
 package dev.rollcall.cli.demo;
 
-import dev.rollcall.cli.PlainText;
+import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.registry.Member;
 import dev.rollcall.registry.NodeKinds;
