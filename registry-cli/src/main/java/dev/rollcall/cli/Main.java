@@ -62,6 +62,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "5:The store refuses this user.",
             "70:A fault in this program.",
             "74:The output could not be written: its reader is gone, which ends the command without a word, or the disk is full.",
+            "75:The turn of rollcall lock was lost, and the command that ran under it was stopped.",
             "130:Interrupted; 143 if told to end (SIGTERM), and so on. What the command had opened is closed first."
         })
 public final class Main implements Runnable {

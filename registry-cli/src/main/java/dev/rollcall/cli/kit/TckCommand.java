@@ -251,7 +251,7 @@ public final class TckCommand implements Callable<Integer>, Endless {
     }
 
     /** What a run is to the shell: not strictly, what could not be verified is not held against the backend. */
-    static int exitCode(ConformanceReport result, boolean strict) {
+    public static int exitCode(ConformanceReport result, boolean strict) {
         return result.isConformant() || (result.isUnproven() && !strict) ? ExitCode.OK : ExitCode.REFUSED;
     }
 

@@ -2,7 +2,6 @@ package dev.rollcall.cli.nodes;
 
 import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.UsageException;
-
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;

@@ -1,11 +1,10 @@
 package dev.rollcall.cli.nodes;
 
-import dev.rollcall.cli.support.PlainText;
-import dev.rollcall.cli.support.UsageException;
-import dev.rollcall.cli.support.Output;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
+import dev.rollcall.cli.support.Output;
+import dev.rollcall.cli.support.PlainText;
+import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeCodec;
@@ -133,6 +132,12 @@ final class Nodes {
         json.put("key", entry.key().path());
         json.put("revision", entry.revision());
         json.put("poison", entry.reason());
+    }
+
+    /** What cannot be read as a node, on one line. */
+    static String poison(PoisonEntry entry) {
+        return "poison   " + PlainText.of(entry.key().path()) + " at revision " + entry.revision() + ": "
+                + PlainText.of(entry.reason());
     }
 
     /** The status that the user gave as TiDB's JSON. */

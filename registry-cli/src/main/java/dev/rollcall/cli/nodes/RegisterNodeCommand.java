@@ -1,13 +1,12 @@
 package dev.rollcall.cli.nodes;
 
-import dev.rollcall.cli.support.Text;
-import dev.rollcall.cli.support.PlainText;
-import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.DurationConverter;
-import dev.rollcall.cli.support.UsageException;
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.InputLines;
+import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.StandardStreams;
-
+import dev.rollcall.cli.support.Text;
+import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
@@ -44,7 +43,7 @@ final class RegisterNodeCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     @Mixin
-    private NodesCommand.Common common = new NodesCommand.Common();
+    private NodesOptions common = new NodesOptions();
 
     @Option(
             names = "--ttl",

@@ -1,9 +1,8 @@
 package dev.rollcall.cli.nodes;
 
-import dev.rollcall.cli.support.Json;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rollcall.cli.support.Json;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeStatus;

@@ -25,6 +25,8 @@ public final class ExitCode {
     public static final int BUG = 70;
     /** What the command said could not be written to its standard output: the reader is gone, or the disk is full. */
     public static final int OUTPUT = 74;
+    /** A lock or an office was lost, and the command that ran under it was stopped. */
+    public static final int TURN_LOST = 75;
     /** Interrupted. */
     public static final int INTERRUPTED = 130;
 

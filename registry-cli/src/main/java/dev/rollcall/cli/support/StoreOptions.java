@@ -17,8 +17,20 @@ public final class StoreOptions {
             names = {"-b", "--backend"},
             paramLabel = "URL",
             description = "The store: inmemory:NAME, etcd://HOST:PORT/PREFIX, zookeeper://HOST:PORT/ROOT. Default:"
-                    + " $ROLLCALL_BACKEND, else a store in this process's memory.")
+                    + " $ROLLCALL_BACKEND, else the context in use (rollcall context), else a store in this process's memory.")
     private @Nullable String backend;
+
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "The store that rollcall context set gave this name, for this command alone.")
+    private @Nullable String context;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            description = "The password of the URL's user is the first line of this file. Default: $ROLLCALL_PASSWORD, if set.")
+    private @Nullable String passwordFile;
 
     @Option(
             names = {"-t", "--timeout"},
@@ -30,6 +42,16 @@ public final class StoreOptions {
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
+
+    private @Nullable Chosen chosen;
+
+    /**
+     * What was chosen.
+     *
+     * @param url the URL, with its password
+     * @param source where it is from, for people
+     */
+    private record Chosen(String url, String source) {}
 
     /** Opens the store to write to it; does not wait for it. Says so if nobody has named one, as there is nothing to change then, and nothing stays. */
     public KvBackend open() {
@@ -49,41 +71,99 @@ public final class StoreOptions {
 
     private KvBackend openTo(PrintWriter err, String what) {
         advice.get().ifPresent(text -> note(err, PlainText.sentence(text)));
-        if (named() == null) {
-            note(err, "no store was named, so this " + what + "; name one with --backend or ROLLCALL_BACKEND.");
+        if (backend != null && Password.isIn(backend)) {
+            note(err, "other users can see a password on the command line; give the URL in ROLLCALL_BACKEND, or the password"
+                            + " with --password-file or ROLLCALL_PASSWORD.");
+        }
+        if (choose() == null) {
+            note(err, "no store was named, so this " + what
+                    + "; name one with --backend, ROLLCALL_BACKEND or rollcall context.");
         }
         return KvBackends.open(url());
     }
 
     private static void note(PrintWriter err, String text) {
-        err.println("rollcall: Note: " + text);
+        err.println("rollcall: " + Style.YELLOW.of("Note:", err) + " " + text);
         err.flush();
     }
 
-    /** The URL that was given, or null. */
-    private @Nullable String named() {
+    /** The store that was named in one way or another, or null. */
+    private @Nullable Chosen choose() {
+        if (chosen == null) {
+            chosen = found();
+        }
+        return chosen;
+    }
+
+    private @Nullable Chosen found() {
+        if (backend != null && context != null) {
+            throw new UsageException("Give either --backend or --context.");
+        }
+        if (backend != null) {
+            return new Chosen(withPassword(backend), "--backend");
+        }
+        if (context != null) {
+            return of(Contexts.read(), context);
+        }
         String variable = System.getenv("ROLLCALL_BACKEND");
-        if (backend != null || variable == null || variable.isBlank()) {
-            return backend;
+        if (variable != null && !variable.isBlank()) {
+            if (variable.indexOf('\uFFFD') >= 0) {
+                throw new UsageException(
+                        "ROLLCALL_BACKEND is not text in the charset of this locale; give the URL with --backend.");
+            }
+            return new Chosen(withPassword(variable), "ROLLCALL_BACKEND");
         }
-        if (variable.indexOf('\uFFFD') >= 0) {
-            throw new UsageException(
-                    "ROLLCALL_BACKEND is not text in the charset of this locale; give the URL with --backend.");
+        Contexts contexts = Contexts.read();
+        return contexts.current().map(name -> of(contexts, name)).orElse(null);
+    }
+
+    private Chosen of(Contexts contexts, String name) {
+        Contexts.Context found = contexts.get(name);
+        String url = found.url();
+        if (passwordFile != null) {
+            url = withPassword(url);
+        } else if (found.passwordFile() != null) {
+            url = Password.into(url, Password.ofFile(found.passwordFile()));
+        } else if (found.passwordEnv() != null) {
+            url = Password.into(url, Password.ofVariable(found.passwordEnv()));
+        } else {
+            url = withPassword(url);
         }
-        return variable;
+        return new Chosen(url, "the context '" + name + "'");
+    }
+
+    private String withPassword(String url) {
+        if (passwordFile != null) {
+            return Password.into(url, Password.ofFile(passwordFile));
+        }
+        String variable = System.getenv("ROLLCALL_PASSWORD");
+        boolean wanted = variable != null && !variable.isEmpty() && Password.namesUserOnly(url);
+        return wanted ? Password.into(url, variable) : url;
+    }
+
+    /** Where the store's URL is from, for people. */
+    public String source() {
+        Chosen found = choose();
+        return found == null ? "no store was named" : found.source();
     }
 
     /** What was written to a store in memory is gone with this process, which a new user may not expect; who has named none was told. */
     public void noteIfFleeting() {
-        if (named() != null && url().scheme().equals("inmemory")) {
+        if (choose() != null && url().scheme().equals("inmemory")) {
             note(spec.commandLine().getErr(), "this store ends with this command; name another with --backend.");
         }
     }
 
     /** The URL with the timeout that was asked for. */
     public BackendUrl url() {
-        String named = named();
-        BackendUrl url = BackendUrl.parse(named == null ? "inmemory:rollcall" : named);
+        Chosen found = choose();
+        BackendUrl url = BackendUrl.parse(found == null ? "inmemory:rollcall" : found.url());
         return timeout == null ? url : url.withOption("timeout", timeout);
+    }
+
+    /** {@link #url} as text, with its password, for a process of our own that gets it in its environment. */
+    public String text() {
+        Chosen found = choose();
+        return found == null ? "inmemory:rollcall" : found.url();
     }
 }
