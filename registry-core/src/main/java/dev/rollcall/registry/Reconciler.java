@@ -1,0 +1,499 @@
+package dev.rollcall.registry;
+
+import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
+import dev.rollcall.kv.ConditionFailedException;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.LeaseLostException;
+import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.support.Backoff;
+import dev.rollcall.kv.support.SerialLane;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the store to what a {@link Registration} wants, one operation at a time: get a lease, look at both keys, write what is missing, look
+ * again whenever either changes.
+ *
+ * <p>There is no memory of what was attempted, only of what is known ({@link #footing}, exact up to {@link #knownAt}). A failure, an unknown
+ * outcome, a change by others: each just makes what is known void, and the next look decides. {@link Claim} sees to it that a look suffices.
+ */
+/*
+ * Concurrency: everything that changes is confined to lane, except for what StatusBoard and PendingUpdates guard themselves. Operations of the
+ * backend, timers, leases and the tracker only queue tasks on it. Nothing on the lane blocks but the user's codec in depart().
+ */
+final class Reconciler implements KeyTracker.Observer {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
+    /** How often the last value of a kept record is tried to be written, if others keep changing it. */
+    private static final int MOST_DEPARTURES = 3;
+
+    private final Surroundings surroundings;
+    private final KvBackend backend;
+    private final KeyTracker tracker;
+    private final Claim claim;
+    private final RegistrationOptions options;
+    private final Supplier<Bytes> departed;
+    private final SerialLane lane;
+    private final StatusBoard board;
+    private final PendingUpdates updates;
+    private final Backoff backoff;
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    private @Nullable Subscription tracking;
+    private @Nullable Subscription pause;
+    private @Nullable Lease lease;
+    private boolean watching;
+    private boolean busy;
+    private boolean closing;
+    private int departures;
+    private boolean wasRegistered;
+    private boolean troubled;
+    private boolean givenUp;
+    private long registeredAt;
+
+    /** The revisions of our two keys, or null if the store has to be looked at. */
+    private Claim.@Nullable Footing footing;
+
+    /** What is known is exact up to here: a change by others has a greater revision. */
+    private long knownAt;
+
+    /** The greatest revision of a change of our keys, ours or others', or up to which one may have been missed. */
+    private long changedAt;
+
+    private long lastWrittenRevision;
+
+    Reconciler(
+            Surroundings surroundings,
+            KeyTracker tracker,
+            Claim claim,
+            RegistrationOptions options,
+            Bytes desired,
+            Supplier<Bytes> departed) {
+        this.surroundings = surroundings;
+        this.backend = surroundings.backend();
+        this.tracker = tracker;
+        this.claim = claim;
+        this.options = options;
+        this.departed = departed;
+        this.lane = new SerialLane(surroundings.callbacks());
+        this.board = new StatusBoard(surroundings, claim.record());
+        this.updates = new PendingUpdates(surroundings.callbacks(), desired);
+        SplittableRandom random =
+                options.seed().isPresent() ? new SplittableRandom(options.seed().getAsLong()) : new SplittableRandom();
+        this.backoff = new Backoff(options.firstPause(), options.longestPause(), random);
+    }
+
+    void start() {
+        lane.execute(() -> {
+            registeredAt = surroundings.time().nanoTime();
+            if (!closed.isDone()) {
+                tracking = tracker.track(this, claim.keys());
+            }
+        });
+    }
+
+    Claim claim() {
+        return claim;
+    }
+
+    RegistrationStatus status() {
+        return board.status();
+    }
+
+    Subscription onStatus(RegistrationListener listener) {
+        return board.subscribe(listener);
+    }
+
+    /** Completes when the node has first been found in the store as it shall be. */
+    CompletableFuture<Long> registered() {
+        return updates.first();
+    }
+
+    /** Completes once nothing more will be written. */
+    CompletableFuture<Void> closed() {
+        return closed;
+    }
+
+    CompletableFuture<Long> desire(Bytes value) {
+        return updates.add(value);
+    }
+
+    /** Follows {@link #desire}; apart from it because this may run continuations, and that is called under a lock. */
+    void desired() {
+        if (closed.isDone()) {
+            updates.fail(closedEarly());
+        }
+        lane.execute(this::proceed);
+    }
+
+    void beginClose() {
+        lane.execute(() -> {
+            closing = true;
+            endPause();
+            proceed();
+        });
+    }
+
+    /** Ends without the store's confirmation. */
+    void abandon() {
+        lane.execute(() -> finish("it was closed, which the store has not confirmed"));
+    }
+
+    // --- What comes from outside
+
+    @Override
+    public void onChange(Key key, long revision) {
+        lane.execute(() -> {
+            changedAt = Math.max(changedAt, revision);
+            if (!busy && changedAt > knownAt) {
+                changedByOthers();
+            }
+        });
+    }
+
+    @Override
+    public void onWatching(long from) {
+        lane.execute(() -> {
+            watching = true;
+            // An answer that is on its way now may be from before, and what it tells is known for too early a revision.
+            changedAt = Math.max(changedAt, from);
+            footing = null;
+            proceed();
+        });
+    }
+
+    @Override
+    public void onRewound() {
+        lane.execute(() -> {
+            knownAt = 0;
+            changedAt = 0;
+        });
+    }
+
+    @Override
+    public void onFailure(KvException cause) {
+        lane.execute(() -> {
+            if (!watching && !wasRegistered && !closed.isDone()) {
+                board.failed(String.valueOf(cause.getMessage()), cause);
+            }
+        });
+    }
+
+    @Override
+    public void onConnected() {
+        lane.execute(() -> {
+            if (pause != null) {
+                endPause();
+                backoff.reset();
+                pauseThenProceed();
+            }
+        });
+    }
+
+    @Override
+    public void onClosed() {
+        lane.execute(() -> finish("the backend was closed"));
+    }
+
+    private void leaseEnded(Lease ended, LeaseEnd end) {
+        if (ended != lease || closed.isDone()) {
+            return;
+        }
+        lost(end == LeaseEnd.LOST ? "the lease was lost" : "the lease was revoked");
+        pauseThenProceed();
+    }
+
+    private void lost(String reason) {
+        lease = null;
+        footing = null;
+        if (wasRegistered && board.state() != RegistrationState.CONFLICT) {
+            board.set(RegistrationState.LOST, reason);
+        }
+    }
+
+    // --- The next step
+
+    private void changedByOthers() {
+        footing = null;
+        if (wasRegistered) {
+            pauseThenProceed();
+        } else {
+            proceed();
+        }
+    }
+
+    private void proceed() {
+        if (busy || closed.isDone() || pause != null) {
+            return;
+        }
+        if (closing) {
+            depart();
+        } else if (!watching || givenUp || (board.state() == RegistrationState.CONFLICT && footing != null)) {
+            return;
+        } else if (lease == null || !lease.isHeld()) {
+            grant();
+        } else if (footing == null) {
+            look();
+        } else if (updates.isWaiting()) {
+            update(footing);
+        }
+    }
+
+    private void grant() {
+        if (lease != null) {
+            // It tells us itself, but has not come to it yet.
+            lost("the lease was lost");
+        }
+        start(backend.grantLease(options.ttl()), (granted, failure) -> {
+            if (granted == null) {
+                retry(failure);
+                return;
+            }
+            lease = granted;
+            claim.nextTerm();
+            footing = null;
+            granted.ended().thenAccept(end -> lane.execute(() -> leaseEnded(granted, end)));
+            if (board.state() == RegistrationState.LOST) {
+                board.set(RegistrationState.REPAIRING, "the lease was lost, and a new one has been granted");
+            }
+            proceed();
+        });
+    }
+
+    private void look() {
+        read((seen, failure) -> {
+            if (seen == null) {
+                retry(failure);
+            } else {
+                act(seen);
+            }
+        });
+    }
+
+    private void read(BiConsumer<Claim.@Nullable Seen, @Nullable Throwable> then) {
+        start(claim.read(backend), then);
+    }
+
+    private void act(Claim.Seen seen) {
+        if (closing || lease == null) {
+            proceed();
+            return;
+        }
+        PendingUpdates.Version sending = updates.send();
+        Claim.Step step = claim.decide(seen, sending.value(), lease, lastWrittenRevision);
+        knownAt = seen.revision();
+        if (step instanceof Claim.Step.Nothing nothing) {
+            stand(new Claim.Footing(nothing.claimRevision(), nothing.recordRevision()), sending);
+        } else if (step instanceof Claim.Step.Conflict conflict) {
+            footing = new Claim.Footing(0, 0);
+            updates.sentInVain();
+            givenUp = conflict.isFinal() || !options.healsAfterConflict();
+            if (givenUp) {
+                // Before it is told, so that whoever sees the state finds that nothing can be updated any more.
+                updates.fail(givenUpFor(conflict.reason()));
+            }
+            board.set(RegistrationState.CONFLICT, conflict.reason());
+            if (changedAt > knownAt) {
+                changedByOthers();
+            }
+        } else if (step instanceof Claim.Step.Repair repair) {
+            // What the last attempt failed with says more than that there is still something to repair.
+            boolean told = troubled && board.state() == RegistrationState.REPAIRING;
+            if (wasRegistered && repair.why() != null && !told) {
+                board.set(RegistrationState.REPAIRING, repair.why());
+            }
+            write(repair.txn(), repair.footing(), sending);
+        }
+    }
+
+    private void update(Claim.Footing standing) {
+        PendingUpdates.Version sending = updates.send();
+        write(claim.update(standing, sending.value()), new Claim.Footing(standing.claimRevision(), 0), sending);
+    }
+
+    private void write(Txn txn, Claim.Footing afterwards, PendingUpdates.Version sending) {
+        start(backend.commit(txn), (Commit commit, Throwable failure) -> {
+            if (commit == null) {
+                retry(failure);
+                return;
+            }
+            knownAt = commit.revision();
+            stand(afterwards.at(commit), sending);
+        });
+    }
+
+    /** Both keys are as they shall be. */
+    private void stand(Claim.Footing standing, PendingUpdates.Version stored) {
+        lastWrittenRevision = standing.recordRevision();
+        updates.stored(stored, lastWrittenRevision);
+        registeredAt = surroundings.time().nanoTime();
+        wasRegistered = true;
+        troubled = false;
+        if (lease == null) {
+            // Lost while the answer was on its way.
+            pauseThenProceed();
+            return;
+        }
+        footing = standing;
+        board.set(RegistrationState.REGISTERED, "the node is in the store");
+        if (changedAt > knownAt) {
+            changedByOthers();
+        } else {
+            proceed();
+        }
+    }
+
+    // --- When it does not go well
+
+    private void retry(@Nullable Throwable failure) {
+        footing = null;
+        updates.sentInVain();
+        if (failure instanceof BackendClosedException) {
+            finish("the backend was closed");
+            return;
+        }
+        if (failure instanceof LeaseLostException) {
+            lost("the lease was lost");
+        } else {
+            String reason = String.valueOf(failure == null ? null : failure.getMessage());
+            if (board.state() != RegistrationState.REGISTERED) {
+                board.failed(reason, failure);
+            } else if (updates.isWaiting()) {
+                board.failed("a newer value could not be written yet: " + reason, failure);
+            }
+        }
+        pauseThenProceed();
+    }
+
+    private void pauseThenProceed() {
+        if (closing) {
+            proceed();
+            return;
+        }
+        if (pause != null || busy || closed.isDone()) {
+            return;
+        }
+        if (!troubled) {
+            troubled = true;
+            Duration calm = Duration.ofNanos(surroundings.time().nanoTime() - registeredAt);
+            if (calm.compareTo(options.longestPause()) > 0) {
+                backoff.reset();
+            }
+        }
+        pause = surroundings
+                .time()
+                .schedule(
+                        backoff.next(),
+                        () -> lane.execute(() -> {
+                            pause = null;
+                            proceed();
+                        }));
+    }
+
+    private void endPause() {
+        if (pause != null) {
+            pause.close();
+            pause = null;
+        }
+    }
+
+    // --- The end
+
+    private void depart() {
+        if (!claim.keeps() || lease == null || !lease.isHeld() || givenUp || departures++ == MOST_DEPARTURES) {
+            revoke();
+        } else if (footing == null || changedAt > knownAt) {
+            read((seen, failure) -> depart(seen == null ? null : claim.standing(seen)));
+        } else {
+            depart(board.state() == RegistrationState.REGISTERED ? footing : null);
+        }
+    }
+
+    private void depart(Claim.@Nullable Footing standing) {
+        if (standing == null) {
+            revoke();
+            return;
+        }
+        Bytes last;
+        try {
+            last = claim.checked(departed.get());
+        } catch (Throwable e) {
+            // An Error as well: whatever the codec does, the id is to be given free.
+            LOG.error("The codec failed on the last value of '{}', which is left as it is.", claim.record(), e);
+            revoke();
+            return;
+        }
+        start(backend.commit(claim.depart(standing, last)), (commit, failure) -> {
+            if (failure instanceof ConditionFailedException) {
+                footing = null;
+                depart();
+            } else {
+                revoke();
+            }
+        });
+    }
+
+    private void revoke() {
+        if (lease == null) {
+            finish("it was closed");
+            return;
+        }
+        Lease last = lease;
+        lease = null;
+        start(last.revoke(), (nothing, failure) -> finish("it was closed"));
+    }
+
+    private void finish(String reason) {
+        if (closed.isDone()) {
+            return;
+        }
+        endPause();
+        if (tracking != null) {
+            tracking.close();
+        }
+        if (lease != null) {
+            lease.close();
+            lease = null;
+        }
+        board.set(RegistrationState.CLOSED, reason);
+        closed.complete(null);
+        updates.fail(closedEarly());
+    }
+
+    private KvException givenUpFor(String reason) {
+        return unwritten(Outcome.NOT_APPLIED, "the registration has given up: " + reason);
+    }
+
+    private KvException closedEarly() {
+        return unwritten(Outcome.UNKNOWN, "the registration was closed before the value was known to be written");
+    }
+
+    private KvException unwritten(Outcome outcome, String detail) {
+        return new KvException(surroundings.context("update", claim.record().path()), outcome, false, detail, null);
+    }
+
+    /** Starts an operation, and goes on with its result on the lane. */
+    private <R> void start(CompletableFuture<R> operation, BiConsumer<@Nullable R, @Nullable Throwable> then) {
+        busy = true;
+        operation.whenComplete((result, failure) -> lane.execute(() -> {
+            busy = false;
+            if (!closed.isDone()) {
+                then.accept(result, failure == null ? null : Futures.unwrap(failure));
+            }
+        }));
+    }
+}
