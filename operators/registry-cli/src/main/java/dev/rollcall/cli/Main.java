@@ -1,24 +1,12 @@
 package dev.rollcall.cli;
 
-import dev.rollcall.cli.kit.TckCommand;
-import dev.rollcall.cli.nodes.NodesCommand;
-import dev.rollcall.cli.shell.HelpCommand;
-import dev.rollcall.cli.support.PlainText;
-import dev.rollcall.cli.support.StandardOutput;
 import dev.rollcall.cli.shell.Hints;
 import dev.rollcall.cli.support.Endless;
 import dev.rollcall.cli.support.ExitCode;
-import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.cli.support.Output;
-import dev.rollcall.cli.keys.ListCommand;
-import dev.rollcall.cli.keys.DeleteCommand;
-import dev.rollcall.cli.keys.UpdateCommand;
-import dev.rollcall.cli.keys.GetCommand;
-import dev.rollcall.cli.keys.PutCommand;
-import dev.rollcall.cli.keys.CreateCommand;
-import dev.rollcall.cli.keys.WatchCommand;
-
-import dev.rollcall.cli.demo.DemoCommand;
+import dev.rollcall.cli.support.PlainText;
+import dev.rollcall.cli.support.StandardOutput;
+import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
@@ -192,7 +180,8 @@ public final class Main implements Runnable {
     }
 
     private static String usageProblem(ParameterException e) {
-        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().isEmpty()) {
             return PlainText.sentence(e);
         }
         CommandSpec command = e.getCommandLine().getCommandSpec();

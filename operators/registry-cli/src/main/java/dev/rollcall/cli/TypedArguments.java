@@ -2,7 +2,6 @@ package dev.rollcall.cli;
 
 import dev.rollcall.cli.support.Text;
 import dev.rollcall.cli.support.UsageException;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;

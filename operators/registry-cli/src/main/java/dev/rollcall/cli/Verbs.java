@@ -16,7 +16,10 @@ import dev.rollcall.cli.keys.UpdateCommand;
 import dev.rollcall.cli.keys.WatchCommand;
 import dev.rollcall.cli.kit.TckCommand;
 import dev.rollcall.cli.nodes.NodesCommand;
+import dev.rollcall.cli.shell.CompletionCommand;
 import dev.rollcall.cli.shell.HelpCommand;
+import dev.rollcall.cli.shell.ManCommand;
+import dev.rollcall.cli.store.CheckCommand;
 import dev.rollcall.cli.store.ContextCommand;
 import dev.rollcall.cli.turns.ElectCommand;
 import dev.rollcall.cli.turns.LeadersCommand;
@@ -43,9 +46,9 @@ final class Verbs {
         themes.put("Carry", List.of("export", "import"));
         themes.put("Lock and elect", List.of("lock", "elect", "locks", "leaders"));
         themes.put("Nodes", List.of("nodes"));
-        themes.put("The store", List.of("context"));
+        themes.put("The store", List.of("check", "context"));
         themes.put("Prove and show", List.of("tck", "demo"));
-        themes.put("Help", List.of("help"));
+        themes.put("Help", List.of("help", "completion", "man"));
         return themes;
     }
 
@@ -69,9 +72,12 @@ final class Verbs {
             case "locks" -> new LocksCommand();
             case "leaders" -> new LeadersCommand();
             case "nodes" -> new NodesCommand();
+            case "check" -> new CheckCommand();
             case "context" -> new ContextCommand();
             case "tck" -> new TckCommand();
             case "demo" -> new DemoCommand();
+            case "completion" -> new CompletionCommand();
+            case "man" -> new ManCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException("There is no verb '" + verb + "'.");
         };

@@ -1,9 +1,8 @@
 package dev.rollcall.cli;
 
-import dev.rollcall.cli.support.ExitCode;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.tck.KitSettings;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

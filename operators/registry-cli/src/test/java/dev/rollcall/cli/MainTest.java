@@ -1,12 +1,11 @@
 package dev.rollcall.cli;
 
-import dev.rollcall.cli.support.ExitCode;
-import dev.rollcall.cli.support.DurationConverter;
-import dev.rollcall.cli.support.StandardStreams;
-import dev.rollcall.cli.support.Outage;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.cli.support.DurationConverter;
+import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.cli.support.Outage;
+import dev.rollcall.cli.support.StandardStreams;
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.inmemory.InMemoryStore;
 import dev.rollcall.kv.Futures;

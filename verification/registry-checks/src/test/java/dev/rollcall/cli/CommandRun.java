@@ -27,8 +27,7 @@ final class CommandRun {
 
     /** An empty store of each kind: in memory, and on the etcd and the ZooKeeper that all tests share. */
     static Stream<String> urls() {
-        return Stream.of(
-                "inmemory:command-" + STORES.incrementAndGet(), EtcdStores.newUrl(), ZooKeeperStores.newUrl());
+        return Stream.of("inmemory:command-" + STORES.incrementAndGet(), EtcdStores.newUrl(), ZooKeeperStores.newUrl());
     }
 
     static CommandRun on(String url) {
@@ -56,14 +55,18 @@ final class CommandRun {
     /** Runs what has to succeed; gives what it printed. */
     String ok(String... args) {
         Result result = run(args);
-        assertThat(result.code()).as("%s: %s", String.join(" ", args), result.err()).isZero();
+        assertThat(result.code())
+                .as("%s: %s", String.join(" ", args), result.err())
+                .isZero();
         return result.out();
     }
 
     /** Runs what has to fail, in one line and with this code. */
     void refused(int code, String message, String... args) {
         Result result = run(args);
-        assertThat(result.code()).as("%s: %s%s", String.join(" ", args), result.out(), result.err()).isEqualTo(code);
+        assertThat(result.code())
+                .as("%s: %s%s", String.join(" ", args), result.out(), result.err())
+                .isEqualTo(code);
         assertThat(result.err()).contains(message).startsWith("rollcall: ").hasLineCount(1);
     }
 }

@@ -28,7 +28,9 @@ class KeyVerbsTest {
         at.ok("put", "/a/b", "2");
         at.ok("put", "/a/d/e", "3");
         assertThat(at.ok("ls", "/a")).isEqualToNormalizingNewlines("b\nd\n");
-        assertThat(at.ok("ls", "/a", "-l")).containsPattern("b +\\d+ +no +1 +1\n").containsPattern("d/ +1\n");
+        assertThat(at.ok("ls", "/a", "-l"))
+                .containsPattern("b +\\d+ +no +1 +1\n")
+                .containsPattern("d/ +1\n");
         assertThat(at.ok("ls", "/", "-o", "json")).contains("{\"name\":\"a\",\"key\":\"/a\"}");
         assertThat(at.ok("count", "/a")).isEqualToNormalizingNewlines("3\n");
         assertThat(at.ok("count", "/nothing")).isEqualToNormalizingNewlines("0\n");
@@ -98,20 +100,36 @@ class KeyVerbsTest {
         Path move = Files.writeString(
                 folder.resolve("move.json"),
                 "{\"if\": [{\"present\": \"/a\"}, {\"absent\": \"/b\"}],\n"
-                        + " \"then\": [{\"delete\": \"/a\"}, {\"put\": \"/b\", \"valueBase64\": \"AAE=\"}]}");
+                        + " \"then\": [{\"delete\": \"/a\"}, {\"put\": \"/b\", \"valueBase64\": \"/wA=\"}]}");
         assertThat(at.ok("txn", move.toString())).contains("2 writes committed at revision ");
         at.refused(ExitCode.REFUSED, "'/a'", "txn", move.toString());
-        assertThat(at.ok("list", "/", "-o", "json")).contains("\"valueBase64\":\"AAE=\"").hasLineCount(1);
+        assertThat(at.ok("list", "/", "-o", "json"))
+                .contains("\"valueBase64\":\"/wA=\"")
+                .hasLineCount(1);
         for (String bad : new String[] {
-            "", "[]", "{}", "{\"if\":1}", "{\"else\":[]}", "{\"then\":[{\"put\":\"/a\"}]}", "{\"then\":[{\"put\":\"a\",\"value\":\"\"}]}",
-            "{\"if\":[{\"absent\":\"/a\",\"x\":1}]}", "{\"if\":[{\"key\":\"/a\",\"revision\":1.5}]}",
-            "{\"if\":[{\"key\":\"/a\",\"revision\":0}]}", "{\"then\":[{\"put\":\"/a\",\"valueBase64\":\"!\"}]}", "{\"then\":[3]}",
-            "{\"then\":[{\"delete\":\"/a\"},{\"delete\":\"/a\"}]}", "{\"then\":[]} x"
+            "",
+            "[]",
+            "{}",
+            "{\"if\":1}",
+            "{\"else\":[]}",
+            "{\"then\":[{\"put\":\"/a\"}]}",
+            "{\"then\":[{\"put\":\"a\",\"value\":\"\"}]}",
+            "{\"if\":[{\"absent\":\"/a\",\"x\":1}]}",
+            "{\"if\":[{\"key\":\"/a\",\"revision\":1.5}]}",
+            "{\"if\":[{\"key\":\"/a\",\"revision\":0}]}",
+            "{\"then\":[{\"put\":\"/a\",\"valueBase64\":\"!\"}]}",
+            "{\"then\":[3]}",
+            "{\"then\":[{\"delete\":\"/a\"},{\"delete\":\"/a\"}]}",
+            "{\"then\":[]} x"
         }) {
             at.refused(
-                    ExitCode.USAGE, "", "txn", Files.writeString(folder.resolve("bad"), bad).toString());
+                    ExitCode.USAGE,
+                    "",
+                    "txn",
+                    Files.writeString(folder.resolve("bad"), bad).toString());
         }
-        at.refused(ExitCode.USAGE, "cannot be read", "txn", folder.resolve("none").toString());
+        at.refused(
+                ExitCode.USAGE, "cannot be read", "txn", folder.resolve("none").toString());
     }
 
     @ParameterizedTest
@@ -123,7 +141,11 @@ class KeyVerbsTest {
         }
         String file = folder.resolve("x.jsonl").toString();
         assertThat(at.ok("export", "/x", "--file", file)).contains("70 entries below /x at revision ");
-        assertThat(at.ok("export", "/x").lines()).hasSize(71).first().asString().startsWith("{\"export\":\"rollcall/1\"");
+        assertThat(at.ok("export", "/x").lines())
+                .hasSize(71)
+                .first()
+                .asString()
+                .startsWith("{\"export\":\"rollcall/1\"");
         assertThat(at.ok("import", file)).contains("Below /x: 70 same");
         assertThat(at.ok("import", file, "--into", "/y", "--dry-run")).contains("created    /y/9\n", "70 created");
         assertThat(at.ok("count", "/y")).startsWith("0");

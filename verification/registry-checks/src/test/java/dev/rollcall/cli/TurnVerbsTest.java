@@ -33,8 +33,8 @@ class TurnVerbsTest {
         CommandRun at = CommandRun.on(url);
         Path out = folder.resolve("out");
         for (int turn = 0; turn < 2; turn++) {
-            CommandRun.Result run = at.run(
-                    "lock", "/l", "--", "sh", "-c", "echo $ROLLCALL_TOKEN $ROLLCALL_TURN >>" + out + "; exit 7");
+            CommandRun.Result run =
+                    at.run("lock", "/l", "--", "sh", "-c", "echo $ROLLCALL_TOKEN $ROLLCALL_TURN >>" + out + "; exit 7");
             assertThat(run.code()).as(run.err()).isEqualTo(7);
         }
         assertThat(Files.readAllLines(out)).hasSize(2).allMatch(line -> line.matches("\\d+ /l/place-.*"));
@@ -56,8 +56,17 @@ class TurnVerbsTest {
                 DistributedLock lock = DistributedLock.open(backend, Directory.of("/locks/x"));
                 LockHold hold = lock.lock()) {
             CompletableFuture<LockHold> behind = lock.acquire();
-            at.refused(ExitCode.REFUSED, "Others hold the lock '/locks/x'", "lock", "/locks/x", "--wait", "1ms", "--", "true");
-            assertThat(at.ok("locks")).containsPattern("/locks/x +pid \\d+ +" + hold.token().revision() + " +20..-");
+            at.refused(
+                    ExitCode.REFUSED,
+                    "Others hold the lock '/locks/x'",
+                    "lock",
+                    "/locks/x",
+                    "--wait",
+                    "1ms",
+                    "--",
+                    "true");
+            assertThat(at.ok("locks"))
+                    .containsPattern("/locks/x +pid \\d+ +" + hold.token().revision() + " +20..-");
             // The one that waits joins the queue without being asked again.
             while (!at.ok("locks", "-o", "json").contains("\"waiting\":[{")) {
                 Thread.onSpinWait();

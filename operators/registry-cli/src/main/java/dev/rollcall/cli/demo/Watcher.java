@@ -70,7 +70,7 @@ final class Watcher implements AutoCloseable {
         if (screen.isLive()) {
             pause(PACE);
         }
-        screen.event(String.format("%5.1fs  %s", seconds(), text));
+        screen.scene(String.format("%5.1fs  %s", seconds(), text));
     }
 
     /** Leaves a person the time to look, while the ages in the table go on. */

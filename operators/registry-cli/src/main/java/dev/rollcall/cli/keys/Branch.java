@@ -26,7 +26,8 @@ final class Branch {
 
     /** The directory of a snapshot with all that is below it. */
     static Branch of(Snapshot snapshot) {
-        Branch root = new Branch(snapshot.directory().path(), snapshot.directory().path());
+        Branch root =
+                new Branch(snapshot.directory().path(), snapshot.directory().path());
         for (KeyValue entry : snapshot.entries()) {
             Branch at = root;
             for (String segment : snapshot.directory().relativize(entry.key()).split("/")) {

@@ -2,7 +2,6 @@ package dev.rollcall.cli.keys;
 
 import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.cli.support.ValueInput;
-
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.Limits;
@@ -27,7 +26,8 @@ final class EntryArguments {
     /** The value that was given, one way or the other. */
     Bytes value() {
         if ((text == null) == (file == null)) {
-            throw new UsageException("Give the value either as an argument or with --file; --file - is standard input.");
+            throw new UsageException(
+                    "Give the value either as an argument or with --file; --file - is standard input.");
         }
         if (text != null) {
             return Bytes.ofUtf8(text);

@@ -41,7 +41,9 @@ record ExportFile(Directory directory, List<Entry> entries) {
     static ExportFile parse(String text) {
         List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
         JsonNode head = lines.isEmpty() ? null : parse(lines.get(0), 1);
-        if (head == null || !FORMAT.equals(head.path("export").textValue()) || !head.path("directory").isTextual()) {
+        if (head == null
+                || !FORMAT.equals(head.path("export").textValue())
+                || !head.path("directory").isTextual()) {
             throw new UsageException("This is no export: its first line is not {\"export\":\"" + FORMAT + "\",…}.");
         }
         Directory directory = Directory.of(head.path("directory").textValue());
@@ -92,6 +94,9 @@ record ExportFile(Directory directory, List<Entry> entries) {
                     place + ": the value is larger than the limit of " + Limits.MAX_VALUE_BYTES + " bytes.");
         }
         return new Entry(
-                key, value, node.path("revision").longValue(), node.path("leased").asBoolean(false));
+                key,
+                value,
+                node.path("revision").longValue(),
+                node.path("leased").asBoolean(false));
     }
 }

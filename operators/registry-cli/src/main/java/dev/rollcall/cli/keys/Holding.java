@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 final class Holding {
     @Option(
             names = "--hold",
-            description = "Tie the entry to a lease and stay: it goes when this command ends, and if that is killed, once the ttl is over.")
+            description =
+                    "Tie the entry to a lease and stay: it goes when this command ends, and if that is killed, once the ttl is over.")
     private boolean hold;
 
     @Option(
@@ -48,8 +49,8 @@ final class Holding {
 
     /** Stays until the time is over or the lease has ended; gives the exit code. */
     int stay(Lease lease, Output output) throws InterruptedException {
-        output.say("The entry stays for as long as this runs, and " + lease.ttl().toMillis() / 1000.0
-                + " s longer if it is killed");
+        output.say("The entry stays for as long as this runs, and "
+                + lease.ttl().toMillis() / 1000.0 + " s longer if it is killed");
         CompletableFuture<LeaseEnd> ended = lease.ended().toCompletableFuture();
         try {
             LeaseEnd end = time == null ? Futures.await(ended) : Futures.await(ended, time);

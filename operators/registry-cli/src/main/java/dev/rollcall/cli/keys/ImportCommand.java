@@ -65,7 +65,9 @@ public final class ImportCommand implements Callable<Integer> {
     @Option(names = "--if-unchanged", description = "Only where the entry is at the revision of the file.")
     private boolean ifUnchanged;
 
-    @Option(names = "--leased", description = "Also the entries that were leased, without a lease: nobody takes them away again.")
+    @Option(
+            names = "--leased",
+            description = "Also the entries that were leased, without a lease: nobody takes them away again.")
     private boolean leased;
 
     @Option(names = "--dry-run", description = "Only show what would be done.")
@@ -78,8 +80,9 @@ public final class ImportCommand implements Callable<Integer> {
         }
         ExportFile export = ExportFile.parse(ValueInput.readText(file, LONGEST));
         Directory target = into == null ? export.directory() : into;
-        ImportPlan.Mode mode =
-                ifAbsent ? ImportPlan.Mode.IF_ABSENT : ifUnchanged ? ImportPlan.Mode.IF_UNCHANGED : ImportPlan.Mode.REPLACE;
+        ImportPlan.Mode mode = ifAbsent
+                ? ImportPlan.Mode.IF_ABSENT
+                : ifUnchanged ? ImportPlan.Mode.IF_UNCHANGED : ImportPlan.Mode.REPLACE;
         try (KvBackend backend = dryRun ? store.openToRead(output) : store.open()) {
             ImportPlan plan = ImportPlan.of(export, target, Futures.await(backend.list(target)), mode, leased);
             if (dryRun) {
@@ -99,7 +102,8 @@ public final class ImportCommand implements Callable<Integer> {
         if (output.isJson()) {
             output.json(node -> node.put("key", step.key().path()).put("action", word(step.action())));
         } else {
-            output.line(String.format("%-9s  %s", word(step.action()), PlainText.of(step.key().path())));
+            output.line(String.format(
+                    "%-9s  %s", word(step.action()), PlainText.of(step.key().path())));
         }
     }
 

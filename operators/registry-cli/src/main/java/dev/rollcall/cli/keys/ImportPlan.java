@@ -40,7 +40,8 @@ final class ImportPlan {
     }
 
     /** One entry of the file. */
-    record Step(Key key, Bytes value, Action action, @Nullable Condition condition) {
+    record Step(
+            Key key, Bytes value, Action action, @Nullable Condition condition) {
         boolean isWrite() {
             return condition != null;
         }

@@ -1,11 +1,10 @@
 package dev.rollcall.cli.keys;
 
-import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.Entries;
 import dev.rollcall.cli.support.ExitCode;
-import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.cli.support.Output;
-
+import dev.rollcall.cli.support.PlainText;
+import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyListing;
@@ -22,7 +21,11 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Shows every entry strictly below a directory, as of one revision.",
         footerHeading = "%nExamples:%n",
-        footer = {"  rollcall list /config", "  rollcall list / --keys", "  rollcall list /config -o json | jq -r .value"})
+        footer = {
+            "  rollcall list /config",
+            "  rollcall list / --keys",
+            "  rollcall list /config -o json | jq -r .value"
+        })
 public final class ListCommand implements Callable<Integer> {
     @Mixin
     private StoreOptions store = new StoreOptions();

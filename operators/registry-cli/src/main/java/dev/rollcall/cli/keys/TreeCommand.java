@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tree",
         mixinStandardHelpOptions = true,
-        description = "Shows what is below a directory as a tree, as of one revision. A name that only leads to others ends in /.",
+        description =
+                "Shows what is below a directory as a tree, as of one revision. A name that only leads to others ends in /.",
         footerHeading = "%nExamples:%n",
         footer = {"  rollcall tree", "  rollcall tree /config --values", "  rollcall tree / --depth 2"})
 public final class TreeCommand implements Callable<Integer> {

@@ -28,11 +28,13 @@ final class TxnFile {
             root = Json.read(text);
         } catch (JsonProcessingException e) {
             throw new UsageException("The transaction is not JSON: " + e.getOriginalMessage() + " at line "
-                    + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ".");
+                    + e.getLocation().getLineNr() + ", column "
+                    + e.getLocation().getColumnNr() + ".");
         }
         if (root == null || !root.isObject() || !names(root, Set.of("if", "then"))) {
-            throw new UsageException("A transaction is an object with two lists, such as {\"if\": [{\"absent\": \"/a\"}],"
-                    + " \"then\": [{\"put\": \"/a\", \"value\": \"1\"}]}.");
+            throw new UsageException(
+                    "A transaction is an object with two lists, such as {\"if\": [{\"absent\": \"/a\"}],"
+                            + " \"then\": [{\"put\": \"/a\", \"value\": \"1\"}]}.");
         }
         Txn.Builder txn = Txn.builder();
         List<JsonNode> conditions = list(root, "if");
@@ -68,7 +70,8 @@ final class TxnFile {
         } else if (names(node, Set.of("present")) && node.has("present")) {
             txn.ifPresent(key(node, "present", place));
         } else if (names(node, Set.of("key", "revision")) && node.has("key") && node.has("revision")) {
-            if (!node.get("revision").isIntegralNumber() || !node.get("revision").canConvertToLong()) {
+            if (!node.get("revision").isIntegralNumber()
+                    || !node.get("revision").canConvertToLong()) {
                 throw new UsageException(place + ": the revision must be a whole number.");
             }
             txn.ifRevision(key(node, "key", place), node.get("revision").longValue());

@@ -1,10 +1,9 @@
 package dev.rollcall.cli.keys;
 
-import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.Commits;
-import dev.rollcall.cli.support.StoreOptions;
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.Output;
-
+import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Futures;

@@ -1,16 +1,14 @@
 package dev.rollcall.cli.keys;
 
-import dev.rollcall.cli.support.Endless;
-
-import dev.rollcall.cli.support.PlainText;
-import dev.rollcall.cli.support.Entries;
 import dev.rollcall.cli.support.DurationConverter;
-import dev.rollcall.cli.support.UsageException;
+import dev.rollcall.cli.support.Endless;
+import dev.rollcall.cli.support.Entries;
 import dev.rollcall.cli.support.Outage;
+import dev.rollcall.cli.support.Output;
+import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.cli.support.Style;
-import dev.rollcall.cli.support.Output;
-
+import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.KeyValue;
@@ -158,8 +156,7 @@ public final class WatchCommand implements Callable<Integer>, Endless {
             };
         }
 
-        private void run(
-                ChangeCommand changed, String kind, String path, long revision, @Nullable KeyValue entry) {
+        private void run(ChangeCommand changed, String kind, String path, long revision, @Nullable KeyValue entry) {
             if (kind.equals("snapshot") || done.getCount() == 0) {
                 return;
             }

@@ -1,9 +1,8 @@
 package dev.rollcall.cli.kit;
 
-import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.DurationConverter;
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.UsageException;
-
 import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.nemesis.ClusterProvider;

@@ -1,11 +1,9 @@
 package dev.rollcall.cli.kit;
 
-import dev.rollcall.cli.support.Endless;
-
-import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.DurationConverter;
+import dev.rollcall.cli.support.Endless;
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.UsageException;
-
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;

@@ -11,9 +11,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code rollcall nodes get}. */
-@Command(name = "get", mixinStandardHelpOptions = true, description = "Shows a node; exit code 1 if it is absent.",
-    footerHeading = "%nExamples:%n",
-    footer = {"  rollcall nodes get pumps pump-1 -o json"})
+@Command(
+        name = "get",
+        mixinStandardHelpOptions = true,
+        description = "Shows a node; exit code 1 if it is absent.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  rollcall nodes get pumps pump-1 -o json"})
 final class GetNodeCommand implements Callable<Integer> {
     @Mixin
     private NodesOptions common = new NodesOptions();

@@ -11,9 +11,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code rollcall nodes list}. */
-@Command(name = "list", mixinStandardHelpOptions = true, description = "Shows the nodes of a kind.",
-    footerHeading = "%nExamples:%n",
-    footer = {"  rollcall nodes list pumps", "  rollcall nodes list workers --root /jobs --columns node,alive,address,load"})
+@Command(
+        name = "list",
+        mixinStandardHelpOptions = true,
+        description = "Shows the nodes of a kind.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  rollcall nodes list pumps",
+            "  rollcall nodes list workers --root /jobs --columns node,alive,address,load"
+        })
 final class ListNodesCommand implements Callable<Integer> {
     @Mixin
     private NodesOptions common = new NodesOptions();
@@ -22,8 +28,9 @@ final class ListNodesCommand implements Callable<Integer> {
             names = "--columns",
             split = ",",
             paramLabel = "NAME",
-            description = "Show these: node, kind, alive, usable, leased, revision, why, record, and fields of the record, such as host or"
-                    + " label.zone; separated by commas.")
+            description =
+                    "Show these: node, kind, alive, usable, leased, revision, why, record, and fields of the record, such as host or"
+                            + " label.zone; separated by commas.")
     private List<String> columns = List.of();
 
     @Override

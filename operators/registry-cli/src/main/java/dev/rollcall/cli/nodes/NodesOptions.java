@@ -66,8 +66,7 @@ final class NodesOptions {
         return on(store.openToRead(output), StoredRecord.CODEC, false);
     }
 
-    private <T> NodeRegistry<T> on(KvBackend backend, NodeCodec<T> codec, boolean waits)
-            throws InterruptedException {
+    private <T> NodeRegistry<T> on(KvBackend backend, NodeCodec<T> codec, boolean waits) throws InterruptedException {
         boolean opened = false;
         try {
             NodeRegistry<T> registry = NodeRegistry.builder(backend, codec)

@@ -16,8 +16,8 @@ import picocli.CommandLine.Parameters;
         name = "remove",
         mixinStandardHelpOptions = true,
         description = "Removes a node; exit code 1 if it is absent.",
-    footerHeading = "%nExamples:%n",
-    footer = {"  rollcall nodes remove pumps pump-1"})
+        footerHeading = "%nExamples:%n",
+        footer = {"  rollcall nodes remove pumps pump-1"})
 final class RemoveNodeCommand implements Callable<Integer> {
     @Mixin
     private NodesOptions common = new NodesOptions();

@@ -19,7 +19,6 @@ record StoredRecord(String json, @Nullable NodeStatus status) {
     /** The fields that records of TiDB always have, and others hardly. */
     private static final List<String> OF_TIDB = List.of("nodeId", "isAlive", "maxCommitTS", "updateTS");
 
-
     /** Reads both formats. An application's own says nothing of alive and usable: that it is there is all that is known. */
     static final NodeCodec<StoredRecord> CODEC = new NodeCodec<>() {
         @Override

@@ -18,8 +18,11 @@ import picocli.CommandLine.Parameters;
         name = "update",
         mixinStandardHelpOptions = true,
         description = "Writes a node, present or not, or changes the state or score of one that is present.",
-    footerHeading = "%nExamples:%n",
-    footer = {"  rollcall nodes update pumps pump-1 --state paused", "  rollcall nodes update pumps '{\"nodeId\":\"pump-1\",\"host\":\"10.0.0.7:8250\",\"state\":\"online\"}'"})
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  rollcall nodes update pumps pump-1 --state paused",
+            "  rollcall nodes update pumps '{\"nodeId\":\"pump-1\",\"host\":\"10.0.0.7:8250\",\"state\":\"online\"}'"
+        })
 final class UpdateNodeCommand implements Callable<Integer> {
     @Mixin
     private NodesOptions common = new NodesOptions();

@@ -24,16 +24,13 @@ import picocli.CommandLine.Option;
         name = "watch",
         mixinStandardHelpOptions = true,
         description = "Shows the nodes of a kind and every change to them, until interrupted.",
-    footerHeading = "%nExamples:%n",
-    footer = {"  rollcall nodes watch pumps"})
+        footerHeading = "%nExamples:%n",
+        footer = {"  rollcall nodes watch pumps"})
 final class WatchNodesCommand implements Callable<Integer>, Endless {
     @Mixin
     private NodesOptions common = new NodesOptions();
 
-    @Option(
-            names = "--after",
-            paramLabel = "N",
-            description = "Start after this revision instead of with all nodes.")
+    @Option(names = "--after", paramLabel = "N", description = "Start after this revision instead of with all nodes.")
     private @Nullable Long after;
 
     @Override

@@ -1,8 +1,6 @@
 package dev.rollcall.cli.shell;
 
-import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.ExitCode;
-
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

@@ -41,7 +41,9 @@ public final class Hints {
 
     /** Options of etcdctl and its kin. */
     private static final Map<String, String> OPTIONS = Map.ofEntries(
-            Map.entry("--prefix", "what is below a key is shown by list, followed by watch and deleted by delete --recursive"),
+            Map.entry(
+                    "--prefix",
+                    "what is below a key is shown by list, followed by watch and deleted by delete --recursive"),
             Map.entry("--from-key", "what is below a key is shown by list"),
             Map.entry("--keys-only", "list --keys shows no values"),
             Map.entry("--count-only", "count counts"),
@@ -84,7 +86,8 @@ public final class Hints {
         List<String> words = names.stream().filter(name -> name.length() > 1).toList();
         return words.stream()
                 .filter(name -> distance(lower, name) <= Math.max(1, Math.min(name.length(), lower.length()) / 3))
-                .min(Comparator.comparingInt((String name) -> distance(lower, name)).thenComparing(name -> name));
+                .min(Comparator.comparingInt((String name) -> distance(lower, name))
+                        .thenComparing(name -> name));
     }
 
     /** How many letters have to be put in, taken out, replaced or swapped with their neighbour. */

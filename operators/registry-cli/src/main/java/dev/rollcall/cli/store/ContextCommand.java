@@ -79,15 +79,15 @@ public final class ContextCommand implements Runnable {
                             .put("inUse", inUse)
                             .put("password", password));
                 } else {
-                    rows.add(List.of(
-                            inUse ? "*" : "", name, PlainText.of(context.url()), PlainText.of(password)));
+                    rows.add(List.of(inUse ? "*" : "", name, PlainText.of(context.url()), PlainText.of(password)));
                 }
             });
             if (!rows.isEmpty()) {
                 output.table(List.of("", "NAME", "URL", "PASSWORD"), rows);
             }
             if (!output.isJson()) {
-                output.line(rows.size() + (rows.size() == 1 ? " context in " : " contexts in ")
+                output.line(rows.size()
+                        + (rows.size() == 1 ? " context in " : " contexts in ")
                         + PlainText.of(contexts.file().toString()));
                 if (System.getenv("ROLLCALL_BACKEND") != null) {
                     output.say("ROLLCALL_BACKEND is set, and comes before the context in use");
@@ -128,8 +128,9 @@ public final class ContextCommand implements Runnable {
             BackendUrl parsed = BackendUrl.parse(url);
             KvBackends.check(parsed);
             if (parsed.password().isPresent()) {
-                throw new UsageException("The URL has a password, which a file of contexts does not keep: leave it out, and"
-                        + " say where it is with --password-file or --password-env.");
+                throw new UsageException(
+                        "The URL has a password, which a file of contexts does not keep: leave it out, and"
+                                + " say where it is with --password-file or --password-env.");
             }
             if (passwordFile != null && passwordEnv != null) {
                 throw new UsageException("Give either --password-file or --password-env.");
@@ -142,7 +143,9 @@ public final class ContextCommand implements Runnable {
                     name,
                     new Contexts.Context(
                             url,
-                            passwordFile == null ? null : passwordFile.toAbsolutePath().toString(),
+                            passwordFile == null
+                                    ? null
+                                    : passwordFile.toAbsolutePath().toString(),
                             passwordEnv));
             if (contexts.all().size() == 1) {
                 contexts.use(name);
@@ -178,8 +181,11 @@ public final class ContextCommand implements Runnable {
             Contexts contexts = Contexts.read();
             contexts.use(name);
             contexts.write();
-            output.line(name == null ? "No context is in use" : "Context '" + name + "' is in use: "
-                    + BackendUrl.parse(contexts.get(name).url()));
+            output.line(
+                    name == null
+                            ? "No context is in use"
+                            : "Context '" + name + "' is in use: "
+                                    + BackendUrl.parse(contexts.get(name).url()));
             if (name != null && System.getenv("ROLLCALL_BACKEND") != null) {
                 output.say("ROLLCALL_BACKEND is set, and comes before it");
             }

@@ -34,7 +34,10 @@ public final class Contexts {
      * @param passwordFile the file whose first line is the password, or null
      * @param passwordEnv the variable of the environment that is the password, or null
      */
-    public record Context(String url, @Nullable String passwordFile, @Nullable String passwordEnv) {}
+    public record Context(
+            String url,
+            @Nullable String passwordFile,
+            @Nullable String passwordEnv) {}
 
     private Contexts(Path file) {
         this.file = file;
@@ -126,7 +129,8 @@ public final class Contexts {
     /** Adds or replaces a context. */
     public void put(String name, Context context) {
         if (!NAME.matcher(name).matches()) {
-            throw new UsageException("'" + name + "' cannot be the name of a context: it has letters, digits, - and _ only.");
+            throw new UsageException(
+                    "'" + name + "' cannot be the name of a context: it has letters, digits, - and _ only.");
         }
         contexts.put(name, context);
     }

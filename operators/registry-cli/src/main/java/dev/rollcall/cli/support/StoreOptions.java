@@ -16,8 +16,9 @@ public final class StoreOptions {
     @Option(
             names = {"-b", "--backend"},
             paramLabel = "URL",
-            description = "The store: inmemory:NAME, etcd://HOST:PORT/PREFIX, zookeeper://HOST:PORT/ROOT. Default:"
-                    + " $ROLLCALL_BACKEND, else the context in use (rollcall context), else a store in this process's memory.")
+            description =
+                    "The store: inmemory:NAME, etcd://HOST:PORT/PREFIX, zookeeper://HOST:PORT/ROOT. Default:"
+                            + " $ROLLCALL_BACKEND, else the context in use (rollcall context), else a store in this process's memory.")
     private @Nullable String backend;
 
     @Option(
@@ -29,7 +30,8 @@ public final class StoreOptions {
     @Option(
             names = "--password-file",
             paramLabel = "FILE",
-            description = "The password of the URL's user is the first line of this file. Default: $ROLLCALL_PASSWORD, if set.")
+            description =
+                    "The password of the URL's user is the first line of this file. Default: $ROLLCALL_PASSWORD, if set.")
     private @Nullable String passwordFile;
 
     @Option(
@@ -72,12 +74,16 @@ public final class StoreOptions {
     private KvBackend openTo(PrintWriter err, String what) {
         advice.get().ifPresent(text -> note(err, PlainText.sentence(text)));
         if (backend != null && Password.isIn(backend)) {
-            note(err, "other users can see a password on the command line; give the URL in ROLLCALL_BACKEND, or the password"
+            note(
+                    err,
+                    "other users can see a password on the command line; give the URL in ROLLCALL_BACKEND, or the password"
                             + " with --password-file or ROLLCALL_PASSWORD.");
         }
         if (choose() == null) {
-            note(err, "no store was named, so this " + what
-                    + "; name one with --backend, ROLLCALL_BACKEND or rollcall context.");
+            note(
+                    err,
+                    "no store was named, so this " + what
+                            + "; name one with --backend, ROLLCALL_BACKEND or rollcall context.");
         }
         return KvBackends.open(url());
     }
@@ -100,7 +106,7 @@ public final class StoreOptions {
             throw new UsageException("Give either --backend or --context.");
         }
         if (backend != null) {
-            return new Chosen(withPassword(backend), "--backend");
+            return new Chosen(withPassword(backend), "by --backend");
         }
         if (context != null) {
             return of(Contexts.read(), context);
@@ -111,7 +117,7 @@ public final class StoreOptions {
                 throw new UsageException(
                         "ROLLCALL_BACKEND is not text in the charset of this locale; give the URL with --backend.");
             }
-            return new Chosen(withPassword(variable), "ROLLCALL_BACKEND");
+            return new Chosen(withPassword(variable), "by ROLLCALL_BACKEND");
         }
         Contexts contexts = Contexts.read();
         return contexts.current().map(name -> of(contexts, name)).orElse(null);
@@ -129,7 +135,7 @@ public final class StoreOptions {
         } else {
             url = withPassword(url);
         }
-        return new Chosen(url, "the context '" + name + "'");
+        return new Chosen(url, "by the context '" + name + "'");
     }
 
     private String withPassword(String url) {
@@ -144,7 +150,7 @@ public final class StoreOptions {
     /** Where the store's URL is from, for people. */
     public String source() {
         Chosen found = choose();
-        return found == null ? "no store was named" : found.source();
+        return found == null ? "as no store was named" : found.source();
     }
 
     /** What was written to a store in memory is gone with this process, which a new user may not expect; who has named none was told. */
@@ -161,9 +167,9 @@ public final class StoreOptions {
         return timeout == null ? url : url.withOption("timeout", timeout);
     }
 
-    /** {@link #url} as text, with its password, for a process of our own that gets it in its environment. */
-    public String text() {
+    /** The URL as text, with its password, for a process of our own that gets it in its environment; {@code otherwise} if no store was named. */
+    public String textOr(String otherwise) {
         Chosen found = choose();
-        return found == null ? "inmemory:rollcall" : found.url();
+        return found == null ? otherwise : found.url();
     }
 }

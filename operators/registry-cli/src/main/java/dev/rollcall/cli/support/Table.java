@@ -26,7 +26,8 @@ public final class Table {
                                 .max()
                                 .orElse(0)))
                 .toArray();
-        StringBuilder table = new StringBuilder(styled ? Style.BOLD.always(line(header, widths)) : line(header, widths));
+        StringBuilder table =
+                new StringBuilder(styled ? Style.BOLD.always(line(header, widths)) : line(header, widths));
         rows.forEach(row -> table.append('\n').append(line(row, widths)));
         return table.toString();
     }

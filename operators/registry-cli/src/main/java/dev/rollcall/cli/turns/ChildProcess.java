@@ -18,10 +18,12 @@ final class ChildProcess implements AutoCloseable {
     private static final int NO_SUCH_FILE = 2;
 
     private final Process process;
+    private final CompletableFuture<Process> ended;
     private final Duration grace;
 
     private ChildProcess(Process process, Duration grace) {
         this.process = process;
+        this.ended = process.onExit();
         this.grace = grace;
     }
 
@@ -54,8 +56,7 @@ final class ChildProcess implements AutoCloseable {
      * @param environment what it finds in its environment beside ours
      * @param grace how long it may take to end when it is told to
      */
-    static ChildProcess start(List<String> command, Map<String, String> environment, Duration grace)
-            throws NotStarted {
+    static ChildProcess start(List<String> command, Map<String, String> environment, Duration grace) throws NotStarted {
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
         builder.environment().putAll(environment);
         try {
@@ -71,7 +72,7 @@ final class ChildProcess implements AutoCloseable {
 
     /** Completes when it has ended. */
     CompletableFuture<Process> ended() {
-        return process.onExit();
+        return ended;
     }
 
     /** Its exit code, once it has ended; 128 and the signal's number if one ended it. */
@@ -82,8 +83,8 @@ final class ChildProcess implements AutoCloseable {
     /** Tells it and its children to end, and kills what is left after the grace. Waits for that also if interrupted. */
     @Override
     public void close() {
-        List<ProcessHandle> all =
-                Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
         all.forEach(ProcessHandle::destroy);
         boolean interrupted = false;
         long end = System.nanoTime() + grace.toNanos();

@@ -41,7 +41,10 @@ public final class ElectCommand implements Callable<Integer> {
     @Mixin
     private TurnOptions turn = new TurnOptions();
 
-    @Option(names = "--id", paramLabel = "NAME", description = "What others see of this candidate. Default: the process's number.")
+    @Option(
+            names = "--id",
+            paramLabel = "NAME",
+            description = "What others see of this candidate. Default: the process's number.")
     private String id = "";
 
     @Override
@@ -57,8 +60,8 @@ public final class ElectCommand implements Callable<Integer> {
                 Term term = terms.next.take();
                 output.say("'" + candidacy.candidateId() + "' leads '" + turn.directory.path() + "', term "
                         + term.token().revision());
-                try (ChildProcess child = ChildProcess.start(
-                        turn.command, TurnOptions.environment(term.token()), turn.grace)) {
+                try (ChildProcess child =
+                        ChildProcess.start(turn.command, TurnOptions.environment(term.token()), turn.grace)) {
                     Futures.await(CompletableFuture.anyOf(child.ended(), term.over()));
                     if (child.ended().isDone()) {
                         return child.code();

@@ -47,7 +47,10 @@ public final class LockCommand implements Callable<Integer> {
     @Mixin
     private TurnOptions turn = new TurnOptions();
 
-    @Option(names = "--owner", paramLabel = "NAME", description = "What rollcall locks calls the holder. Default: the process's number.")
+    @Option(
+            names = "--owner",
+            paramLabel = "NAME",
+            description = "What rollcall locks calls the holder. Default: the process's number.")
     private String owner = "";
 
     @Option(
@@ -86,10 +89,8 @@ public final class LockCommand implements Callable<Integer> {
     }
 
     private int run(LockHold hold) throws InterruptedException {
-        try (ChildProcess child =
-                ChildProcess.start(turn.command, TurnOptions.environment(hold.token()), turn.grace)) {
-            Futures.await(CompletableFuture.anyOf(
-                    child.ended(), hold.ended().toCompletableFuture()));
+        try (ChildProcess child = ChildProcess.start(turn.command, TurnOptions.environment(hold.token()), turn.grace)) {
+            Futures.await(CompletableFuture.anyOf(child.ended(), hold.ended().toCompletableFuture()));
             if (child.ended().isDone()) {
                 return child.code();
             }

@@ -74,8 +74,8 @@ record Queue(Directory directory, List<Place> places) {
             }
         }
         List<Queue> queues = new ArrayList<>();
-        found.forEach((directory, entries) ->
-                queues.add(new Queue(directory, entries.stream().sorted(ORDER).map(Place::of).toList())));
+        found.forEach((directory, entries) -> queues.add(new Queue(
+                directory, entries.stream().sorted(ORDER).map(Place::of).toList())));
         return queues;
     }
 }

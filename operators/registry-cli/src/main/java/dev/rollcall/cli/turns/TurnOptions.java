@@ -12,13 +12,13 @@ import picocli.CommandLine.Parameters;
 
 /** What lock and elect have in common. */
 final class TurnOptions {
-    @Parameters(index = "0", paramLabel = "KEY", description = "The directory of the queue, the same for all who take part.")
+    @Parameters(
+            index = "0",
+            paramLabel = "KEY",
+            description = "The directory of the queue, the same for all who take part.")
     Directory directory = Directory.ROOT;
 
-    @Parameters(
-            index = "1..*",
-            paramLabel = "-- COMMAND",
-            description = "The command and its arguments, behind --.")
+    @Parameters(index = "1..*", paramLabel = "-- COMMAND", description = "The command and its arguments, behind --.")
     List<String> command = List.of();
 
     @Option(
@@ -26,7 +26,8 @@ final class TurnOptions {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "10s",
-            description = "How long the turn outlives this command if it is killed or cut off. Default: ${DEFAULT-VALUE}")
+            description =
+                    "How long the turn outlives this command if it is killed or cut off. Default: ${DEFAULT-VALUE}")
     private Duration ttl = Duration.ofSeconds(10);
 
     @Option(
@@ -34,7 +35,8 @@ final class TurnOptions {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             defaultValue = "2s",
-            description = "How long the command may take to end when it is told to, before it is killed. Default: ${DEFAULT-VALUE}")
+            description =
+                    "How long the command may take to end when it is told to, before it is killed. Default: ${DEFAULT-VALUE}")
     Duration grace = Duration.ofSeconds(2);
 
     /** For the queue, under a name if that is not empty. */
