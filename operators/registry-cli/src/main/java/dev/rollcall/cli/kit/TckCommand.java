@@ -49,6 +49,11 @@ import picocli.CommandLine.Spec;
                     + " backend is not called conformant before they are. --fixture names a class that gives them.",
             "With --cluster, starts real servers instead, lets faults happen to them while clients work, and judges what the clients were"
                     + " told. Exit code 0 if nothing was found broken, 1 if something was, 3 if the servers could not be started."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  rollcall tck etcd://127.0.0.1:2379/tck",
+            "  rollcall tck --cluster zookeeper --nemesis kill-leader --time 10m"
         })
 public final class TckCommand implements Callable<Integer>, Endless {
     @Parameters(

@@ -38,6 +38,11 @@ import picocli.CommandLine.Option;
             "A signal that ends the process lets the node leave as well; if the process dies, it stays listed and is not alive once the ttl is over."
                     + " Exit code 1 if the id is somebody else's or a line had to be skipped; 3, 4 or 5 as of any write if the last status is not"
                     + " known to be in the store."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  echo '{\"nodeId\":\"pump-1\",\"host\":\"10.0.0.7:8250\",\"state\":\"online\"}' | rollcall nodes register pumps",
+            "  rollcall nodes register pumps <status.pipe"
         })
 final class RegisterNodeCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);

@@ -11,7 +11,12 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code rollcall help}. */
-@Command(name = "help", description = "Shows what --help shows: of the command, or of one of its verbs.")
+@Command(
+        name = "help",
+        mixinStandardHelpOptions = true,
+        description = "Shows what --help shows: of the command, or of one of its verbs.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  rollcall help put", "  rollcall help nodes list"})
 public final class HelpCommand implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "VERB", description = "Such as list, or nodes list.")
     private List<String> path = List.of();

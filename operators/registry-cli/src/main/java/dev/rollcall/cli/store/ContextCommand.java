@@ -6,7 +6,6 @@ import dev.rollcall.cli.support.Output;
 import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.kv.BackendUrl;
-import dev.rollcall.kv.KvBackends;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +125,7 @@ public final class ContextCommand implements Runnable {
         @Override
         public Integer call() {
             BackendUrl parsed = BackendUrl.parse(url);
-            KvBackends.check(parsed);
+            Contexts.check(url);
             if (parsed.password().isPresent()) {
                 throw new UsageException(
                         "The URL has a password, which a file of contexts does not keep: leave it out, and"

@@ -1,5 +1,7 @@
 package dev.rollcall.cli.support;
 
+import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.kv.KvBackends;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringWriter;
@@ -124,6 +126,15 @@ public final class Contexts {
             get(name);
         }
         current = name;
+    }
+
+    /**
+     * Refuses a URL that could not be opened, whatever the password of its user is.
+     *
+     * @throws IllegalArgumentException if it could not
+     */
+    public static void check(String url) {
+        KvBackends.check(BackendUrl.parse(Password.namesUserOnly(url) ? Password.into(url, "password") : url));
     }
 
     /** Adds or replaces a context. */
