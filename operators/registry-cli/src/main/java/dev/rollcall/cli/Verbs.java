@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -110,7 +111,7 @@ final class Verbs {
                     new Help.Column(12, 2, Help.Column.Overflow.SPAN),
                     new Help.Column(help.commandSpec().usageMessage().width() - 12, 2, Help.Column.Overflow.WRAP));
             for (String verb : verbs) {
-                CommandLine line = help.commandSpec().subcommands().get(verb);
+                CommandLine line = Objects.requireNonNull(help.commandSpec().subcommands().get(verb));
                 String[] description = line.getCommandSpec().usageMessage().description();
                 table.addRowValues(
                         help.colorScheme().commandText(verb),

@@ -54,7 +54,7 @@ final class Importer {
     }
 
     private static long size(ImportPlan.Step step) {
-        return step.key().path().getBytes(StandardCharsets.UTF_8).length
+        return (long) step.key().path().getBytes(StandardCharsets.UTF_8).length
                 + step.value().size();
     }
 

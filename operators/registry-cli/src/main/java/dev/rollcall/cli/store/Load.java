@@ -128,15 +128,15 @@ final class Load {
         @Override
         public void onSignal(WatchSignal signal) {
             begun.complete(null);
-            CompletableFuture<Long> seen = null;
+            Key wanted;
+            CompletableFuture<Long> seen;
             synchronized (this) {
-                if (signal instanceof Changes changes
-                        && changes.changes().stream()
-                                .anyMatch(change -> change.key().equals(awaited))) {
-                    seen = next;
-                }
+                wanted = awaited;
+                seen = next;
             }
-            if (seen != null) {
+            if (wanted != null
+                    && signal instanceof Changes changes
+                    && changes.changes().stream().anyMatch(change -> change.key().equals(wanted))) {
                 seen.complete(signal.revision());
             }
         }

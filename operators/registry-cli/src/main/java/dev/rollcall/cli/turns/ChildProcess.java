@@ -31,11 +31,17 @@ final class ChildProcess implements AutoCloseable {
     static final class NotStarted extends Exception {
         private static final long serialVersionUID = 1L;
 
+        private final String reason;
         private final int code;
 
-        NotStarted(String message, int code) {
-            super(message);
+        NotStarted(String reason, int code) {
+            super(reason);
+            this.reason = reason;
             this.code = code;
+        }
+
+        String reason() {
+            return reason;
         }
 
         int code() {

@@ -67,7 +67,7 @@ public final class ElectCommand implements Callable<Integer> {
                         return child.code();
                     }
                 } catch (ChildProcess.NotStarted e) {
-                    output.say(e.getMessage());
+                    output.say(e.reason());
                     return e.code();
                 }
                 output.say("The office was lost, the command was stopped, and this stands again");

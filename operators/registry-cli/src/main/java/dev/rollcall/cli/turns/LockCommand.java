@@ -95,7 +95,7 @@ public final class LockCommand implements Callable<Integer> {
                 return child.code();
             }
         } catch (ChildProcess.NotStarted e) {
-            output.say(e.getMessage());
+            output.say(e.reason());
             return e.code();
         }
         output.say("The turn was lost, and the command was stopped");
