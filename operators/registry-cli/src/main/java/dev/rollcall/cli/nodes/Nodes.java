@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** How nodes look, and how they are read from the command line. */
-final class Nodes {
+public final class Nodes {
     static final List<String> HEADER = List.of(
             "KIND",
             "NODE",
@@ -141,7 +141,7 @@ final class Nodes {
     }
 
     /** The status that the user gave as TiDB's JSON. */
-    static NodeStatus parse(String json) {
+    public static NodeStatus parse(String json) {
         try {
             NodeStatus status = NodeCodec.tidbBinlog().decode(Bytes.ofUtf8(json));
             if (status == null) {
