@@ -73,19 +73,20 @@ public final class StoreOptions {
 
     private KvBackend openTo(PrintWriter err, String what) {
         advice.get().ifPresent(text -> note(err, PlainText.sentence(text)));
-        if (backend != null && Password.isIn(backend)) {
-            note(
-                    err,
-                    "other users can see a password on the command line; give the URL in ROLLCALL_BACKEND, or the password"
-                            + " with --password-file or ROLLCALL_PASSWORD.");
-        }
         if (choose() == null) {
             note(
                     err,
                     "no store was named, so this " + what
                             + "; name one with --backend, ROLLCALL_BACKEND or rollcall context.");
         }
-        return KvBackends.open(url());
+        KvBackend opened = KvBackends.open(url());
+        if (backend != null && Password.isIn(backend)) {
+            note(
+                    err,
+                    "other users can see a password on the command line; give the URL in ROLLCALL_BACKEND, or the password"
+                            + " with --password-file or ROLLCALL_PASSWORD.");
+        }
+        return opened;
     }
 
     private static void note(PrintWriter err, String text) {
