@@ -62,7 +62,8 @@ final class Rehearsal {
             zip.stream()
                     .map(entry -> entry.getName())
                     .filter(name -> name.endsWith(".class") && !name.startsWith("META-INF/"))
-                    .map(name -> name.substring(0, name.length() - ".class".length()).replace('/', '.'))
+                    .map(name ->
+                            name.substring(0, name.length() - ".class".length()).replace('/', '.'))
                     .forEach(Rehearsal::load);
         } catch (IOException e) {
             // Its classes are loaded when they are needed, as ever.

@@ -111,7 +111,8 @@ final class Verbs {
                     new Help.Column(12, 2, Help.Column.Overflow.SPAN),
                     new Help.Column(help.commandSpec().usageMessage().width() - 12, 2, Help.Column.Overflow.WRAP));
             for (String verb : verbs) {
-                CommandLine line = Objects.requireNonNull(help.commandSpec().subcommands().get(verb));
+                CommandLine line =
+                        Objects.requireNonNull(help.commandSpec().subcommands().get(verb));
                 String[] description = line.getCommandSpec().usageMessage().description();
                 table.addRowValues(
                         help.colorScheme().commandText(verb),

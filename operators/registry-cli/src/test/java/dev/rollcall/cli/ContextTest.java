@@ -35,17 +35,22 @@ class ContextTest {
 
     @Test
     void aContextNamesTheStoreUntilAnotherIsUsed() {
-        assertThat(Run.of("context", "set", "one", "--url", "inmemory:" + STORE).out()).contains("in use");
-        assertThat(Run.of("context", "set", "two", "--url", "inmemory:other").out()).doesNotContain("in use");
+        assertThat(Run.of("context", "set", "one", "--url", "inmemory:" + STORE).out())
+                .contains("in use");
+        assertThat(Run.of("context", "set", "two", "--url", "inmemory:other").out())
+                .doesNotContain("in use");
         assertThat(Run.of("put", "/a", "1").err()).doesNotContain("no store was named");
         assertThat(Run.of("get", "/a", "--raw").out()).isEqualTo("1");
         assertThat(Run.of("context", "use", "two").code()).isZero();
         assertThat(Run.of("get", "/a").code()).isEqualTo(ExitCode.REFUSED);
         assertThat(Run.of("get", "/a", "--raw", "--context", "one").out()).isEqualTo("1");
-        assertThat(Run.of("context", "list").out()).containsPattern("\\* +two +inmemory:other").contains("2 contexts");
+        assertThat(Run.of("context", "list").out())
+                .containsPattern("\\* +two +inmemory:other")
+                .contains("2 contexts");
         assertThat(Run.of("context", "remove", "two").code()).isZero();
         assertThat(Run.of("get", "/a").err()).contains("no store was named");
-        assertThat(Run.of("get", "/a", "-b", "inmemory:x", "--context", "one").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(Run.of("get", "/a", "-b", "inmemory:x", "--context", "one").code())
+                .isEqualTo(ExitCode.USAGE);
     }
 
     @Test
@@ -62,13 +67,15 @@ class ContextTest {
         assertThat(get.err()).doesNotContain("hunter2");
         Files.delete(secret);
         assertThat(Run.of("get", "/a").err()).contains("cannot be read");
-        assertThat(Run.of("get", "/a", "-b", "etcd://127.0.0.1:1/x", "--password-file", file.toString()).err())
+        assertThat(Run.of("get", "/a", "-b", "etcd://127.0.0.1:1/x", "--password-file", file.toString())
+                        .err())
                 .contains("names no user");
     }
 
     @Test
     void aPasswordOnTheCommandLineIsNoted() {
-        assertThat(Run.of("get", "/a", "-t", "50ms", "-b", "etcd://me:hunter2@127.0.0.1:1/x").err())
+        assertThat(Run.of("get", "/a", "-t", "50ms", "-b", "etcd://me:hunter2@127.0.0.1:1/x")
+                        .err())
                 .contains("other users can see a password on the command line")
                 .doesNotContain("hunter2");
     }
@@ -76,8 +83,16 @@ class ContextTest {
     @Test
     void badInputIsOneLine() throws IOException {
         for (String line : new String[] {
-            "context", "context use", "context use nope", "context remove nope", "context set", "context set a/b --url inmemory:x",
-            "context set a --url nope", "context set a --url redis://h", "context set a --url inmemory:x --password-env P", "get /a --context nope"
+            "context",
+            "context use",
+            "context use nope",
+            "context remove nope",
+            "context set",
+            "context set a/b --url inmemory:x",
+            "context set a --url nope",
+            "context set a --url redis://h",
+            "context set a --url inmemory:x --password-env P",
+            "get /a --context nope"
         }) {
             Run run = Run.of(line.split(" "));
             assertThat(run.code()).as(line).isEqualTo(ExitCode.USAGE);

@@ -44,8 +44,9 @@ class HelpTest {
     @Test
     void theListOfVerbsHasEachOnce() {
         String help = Run.of("--help").out();
-        assertThat(Verbs.names()).doesNotHaveDuplicates().allSatisfy(verb -> assertThat(help)
-                .containsPattern("\n  " + verb + " +\\S"));
+        assertThat(Verbs.names())
+                .doesNotHaveDuplicates()
+                .allSatisfy(verb -> assertThat(help).containsPattern("\n  " + verb + " +\\S"));
     }
 
     @ParameterizedTest
@@ -89,7 +90,9 @@ class HelpTest {
     @Test
     void theManualHasEachVerbAndCode() {
         String page = Run.of("man").out();
-        assertThat(page).startsWith(".TH ROLLCALL 1").contains(".SS \"rollcall nodes list\"", ".SH EXIT STATUS", "ROLLCALL_BACKEND");
+        assertThat(page)
+                .startsWith(".TH ROLLCALL 1")
+                .contains(".SS \"rollcall nodes list\"", ".SH EXIT STATUS", "ROLLCALL_BACKEND");
         assertThat(page.lines()).noneMatch(line -> line.matches("\\.[a-z ].*") && !line.matches("\\.(nf|fi)"));
     }
 }

@@ -77,7 +77,8 @@ class LauncherTest {
                         + "echo \"args: $*\"");
         for (int start = 0; start < 2; start++) {
             assertThat(run(java, "", Map.of()).out())
-                    .contains("-XX:SharedArchiveFile=" + home.resolve(".rollcall/classes-1.jsa"), "TieredStopAtLevel=1");
+                    .contains(
+                            "-XX:SharedArchiveFile=" + home.resolve(".rollcall/classes-1.jsa"), "TieredStopAtLevel=1");
         }
         assertThat(folder.resolve("archives")).hasContent("made");
         Files.setLastModifiedTime(

@@ -26,7 +26,8 @@ class WatchExecTest {
     void theCommandFindsWhatChanged() throws IOException {
         Run.of("put", "/w/a", "one two", "-b", STORE);
         Path out = folder.resolve("out");
-        String command = "echo \"$ROLLCALL_EVENT $ROLLCALL_KEY $ROLLCALL_REVISION $ROLLCALL_VALUE $(cat)\" >>'" + out + "'";
+        String command =
+                "echo \"$ROLLCALL_EVENT $ROLLCALL_KEY $ROLLCALL_REVISION $ROLLCALL_VALUE $(cat)\" >>'" + out + "'";
         Run run = Run.of("watch", "/w", "--signals", "1", "--exec", command, "-b", STORE);
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).isEmpty();
@@ -38,7 +39,9 @@ class WatchExecTest {
         Run.of("put", "/w/a", "1", "-b", STORE);
         Run run = Run.of("watch", "/w", "--signals", "1", "--exec", "exit 3", "-b", STORE);
         assertThat(run.code()).isZero();
-        assertThat(run.err()).contains("The command for entry of '/w/a' at revision 1 ended with 3").hasLineCount(1);
+        assertThat(run.err())
+                .contains("The command for entry of '/w/a' at revision 1 ended with 3")
+                .hasLineCount(1);
     }
 
     @Test
@@ -47,7 +50,8 @@ class WatchExecTest {
         Run.of("put", "/w/b", "1", "-b", STORE);
         Run run = Run.of("watch", "/w", "--for", "100ms", "--exec", "exec sleep 1000", "-b", STORE);
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(Run.of("watch", "/w", "--exec", "true", "-o", "json", "-b", STORE).code())
+        assertThat(Run.of("watch", "/w", "--exec", "true", "-o", "json", "-b", STORE)
+                        .code())
                 .isEqualTo(ExitCode.USAGE);
     }
 }

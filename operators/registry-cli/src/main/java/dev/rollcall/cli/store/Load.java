@@ -136,7 +136,8 @@ final class Load {
             }
             if (wanted != null
                     && signal instanceof Changes changes
-                    && changes.changes().stream().anyMatch(change -> change.key().equals(wanted))) {
+                    && changes.changes().stream()
+                            .anyMatch(change -> change.key().equals(wanted))) {
                 seen.complete(signal.revision());
             }
         }
