@@ -26,10 +26,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "VERB",
         description = {
-            "Gives stores names and chooses the one that is used where neither --backend nor ROLLCALL_BACKEND names"
-                    + " another.",
-            "They are kept in $ROLLCALL_CONTEXTS, else in ~/.config/rollcall/contexts, without passwords: a context"
-                    + " says which file or variable has the password of its user."
+            "Gives stores names and chooses the one that is used where neither --backend nor ROLLCALL_BACKEND names another.",
+            "They are kept in $ROLLCALL_CONTEXTS, else in ~/.config/rollcall/contexts, without passwords: a context says which file or variable"
+                    + " has the password of its user."
         },
         subcommands = {
             ContextCommand.ListContexts.class,

@@ -26,12 +26,10 @@ import picocli.CommandLine.Option;
         name = "perf",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures reads, writes and how soon a watch tells of a write, on a directory of its own: first one at a"
-                    + " time, which is what a single caller waits for, then many at a time, which is what the store can"
-                    + " give.",
-            "The load is small: at most 20,000 operations of 100 bytes on 64 entries, which are leased and gone"
-                    + " afterwards, also if this is killed. On etcd each write stays in its history until that is"
-                    + " compacted."
+            "Measures reads, writes and how soon a watch tells of a write, on a directory of its own: first one at a time, which is what a single"
+                    + " caller waits for, then many at a time, which is what the store can give.",
+            "The load is small: at most 20,000 operations of 100 bytes on 64 entries, which are leased and gone afterwards, also if this is"
+                    + " killed. On etcd each write stays in its history until that is compacted."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  rollcall check perf", "  rollcall check perf --time 10s -o json"})
