@@ -17,6 +17,7 @@ import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.Registration;
 import dev.rollcall.registry.RegistrationMode;
+import java.io.File;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -38,6 +39,11 @@ public final class Smoke {
 
     /** Starts a server for each of the words, and goes through everything on it. */
     public static void stores(String words) throws Exception {
+        String forbidden = System.getProperty("host.forbidden", "none");
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            String jar = new File(entry).getName();
+            expect(!jar.matches(forbidden), "no " + jar + " on the class path");
+        }
         try (Servers servers = new Servers()) {
             for (String word : words.split(",")) {
                 everything(servers.start(word));
