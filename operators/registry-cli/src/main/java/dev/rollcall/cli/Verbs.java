@@ -20,6 +20,7 @@ import dev.rollcall.cli.shell.CompletionCommand;
 import dev.rollcall.cli.shell.HelpCommand;
 import dev.rollcall.cli.shell.ManCommand;
 import dev.rollcall.cli.store.CheckCommand;
+import dev.rollcall.cli.store.ConsoleCommand;
 import dev.rollcall.cli.store.ContextCommand;
 import dev.rollcall.cli.turns.ElectCommand;
 import dev.rollcall.cli.turns.LeadersCommand;
@@ -47,7 +48,7 @@ final class Verbs {
         themes.put("Carry", List.of("export", "import"));
         themes.put("Lock and elect", List.of("lock", "elect", "locks", "leaders"));
         themes.put("Nodes", List.of("nodes"));
-        themes.put("The store", List.of("check", "context"));
+        themes.put("The store", List.of("check", "console", "context"));
         themes.put("Prove and show", List.of("tck", "demo"));
         themes.put("Help", List.of("help", "completion", "man"));
         return themes;
@@ -74,6 +75,7 @@ final class Verbs {
             case "leaders" -> new LeadersCommand();
             case "nodes" -> new NodesCommand();
             case "check" -> new CheckCommand();
+            case "console" -> new ConsoleCommand();
             case "context" -> new ContextCommand();
             case "tck" -> new TckCommand();
             case "demo" -> new DemoCommand();
