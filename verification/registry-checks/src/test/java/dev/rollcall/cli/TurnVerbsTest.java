@@ -63,8 +63,7 @@ class TurnVerbsTest {
                     "Others hold the lock '/locks/x'",
                     "lock",
                     "/locks/x",
-                    "--wait",
-                    "1ms",
+                    "--no-wait",
                     "--",
                     "true");
             assertThat(at.ok("locks"))
