@@ -167,8 +167,7 @@ final class WriteQueue {
         noLongerUnderWay();
         int culprit = written instanceof Written.Rejected rejected ? QueuedWrite.owner(writes, rejected.index()) : -1;
         if (culprit < 0) {
-            List<Runnable> futile =
-                    written instanceof Written.Applied ? refuse(Obstacle.made(writes)) : List.of();
+            List<Runnable> futile = written instanceof Written.Applied ? refuse(Obstacle.made(writes)) : List.of();
             dispatch();
             return () -> {
                 batch.answer().accept(written);

@@ -16,8 +16,7 @@ class FoundationsTest {
     private final List<Code> told = new ArrayList<>();
 
     private static Reply all(List<Op> ops, OpResult result) {
-        return new Reply(
-                Code.OK, 8, true, true, ops.stream().map(op -> result).toList());
+        return new Reply(Code.OK, 8, true, true, ops.stream().map(op -> result).toList());
     }
 
     private static void answerRead(RecordedWire wire) {

@@ -35,8 +35,8 @@ final class RecordedWire implements AutoCloseable {
     private final Chores chores = new Chores();
 
     RecordedWire() {
-        Wire wire = (Wire)
-                Proxy.newProxyInstance(Wire.class.getClassLoader(), new Class<?>[] {Wire.class}, (proxy, method, args) -> {
+        Wire wire = (Wire) Proxy.newProxyInstance(
+                Wire.class.getClassLoader(), new Class<?>[] {Wire.class}, (proxy, method, args) -> {
                     return switch (method.getName()) {
                         case "read", "write" -> {
                             @SuppressWarnings("unchecked")

@@ -129,7 +129,8 @@ class SharedLeasesTest {
             handle.close();
             // A busy server may take longer than the close waits for, but not nearly as long as a ttl.
             Awaitility.await().atMost(TTL.dividedBy(2)).until(() -> keys(other).isEmpty());
-            leases.forEach(lease -> assertThat(result(lease.ended().toCompletableFuture())).isNotNull());
+            leases.forEach(lease ->
+                    assertThat(result(lease.ended().toCompletableFuture())).isNotNull());
             Awaitility.await().atMost(LONG).until(() -> proxy.connections() == 0);
         }
     }
