@@ -1,8 +1,10 @@
 package dev.rollcall.etcd;
 
+import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,10 +64,13 @@ final class DirectCall {
             Link link, MethodDescriptor<Q, A> method, Q question, Duration patience, int renewals, Reply<A> reply) {
         UnaryCall.Journey journey = new UnaryCall.Journey();
         String token = tokens.present();
+        CallOptions options = CallOptions.DEFAULT
+                .withDeadlineAfter(patience.toNanos(), TimeUnit.NANOSECONDS)
+                .withStreamTracerFactory(journey);
         UnaryCall.start(
                 link,
                 method,
-                UnaryCall.within(patience, journey),
+                options,
                 token,
                 question,
                 (status, answer) -> loop.execute(() -> {

@@ -3,6 +3,7 @@ package dev.rollcall.etcd;
 import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthenticateRequest;
 import io.etcd.jetcd.api.AuthenticateResponse;
+import io.grpc.CallOptions;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +105,9 @@ final class Tokens {
         UnaryCall.start(
                 link,
                 AuthGrpc.getAuthenticateMethod(),
-                UnaryCall.within(limit, journey),
+                CallOptions.DEFAULT
+                        .withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS)
+                        .withStreamTracerFactory(journey),
                 null,
                 question,
                 (status, answer) -> loop.execute(() -> answered(link, known, journey.isAnswered(), status, answer)));

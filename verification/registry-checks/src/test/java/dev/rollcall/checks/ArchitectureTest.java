@@ -34,11 +34,13 @@ class ArchitectureTest {
         "org.apache.curator..",
         "org.apache.zookeeper..",
         "com.google.common..",
-        "com.google.protobuf.."
+        "com.google.protobuf..",
+        "org.eclipse.jetty.."
     };
     private static final String GUICE = "com.google.inject..";
     private static final String MICROMETER = "io.micrometer..";
     private static final String JACKSON = "com.fasterxml..";
+    private static final String JETTY = "org.eclipse.jetty..";
 
     private static final JavaClasses MAIN = House.mainClasses();
     private static final JavaClasses TESTS = House.testClasses();
@@ -88,7 +90,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"guice", "micrometer"})
+    @ValueSource(strings = {"guice", "micrometer", "console"})
     void whatHostsMayAddIsBuiltOnTheRegistry(String module) {
         holds(onlyKnows("dev.rollcall." + module + "..", "dev.rollcall.kv..", "dev.rollcall.registry.."));
     }
@@ -97,6 +99,7 @@ class ArchitectureTest {
     void nobodyNeedsWhatHostsMayAdd() {
         holds(onlyKnownIn("dev.rollcall.guice..", GUICE));
         holds(onlyKnownIn("dev.rollcall.micrometer..", MICROMETER));
+        holds(onlyKnownIn("dev.rollcall.console..", JETTY));
     }
 
     /** Runs under faults are a module of their own, which also watches over nodes that stay registered, views of them, and locks. */
@@ -154,7 +157,11 @@ class ArchitectureTest {
     void jacksonStaysOutOfTheContractAndTheBackends() {
         holds(noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.rollcall.registry..", "dev.rollcall.coordination..", "dev.rollcall.tck..")
+                .resideOutsideOfPackages(
+                        "dev.rollcall.registry..",
+                        "dev.rollcall.coordination..",
+                        "dev.rollcall.tck..",
+                        "dev.rollcall.console..")
                 .and(not(resideInAnyPackage(PROGRAMS)))
                 .should()
                 .dependOnClassesThat()
