@@ -84,9 +84,9 @@ final class Probe {
             return null;
         }
         String tls = EtcdErrors.tlsRefusal(status);
-        EtcdOptions.Tls settings = options.tls();
-        if (tls != null && settings != null) {
-            String fault = TlsFiles.fault(settings, Instant.now());
+        TlsContexts contexts = setup.tls();
+        if (tls != null && contexts != null) {
+            String fault = contexts.fault(Instant.now());
             return new Refusal(
                     Refusal.Kind.UNTRUSTED,
                     "no secure connection to " + link + " could be made"
@@ -100,9 +100,9 @@ final class Probe {
         };
         boolean brokenOff = reason.contains("closed") || reason.contains("reset");
         if (setup.tls() == null && status.getCode() == Status.Code.UNAVAILABLE && brokenOff) {
-            reason += "; if it demands TLS, the URL has to start with etcds://";
+            reason += "; if it demands TLS, " + options.howToUseTls();
         } else if (setup.tls() != null && EtcdErrors.isBrokenHandshake(status)) {
-            reason += "; if it speaks without TLS, the URL has to start with etcd://";
+            reason += "; if it speaks without TLS, " + options.howToDoWithoutTls();
         }
         return new Refusal(Refusal.Kind.UNREACHABLE, reason, status.asRuntimeException());
     }
