@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.rollcall.tck.report.Status;
 import dev.rollcall.tck.report.TestResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,6 +143,24 @@ class KitExtensionTest {
                 .contains("KeyContract", "WatchContract")
                 .doesNotContain("ConcurrencyContract");
         assertThat(LeftOut.by(LaunchedTckTest.class)).isEmpty();
+    }
+
+    @Test
+    void testsThatOneHalfOfTheKitLeavesOutAreInTheOther() {
+        assertThat(LeftOut.by(DataTck.class))
+                .extracting(TestResult::area)
+                .contains("LeaseContract")
+                .doesNotContainAnyElementsOf(LeftOut.by(LifetimeTck.class).stream()
+                        .map(TestResult::area)
+                        .toList());
+    }
+
+    @Test
+    void partOfTheKitWritesNoReportOverThatOfTheWhole() throws IOException {
+        Path part = Path.of("target", "conformance", "kit-extension-test", "DeclaringTckTest", "conformance.json");
+        Files.deleteIfExists(part);
+        run(DeclaringTckTest.class);
+        assertThat(part).exists();
     }
 
     @Test

@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rollcall.tck.report.ConformanceReport;
+import dev.rollcall.tck.report.RuleResult;
+import dev.rollcall.tck.report.Spec;
+import dev.rollcall.tck.report.Status;
+import dev.rollcall.tck.report.TestResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -14,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -93,10 +100,12 @@ class ConformancePageTest {
         return all;
     }
 
-    /** The reports of all backends, in the order of the modules and then of their names. */
-    private static List<JsonNode> reports() throws IOException {
-        ObjectMapper json = new ObjectMapper();
-        List<JsonNode> reports = new ArrayList<>();
+    /**
+     * The reports of all backends, in the order of the modules and then of their names. Classes that share a run of the kit write a report each,
+     * which becomes one: a test counts as left out only if no class has it.
+     */
+    private static List<ConformanceReport> reports() throws IOException {
+        List<ConformanceReport> reports = new ArrayList<>();
         for (Path module : House.modules()) {
             Path folder = module.resolve("target/conformance");
             // The kit's own module tests backends that are no good, and what decorates a backend is none.
@@ -106,12 +115,8 @@ class ConformancePageTest {
                 continue;
             }
             try (Stream<Path> backends = Files.list(folder)) {
-                // A folder without a report holds histories of backends that are broken on purpose.
-                for (Path report : backends.map(backend -> backend.resolve("conformance.json"))
-                        .filter(Files::exists)
-                        .sorted(Comparator.naturalOrder())
-                        .toList()) {
-                    reports.add(json.readTree(report.toFile()));
+                for (Path backend : backends.sorted().toList()) {
+                    report(backend).ifPresent(reports::add);
                 }
             }
         }
@@ -121,18 +126,57 @@ class ConformancePageTest {
         return reports;
     }
 
-    private static Map<String, Map<String, String>> shown(List<JsonNode> reports) {
+    /** What is known about one backend; nothing if its folder only holds histories, as of one that is broken on purpose. */
+    private static Optional<ConformanceReport> report(Path folder) throws IOException {
+        Map<String, TestResult> tests = new LinkedHashMap<>();
+        try (Stream<Path> files = Files.find(
+                folder, 2, (file, attributes) -> file.endsWith("conformance.json") && attributes.isRegularFile())) {
+            for (Path file : files.sorted().toList()) {
+                for (JsonNode test : new ObjectMapper().readTree(file.toFile()).get("tests")) {
+                    TestResult result = result(test);
+                    tests.merge(
+                            result.area() + "." + result.name(),
+                            result,
+                            (one, other) -> one.status() == Status.NOT_VERIFIED ? other : one);
+                }
+            }
+        }
+        String name = folder.getFileName().toString();
+        return tests.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        ConformanceReport.of(name, Spec.shipped(), 0, Duration.ZERO, List.copyOf(tests.values())));
+    }
+
+    private static TestResult result(JsonNode test) {
+        return new TestResult(
+                test.get("area").asText(),
+                test.get("name").asText(),
+                texts(test.get("rules")),
+                Status.valueOf(test.get("status").asText()),
+                texts(test.get("violated")),
+                test.get("note").asText(),
+                test.get("millis").asLong());
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
+    private static Map<String, Map<String, String>> shown(List<ConformanceReport> reports) {
         Map<String, Map<String, String>> columns = new LinkedHashMap<>();
-        for (JsonNode report : reports) {
+        for (ConformanceReport report : reports) {
             Map<String, String> cells = new LinkedHashMap<>();
             cells.put(VERDICT, verdict(report));
-            for (JsonNode rule : report.get("rules")) {
-                String id = rule.get("id").asText();
+            for (RuleResult result : report.rules()) {
+                String id = result.rule().id();
                 cells.put(
                         "[" + id + "](spec.md#" + id.toLowerCase(Locale.ROOT) + ")",
-                        rule.get("status").asText().toLowerCase(Locale.ROOT).replace('_', ' '));
+                        result.status().name().toLowerCase(Locale.ROOT).replace('_', ' '));
             }
-            columns.put(report.get("backend").asText(), cells);
+            columns.put(report.backend(), cells);
         }
         return columns;
     }
@@ -163,15 +207,11 @@ class ConformancePageTest {
         return page.toString();
     }
 
-    private static String verdict(JsonNode report) {
-        if (report.get("conformant").asBoolean()) {
+    private static String verdict(ConformanceReport report) {
+        if (report.isConformant()) {
             return "**conformant**";
         }
-        boolean broken = false;
-        for (JsonNode rule : report.get("rules")) {
-            broken |= rule.get("status").asText().equals("FAILED");
-        }
-        return broken ? "**not conformant**" : "**not all verified**";
+        return report.rules(Status.FAILED).isEmpty() ? "**not all verified**" : "**not conformant**";
     }
 
     private static void row(StringBuilder page, String first, Collection<String> cells) {
