@@ -285,7 +285,8 @@ class BesideJetcdTest {
     @Test
     void whoTakesTheirLockFirstIsAlone() throws Exception {
         long old = result(jetcd.getLeaseClient().grant(60)).getID();
-        long own = result(jetcd.getLeaseClient().grant(60)).getID();
+        Lease lease = ours(store.grantLease(TTL));
+        long own = Long.parseUnsignedLong(lease.id(), 16);
         ByteSequence held =
                 result(jetcd.getLockClient().lock(bytes("/locks/old"), old)).getKey();
         CompletableFuture<LockHold> both = jetcd.getLockClient()
@@ -300,6 +301,7 @@ class BesideJetcdTest {
         result(jetcd.getLockClient().unlock(held));
         try (LockHold hold = result(both)) {
             assertThat(hold.isHeld()).isTrue();
+            assertThat(lease.isHeld()).isTrue();
         }
     }
 
