@@ -71,7 +71,7 @@ public final class Candidacy implements AutoCloseable {
         return candidateId;
     }
 
-    /** How it stands. */
+    /** The candidacy's state. */
     public CandidacyState state() {
         if (closed) {
             return CandidacyState.CLOSED;

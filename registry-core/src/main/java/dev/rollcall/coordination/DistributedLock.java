@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A lock that one at a time can have, of all who use the same directory of the same store.
  *
- * <p>Turns are fair: in the order in which the store saw who asked. Each is a leased entry in the directory, so a holder that dies, is cut off or
+ * <p>Turns are fair: first come, first served, in store order. Each is a leased entry in the directory, so a holder that dies, is cut off or
  * paused for longer than the ttl loses its turn, and a waiter that dies delays nobody. Who waits keeps one watch, and writes nothing until
  * the turn is over. The lock is not reentrant: whoever has it and asks again waits behind itself.
  *

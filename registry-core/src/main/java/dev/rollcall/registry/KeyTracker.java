@@ -35,7 +35,7 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
         /** A key was written or deleted at this revision. */
         void onChange(Key key, long revision);
 
-        /** Changes may have been missed up to the revision {@code from}; what comes after it is told. 0 if nobody knows, and nothing is told as yet. */
+        /** Changes may have been missed up to the revision {@code from}; what comes after it is told. 0 if that is unknown, as when the watch is denied; then nothing is told yet. */
         void onWatching(long from);
 
         /** The store has gone back in time: no revision from before means anything. {@link #onWatching} follows. */

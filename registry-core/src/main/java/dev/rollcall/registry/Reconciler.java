@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * Brings the store to what a {@link Registration} wants, one operation at a time: get a lease, look at both keys, write what is missing, look
  * again whenever either changes.
  *
- * <p>There is no memory of what was attempted, only of what is known ({@link #footing}, exact up to {@link #knownAt}). A failure, an unknown
- * outcome, a change by others: each just makes what is known void, and the next look decides. {@link Claim} sees to it that a look suffices.
+ * <p>Attempts are not recorded, only what was read ({@link #footing}, exact up to {@link #knownAt}): any failure, unknown outcome or change by
+ * others invalidates it, and the next read decides. {@link Claim} makes sure that one read suffices.
  */
 /*
  * Concurrency: everything that changes is confined to lane, except for what StatusBoard and PendingUpdates guard themselves. Operations of the

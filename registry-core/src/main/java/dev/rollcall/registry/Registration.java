@@ -184,12 +184,12 @@ public final class Registration<T> implements AutoCloseable {
                 });
     }
 
-    /** How it stands. */
+    /** The registration's state. */
     public RegistrationState state() {
         return status().state();
     }
 
-    /** How it stands, and why. */
+    /** The registration's state and the reason for it. */
     public RegistrationStatus status() {
         return reconciler.status();
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a {@link Registration} stands and why.
  *
- * @param state how it stands
+ * @param state the state
  * @param reason why; a clause for people, without a full stop
  * @param since the wall-clock time at which the state or the reason last changed
  * @param lastFailure the failure of the store that is the reason, or null if that is another

@@ -29,7 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A handle on etcd: takes what callers ask for to the parts that do it, and brings the parts up and down together. */
+/** A handle on etcd: a facade that delegates to its components, and owns their lifecycle. */
 final class EtcdBackend implements KvBackend {
     private static final Set<Capability> CAPABILITIES = Set.of(Capability.HISTORY, Capability.KEYS_BELOW_LEASED_KEYS);
 

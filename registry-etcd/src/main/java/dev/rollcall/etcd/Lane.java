@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>They stay independent: each has conditions of its own, and one that fails leaves the others alone. Two of which one writes what the
  * other writes or tests never share a request, since etcd would refuse it, or test the state before both. A request that is refused as a
- * whole, which etcd does before it has looked at the store, falls apart, and each question is asked by itself.
+ * whole, which etcd does before it has looked at the store, is split, and each question is sent by itself.
  *
  * <p>Belongs to one {@link Link} and is confined to the {@link IoLoop}.
  */
@@ -35,7 +35,7 @@ final class Lane {
     /** Of an answer, as far as that can be told from the one before. */
     private static final long MOST_ANSWER_BYTES = 2L * 1024 * 1024;
 
-    /** How many requests take no shortcut after one whose shortcuts were wrong: whoever is wrong always pays for it once in so many. */
+    /** After a batch whose shortcuts were wrong, so many requests use the safe form; a directory on which they are always wrong costs one retry in so many. */
     private static final int WARY = 100;
 
     /** A question that is to be sent. */

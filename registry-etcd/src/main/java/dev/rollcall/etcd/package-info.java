@@ -3,6 +3,28 @@
  *
  * <p>Keys and values lie in etcd exactly as given, below the prefix of the URL. What is public is {@link
  * dev.rollcall.etcd.EtcdBackendProvider}; the client, jetcd's generated stubs on a gRPC channel of our own, stays inside.
+ *
+ * <p>In reading order:
+ *
+ * <ol>
+ *   <li><b>A handle</b> is {@link dev.rollcall.etcd.EtcdBackend}, which makes the components and delegates to them. What they share is {@link
+ *       dev.rollcall.etcd.Handle}. {@link dev.rollcall.etcd.EtcdOptions} is the URL; {@link dev.rollcall.etcd.KeySpace} maps keys to etcd's. All
+ *       that has state runs on one thread, {@link dev.rollcall.etcd.IoLoop} (decision 0031).
+ *   <li><b>An operation</b> enters at {@link dev.rollcall.etcd.Operations}. {@link dev.rollcall.etcd.TxnPlan} makes a transaction of it, {@link
+ *       dev.rollcall.etcd.Listing} a list in pages; one request with its decoder is an {@link dev.rollcall.etcd.Exchange}.
+ *   <li><b>It is sent</b> by {@link dev.rollcall.etcd.Sender}, which holds it back while no member can be used and decides what may be retried.
+ *       {@link dev.rollcall.etcd.Lane} puts requests that wait into one transaction, each in the form that {@link dev.rollcall.etcd.Ride} describes;
+ *       {@link dev.rollcall.etcd.UnaryCall} is the call on the wire.
+ *   <li><b>It is answered</b> on the loop; {@link dev.rollcall.etcd.EtcdErrors} is the one place where statuses become exceptions. The future completes on
+ *       a callback thread.
+ *   <li><b>A member</b> is chosen by {@link dev.rollcall.etcd.Members}, which connects by {@link dev.rollcall.etcd.Link} and asks by {@link
+ *       dev.rollcall.etcd.Probe} whether it serves. {@link dev.rollcall.etcd.Switchboard} tells the others of each connection, found or lost, and the log.
+ *   <li><b>A change comes in</b> at {@link dev.rollcall.etcd.WatchStream}; {@link dev.rollcall.etcd.WatchSource} takes it for one watch, and the mailbox that
+ *       {@link dev.rollcall.etcd.WatchDesk} made hands it to the listener. {@link dev.rollcall.etcd.EtcdWatch} is how far a watch has come, from which it
+ *       is resumed.
+ *   <li><b>A lease</b> is granted by {@link dev.rollcall.etcd.Leases}, kept by {@link dev.rollcall.etcd.KeepAlive}, and ended by {@link
+ *       dev.rollcall.etcd.Revoker}.
+ * </ol>
  */
 @NullMarked
 package dev.rollcall.etcd;

@@ -10,9 +10,9 @@ import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commonest writes, sent without a look: a put of what is probably there; a create, in the hope that it does not while
- * its parent does; and an update or a deletion of a revision whose version is known, in the hope that it is still there. Where the
- * hope is wrong, ZooKeeper refuses and nothing is lost but the time.
+ * The commonest writes, sent without a read before them: a put of a node assumed to be present; a create, assuming the node is absent and its
+ * parent present; an update or a deletion of a revision whose version is known, assuming it is still the latest. If the assumption is wrong,
+ * ZooKeeper refuses the whole, and the write begins again with a read.
  */
 final class QuickWrite {
     private QuickWrite() {}

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Turns watch events, which only name paths, into cuts: what all of them held at one moment.
  *
  * <p>Reads and events share one ordered stream, so when a read is answered, every event up to its zxid has come. If then no other path is
- * known to have changed, the values read so far are those of that very zxid. Otherwise the rest is read, and so on. Under steady fire a
- * round never comes back to silence; then the next reply still closes the round before, provided that what was missing in it shows by its
+ * known to have changed, the values read so far are those of that very zxid. Otherwise the rest is read, and so on. Under constant writes a
+ * round never finds all paths unchanged; then the next reply still closes the round before, provided that what was missing in it shows by its
  * own mzxid that it has not changed since. To make that likely, paths that change all the time are read in every round.
  */
 final class Rounds {

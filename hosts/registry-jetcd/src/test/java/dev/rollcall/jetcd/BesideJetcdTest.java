@@ -47,7 +47,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,30 +59,34 @@ class BesideJetcdTest {
     private static final Directory A = Directory.of("/a");
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final Duration TTL = Duration.ofSeconds(60);
-    private static final AtomicInteger TREES = new AtomicInteger();
 
-    private static String endpoint;
+    private static ClientBuilder builder;
+    private static Client jetcd;
 
-    private Client jetcd;
     private KvBackend store;
 
     @BeforeAll
-    static void findServer() {
-        endpoint = "http://" + URI.create(EtcdStores.newUrl()).getAuthority();
+    static void openClient() {
+        String endpoint = "http://" + URI.create(EtcdStores.newUrl()).getAuthority();
+        builder = Client.builder().endpoints(endpoint).namespace(bytes("/beside"));
+        jetcd = builder.build();
+    }
+
+    @AfterAll
+    static void closeClient() {
+        jetcd.close();
     }
 
     @BeforeEach
     void open() {
-        ClientBuilder builder =
-                Client.builder().endpoints(endpoint).namespace(bytes("/beside-" + TREES.incrementAndGet()));
-        jetcd = builder.build();
         store = JetcdStores.open(builder, Directory.ROOT, TIMEOUT);
     }
 
     @AfterEach
-    void close() {
+    void close() throws Exception {
         store.close();
-        jetcd.close();
+        result(jetcd.getKVClient()
+                .delete(ByteSequence.EMPTY, DeleteOption.builder().isPrefix(true).build()));
     }
 
     private static ByteSequence bytes(String text) {
@@ -335,9 +338,9 @@ class BesideJetcdTest {
 
     @Test
     void keysOfBothAreTheSameWithARootBelowTheNamespace() throws Exception {
-        ClientBuilder builder = Client.builder().endpoints(endpoint).namespace(bytes("slash-" + TREES.get() + "/"));
-        try (Client client = builder.build();
-                KvBackend below = JetcdStores.open(builder, Directory.of("/app"), TIMEOUT)) {
+        ClientBuilder slash = builder.copy().namespace(bytes("slash/"));
+        try (Client client = slash.build();
+                KvBackend below = JetcdStores.open(slash, Directory.of("/app"), TIMEOUT)) {
             ours(below.put(KEY, Bytes.ofUtf8("v")));
             assertThat(result(client.getKVClient().get(bytes("app/a/k"))).getKvs())
                     .hasSize(1);

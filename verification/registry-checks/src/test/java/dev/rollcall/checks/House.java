@@ -45,6 +45,16 @@ final class House {
         return modules().stream().filter(module -> !module.endsWith(CHECKS)).toList();
     }
 
+    /** The packages of the stores, with all below them: of each module of the top folder that offers a provider. */
+    static List<String> backends() {
+        return modules().stream()
+                .filter(module -> ROOT.equals(module.getParent()))
+                .filter(module -> Files.isRegularFile(
+                        module.resolve("src/main/resources/META-INF/services/dev.rollcall.kv.KvBackendProvider")))
+                .map(module -> name(module).replace("registry-", "dev.rollcall.") + "..")
+                .toList();
+    }
+
     /** The classes that the judged modules compiled from {@code src/main}. */
     static JavaClasses mainClasses() {
         return classesIn("classes");
