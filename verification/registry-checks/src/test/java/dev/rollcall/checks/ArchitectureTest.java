@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.lang.ArchRule;
 import java.nio.file.Files;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchitectureTest {
+    private static final List<String> BACKENDS = House.backends();
     private static final String[] PROGRAMS = {
         "dev.rollcall.cli..", "dev.rollcall.benchmarks..", "dev.rollcall.examples..", "dev.rollcall.fuzz.."
     };
@@ -84,8 +86,8 @@ class ArchitectureTest {
 
     @Test
     void backendsAreBuiltOnTheContract() {
-        assertThat(House.backends()).contains("dev.rollcall.inmemory..", "dev.rollcall.etcd..");
-        House.backends().forEach(backend -> holds(onlyKnows(backend, "dev.rollcall.kv..")));
+        assertThat(BACKENDS).contains("dev.rollcall.inmemory..", "dev.rollcall.etcd..");
+        BACKENDS.forEach(backend -> holds(onlyKnows(backend, "dev.rollcall.kv..")));
     }
 
     @ParameterizedTest
@@ -152,7 +154,7 @@ class ArchitectureTest {
 
     @Test
     void onlyProgramsAndConfigurationsOfClientsNameABackend() {
-        for (String backend : House.backends()) {
+        for (String backend : BACKENDS) {
             holds(noClasses()
                     .that(not(resideInAnyPackage(PROGRAMS)))
                     .and(not(resideInAnyPackage(CONFIGURATIONS)))
