@@ -373,7 +373,7 @@ final class Reconciler implements KeyTracker.Observer {
             if (board.state() != RegistrationState.REGISTERED) {
                 board.failed(reason, failure);
             } else if (updates.isWaiting()) {
-                board.set(RegistrationState.REGISTERED, "a newer value could not be written yet: " + reason);
+                board.failed("a newer value could not be written yet: " + reason, failure);
             }
         }
         pauseThenProceed();

@@ -1,11 +1,17 @@
 package dev.rollcall.cli;
 
-import dev.rollcall.cli.demo.DemoCommand;
+import dev.rollcall.cli.shell.Hints;
+import dev.rollcall.cli.support.Endless;
+import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.cli.support.Output;
+import dev.rollcall.cli.support.PlainText;
+import dev.rollcall.cli.support.StandardOutput;
+import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import java.io.PrintWriter;
-import java.util.Set;
+import java.util.List;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -25,19 +31,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "rollcall",
         mixinStandardHelpOptions = true,
         version = "rollcall 0.1.0-SNAPSHOT",
-        description = "One node registry, any store.",
-        subcommands = {
-            GetCommand.class,
-            PutCommand.class,
-            CreateCommand.class,
-            UpdateCommand.class,
-            DeleteCommand.class,
-            ListCommand.class,
-            WatchCommand.class,
-            NodesCommand.class,
-            TckCommand.class,
-            DemoCommand.class,
-            HelpCommand.class
+        description = "One node registry, any store: etcd, ZooKeeper or memory, chosen by a URL.",
+        synopsisSubcommandLabel = "VERB",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  export ROLLCALL_BACKEND=etcd://127.0.0.1:2379/apps",
+            "  rollcall put /config/rate 10",
+            "  rollcall tree /",
+            "  rollcall help put           the same as rollcall put --help"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -49,14 +50,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "5:The store refuses this user.",
             "70:A fault in this program.",
             "74:The output could not be written: its reader is gone, which ends the command without a word, or the disk is full.",
+            "75:The turn of rollcall lock was lost, and the command that ran under it was stopped.",
             "130:Interrupted; 143 if told to end (SIGTERM), and so on. What the command had opened is closed first."
         })
 public final class Main implements Runnable {
     /** Held here, since a level is forgotten with its logger. */
     private static final Logger GRPC = Logger.getLogger("io.grpc");
-
-    private static final Set<Class<?>> ENDLESS =
-            Set.of(WatchCommand.class, NodesCommand.WatchNodes.class, DemoCommand.class, TckCommand.class);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -64,7 +63,7 @@ public final class Main implements Runnable {
     /** Runs the command and ends the JVM with its exit code. */
     public static void main(String[] args) {
         quietLibraries();
-        CommandLine command = commandLine().setOut(StandardOutput.ofProcess());
+        CommandLine command = commandLine(args).setOut(StandardOutput.ofProcess());
         int code;
         try (Departure departure = new Departure(Thread.currentThread())) {
             command.setExecutionExceptionHandler((failure, line, parsed) ->
@@ -84,10 +83,11 @@ public final class Main implements Runnable {
         GRPC.setLevel(Level.WARNING);
     }
 
-    /** The whole command, ready to {@code execute}; its output can be redirected. */
-    static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setExpandAtFiles(false) // '@' may begin a value.
+    /** The command, ready to {@code execute} these arguments; its output can be redirected. */
+    static CommandLine commandLine(String... args) {
+        CommandLine command = new CommandLine(new Main());
+        Verbs.addTo(command, args);
+        return command.setExpandAtFiles(false) // '@' may begin a value.
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Key.class, converter(Key::of))
                 .registerConverter(Directory.class, converter(Directory::of))
@@ -117,6 +117,7 @@ public final class Main implements Runnable {
 
     /** Runs the command that was asked for. Its output is checked here, once for all, as writers tell of no failure by themselves. */
     private static int runAndCheckOutput(ParseResult parsed) {
+        refuseUnknownVerb(parsed);
         CommandLine command = parsed.commandSpec().commandLine();
         int code;
         try (ReaderWatch reader = endless(parsed) ? ReaderWatch.of(Thread.currentThread()) : null) {
@@ -152,7 +153,7 @@ public final class Main implements Runnable {
         while (verb.hasSubcommand()) {
             verb = verb.subcommand();
         }
-        return ENDLESS.contains(verb.commandSpec().userObject().getClass());
+        return verb.commandSpec().userObject() instanceof Endless;
     }
 
     private static int explainUsage(ParameterException e, String[] args) {
@@ -164,15 +165,35 @@ public final class Main implements Runnable {
         return ExitCode.USAGE;
     }
 
+    /** The library shows the help that was asked for, whatever else it did not understand; of a verb that there is not there is none. */
+    private static void refuseUnknownVerb(ParseResult parsed) {
+        for (ParseResult level = parsed; level != null; level = level.hasSubcommand() ? level.subcommand() : null) {
+            CommandLine command = level.commandSpec().commandLine();
+            List<String> unmatched = level.unmatched();
+            if (!command.getSubcommands().isEmpty()
+                    && !level.hasSubcommand()
+                    && !unmatched.isEmpty()
+                    && !unmatched.get(0).startsWith("-")) {
+                throw new UnmatchedArgumentException(command, unmatched);
+            }
+        }
+    }
+
     private static String usageProblem(ParameterException e) {
-        boolean command = e instanceof UnmatchedArgumentException unmatched
-                && !unmatched.isUnknownOption()
-                && !e.getCommandLine().getSubcommands().isEmpty();
-        return command
-                ? "Unknown command: '"
-                        + PlainText.of(
-                                ((UnmatchedArgumentException) e).getUnmatched().get(0)) + "'."
-                : PlainText.sentence(e);
+        if (!(e instanceof UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().isEmpty()) {
+            return PlainText.sentence(e);
+        }
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String first = unmatched.getUnmatched().get(0);
+        if (unmatched.isUnknownOption()) {
+            return PlainText.sentence(e)
+                    + Hints.forOption(command, first).map(hint -> " " + hint).orElse("");
+        }
+        return command.subcommands().isEmpty()
+                ? PlainText.sentence(e)
+                : "Unknown command: '" + PlainText.of(first) + "'."
+                        + Hints.forVerb(command, first).map(hint -> " " + hint).orElse("");
     }
 
     private static int explainFailure(Exception e, CommandLine command, ParseResult parsed) {

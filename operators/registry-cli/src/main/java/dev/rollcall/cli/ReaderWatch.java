@@ -1,5 +1,6 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.cli.support.StandardStreams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.TimeUnit;

@@ -1,16 +1,15 @@
 package dev.rollcall.cli;
 
+import dev.rollcall.cli.support.Text;
+import dev.rollcall.cli.support.UsageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The command line as it was typed. The JVM reads it in the charset of the locale and puts a replacement where that does not fit, so with {@code LC_ALL=C}
@@ -84,23 +83,14 @@ final class TypedArguments {
     }
 
     private static String decoded(byte[] bytes, Charset locale, int index) {
-        String text = strictly(bytes, locale);
+        String text = Text.strictly(bytes, locale);
         if (text == null) {
-            text = strictly(bytes, StandardCharsets.UTF_8);
+            text = Text.strictly(bytes, StandardCharsets.UTF_8);
         }
         if (text == null) {
             throw unreadable(index);
         }
         return text;
-    }
-
-    /** The text of {@code bytes}, or null if they are none in that charset. */
-    static @Nullable String strictly(byte[] bytes, Charset charset) {
-        try {
-            return charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
     }
 
     private static UsageException unreadable(int index) {

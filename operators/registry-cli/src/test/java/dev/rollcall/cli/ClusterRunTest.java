@@ -2,6 +2,7 @@ package dev.rollcall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.tck.KitSettings;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -66,6 +66,41 @@ class LauncherTest {
         return folder.resolve("java-" + version);
     }
 
+    @Test
+    void theClassesThatAStartNeedsAreKeptOnceForEachJava() throws Exception {
+        Path java = java(17);
+        script(
+                "java-17/bin/java",
+                "if [ \"$1\" = -version ]; then echo 'openjdk version \"17.0.1\"' >&2; exit; fi\n"
+                        + "for a in \"$@\"; do case $a in -XX:ArchiveClassesAtExit=*)\n"
+                        + "echo made >>'" + folder.resolve("archives") + "'; echo classes >\"${a#*=}\"; esac; done\n"
+                        + "echo \"args: $*\"");
+        for (int start = 0; start < 2; start++) {
+            assertThat(run(java, "", Map.of()).out())
+                    .contains(
+                            "-XX:SharedArchiveFile=" + home.resolve(".rollcall/classes-1.jsa"), "TieredStopAtLevel=1");
+        }
+        assertThat(folder.resolve("archives")).hasContent("made");
+        Files.setLastModifiedTime(
+                home.resolve("operators/registry-cli/target/registry-cli.jar"),
+                FileTime.from(Files.getLastModifiedTime(home.resolve(".rollcall/classes-1.jsa"))
+                        .toInstant()
+                        .plusSeconds(60)));
+        run(java, "", Map.of());
+        assertThat(folder.resolve("archives")).hasContent("made\nmade");
+    }
+
+    @Test
+    void anArchiveThatCannotBeMadeIsMissedInSilence() throws Exception {
+        Path java = java(17);
+        for (int start = 0; start < 2; start++) {
+            ProcessRun run = run(java, "", Map.of());
+            assertThat(run.err()).isEmpty();
+            assertThat(run.out()).contains("dev.rollcall.cli.Main list /").doesNotContain("SharedArchiveFile");
+        }
+        assertThat(home.resolve(".rollcall/classes-1.jsa")).isEmptyFile();
+    }
+
     private ProcessRun run(Path javaHome, String redirection, Map<String, String> environment) throws Exception {
         Map<String, String> all = new java.util.HashMap<>(environment);
         all.put("JAVA_HOME", javaHome.toString());

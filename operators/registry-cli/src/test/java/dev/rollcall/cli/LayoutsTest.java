@@ -2,6 +2,7 @@ package dev.rollcall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.inmemory.InMemoryStore;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Directory;

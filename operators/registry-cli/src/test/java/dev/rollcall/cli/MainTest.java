@@ -2,6 +2,10 @@ package dev.rollcall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.cli.support.DurationConverter;
+import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.cli.support.Outage;
+import dev.rollcall.cli.support.StandardStreams;
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.inmemory.InMemoryStore;
 import dev.rollcall.kv.Futures;

@@ -33,7 +33,7 @@ record Run(int code, String out, String err) {
     private static Run into(Writer out, String... args) {
         StringWriter err = new StringWriter();
         CommandLine command =
-                Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+                Main.commandLine(args).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
         int code = command.execute(args);
         return new Run(code, out.toString(), err.toString());
     }

@@ -2,6 +2,8 @@ package dev.rollcall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.cli.kit.TckCommand;
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.tck.report.ConformanceReport;
 import dev.rollcall.tck.report.Spec;
 import dev.rollcall.tck.report.SpecRule;

@@ -3,6 +3,7 @@ package dev.rollcall.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollcall.cli.support.UsageException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 

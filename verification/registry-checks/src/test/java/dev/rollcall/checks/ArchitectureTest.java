@@ -34,7 +34,8 @@ class ArchitectureTest {
         "org.apache.curator..",
         "org.apache.zookeeper..",
         "com.google.common..",
-        "com.google.protobuf.."
+        "com.google.protobuf..",
+        "org.eclipse.jetty.."
     };
     /** What takes the configuration of another client, and opens one store by it. */
     private static final String[] CONFIGURATIONS = {"dev.rollcall.jetcd.."};
@@ -42,6 +43,7 @@ class ArchitectureTest {
     private static final String GUICE = "com.google.inject..";
     private static final String MICROMETER = "io.micrometer..";
     private static final String JACKSON = "com.fasterxml..";
+    private static final String JETTY = "org.eclipse.jetty..";
 
     private static final JavaClasses MAIN = House.mainClasses();
     private static final JavaClasses TESTS = House.testClasses();
@@ -91,7 +93,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"guice", "micrometer"})
+    @ValueSource(strings = {"guice", "micrometer", "console"})
     void whatHostsMayAddIsBuiltOnTheRegistry(String module) {
         holds(onlyKnows("dev.rollcall." + module + "..", "dev.rollcall.kv..", "dev.rollcall.registry.."));
     }
@@ -105,6 +107,7 @@ class ArchitectureTest {
     void nobodyNeedsWhatHostsMayAdd() {
         holds(onlyKnownIn("dev.rollcall.guice..", GUICE));
         holds(onlyKnownIn("dev.rollcall.micrometer..", MICROMETER));
+        holds(onlyKnownIn("dev.rollcall.console..", JETTY));
         for (String configuration : CONFIGURATIONS) {
             holds(noClasses()
                     .that(not(resideInAnyPackage(configuration)))
@@ -170,7 +173,11 @@ class ArchitectureTest {
     void jacksonStaysOutOfTheContractAndTheBackends() {
         holds(noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.rollcall.registry..", "dev.rollcall.coordination..", "dev.rollcall.tck..")
+                .resideOutsideOfPackages(
+                        "dev.rollcall.registry..",
+                        "dev.rollcall.coordination..",
+                        "dev.rollcall.tck..",
+                        "dev.rollcall.console..")
                 .and(not(resideInAnyPackage(PROGRAMS)))
                 .should()
                 .dependOnClassesThat()

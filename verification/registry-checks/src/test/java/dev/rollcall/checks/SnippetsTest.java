@@ -41,6 +41,7 @@ class SnippetsTest {
                     "dev.rollcall.tck.*",
                     "dev.rollcall.guice.*",
                     "dev.rollcall.micrometer.*",
+                    "dev.rollcall.console.*",
                     "com.google.inject.name.*",
                     "java.nio.file.*",
                     "java.time.*",

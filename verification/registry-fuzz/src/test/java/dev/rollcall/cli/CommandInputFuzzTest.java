@@ -5,6 +5,11 @@ import static dev.rollcall.fuzz.Refusals.assertClause;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.cli.nodes.Nodes;
+import dev.rollcall.cli.support.DurationConverter;
+import dev.rollcall.cli.support.Entries;
+import dev.rollcall.cli.support.PlainText;
+import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.fuzz.FuzzTarget;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.registry.NodeStatus;

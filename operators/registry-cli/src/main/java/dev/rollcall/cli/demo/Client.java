@@ -2,6 +2,7 @@ package dev.rollcall.cli.demo;
 
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.registry.NodeRegistry;
@@ -23,6 +24,15 @@ final class Client implements AutoCloseable {
 
     NodeRegistry<NodeStatus> registry() {
         return registry;
+    }
+
+    /**
+     * Asks the store whether it is there: what was not seen because it is away is its fault and not that of the watcher.
+     *
+     * @throws dev.rollcall.kv.KvException if it does not answer
+     */
+    void demandReachable() throws InterruptedException {
+        Futures.await(backend.children(registry.root()));
     }
 
     /** Loses the connection for good, where the store can be told to. */

@@ -1,13 +1,19 @@
 package dev.rollcall.cli.demo;
 
-import dev.rollcall.cli.DurationConverter;
+import dev.rollcall.cli.support.DurationConverter;
+import dev.rollcall.cli.support.Endless;
+import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.cli.support.StoreOptions;
+import dev.rollcall.cli.support.Style;
 import dev.rollcall.kv.BackendUrl;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -21,16 +27,14 @@ import picocli.CommandLine.Spec;
                     + " that its view equals a fresh list. Exit code 0 only if it does.",
             "With another backend than inmemory:, the nodes that crash run in processes of their own and are killed. What the demo writes at"
                     + " /tidb-binlog/v1 it removes at the end."
-        })
-public final class DemoCommand implements Callable<Integer> {
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  rollcall demo", "  rollcall demo --backend etcd://127.0.0.1:2379/demo --nodes 30"})
+public final class DemoCommand implements Callable<Integer>, Endless {
     private static final int MOST_NODES = 10_000;
 
-    @Option(
-            names = {"-b", "--backend"},
-            paramLabel = "URL",
-            defaultValue = "${env:ROLLCALL_BACKEND:-inmemory:demo}",
-            description = "The store. Default: $ROLLCALL_BACKEND, else a store in this process's memory.")
-    private String backend = "";
+    @Mixin
+    private StoreOptions store = new StoreOptions();
 
     @Option(
             names = {"-i", "--input"},
@@ -60,6 +64,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        String backend = store.textOr("inmemory:demo");
         BackendUrl url = BackendUrl.parse(backend);
         if (count != null && (count < 4 || count > MOST_NODES)) {
             throw new IllegalArgumentException(
@@ -72,7 +77,25 @@ public final class DemoCommand implements Callable<Integer> {
         }
         try (Story story =
                 new Story(backend, url, lines, ttl, spec.commandLine().getOut(), !plain)) {
-            return story.tell() ? 0 : 1;
+            boolean seen = story.tell();
+            if (seen) {
+                suggest(backend.equals("inmemory:demo"));
+            }
+            return seen ? ExitCode.OK : ExitCode.REFUSED;
         }
+    }
+
+    /** A demo is a beginning. */
+    private void suggest(boolean inMemory) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println();
+        out.println(Style.BOLD.of("What to try next:", out));
+        if (inMemory) {
+            out.println("  rollcall demo -b etcd://HOST:2379/demo   on a real store, nodes are processes");
+        }
+        out.println("  rollcall nodes watch pumps               see nodes come and go");
+        out.println("  rollcall nodes register pumps            be one, from another terminal");
+        out.println("  rollcall --help                          locks, elections, and the rest");
+        out.flush();
     }
 }

@@ -1,6 +1,7 @@
 package dev.rollcall.cli.demo;
 
-import dev.rollcall.cli.Table;
+import dev.rollcall.cli.support.Style;
+import dev.rollcall.cli.support.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayDeque;
@@ -35,6 +36,7 @@ final class Screen implements AutoCloseable {
     private final @Nullable Terminal terminal;
     private final @Nullable Display display;
     private final Deque<String> events = new ArrayDeque<>();
+    private final List<String> scenes = new ArrayList<>();
     private Size size = new Size(0, 0);
     private long drawn;
     private long sized;
@@ -76,6 +78,16 @@ final class Screen implements AutoCloseable {
 
     boolean isLive() {
         return display != null;
+    }
+
+    /** Tells what happens next, which is told again at the end: of the latest lines it would be gone by then. */
+    synchronized void scene(String text) {
+        if (display == null) {
+            event(Style.BOLD.of(text, out));
+            return;
+        }
+        scenes.add(text);
+        event(Style.isWanted() ? Style.BOLD.always(text) : text);
     }
 
     /** Tells something that has happened. */
@@ -126,24 +138,28 @@ final class Screen implements AutoCloseable {
         List<AttributedString> lines = new ArrayList<>();
         table(size.getRows() - EVENTS - 3).lines().forEach(line -> lines.add(fitting(line)));
         lines.add(AttributedString.EMPTY);
-        events.forEach(event -> lines.add(fitting(event)));
+        List<AttributedString> told = new ArrayList<>();
+        events.forEach(event -> told.addAll(AttributedString.fromAnsi(event).columnSplitLength(size.getColumns() - 1)));
+        lines.addAll(told.subList(Math.max(0, told.size() - EVENTS), told.size()));
         on.update(lines, -1);
         shown.flush();
     }
 
     private AttributedString fitting(String line) {
-        return new AttributedString(line).columnSubSequence(0, size.getColumns() - 1);
+        return AttributedString.fromAnsi(line).columnSubSequence(0, size.getColumns() - 1);
     }
 
     private String table(int most) {
         List<List<String>> all = rows.get();
         List<List<String>> shown = all.size() <= most ? all : all.subList(0, Math.max(1, most));
-        String table = Table.of(header, shown);
+        String table = Table.of(header, shown, display != null && Style.isWanted());
         return shown.size() == all.size() ? table : table + "\n… and " + (all.size() - shown.size()) + " more";
     }
 
     private void leave() {
         out.println();
+        out.println();
+        scenes.forEach(out::println);
         out.flush();
     }
 

@@ -1,6 +1,6 @@
 package dev.rollcall.cli.demo;
 
-import dev.rollcall.cli.PlainText;
+import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.registry.Member;
 import dev.rollcall.registry.NodeKinds;
@@ -101,7 +101,9 @@ final class Story implements AutoCloseable {
 
         scene(pumps.size() + " pumps and " + drainers.size() + " drainers register.");
         nodes.forEach((line, node) -> node.start(alive(line, line.status().state())));
-        all().forEach(line -> expect(line, "is listed and alive", Member::isAlive));
+        for (DemoInput.Line line : all().toList()) {
+            expect(line, "is listed and alive", Member::isAlive);
+        }
 
         scene(id(pauser()) + " is paused by its owner.");
         node(pauser()).update(alive(pauser(), NodeState.PAUSED));
@@ -154,19 +156,22 @@ final class Story implements AutoCloseable {
         watcher.scene(text);
     }
 
-    private void expect(DemoInput.Line line, String what, Predicate<Member<NodeStatus>> condition) {
+    private void expect(DemoInput.Line line, String what, Predicate<Member<NodeStatus>> condition)
+            throws InterruptedException {
         if (!watcher.await(
                 line.kind(),
                 line.status().nodeId(),
                 found -> found.filter(condition).isPresent(),
                 PATIENCE)) {
+            operator.demandReachable();
             failures.add("The watcher did not see within " + PATIENCE.toSeconds() + " s that " + id(line) + " " + what
                     + ".");
         }
     }
 
-    private void expectGone(DemoInput.Line line) {
+    private void expectGone(DemoInput.Line line) throws InterruptedException {
         if (!watcher.await(line.kind(), line.status().nodeId(), Optional::isEmpty, PATIENCE)) {
+            operator.demandReachable();
             failures.add(
                     "The watcher did not see within " + PATIENCE.toSeconds() + " s that " + id(line) + " is gone.");
         }

@@ -1,6 +1,6 @@
 package dev.rollcall.cli.demo;
 
-import dev.rollcall.cli.PlainText;
+import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.registry.Member;
 import dev.rollcall.registry.MemberChange;
@@ -70,7 +70,7 @@ final class Watcher implements AutoCloseable {
         if (screen.isLive()) {
             pause(PACE);
         }
-        screen.event(String.format("%5.1fs  %s", seconds(), text));
+        screen.scene(String.format("%5.1fs  %s", seconds(), text));
     }
 
     /** Leaves a person the time to look, while the ages in the table go on. */

@@ -1,0 +1,112 @@
+package dev.rollcall.cli.turns;
+
+import dev.rollcall.cli.support.UsageException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A command that runs while a turn lasts, on the streams of this one. */
+final class ChildProcess implements AutoCloseable {
+    /** How shells say that a command does not exist, or may not be run. */
+    private static final int NOT_FOUND = 127;
+
+    private static final int NOT_EXECUTABLE = 126;
+    private static final int NO_SUCH_FILE = 2;
+
+    private final Process process;
+    private final CompletableFuture<Process> ended;
+    private final Duration grace;
+
+    private ChildProcess(Process process, Duration grace) {
+        this.process = process;
+        this.ended = process.onExit();
+        this.grace = grace;
+    }
+
+    /** That a command could not be started, with the code that a shell would end with. */
+    static final class NotStarted extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final String reason;
+        private final int code;
+
+        NotStarted(String reason, int code) {
+            super(reason);
+            this.reason = reason;
+            this.code = code;
+        }
+
+        String reason() {
+            return reason;
+        }
+
+        int code() {
+            return code;
+        }
+    }
+
+    /** Refuses a command line without a command. */
+    static void check(List<String> command) {
+        if (command.isEmpty() || command.get(0).isEmpty()) {
+            throw new UsageException("Give the command to run behind --, such as -- ./backup.sh.");
+        }
+    }
+
+    /**
+     * Starts a command.
+     *
+     * @param environment what it finds in its environment beside ours
+     * @param grace how long it may take to end when it is told to
+     */
+    static ChildProcess start(List<String> command, Map<String, String> environment, Duration grace) throws NotStarted {
+        ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        builder.environment().putAll(environment);
+        try {
+            return new ChildProcess(builder.start(), grace);
+        } catch (IOException e) {
+            boolean missing = String.valueOf(e.getMessage()).contains("error=" + NO_SUCH_FILE + ",");
+            throw new NotStarted(
+                    "The command '" + command.get(0) + "' could not be started: "
+                            + (missing ? "there is none" : e.getMessage()),
+                    missing ? NOT_FOUND : NOT_EXECUTABLE);
+        }
+    }
+
+    /** Completes when it has ended. */
+    CompletableFuture<Process> ended() {
+        return ended;
+    }
+
+    /** Its exit code, once it has ended; 128 and the signal's number if one ended it. */
+    int code() {
+        return process.exitValue();
+    }
+
+    /** Tells it and its children to end, and kills what is left after the grace. Waits for that also if interrupted. */
+    @Override
+    public void close() {
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
+        all.forEach(ProcessHandle::destroy);
+        boolean interrupted = false;
+        long end = System.nanoTime() + grace.toNanos();
+        while (all.stream().anyMatch(ProcessHandle::isAlive) && System.nanoTime() - end < 0) {
+            try {
+                process.waitFor(20, TimeUnit.MILLISECONDS);
+                if (!process.isAlive()) {
+                    TimeUnit.MILLISECONDS.sleep(20);
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        all.forEach(ProcessHandle::destroyForcibly);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

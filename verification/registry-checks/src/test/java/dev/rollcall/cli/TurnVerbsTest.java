@@ -1,0 +1,118 @@
+package dev.rollcall.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.coordination.DistributedLock;
+import dev.rollcall.coordination.LockHold;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Locks and elections from the command line, on every store. */
+@Timeout(120)
+class TurnVerbsTest {
+    @TempDir
+    Path folder;
+
+    static Stream<String> urls() {
+        return CommandRun.urls();
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void aCommandRunsUnderALockWithItsTokenAndItsCodeIsPassedOn(String url) throws IOException {
+        CommandRun at = CommandRun.on(url);
+        Path out = folder.resolve("out");
+        for (int turn = 0; turn < 2; turn++) {
+            CommandRun.Result run =
+                    at.run("lock", "/l", "--", "sh", "-c", "echo $ROLLCALL_TOKEN $ROLLCALL_TURN >>" + out + "; exit 7");
+            assertThat(run.code()).as(run.err()).isEqualTo(7);
+        }
+        assertThat(Files.readAllLines(out)).hasSize(2).allMatch(line -> line.matches("\\d+ /l/place-.*"));
+        assertThat(Files.readAllLines(out).stream().map(line -> Long.valueOf(line.split(" ")[0])))
+                .isSorted()
+                .doesNotHaveDuplicates();
+        assertThat(at.ok("locks", "/")).contains("0 queues at and below /");
+        at.refused(127, "'no-such-command'", "lock", "/l", "--", "no-such-command");
+        at.refused(126, "could not be started", "lock", "/l", "--", folder.toString());
+        at.refused(ExitCode.USAGE, "behind --", "lock", "/l");
+        at.refused(ExitCode.USAGE, "behind --", "elect", "/l");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void aHeldLockIsShownAndNotTaken(String url) throws InterruptedException {
+        CommandRun at = CommandRun.on(url);
+        try (KvBackend backend = KvBackends.open(url);
+                DistributedLock lock = DistributedLock.open(backend, Directory.of("/locks/x"));
+                LockHold hold = lock.lock()) {
+            CompletableFuture<LockHold> behind = lock.acquire();
+            at.refused(
+                    ExitCode.REFUSED,
+                    "Others hold the lock '/locks/x'",
+                    "lock",
+                    "/locks/x",
+                    "--wait",
+                    "1ms",
+                    "--",
+                    "true");
+            assertThat(at.ok("locks"))
+                    .containsPattern("/locks/x +pid \\d+ +" + hold.token().revision() + " +20..-");
+            // The one that waits joins the queue without being asked again.
+            while (!at.ok("locks", "-o", "json").contains("\"waiting\":[{")) {
+                Thread.onSpinWait();
+            }
+            assertThat(at.ok("locks", "/locks", "--queue")).contains("1. pid ", "1 queue at and below /locks");
+            behind.cancel(false);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void aCommandWhoseTurnIsLostIsStopped(String url) throws InterruptedException {
+        CommandRun at = CommandRun.on(url);
+        // The command takes its own turn away, and would go on for long.
+        try (KvBackend backend = KvBackends.open(url)) {
+            CompletableFuture<CommandRun.Result> run = CompletableFuture.supplyAsync(
+                    () -> at.run("lock", "/lost", "--grace", "100ms", "--", "sh", "-c", "trap '' TERM; sleep 100"),
+                    task -> new Thread(task, "lost-turn").start());
+            Directory queue = Directory.of("/lost");
+            while (Futures.await(backend.keys(queue)).keys().stream()
+                    .noneMatch(key -> key.path().contains("place-"))) {
+                assertThat(run).isNotDone();
+            }
+            for (var key : Futures.await(backend.keys(queue)).keys()) {
+                if (key.path().contains("place-")) {
+                    Futures.await(backend.delete(key));
+                }
+            }
+            CommandRun.Result result = run.join();
+            assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.TURN_LOST);
+            assertThat(result.err()).contains("The turn was lost, and the command was stopped");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void aCommandRunsWhileItsCandidateLeads(String url) throws IOException {
+        CommandRun at = CommandRun.on(url);
+        Path out = folder.resolve("out");
+        CommandRun.Result run =
+                at.run("elect", "/e", "--id", "me", "--", "sh", "-c", "echo $ROLLCALL_TURN >" + out + "; exit 3");
+        assertThat(run.code()).as(run.err()).isEqualTo(3);
+        assertThat(run.err()).contains("'me' leads '/e', term ");
+        assertThat(out).content().startsWith("/e/place-");
+        assertThat(at.ok("leaders", "/e")).contains("0 queues");
+    }
+}
