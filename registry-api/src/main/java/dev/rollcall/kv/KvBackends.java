@@ -64,7 +64,10 @@ public final class KvBackends {
             message.append(artifact == null ? "none; put a backend's jar on the class path." : "none.");
         }
         if (artifact != null) {
-            message.append(" It comes with the artifact ").append(artifact).append("; put that on the class path.");
+            message.append(" It comes with the artifact ")
+                    .append(artifact)
+                    .append("; put that on the class path. In one jar made of several, their files META-INF/services/"
+                            + KvBackendProvider.class.getName() + " have to be merged.");
         }
         if (!providers.problems().isEmpty()) {
             message.append(" A backend on the class path could not be loaded: ")

@@ -39,7 +39,8 @@ class KvBackendsTest {
                 .isThrownBy(() -> KvBackends.open(scheme + "://h/p"))
                 .withMessage("No backend for the scheme '" + scheme
                         + "'. Available: none. It comes with the artifact dev.rollcall:" + artifact
-                        + "; put that on the class path.");
+                        + "; put that on the class path. In one jar made of several, their files"
+                        + " META-INF/services/dev.rollcall.kv.KvBackendProvider have to be merged.");
     }
 
     @Test

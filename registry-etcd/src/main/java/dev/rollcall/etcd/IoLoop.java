@@ -1,10 +1,12 @@
 package dev.rollcall.etcd;
 
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -22,11 +24,12 @@ final class IoLoop {
 
     IoLoop() {
         String name = "rollcall-etcd-io-" + LOOPS.incrementAndGet();
-        this.group = new NioEventLoopGroup(1, task -> {
+        ThreadFactory threads = task -> {
             Thread thread = new Thread(null, task, name, 0, false);
             thread.setDaemon(true);
             return thread;
-        });
+        };
+        this.group = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     }
 
     /** What channels run on. */

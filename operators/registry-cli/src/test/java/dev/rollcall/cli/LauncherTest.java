@@ -140,6 +140,17 @@ class LauncherTest {
     }
 
     @Test
+    void inAnArchiveTheJarsAreBesideItAndNothingIsBuilt() throws Exception {
+        Files.createFile(Files.createDirectory(home.resolve("lib")).resolve("registry-cli.jar"));
+        Files.delete(home.resolve(".rollcall/built"));
+        Files.delete(home.resolve("pom.xml"));
+        ProcessRun run = run(java(17), "", Map.of());
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("-cp " + home.resolve("lib/registry-cli.jar") + ":" + home.resolve("lib/*"));
+        assertThat(folder.resolve("builds")).doesNotExist();
+    }
+
+    @Test
     void aJavaThatIsTooOldIsRefusedByName() throws Exception {
         ProcessRun run = run(java(11), "", Map.of());
         assertThat(run.code()).isEqualTo(69);

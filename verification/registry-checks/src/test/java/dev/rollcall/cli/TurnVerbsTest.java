@@ -59,14 +59,7 @@ class TurnVerbsTest {
                 LockHold hold = lock.lock()) {
             CompletableFuture<LockHold> behind = lock.acquire();
             at.refused(
-                    ExitCode.REFUSED,
-                    "Others hold the lock '/locks/x'",
-                    "lock",
-                    "/locks/x",
-                    "--wait",
-                    "1ms",
-                    "--",
-                    "true");
+                    ExitCode.REFUSED, "Others hold the lock '/locks/x'", "lock", "/locks/x", "--no-wait", "--", "true");
             assertThat(at.ok("locks"))
                     .containsPattern("/locks/x +pid \\d+ +" + hold.token().revision() + " +20..-");
             // The one that waits joins the queue without being asked again.

@@ -37,7 +37,7 @@ final class Screen implements AutoCloseable {
     private final @Nullable Display display;
     private final Deque<String> events = new ArrayDeque<>();
     private final List<String> scenes = new ArrayList<>();
-    private Size size = new Size(0, 0);
+    private Size size = Size.of(0, 0);
     private long drawn;
     private long sized;
 
@@ -64,8 +64,8 @@ final class Screen implements AutoCloseable {
                     .nativeSignals(false)
                     .build();
             boolean usable = !terminal.getType().startsWith(Terminal.TYPE_DUMB)
-                    && terminal.getWidth() >= 40
-                    && terminal.getHeight() >= 12;
+                    && terminal.getColumns() >= 40
+                    && terminal.getRows() >= 12;
             if (usable) {
                 return terminal;
             }
@@ -133,7 +133,7 @@ final class Screen implements AutoCloseable {
         if (size.getRows() == 0 || drawn - sized >= SIZE_NANOS) {
             size = shown.getSize();
             sized = drawn;
-            on.resize(size.getRows(), size.getColumns());
+            on.resize(size);
         }
         List<AttributedString> lines = new ArrayList<>();
         table(size.getRows() - EVENTS - 3).lines().forEach(line -> lines.add(fitting(line)));

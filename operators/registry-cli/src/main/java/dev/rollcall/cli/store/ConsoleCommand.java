@@ -139,7 +139,7 @@ public final class ConsoleCommand implements Callable<Integer> {
             }
             return options.build();
         } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage());
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.Outage;
 import dev.rollcall.cli.support.Output;
 import dev.rollcall.cli.support.StoreOptions;
+import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.coordination.DistributedLock;
 import dev.rollcall.coordination.LockHold;
 import dev.rollcall.kv.Futures;
@@ -29,12 +30,12 @@ import picocli.CommandLine.Option;
                     + " one, and ROLLCALL_TURN is the key that exists for as long as the turn lasts, for a rollcall txn on the condition"
                     + " {\"key\": ROLLCALL_TURN, \"revision\": ROLLCALL_TOKEN}.",
             "If the turn is lost, because the store was away for longer than the ttl or somebody deleted the entry, the command is told to end"
-                    + " (SIGTERM), killed after the grace, and the exit code is 75. Exit code 1 if others held the lock for all of --wait."
+                    + " (SIGTERM), killed after the grace, and the exit code is 75. Exit code 1 if others held the lock, for all of --wait or with --no-wait."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  rollcall lock /locks/backup -- ./backup.sh --full",
-            "  */5 * * * * rollcall lock /locks/report --wait 1s -- ./report.sh     in a crontab, on every machine",
+            "  */5 * * * * rollcall lock /locks/report --no-wait -- ./report.sh     in a crontab, on every machine",
             "  rollcall lock /locks/x -- sh -c 'echo turn $ROLLCALL_TOKEN'"
         })
 public final class LockCommand implements Callable<Integer> {
@@ -60,9 +61,15 @@ public final class LockCommand implements Callable<Integer> {
             description = "How long to wait for others. Default: without an end.")
     private @Nullable Duration wait;
 
+    @Option(names = "--no-wait", description = "End at once if others hold the lock, as soon as the store has said so.")
+    private boolean noWait;
+
     @Override
     public Integer call() throws InterruptedException {
         ChildProcess.check(turn.command);
+        if (noWait && wait != null) {
+            throw new UsageException("--wait and --no-wait exclude each other.");
+        }
         try (KvBackend backend = store.open();
                 Outage outage = new Outage(backend, output.err());
                 DistributedLock lock = DistributedLock.open(backend, turn.directory, turn.options(owner))) {
@@ -76,6 +83,9 @@ public final class LockCommand implements Callable<Integer> {
     }
 
     private Optional<LockHold> acquire(KvBackend backend, DistributedLock lock) throws InterruptedException {
+        if (noWait) {
+            return lock.tryLock();
+        }
         if (wait != null) {
             return lock.tryLock(wait);
         }

@@ -206,7 +206,7 @@ function value() {
     <div class="details">${!entry ? html`<div class="dim">…</div>` : entry.failure ? html`<div class="note warn">${entry.failure}</div>` : !entry.present ? html`<div class="note warn" id="absent">This key is absent.</div>` : html`
       ${entry.warning && changesAllowed() ? html`<div class="note warn">${entry.warning}</div>` : nothing}
       <dl><dt>Revision</dt><dd id="revision">${number(entry.revision)}</dd><dt>Lease</dt><dd>${entry.leased ? 'leased: goes with its owner' : 'none'}</dd><dt>Size</dt><dd>${size(entry.value.size)}</dd></dl>
-      <div class="bar"><span class="tabs" role="group" aria-label="Show as">${['json', 'text', 'hex'].map(which => html`<button aria-selected="${shown()[0] === which}" @click=${() => { form = which; redraw(); }}>${which}</button>`)}</span>
+      <div class="bar"><span class="tabs" role="group" aria-label="Show as">${['json', 'text', 'hex'].map(which => html`<button aria-pressed="${shown()[0] === which}" @click=${() => { form = which; redraw(); }}>${which}</button>`)}</span>
         <button class="quiet" id="follow" aria-pressed="${following}" @click=${() => { following = !following; if (following) read(); redraw(); }}>${following ? '● live' : '○ follow live'}</button></div>
       <pre id="value">${shown()[1]}</pre>`}
       <div class="bar">

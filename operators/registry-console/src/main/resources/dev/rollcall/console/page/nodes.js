@@ -154,7 +154,7 @@ export function nodesPage() {
       <span class="space"></span>
       <label class="sr" for="filter">Filter nodes</label>
       <input id="filter" type="search" placeholder="Filter: id, state, host, label…" .value=${live(filter)} @input=${e => { filter = e.target.value; sorted = null; redraw(); }}>
-      <span class="tabs" role="group" aria-label="Which nodes">${['all', 'alive', 'dead'].map(which => html`<button aria-selected="${only === which}" @click=${() => { only = which; sorted = null; redraw(); }}>${which}</button>`)}</span>
+      <span class="tabs" role="group" aria-label="Which nodes">${['all', 'alive', 'dead'].map(which => html`<button aria-pressed="${only === which}" @click=${() => { only = which; sorted = null; redraw(); }}>${which}</button>`)}</span>
     </div>
     ${status && status.staleSince ? html`<div class="note warn" role="alert" id="stale">Stale since ${clock(status.staleSince)}: these are the nodes as they were last seen. ${status.failure ?? ''}</div>` : nothing}
     ${status && !status.ready ? html`<div class="note warn">Waiting for the store. ${status.failure ?? ''}</div>` : nothing}

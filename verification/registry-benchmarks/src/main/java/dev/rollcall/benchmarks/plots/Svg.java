@@ -3,14 +3,19 @@ package dev.rollcall.benchmarks.plots;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.awt.Color;
+import java.awt.Dimension;
 import java.awt.geom.Rectangle2D;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.batik.dom.GenericDOMImplementation;
+import org.apache.batik.svggen.SVGGeneratorContext;
+import org.apache.batik.svggen.SVGGraphics2D;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.plot.XYPlot;
-import org.jfree.svg.SVGGraphics2D;
+import org.w3c.dom.Document;
 
 /** Pictures of one look, as files. */
 final class Svg {
@@ -40,10 +45,16 @@ final class Svg {
 
     /** Writes the chart; the same figures give the same file. */
     static void write(JFreeChart chart, int height, Path file) throws IOException {
-        SVGGraphics2D graphics = new SVGGraphics2D(WIDTH, height);
-        graphics.setDefsKeyPrefix("d");
+        Document document = GenericDOMImplementation.getDOMImplementation()
+                .createDocument(SVGGraphics2D.SVG_NAMESPACE_URI, "svg", null);
+        SVGGeneratorContext context = SVGGeneratorContext.createDefault(document);
+        context.setComment(null);
+        SVGGraphics2D graphics = new SVGGraphics2D(context, false);
+        graphics.setSVGCanvasSize(new Dimension(WIDTH, height));
         chart.setElementHinting(false);
         chart.draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, height));
-        Files.writeString(file, graphics.getSVGElement() + "\n", UTF_8);
+        try (Writer out = Files.newBufferedWriter(file, UTF_8)) {
+            graphics.stream(out, true);
+        }
     }
 }
