@@ -27,6 +27,12 @@ public record Limits(Duration shortestTtl, Duration longestTtl) {
      */
     public static final int MAX_TXN_BYTES = 896 * 1024;
 
+    /**
+     * How many entries a lease takes on every store, however long their keys are, if its handle has no other. They all go at once when it ends, which
+     * not every store can do with any number: a put beyond may be refused, {@linkplain Outcome#NOT_APPLIED without effect}.
+     */
+    public static final int MIN_LEASE_ENTRIES = 512;
+
     public Limits {
         requireNonNull(shortestTtl, "shortestTtl");
         requireNonNull(longestTtl, "longestTtl");

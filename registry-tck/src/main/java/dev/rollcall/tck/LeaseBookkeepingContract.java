@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who is on which lease, after more than one write: where a store keeps a table of its own, its rows are easily left behind. */
 public interface LeaseBookkeepingContract extends Contract {
-    /** How many entries a lease of these tests has: more than any store takes in one go. */
-    int MANY = 300;
+    /** How many entries a lease of these tests has: more than any store takes in one go, and as many as each must be able to end. */
+    int MANY = Limits.MIN_LEASE_ENTRIES;
 
     /** If this fails: the lease is taken for one of the transaction, and not of each of its writes. */
     @Test

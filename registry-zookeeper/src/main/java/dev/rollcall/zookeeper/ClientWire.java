@@ -3,10 +3,12 @@ package dev.rollcall.zookeeper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.jute.Record;
 import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.AsyncCallback.MultiCallback;
+import org.apache.zookeeper.AsyncCallback.StatCallback;
 import org.apache.zookeeper.AsyncCallback.VoidCallback;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.MultiOperationRecord;
@@ -17,6 +19,9 @@ import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooDefs.OpCode;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
+import org.apache.zookeeper.data.Stat;
+import org.apache.zookeeper.proto.ExistsRequest;
+import org.apache.zookeeper.proto.ExistsResponse;
 import org.apache.zookeeper.proto.ReplyHeader;
 import org.apache.zookeeper.proto.RequestHeader;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +65,18 @@ final class ClientWire extends ZooKeeper implements Wire {
     }
 
     @Override
+    public void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
+        ReplyHeader reply = new ReplyHeader();
+        Unanswered.Waiting waiting = unanswered.add(reply);
+        StatCallback callback = (rc, where, context, stat) -> handle(faults, () -> {
+            unanswered.remove(waiting);
+            Code code = Code.get(rc);
+            answer.accept(code == null ? Code.SYSTEMERROR : code, stat);
+        });
+        queue(header(OpCode.exists), reply, new ExistsRequest(path, false), new ExistsResponse(), callback);
+    }
+
+    @Override
     public void write(List<Op> ops, Consumer<Reply> answer) {
         multi(OpCode.multi, ops, answer);
     }
@@ -75,6 +92,9 @@ final class ClientWire extends ZooKeeper implements Wire {
                     answer.accept(code == null ? Code.SYSTEMERROR : code);
                 }),
                 null);
+        // The header of that is the client's own; what is sent behind it is answered behind it, so its silence tells of
+        // both.
+        look(path, (code, stat) -> {});
     }
 
     private void multi(int type, List<Op> ops, Consumer<Reply> answer) {

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.data.ACL;
@@ -46,7 +48,7 @@ final class CommitPlan {
     private final Layout layout;
     private final List<ACL> acl;
     private final Nodes nodes;
-    private final long leaseSession;
+    private final BiPredicate<String, Node> keeps;
     private final Guards guards;
     private final Map<String, Condition> tested = new LinkedHashMap<>();
     private final List<Op> deletes = new ArrayList<>();
@@ -57,18 +59,22 @@ final class CommitPlan {
     private final Set<String> parents = new TreeSet<>();
     private final List<String> deleted = new ArrayList<>();
 
-    /** @param leaseSession the session of the transaction's lease, or 0 */
-    CommitPlan(Txn txn, Layout layout, List<ACL> acl, Nodes nodes, long leaseSession) {
+    /** @param keeps whether a node is an entry that the transaction's lease has already */
+    CommitPlan(Txn txn, Layout layout, List<ACL> acl, Nodes nodes, BiPredicate<String, Node> keeps) {
         this.txn = txn;
         this.layout = layout;
         this.acl = acl;
         this.nodes = nodes;
-        this.leaseSession = leaseSession;
+        this.keeps = keeps;
         this.guards = new Guards(layout, nodes);
     }
 
-    /** The nodes that a plan needs to know. */
-    static Collection<String> paths(Txn txn, Layout layout, boolean withAncestors) {
+    /**
+     * The nodes that a plan needs to know.
+     *
+     * @param created whether a node that is put may have to be created, so that those above it are needed as well
+     */
+    static Collection<String> paths(Txn txn, Layout layout, Predicate<String> created) {
         Set<String> paths = new LinkedHashSet<>();
         for (Condition condition : txn.conditions()) {
             paths.add(layout.path(condition.key()));
@@ -76,12 +82,17 @@ final class CommitPlan {
         for (Write write : txn.writes()) {
             String path = layout.path(write.key());
             paths.add(path);
-            if (withAncestors && write instanceof Write.Put) {
+            if (write instanceof Write.Put && created.test(path)) {
                 paths.add(layout.root());
                 paths.addAll(layout.between(path));
             }
         }
         List.copyOf(paths).forEach(path -> paths.add(layout.stripeOf(path)));
+        for (Write write : txn.writes()) {
+            if (!(write instanceof Write.Put put) || put.lease() != null) {
+                paths.add(layout.departuresOf(layout.path(write.key())));
+            }
+        }
         return paths;
     }
 
@@ -147,7 +158,7 @@ final class CommitPlan {
             create(path, value, leased);
             return true;
         }
-        if (!leased || node.owner() == leaseSession) {
+        if (!leased || keeps.test(path, node)) {
             // An entry that is to stay with its lease must not have been replaced by somebody else's meanwhile.
             if (conditional || leased) {
                 guards.requireNoCreation(path);
@@ -157,12 +168,7 @@ final class CommitPlan {
             }
             return true;
         }
-        if (conditional) {
-            guards.requireNoCreation(path);
-            deletes.addAll(Guards.delete(path, node.version()));
-        } else {
-            deletes.add(Op.delete(path, Guards.ANY));
-        }
+        remove(path, node);
         create(path, value, true);
         return true;
     }
@@ -184,18 +190,26 @@ final class CommitPlan {
             updates.addAll(Guards.setData(path, Node.NO_VALUE, node.version()));
             return true;
         }
-        if (tested.containsKey(path)) {
-            guards.requireNoCreation(path);
-            deletes.addAll(Guards.delete(path, node.version()));
-        } else {
-            deletes.add(Op.delete(path, Guards.ANY));
-        }
+        remove(path, node);
         if (needed) {
             directory(path);
         } else {
             deleted.add(path);
         }
         return true;
+    }
+
+    /** Deletes a node; where it is not certain that no lease has it, in a way that the lease's holder can notice. */
+    private void remove(String path, Node node) {
+        if (tested.containsKey(path)) {
+            guards.requireNoCreation(path);
+            deletes.addAll(Guards.delete(path, node.version()));
+        } else {
+            deletes.add(Op.delete(path, Guards.ANY));
+        }
+        if (!tested.containsKey(path) || node.owner() != 0) {
+            guards.announceDeparture(path);
+        }
     }
 
     /** Whether this transaction creates a node below {@code path}. */

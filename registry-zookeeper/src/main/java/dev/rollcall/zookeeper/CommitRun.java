@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommitRun implements Venue.Errand {
     private static final int ATTEMPTS_AT_ONCE = 4;
+    private static final Duration SOON = Duration.ofNanos(1);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(4);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
@@ -44,16 +45,17 @@ final class CommitRun implements Venue.Errand {
     private final PendingCall<Commit> call;
     private final Txn txn;
     private final Venue venue;
-    private final @Nullable LeaseSession lease;
+    private final @Nullable ZooKeeperLease lease;
     private boolean quick;
     private boolean fresh;
     private boolean ancestors;
     private int attempts;
     private int breaks;
     private boolean alone;
+    private boolean roomMade;
     private @Nullable Backoff backoff;
 
-    CommitRun(Store store, PendingCall<Commit> call, Txn txn, @Nullable LeaseSession lease) {
+    CommitRun(Store store, PendingCall<Commit> call, Txn txn, @Nullable ZooKeeperLease lease) {
         this.store = store;
         this.call = call;
         this.txn = txn;
@@ -94,12 +96,17 @@ final class CommitRun implements Venue.Errand {
                 return;
             }
         }
-        Collection<String> paths = CommitPlan.paths(txn, store.layout(), ancestors);
+        Collection<String> paths = CommitPlan.paths(txn, store.layout(), this::mayBeCreated);
         if (fresh) {
             session.readFresh(Nodes.reads(paths), reply -> looked(session, paths, reply));
         } else {
             session.read(Nodes.reads(paths), reply -> looked(session, paths, reply));
         }
+    }
+
+    /** What is put under a lease is mostly new, and often the first in its directory. */
+    private boolean mayBeCreated(String path) {
+        return ancestors || (lease != null && !lease.has(path));
     }
 
     private void looked(Session session, Collection<String> paths, Reply reply) {
@@ -123,8 +130,9 @@ final class CommitRun implements Venue.Errand {
             layFoundations(session);
             return;
         }
-        long leaseSession = lease == null ? 0 : session.id();
-        act(session, nodes, new CommitPlan(txn, store.layout(), store.acl(), nodes, leaseSession).decide());
+        CommitPlan plan = new CommitPlan(
+                txn, store.layout(), store.acl(), nodes, (path, node) -> lease != null && lease.keeps(path, node));
+        act(session, nodes, plan.decide());
     }
 
     private boolean isFoundation(String path) {
@@ -170,7 +178,47 @@ final class CommitRun implements Venue.Errand {
     }
 
     private void send(Session session, List<Op> ops, List<String> deleted) {
-        session.write(ops, alone, call::sent, written -> written(written, ops, deleted));
+        session.write(ops, alone, () -> departs(ops), written -> written(written, ops, deleted));
+    }
+
+    /** Whether it leaves now. Called under the session's lock, and again if it had to wait once more because of others. */
+    private boolean departs(List<Op> ops) {
+        if (!call.sent()) {
+            if (lease != null) {
+                lease.withdraw(this);
+            }
+            return false;
+        }
+        if (lease == null) {
+            return true;
+        }
+        return switch (lease.depart(this, ops)) {
+            case LEAVES -> true;
+            case ENDED -> {
+                call.fail(lease.lost(context()));
+                yield false;
+            }
+            case FULL -> {
+                store.threads().time().schedule(SOON, this::makeRoom);
+                yield false;
+            }
+        };
+    }
+
+    /** There is no room for what it creates, unless others have deleted what was there. */
+    private void makeRoom() {
+        if (lease != null && !roomMade) {
+            roomMade = true;
+            lease.makeRoom(() -> again("its lease was full"));
+            return;
+        }
+        call.fail(new KvException(
+                context(),
+                Outcome.NOT_APPLIED,
+                false,
+                "there is no room for it under its lease: the paths of the entries that ZooKeeper deletes at once, when a session of leases expires, may take "
+                        + LeaseEntries.MOST_BYTES + " bytes; put it under another lease",
+                null));
     }
 
     private static List<String> deleted(List<Op> ops) {
@@ -185,13 +233,14 @@ final class CommitRun implements Venue.Errand {
     }
 
     private void written(Written written, List<Op> ops, List<String> deleted) {
+        if (lease != null) {
+            lease.arrived(this, written);
+        }
         if (written instanceof Written.Applied applied) {
             store.floor().raise(applied.zxid());
             store.memory().wrote(ops, applied.zxid());
             store.versions().applied(ops, applied.results(), applied.zxid());
-            if (lease != null) {
-                lease.holds(txn);
-            }
+            store.leases().deleted(deleted, applied.zxid());
             call.complete(new Commit(applied.zxid()));
             store.pruner().pruneAbove(deleted);
         } else if (written instanceof Written.Rejected rejected) {

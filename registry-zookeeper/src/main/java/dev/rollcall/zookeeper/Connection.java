@@ -198,7 +198,8 @@ final class Connection implements SessionListener, Venue {
         memory.saw(which.lastZxid());
         boolean replaced = cause == Code.SESSIONEXPIRED || cause == Code.CONNECTIONLOSS;
         if (!replaced || tracker.status().state() == ConnectionState.CONNECTED) {
-            tracker.disconnected(failure("the session has ended", cause));
+            Throwable fault = which.fault();
+            tracker.disconnected(failure("the session has ended" + (fault == null ? "" : " with " + fault), cause));
         }
         feed.suspended(which);
         List<Errand> refused = List.of();

@@ -1,7 +1,10 @@
 package dev.rollcall.zookeeper;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
@@ -11,11 +14,15 @@ import org.apache.zookeeper.data.ACL;
 
 /**
  * Makes the nodes that a store needs before its first write: the root, what is above it, and the backend's own. Made when a write finds
- * them missing, so that a handle that only reads needs no permission to create.
+ * them missing, so that a handle that only reads needs no permission to create. Writes of one session that find them missing at the same time
+ * have them made once.
  */
 final class Foundations {
+    /* Concurrency: lock guards the field below it; sessions and those who wait are called without it. */
     private final Layout layout;
     private final List<ACL> acl;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Session, List<Consumer<Code>>> waiting = new HashMap<>();
 
     Foundations(Layout layout, List<ACL> acl) {
         this.layout = layout;
@@ -24,9 +31,38 @@ final class Foundations {
 
     /** Makes what is missing; {@code done} gets OK, or why that was not possible. */
     void lay(Session session, Consumer<Code> done) {
+        boolean first;
+        lock.lock();
+        try {
+            List<Consumer<Code>> all = waiting.computeIfAbsent(session, any -> new ArrayList<>());
+            first = all.isEmpty();
+            all.add(done);
+        } finally {
+            lock.unlock();
+        }
+        if (first) {
+            layOnce(session, code -> laid(session, code));
+        }
+    }
+
+    private void laid(Session session, Code code) {
+        List<Consumer<Code>> all;
+        lock.lock();
+        try {
+            all = waiting.remove(session);
+        } finally {
+            lock.unlock();
+        }
+        if (all != null) {
+            all.forEach(done -> done.accept(code));
+        }
+    }
+
+    private void layOnce(Session session, Consumer<Code> done) {
         List<String> paths = new ArrayList<>(layout.rootAndAbove());
         paths.add(layout.own());
         paths.addAll(layout.stripes());
+        paths.addAll(layout.departures());
         session.readFresh(Nodes.reads(paths), reply -> {
             if (!reply.isOk()) {
                 done.accept(reply.code());

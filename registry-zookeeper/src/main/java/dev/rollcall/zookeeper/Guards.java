@@ -3,7 +3,9 @@ package dev.rollcall.zookeeper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.zookeeper.Op;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ final class Guards {
     /** By stripe: whether its generation is required, and whether it is bumped. Sorted, so that equal plans make equal requests. */
     private final Map<String, boolean[]> stripes = new TreeMap<>();
 
+    private final Set<String> departures = new TreeSet<>();
     private final List<Op> versions = new ArrayList<>();
 
     Guards(Layout layout, Nodes nodes) {
@@ -51,6 +54,23 @@ final class Guards {
         stripe(path)[1] = true;
     }
 
+    /** Makes known to the lease that the entry at this path may have that it is deleted by somebody else; see decision 0086. */
+    void announceDeparture(String path) {
+        departures.add(layout.departuresOf(path));
+    }
+
+    /** Counts a departure. */
+    static Op bump(String departures) {
+        return Op.setData(departures, Node.NO_VALUE, ANY);
+    }
+
+    /** Requires that a counter is at this version. */
+    static List<Op> requireCount(String counter, int version) {
+        return version == ANY
+                ? List.of(Op.setData(counter, Node.NO_VALUE, ANY), Op.check(counter, ANY + 1))
+                : List.of(Op.check(counter, version));
+    }
+
     private boolean[] stripe(String path) {
         return stripes.computeIfAbsent(layout.stripeOf(path), any -> new boolean[2]);
     }
@@ -72,6 +92,7 @@ final class Guards {
                 }
             }
         });
+        departures.forEach(counter -> ops.add(bump(counter)));
         ops.addAll(versions);
         return ops;
     }

@@ -59,7 +59,7 @@ final class KnownVersions {
     }
 
     /** The version that the node had when its entry was at {@code revision}, seen in the state of {@code zxid}, at a time. */
-    private record Known(long revision, int version, long zxid, long nanos) {}
+    private record Known(long revision, int version, boolean leased, long zxid, long nanos) {}
 
     /** A generation, and the first state that it was seen in. */
     private record Generation(int version, long since) {}
@@ -69,8 +69,9 @@ final class KnownVersions {
      *
      * @param generation of the path's stripe
      * @param version of the node
+     * @param leased whether the node is on a lease
      */
-    record Guard(int generation, int version) {}
+    record Guard(int generation, int version, boolean leased) {}
 
     /** What stands for this revision of the entry at {@code path}, or null if that is not known. */
     @Nullable
@@ -86,7 +87,7 @@ final class KnownVersions {
                 return null;
             }
             boolean comparable = known.version != Guards.ANY && generation.version != Guards.ANY;
-            return comparable ? new Guard(generation.version, known.version) : null;
+            return comparable ? new Guard(generation.version, known.version, known.leased) : null;
         } finally {
             lock.unlock();
         }
@@ -130,7 +131,7 @@ final class KnownVersions {
     void read(String path, Node node, long zxid) {
         Stat stat = node.stat();
         if (stat != null && (node.isEntry() || layout.isStripe(path))) {
-            seen(path, stat.getMzxid(), stat.getVersion(), zxid);
+            seen(path, stat.getMzxid(), stat.getVersion(), node.owner() != 0, zxid);
             return;
         }
         lock.lock();
@@ -150,9 +151,10 @@ final class KnownVersions {
             if (!layout.isStripe(path) && !hasValue(ops.get(i))) {
                 read(path, Node.ABSENT, zxid);
             } else if (results.get(i) instanceof SetDataResult written) {
-                seen(path, zxid, written.getStat().getVersion(), zxid);
+                Node node = new Node(Node.NO_VALUE, written.getStat());
+                seen(path, zxid, node.version(), node.owner() != 0, zxid);
             } else if (results.get(i) instanceof CreateResult) {
-                seen(path, zxid, 0, zxid);
+                seen(path, zxid, 0, LeaseEntries.isLeased(ops.get(i)), zxid);
             }
         }
     }
@@ -164,13 +166,14 @@ final class KnownVersions {
                 : request instanceof CreateRequest create && create.getData() != null;
     }
 
-    private void seen(String path, long revision, int version, long zxid) {
+    private void seen(String path, long revision, int version, boolean leased, long zxid) {
         lock.lock();
         try {
             if (layout.isStripe(path)) {
                 generations.merge(path, new Generation(version, zxid), KnownVersions::later);
             } else {
-                nodes.merge(path, new Known(revision, version, zxid, nanoTime.getAsLong()), KnownVersions::later);
+                nodes.merge(
+                        path, new Known(revision, version, leased, zxid, nanoTime.getAsLong()), KnownVersions::later);
             }
         } finally {
             lock.unlock();

@@ -25,12 +25,14 @@ final class Layout {
     private final String root;
     private final String own;
     private final String[] stripes = new String[STRIPES];
+    private final String[] departures = new String[STRIPES];
 
     private Layout(String root) {
         this.root = root;
         this.own = root + OWN_SUFFIX;
         for (int i = 0; i < STRIPES; i++) {
             stripes[i] = own + "/g" + i;
+            departures[i] = own + "/d" + i;
         }
     }
 
@@ -100,13 +102,29 @@ final class Layout {
 
     /** The node whose version counts the creations of this path and of those that share its stripe. */
     String stripeOf(String path) {
-        // The paths' own hash is specified by the language, so all handles agree; the shift spreads similar names.
-        int hash = path.substring(root.length()).hashCode();
-        return stripes[(hash ^ (hash >>> 16)) & (STRIPES - 1)];
+        return stripes[stripe(path)];
     }
 
     List<String> stripes() {
         return List.of(stripes);
+    }
+
+    /**
+     * The node whose version counts the deletions by which entries of this path, and of those that share its stripe, may have been taken from
+     * their leases.
+     */
+    String departuresOf(String path) {
+        return departures[stripe(path)];
+    }
+
+    List<String> departures() {
+        return List.of(departures);
+    }
+
+    private int stripe(String path) {
+        // The paths' own hash is specified by the language, so all handles agree; the shift spreads similar names.
+        int hash = path.substring(root.length()).hashCode();
+        return (hash ^ (hash >>> 16)) & (STRIPES - 1);
     }
 
     /** The node above; the caller sees to it that there is one. */
@@ -136,6 +154,11 @@ final class Layout {
     /** Whether this is the path of a generation. */
     boolean isStripe(String path) {
         return path.startsWith(own) && path.startsWith("/g", own.length());
+    }
+
+    /** Whether this is the path of a node that only counts, which anybody may bump at any time. */
+    boolean isCounter(String path) {
+        return isStripe(path) || (path.startsWith(own) && path.startsWith("/d", own.length()));
     }
 
     /** Whether a node is the directory's own, or below it. */

@@ -1,25 +1,15 @@
 package dev.rollcall.zookeeper;
 
-import dev.rollcall.kv.KvException;
-import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
-import dev.rollcall.kv.LeaseLostException;
-import dev.rollcall.kv.Outcome;
-import dev.rollcall.kv.Subscription;
-import dev.rollcall.kv.Txn;
-import dev.rollcall.kv.UnavailableException;
-import dev.rollcall.kv.Write;
 import dev.rollcall.kv.support.PendingCall;
+import dev.rollcall.zookeeper.Venue.Errand;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
@@ -28,212 +18,289 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A lease: a session of its own, whose ephemerals its entries are. Since a session's ephemerals can be created by nobody else, it also
- * carries the transactions that use the lease.
+ * A session that leases share. Its ephemerals are their entries, and since those can be created by nobody else, it also carries the transactions that
+ * use its leases. Which entries are whose is for {@link LeaseEntries}; see decision 0086.
  *
- * <p>The holder trusts it for its ttl from the moment at which the last heartbeat that was confirmed had been sent. Heartbeats are
- * barriers: a follower cut off from its leader would go on answering pings while the leader lets the session expire. See {@link LeaseTime}
- * for why the session's timeout is longer than the ttl.
+ * <p>It is trusted as its {@link Heartbeats} are confirmed. A lease is granted by the first that is sent after it was asked for.
  */
-final class LeaseSession implements Lease, Venue, SessionListener {
+final class LeaseSession implements SessionListener, Heartbeats.Holder {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseSession.class);
     private static final Runnable NOTHING = () -> {};
 
+    /** Beyond as many leases, or half of what their entries may take, it takes no more of them. With the longest keys, one for each, all fit. */
+    static final int MOST_LEASES = 500;
+    /** How long a session without leases waits for one. */
+    private static final Duration IDLE = Duration.ofSeconds(10);
+
+    private static final Duration SOON = Duration.ofNanos(1);
+
     /*
-     * Concurrency: lock guards every field below it; the session, the timer and whatever waits are called without it.
+     * Concurrency: lock guards every field below it; the session, the timer, leases and whatever waits are called without it.
      */
     private final Store store;
-    private final PendingCall<Lease> granting;
-    private final Consumer<LeaseSession> onEnded;
+    private final Duration step;
+    private final LeaseSessions owner;
     private final Session session;
-    private final CompletableFuture<LeaseEnd> ended = new CompletableFuture<>();
+    private final Heartbeats heartbeats;
+    private final LeaseErrands errands = new LeaseErrands();
+    private final LeaseEntries entries;
+    private final LeaseSweep sweep;
     private final ReentrantLock lock = new ReentrantLock();
-    private List<Errand> waiting = new ArrayList<>();
-    private final Set<String> paths = new HashSet<>();
-    private Duration ttl = Duration.ZERO;
-    private long trustedUntil;
-    private boolean granted;
-    /** Whether the store had gone back in time already when it granted the lease, though nobody had noticed yet. */
-    private boolean grantedAfterRewind;
+    private List<PendingCall<Lease>> granting = new ArrayList<>();
+    private final Set<ZooKeeperLease> leases = new LinkedHashSet<>();
+    /** Those in granting, and those whom the heartbeat that is under way will grant a lease. */
+    private int wanted;
 
-    private boolean beating;
-    private @Nullable Subscription timer;
+    private long numbers;
     private @Nullable LeaseEnd end;
-    /** Whether its session is to be ended as soon as there is a connection. */
+    /** Whether it ends with the last of its leases, since the entries of one that was revoked could not be deleted. */
+    private boolean retiring;
+    /** Whether it is to be ended at the server as soon as there is a connection. */
     private boolean endingWhenConnected;
 
     private boolean over;
     private final List<Runnable> onOver = new ArrayList<>();
-    private @Nullable PendingCall<Void> revoking;
-    private @Nullable CompletableFuture<Void> revoked;
 
-    LeaseSession(Store store, PendingCall<Lease> granting, Consumer<LeaseSession> onEnded) {
+    /** @param owner is told who waits for a lease when it takes no more of them, and when it is over */
+    LeaseSession(Store store, Duration step, LeaseSessions owner) {
         this.store = store;
-        this.granting = granting;
-        this.onEnded = onEnded;
+        this.step = step;
+        this.owner = owner;
+        this.entries = new LeaseEntries(task -> store.threads().time().schedule(SOON, task));
         this.session = new Session(
                 store.config(), store.opener(), store.chores(), store.threads().time(), SilenceGuard::forLeases, this);
+        this.heartbeats = new Heartbeats(store, session, this);
+        this.sweep = new LeaseSweep(entries);
     }
 
-    boolean isOf(Store other) {
-        return store == other;
-    }
-
-    void open(Duration wanted) {
-        session.open(LeaseTime.sessionMillis(wanted));
+    void open() {
+        session.open(LeaseTime.sessionMillis(step));
         store.threads().time().schedule(store.config().timeout(), this::giveUp);
     }
 
-    /** Nobody waits for it any more, and a session that tries for ever to connect would be of no use to anybody. */
+    /** A session that tries for ever to connect would be of no use to anybody. */
     private void giveUp() {
-        if (locked(() -> !granted)) {
-            end(LeaseEnd.LOST, NOTHING);
+        if (heartbeats.isBegun() || locked(() -> end != null)) {
+            return;
+        }
+        if (locked(() -> granting.stream().allMatch(PendingCall::isDone))) {
+            end(LeaseEnd.LOST, "there was no connection", NOTHING);
+        } else {
+            store.threads().time().schedule(store.config().timeout(), this::giveUp);
         }
     }
 
-    // --- Lease
+    // --- Its leases
 
-    @Override
-    public String id() {
-        return Long.toHexString(session.id());
+    /** The ttl that was asked for. */
+    Duration step() {
+        return step;
+    }
+
+    /** The ttl that the server grants. */
+    Duration ttl() {
+        return heartbeats.ttl();
+    }
+
+    long sessionId() {
+        return session.id();
+    }
+
+    boolean isTrusted() {
+        return heartbeats.isTrusted();
+    }
+
+    /** Grants a lease soon, unless it takes no more; then it returns false. */
+    boolean grant(PendingCall<Lease> call) {
+        lock.lock();
+        try {
+            if (end != null
+                    || retiring
+                    || leases.size() + wanted >= MOST_LEASES
+                    || entries.bytes() > LeaseEntries.MOST_BYTES / 2) {
+                return false;
+            }
+            granting.add(call);
+            wanted++;
+        } finally {
+            lock.unlock();
+        }
+        if (session.isConnected()) {
+            heartbeats.beat();
+        }
+        return true;
     }
 
     @Override
-    public Duration ttl() {
-        return locked(() -> ttl);
+    public List<PendingCall<Lease>> asking() {
+        return locked(() -> {
+            List<PendingCall<Lease>> asked = granting;
+            granting = new ArrayList<>();
+            return asked;
+        });
     }
 
     @Override
-    public boolean isHeld() {
-        return locked(this::isTrusted);
+    public void answered(List<PendingCall<Lease>> asked, boolean confirmed) {
+        List<ZooKeeperLease> granted = new ArrayList<>();
+        boolean elsewhere;
+        boolean more;
+        lock.lock();
+        try {
+            elsewhere = end != null || retiring;
+            if (confirmed && !elsewhere) {
+                asked.forEach(call -> granted.add(newLease()));
+                wanted -= asked.size();
+            } else {
+                granting.addAll(0, asked);
+            }
+            more = confirmed && !granting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+        for (int i = 0; i < granted.size(); i++) {
+            if (!asked.get(i).complete(granted.get(i))) {
+                // Nobody waits for it any more, so nobody would ever revoke it.
+                remove(granted.get(i));
+                rest();
+            }
+        }
+        if (elsewhere) {
+            passOn();
+        } else if (more) {
+            heartbeats.beat();
+        }
     }
 
     /** Called with the lock held. */
-    private boolean isTrusted() {
-        return granted && end == null && store.threads().time().nanoTime() - trustedUntil < 0;
+    private ZooKeeperLease newLease() {
+        String id = Long.toHexString(session.id()) + "-" + ++numbers;
+        ZooKeeperLease lease = new ZooKeeperLease(store, this, entries, id);
+        leases.add(lease);
+        return lease;
     }
 
-    @Override
-    public CompletionStage<LeaseEnd> ended() {
-        return ended.minimalCompletionStage();
+    /** Deletes the entries of a lease that has ended. */
+    void revoke(ZooKeeperLease lease) {
+        errands.refuse(lease);
+        entries.end(lease.share(), () -> new Revocation(store, this, entries, lease).start());
     }
 
-    @Override
-    public CompletableFuture<Void> revoke() {
-        PendingCall<Void> call;
-        CompletableFuture<Void> future;
+    /** The entries of a lease that has ended are gone; the last ones, at these paths, in the transaction {@code zxid}. */
+    void revoked(ZooKeeperLease lease, long zxid, List<String> gone) {
+        entries.removeAll(lease.share());
+        if (!remove(lease)) {
+            return;
+        }
+        store.floor().raise(zxid);
+        store.pruner().pruneAbove(gone);
+        lease.over(true);
+        rest();
+    }
+
+    /** The entries of a lease that has ended cannot be deleted: they go with the session, when no other lease needs it any more. */
+    void refused(ZooKeeperLease lease, Code code, @Nullable String node) {
+        boolean news;
         lock.lock();
         try {
-            if (revoked != null) {
-                return revoked.copy();
-            }
             if (end != null) {
-                return CompletableFuture.completedFuture(null);
+                return;
             }
-            call = store.calls().begin(new Context(store.name(), "revoke", null), true);
-            future = call.future();
-            revoking = call;
-            revoked = future;
+            news = !retiring;
+            retiring = true;
         } finally {
             lock.unlock();
         }
-        call.sent();
-        end(LeaseEnd.REVOKED, NOTHING);
-        return future.copy();
+        if (news) {
+            LOG.warn(
+                    "{}: the entries of the lease {} cannot be deleted ({}{}); they go with their session, when its other leases have ended.",
+                    store.name(),
+                    lease.id(),
+                    code,
+                    node == null ? "" : " at " + node);
+        }
+        passOn();
+        if (!rest()) {
+            lease.refuseRevocation(code, node);
+        }
     }
 
-    @Override
-    public void close() {
-        revoke();
+    private boolean remove(ZooKeeperLease lease) {
+        return locked(() -> !over && leases.remove(lease));
     }
 
-    /** The failure of an operation that needs the lease. */
-    KvException lost(Context context) {
-        return new LeaseLostException(context, id(), null);
-    }
-
-    /** These are, or may be, this lease's entries. */
-    void holds(Txn txn) {
+    /** Ends it if it is retiring and nobody needs it, and returns true; else, if it has no lease, after a pause. */
+    private boolean rest() {
+        long now;
+        boolean last;
         lock.lock();
         try {
-            for (Write write : txn.writes()) {
-                if (write instanceof Write.Put put && put.lease() != null) {
-                    paths.add(store.layout().path(write.key()));
-                }
+            if (end != null || !granting.isEmpty()) {
+                return false;
             }
+            last = retiring && leases.stream().allMatch(ZooKeeperLease::hasEnded);
+            if (!last && !leases.isEmpty()) {
+                return false;
+            }
+            now = numbers;
         } finally {
             lock.unlock();
+        }
+        if (last) {
+            end(LeaseEnd.REVOKED, "its leases have ended", NOTHING);
+        } else {
+            store.threads().time().schedule(IDLE, () -> endIfIdle(now));
+        }
+        return last;
+    }
+
+    private void endIfIdle(long numbersThen) {
+        if (locked(() -> leases.isEmpty() && granting.isEmpty() && numbers == numbersThen)) {
+            end(LeaseEnd.REVOKED, "no lease needs it", NOTHING);
+        }
+    }
+
+    /** The nodes at these paths were deleted in the transaction {@code zxid}. */
+    void deleted(List<String> paths, long zxid) {
+        paths.forEach(path -> entries.deleted(path, zxid));
+    }
+
+    /** Looks which entries others have deleted, forgets them, and does what is next. */
+    void makeRoom(Runnable next) {
+        if (sweep.add(next)) {
+            runAnyway(sweep);
         }
     }
 
     // --- Its session
 
-    @Override
-    public void run(Errand errand) {
-        boolean over;
-        lock.lock();
-        try {
-            over = end != null || (granted && !isTrusted());
-            if (!over && !session.isConnected()) {
-                waiting.add(errand);
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (over) {
+    /** Runs what needs this lease, or any if it is null, as soon as there is a connection. */
+    void run(Errand errand, @Nullable ZooKeeperLease lease) {
+        boolean connected = session.isConnected();
+        boolean ended = (lease != null && lease.hasEnded()) || !heartbeats.isTrusted();
+        if (ended || (!connected && !errands.add(errand, lease))) {
             errand.refuse(Code.SESSIONEXPIRED);
-        } else {
+        } else if (connected) {
             errand.run(session);
+        } else if (session.isConnected()) {
+            // It has connected meanwhile, and may have looked at what waits before this did.
+            errands.run(this::run);
         }
+    }
+
+    /** Runs what concerns leases that have ended. */
+    void runAnyway(Errand errand) {
+        run(errand, null);
     }
 
     @Override
     public void connected(Session which) {
-        List<Errand> ready;
-        boolean renewed;
-        boolean closing;
-        lock.lock();
-        try {
-            ready = waiting;
-            waiting = new ArrayList<>();
-            renewed = granted;
-            closing = endingWhenConnected;
-            if (renewed && end == null) {
-                regrant();
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (closing) {
+        if (locked(() -> endingWhenConnected)) {
             endSession();
             return;
         }
-        if (renewed) {
-            tick();
-        } else {
-            beat();
-        }
-        ready.forEach(this::run);
-    }
-
-    /**
-     * Called with the lock held, when a new connection has begun, which may be to a server with other limits: it grants a timeout of its own,
-     * and that counts from then on, whatever was confirmed before.
-     */
-    private void regrant() {
-        Duration now = LeaseTime.ttl(session.timeoutMillis());
-        if (!now.equals(ttl)) {
-            LOG.info("The lease {} on {} has a ttl of {} now instead of {}.", id(), store.name(), now, ttl);
-            ttl = now;
-        }
-        long until = session.connectingSince() + now.toNanos();
-        if (until - trustedUntil < 0) {
-            trustedUntil = until;
-        }
-        if (timer != null) {
-            timer.close();
-        }
+        heartbeats.connected();
+        errands.run(this::run);
     }
 
     @Override
@@ -243,19 +310,29 @@ final class LeaseSession implements Lease, Venue, SessionListener {
 
     @Override
     public void ended(Session which, Code cause) {
-        if (cause == Code.AUTHFAILED) {
-            granting.fail(ZooKeeperErrors.refused(granting.context(), cause));
+        boolean expired = cause == Code.SESSIONEXPIRED;
+        if (!expired && cause != Code.CONNECTIONLOSS) {
+            // Another session would fare no better.
+            asking().forEach(call -> refuse(call, cause, which.fault()));
         }
-        end(LeaseEnd.LOST, NOTHING);
+        end(LeaseEnd.LOST, expired ? "the server has let it expire" : "it ended with " + cause, NOTHING);
         // The server itself says so, hence its entries are gone.
-        over(cause == Code.SESSIONEXPIRED, 0);
+        over(expired, 0);
+    }
+
+    private static void refuse(PendingCall<Lease> call, Code cause, @Nullable Throwable fault) {
+        if (cause == Code.AUTHFAILED) {
+            call.fail(ZooKeeperErrors.refused(call.context(), cause));
+        } else {
+            call.unsent("the session ended with " + (fault == null ? cause : fault), fault);
+        }
     }
 
     @Override
     public void unreachable(Session which, int attempts, String reasons) {
         String sentence = attempts + " attempts to connect have failed (" + reasons + ")";
-        granting.unsent(sentence, null);
-        locked(() -> List.copyOf(waiting)).forEach(errand -> errand.delayed(sentence));
+        locked(() -> List.copyOf(granting)).forEach(call -> call.unsent(sentence, null));
+        errands.delayed(sentence);
     }
 
     @Override
@@ -263,109 +340,23 @@ final class LeaseSession implements Lease, Venue, SessionListener {
         // A lease watches nothing.
     }
 
-    // --- Time
-
-    private void beat() {
-        // Before it is sent: what others are told meanwhile may be later than its answer.
-        long seen = store.memory().seen();
-        long sentAt = store.threads().time().nanoTime();
-        lock.lock();
-        try {
-            if (beating || end != null) {
-                return;
-            }
-            beating = true;
-        } finally {
-            lock.unlock();
-        }
-        session.barrier(reply -> beaten(reply, sentAt, seen));
-    }
-
-    private void beaten(Reply reply, long sentAt, long seen) {
-        boolean first = false;
-        boolean lost = false;
-        lock.lock();
-        try {
-            beating = false;
-            if (reply.answered() && reply.code() == Code.SESSIONEXPIRED) {
-                lost = true;
-            } else if (reply.isOk() && end == null) {
-                first = !granted;
-                if (first) {
-                    ttl = LeaseTime.ttl(session.timeoutMillis());
-                    grantedAfterRewind = reply.zxid() < seen;
-                } else {
-                    lost = !isTrusted();
-                }
-                if (!lost) {
-                    granted = true;
-                    trustedUntil = sentAt + ttl.toNanos();
-                    lost = !isTrusted();
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (lost) {
-            end(LeaseEnd.LOST, NOTHING);
-        } else if (first) {
-            grant();
-        }
-    }
-
-    private void grant() {
-        if (granting.isDone()) {
-            // Nobody waits for it any more, so nobody would ever revoke it.
-            end(LeaseEnd.REVOKED, NOTHING);
-            return;
-        }
-        tick();
-        granting.complete(this);
-    }
-
-    /** Sends the next heartbeat in time, and gives the lease up when it can be trusted no more. */
-    private void tick() {
-        lock.lock();
-        try {
-            if (end != null) {
-                return;
-            }
-            if (isTrusted()) {
-                long left = trustedUntil - store.threads().time().nanoTime();
-                long next = Math.min(left, ttl.toNanos() / LeaseTime.BEATS);
-                timer = store.threads().time().schedule(Duration.ofNanos(Math.max(next, 1)), this::tick);
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (isHeld()) {
-            beat();
-        } else {
-            end(LeaseEnd.LOST, NOTHING);
-        }
-    }
-
     // --- Its end
 
-    /** The store has gone back in time: entries may be missing, so the lease is worth nothing, and what is left of them is taken away. */
+    /** The store has gone back in time: entries may be missing, so its leases are worth nothing, and what is left of them is taken away. */
     void rewound(String reason) {
-        boolean lost;
-        lock.lock();
-        try {
-            lost = granted && end == null && !grantedAfterRewind;
-            grantedAfterRewind = false;
-        } finally {
-            lock.unlock();
+        if (heartbeats.rewound()) {
+            end(LeaseEnd.LOST, "the store is not the one that granted it: " + reason, NOTHING);
         }
-        if (lost) {
-            LOG.warn("{}: lease {} is lost: the store is not the one that granted it: {}.", store.name(), id(), reason);
-            end(LeaseEnd.LOST, NOTHING);
-        }
+    }
+
+    @Override
+    public void lost(String reason) {
+        end(LeaseEnd.LOST, reason, NOTHING);
     }
 
     /** Ends it, unless it has ended; {@code confirmed} runs when the server has confirmed that, or will not be asked any more. */
-    void end(LeaseEnd how, Runnable confirmed) {
-        List<Errand> refused;
+    void end(LeaseEnd how, String reason, Runnable confirmed) {
+        List<ZooKeeperLease> ended;
         boolean again;
         boolean done;
         lock.lock();
@@ -378,25 +369,44 @@ final class LeaseSession implements Lease, Venue, SessionListener {
             if (!done) {
                 onOver.add(confirmed);
             }
-            refused = waiting;
-            waiting = new ArrayList<>();
-            if (timer != null) {
-                timer.close();
-            }
+            ended = List.copyOf(leases);
         } finally {
             lock.unlock();
         }
+        heartbeats.stop();
         if (done) {
             confirmed.run();
         }
         if (again) {
             return;
         }
-        if (how == LeaseEnd.LOST) {
-            store.threads().callbacks().execute(() -> ended.complete(how));
+        int lost = 0;
+        for (ZooKeeperLease lease : ended) {
+            if (how == LeaseEnd.REVOKED) {
+                lease.closeWithHandle();
+            } else if (lease.lose(reason)) {
+                lost++;
+            }
         }
-        refused.forEach(errand -> errand.refuse(Code.SESSIONEXPIRED));
+        if (lost > 0) {
+            LOG.warn(
+                    "{}: {} leases are lost with their session 0x{}: {}.",
+                    store.name(),
+                    lost,
+                    Long.toHexString(session.id()),
+                    reason);
+        }
+        errands.close();
+        passOn();
         endSession();
+    }
+
+    /** Lets those who wait for a lease go elsewhere. */
+    private void passOn() {
+        List<PendingCall<Lease>> elsewhere = asking();
+        if (!elsewhere.isEmpty()) {
+            owner.grantElsewhere(step, elsewhere);
+        }
     }
 
     private void endSession() {
@@ -416,9 +426,10 @@ final class LeaseSession implements Lease, Venue, SessionListener {
     private boolean awaitConnection() {
         Duration wait;
         boolean first;
+        boolean revoked = locked(() -> List.copyOf(leases)).stream().anyMatch(ZooKeeperLease::isRevoked);
         lock.lock();
         try {
-            if (over || end != LeaseEnd.REVOKED || !granted) {
+            if (over || !revoked) {
                 return false;
             }
             first = !endingWhenConnected;
@@ -439,8 +450,7 @@ final class LeaseSession implements Lease, Venue, SessionListener {
 
     /** Nothing more is done for it: its session has ended, or is let go of. */
     private void over(boolean confirmed, long zxid) {
-        PendingCall<Void> call;
-        List<String> gone;
+        List<ZooKeeperLease> left;
         List<Runnable> told;
         lock.lock();
         try {
@@ -448,8 +458,8 @@ final class LeaseSession implements Lease, Venue, SessionListener {
                 return;
             }
             over = true;
-            call = revoking;
-            gone = List.copyOf(paths);
+            left = List.copyOf(leases);
+            leases.clear();
             told = List.copyOf(onOver);
             onOver.clear();
         } finally {
@@ -457,23 +467,14 @@ final class LeaseSession implements Lease, Venue, SessionListener {
         }
         if (confirmed) {
             store.floor().raise(zxid);
-            store.pruner().pruneAbove(gone);
+            store.pruner().pruneAbove(entries.all().keySet());
         } else {
             session.abandon();
             // By then its entries are gone as well.
-            store.pruner().pruneAbove(gone, Duration.ofMillis(2L * session.timeoutMillis()));
+            store.pruner().pruneAbove(entries.all().keySet(), Duration.ofMillis(2L * session.timeoutMillis()));
         }
-        store.threads().callbacks().execute(() -> ended.complete(confirmed ? LeaseEnd.REVOKED : LeaseEnd.LOST));
-        if (call != null && confirmed) {
-            call.complete(nothing());
-        } else if (call != null) {
-            call.fail(new UnavailableException(
-                    call.context(),
-                    Outcome.UNKNOWN,
-                    "there was no connection on which the server could have confirmed it; the entries go after the ttl",
-                    null));
-        }
-        onEnded.accept(this);
+        left.forEach(lease -> lease.over(confirmed));
+        owner.over(this);
         told.forEach(Runnable::run);
     }
 
@@ -489,10 +490,5 @@ final class LeaseSession implements Lease, Venue, SessionListener {
         } finally {
             lock.unlock();
         }
-    }
-
-    @SuppressWarnings("NullAway") // Void has no other value.
-    private static Void nothing() {
-        return null;
     }
 }

@@ -23,7 +23,23 @@ final class LeaseTime {
     private static final int SESSION = 8;
     private static final int TTL = 5;
 
+    /** The steps of a decade, the first of which is a second: about ten, so that all leases of a handle need few sessions. */
+    private static final int[] STEPS_MILLIS = {1_000, 1_250, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000, 6_000, 8_000};
+
     private LeaseTime() {}
+
+    /** The ttl that is asked for instead of this one, so that leases can share sessions: the next step, which is at most a third longer. */
+    static Duration step(Duration ttl) {
+        long millis = ttl.plusNanos(999_999).toMillis();
+        for (long scale = 1; ; scale *= 10) {
+            for (int step : STEPS_MILLIS) {
+                Duration next = Duration.ofMillis(step * scale);
+                if (next.toMillis() >= millis || next.compareTo(LONGEST) >= 0) {
+                    return next.compareTo(LONGEST) < 0 ? next : LONGEST;
+                }
+            }
+        }
+    }
 
     static int sessionMillis(Duration ttl) {
         return (int) ((ttl.toMillis() * SESSION + TTL - 1) / TTL);

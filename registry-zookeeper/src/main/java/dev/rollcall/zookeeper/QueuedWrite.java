@@ -51,8 +51,8 @@ record QueuedWrite(
         if (op.getType() == OpCode.check) {
             return BatchQueue.Claim.READ;
         }
-        // Generations only have to grow, whoever is first.
-        return layout.isStripe(op.getPath())
+        // Counters only have to grow, whoever is first.
+        return layout.isCounter(op.getPath())
                         && op.toRequestRecord() instanceof SetDataRequest bump
                         && bump.getVersion() == Guards.ANY
                 ? BatchQueue.Claim.ADD

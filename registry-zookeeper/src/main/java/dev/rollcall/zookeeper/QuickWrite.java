@@ -40,17 +40,18 @@ final class QuickWrite {
         }
         if (condition instanceof Condition.RevisionIs expected) {
             KnownVersions.Guard guard = versions.guard(path, expected.revision());
-            return guard == null ? null : guarded(layout.stripeOf(path), path, write, guard);
+            return guard == null ? null : guarded(layout, path, write, guard);
         }
         return null;
     }
 
-    private static List<Op> guarded(String stripe, String path, Write write, KnownVersions.Guard guard) {
-        return List.of(
-                Op.check(stripe, guard.generation()),
-                write instanceof Write.Put put
-                        ? Op.setData(path, value(put), guard.version())
-                        : Op.delete(path, guard.version()));
+    private static List<Op> guarded(Layout layout, String path, Write write, KnownVersions.Guard guard) {
+        Op same = Op.check(layout.stripeOf(path), guard.generation());
+        if (write instanceof Write.Put put) {
+            return List.of(same, Op.setData(path, value(put), guard.version()));
+        }
+        Op delete = Op.delete(path, guard.version());
+        return guard.leased() ? List.of(same, Guards.bump(layout.departuresOf(path)), delete) : List.of(same, delete);
     }
 
     private static byte[] value(Write.Put put) {

@@ -16,6 +16,11 @@ import org.apache.zookeeper.OpResult.ErrorResult;
  * @param results one for each operation, if {@code code} is OK
  */
 record Reply(Code code, long zxid, boolean answered, boolean sent, List<OpResult> results) {
+    /** For a request that could not be sent. */
+    static Reply unsent(Code code) {
+        return new Reply(code, 0, false, false, List.of());
+    }
+
     /**
      * The same, as a whole refused if one operation was for a reason that is not its own: a server that has let a session expire says so in
      * the result of the first operation of a transaction.

@@ -88,8 +88,8 @@ final class Requests {
         return bytes;
     }
 
-    /** In ZooKeeper's UTF-8: it writes each half of a surrogate pair by itself, in three bytes. */
-    private static int text(String text) {
+    /** A text in ZooKeeper's UTF-8, with its length in front: it writes each half of a surrogate pair by itself, in three bytes. */
+    static int text(String text) {
         int bytes = INT;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

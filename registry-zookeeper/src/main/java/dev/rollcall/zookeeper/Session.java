@@ -4,15 +4,16 @@ import dev.rollcall.kv.TimeSource;
 import dev.rollcall.zookeeper.Slots.Slot;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher.Event.EventType;
+import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Session {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final Duration PAUSE_BEFORE_SETTLING = Duration.ofMillis(100);
 
     /*
      * Concurrency: lock guards every field below it. Wire's methods are called with it held, since they only queue; answers and
@@ -36,21 +38,23 @@ final class Session {
     private final Wire.Opener opener;
     private final Chores chores;
     private final SessionListener listener;
+    private final TimeSource time;
     private final SilenceGuard guard;
     private final BatchLimit limit;
     /** Set on the event thread, and never reset. */
     private volatile boolean watching;
+    /** Set once, with the lock held. */
+    private volatile @Nullable Wire wire;
+    /** Set before it ends, and never reset. */
+    private volatile @Nullable Throwable fault;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable Wire wire;
     private @Nullable FreshReads fresh;
     private @Nullable Slots slots;
     private @Nullable WriteQueue writes;
-    private List<Doubt> doubts = new ArrayList<>();
+    private Doubts doubts = new Doubts();
     private boolean connected;
     private boolean ended;
-
-    private record Doubt(Slot slot, Consumer<Written> answer) {}
 
     /** @param patience how long an answer is waited for before another member is tried */
     Session(
@@ -60,6 +64,7 @@ final class Session {
             TimeSource time,
             SilenceGuard.Patience patience,
             SessionListener listener) {
+        this.time = time;
         this.guard = new SilenceGuard(time, patience, config.name(), this::connectedWire);
         this.limit = new BatchLimit(time::nanoTime);
         this.config = config;
@@ -101,6 +106,7 @@ final class Session {
         } catch (IOException | RuntimeException | Error e) {
             // Errors as well: where there is no memory for another thread, there may be some in a while.
             ended = true;
+            fault = e;
             LOG.warn("ZooKeeper's client could not be started for {}.", config.name(), e);
         } finally {
             lock.unlock();
@@ -110,45 +116,36 @@ final class Session {
 
     /** ZooKeeper's name for the session; 0 before the first connection. */
     long id() {
-        Wire present = wire();
+        Wire present = wire;
         return present == null ? 0 : present.sessionId();
     }
 
     /** The last transaction that a reply has told of. */
     long lastZxid() {
-        Wire present = wire();
+        Wire present = wire;
         return present == null ? 0 : present.lastZxid();
     }
 
     /** The timeout that the server has granted; 0 before the first connection. */
     int timeoutMillis() {
-        Wire present = wire();
+        Wire present = wire;
         return present == null ? 0 : present.grantedTimeoutMillis();
     }
 
     /** A moment before the present connection began, by {@link System#nanoTime}: the server has counted the timeout that it granted from later on. */
     long connectingSince() {
-        Wire present = wire();
+        Wire present = wire;
         return present == null ? System.nanoTime() : present.attemptedAt();
     }
 
     /** The member that was tried last, for messages. */
     String member() {
-        Wire present = wire();
+        Wire present = wire;
         return present == null ? "no member yet" : present.member();
     }
 
     boolean isConnected() {
         return connectedWire() != null;
-    }
-
-    private @Nullable Wire wire() {
-        lock.lock();
-        try {
-            return wire;
-        } finally {
-            lock.unlock();
-        }
     }
 
     private @Nullable Wire connectedWire() {
@@ -167,6 +164,10 @@ final class Session {
         send(answer, () -> present(wire).read(ops, answer));
     }
 
+    void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
+        send(reply -> answer.accept(reply.code(), null), () -> present(wire).look(path, answer));
+    }
+
     /** Reads all at one moment, which lies after this call. */
     void readFresh(List<Op> ops, Consumer<Reply> answer) {
         send(answer, () -> present(fresh).read(ops, answer));
@@ -179,9 +180,8 @@ final class Session {
 
     /** Has every later change below {@code path} told to the listener, from some moment before the answer. */
     void watchBelow(String path, Consumer<Code> answer) {
-        Consumer<Reply> unsent = reply -> answer.accept(reply.code());
         send(
-                unsent,
+                unsent -> answer.accept(unsent.code()),
                 () -> present(wire).watchBelow(path, this::processChange, code -> {
                     if (code == Code.OK) {
                         watching = true;
@@ -208,7 +208,7 @@ final class Session {
         } finally {
             lock.unlock();
         }
-        answer.accept(unsent(refused));
+        answer.accept(Reply.unsent(refused));
     }
 
     /**
@@ -245,18 +245,16 @@ final class Session {
         lock.lock();
         try {
             Slot slot = batch.slot();
-            if (slot != null) {
-                if (written instanceof Written.Unknown && !ended) {
-                    doubts.add(new Doubt(slot, batch.answer()));
-                    queue.doubtful(batch);
-                    return;
-                }
-                if (connected && writes == queue && queue.mend(batch, written)) {
-                    return;
-                }
-                slot.exists |= written instanceof Written.Applied;
-                present(slots).release(slot);
+            if (written instanceof Written.Unknown && !ended) {
+                doubts.add(slot, batch.answer());
+                queue.doubtful(batch);
+                return;
             }
+            if (connected && writes == queue && queue.mend(batch, written)) {
+                return;
+            }
+            slot.exists |= written instanceof Written.Applied;
+            present(slots).release(slot);
             answers = queue.ended(batch, written);
         } finally {
             lock.unlock();
@@ -300,11 +298,7 @@ final class Session {
             });
             return;
         }
-        answer.accept(unsent(Code.CONNECTIONLOSS));
-    }
-
-    private static Reply unsent(Code code) {
-        return new Reply(code, 0, false, false, List.of());
+        answer.accept(Reply.unsent(Code.CONNECTIONLOSS));
     }
 
     /** Lets go of the session without a word to the server. Its requests are answered soon, as lost. */
@@ -337,12 +331,16 @@ final class Session {
 
     /** What comes from the client cannot be handled any more, for want of memory perhaps: the session ends, and says so, rather than fall silent. */
     private void crash(Throwable cause) {
-        LOG.error(
-                "The session 0x{} on {} ends, since it failed to handle an answer.",
-                Long.toHexString(id()),
-                config.name(),
-                cause);
+        String session = Long.toHexString(id());
+        LOG.error("The session 0x{} on {} ends, since it failed to handle an answer.", session, config.name(), cause);
+        fault = cause;
         letGo(Code.SYSTEMERROR);
+    }
+
+    /** What has ended it, if that was in this process, rather than at a server. */
+    @Nullable
+    Throwable fault() {
+        return fault;
     }
 
     /** Ends a session that members refuse to take, once it must have expired; one that was put back with an old store may be there still. */
@@ -354,7 +352,7 @@ final class Session {
     }
 
     private void letGo(Code cause) {
-        Wire present = wire();
+        Wire present = wire;
         finish(cause, true);
         if (present != null) {
             chores.part(present::abandon);
@@ -418,14 +416,14 @@ final class Session {
 
     /** A failure of the client's own to log in is told in the same way, but it goes on without: then the server decides. */
     private void onAuthFailed() {
-        Wire present = wire();
+        Wire present = wire;
         if (present != null && present.isDenied()) {
             finish(Code.AUTHFAILED, true);
         }
     }
 
     private void finish(Code cause, boolean tell) {
-        List<Doubt> unsettled;
+        Doubts unsettled;
         boolean first;
         Runnable unsent;
         lock.lock();
@@ -434,59 +432,57 @@ final class Session {
             ended = true;
             connected = false;
             unsettled = doubts;
-            doubts = new ArrayList<>();
+            doubts = new Doubts();
             unsent = closeWrites(cause);
         } finally {
             lock.unlock();
         }
         guard.close();
         unsent.run();
-        unsettled.forEach(doubt -> doubt.answer.accept(new Written.Unknown(cause)));
+        unsettled.giveUp(cause);
         if (first && tell) {
             listener.ended(this, cause);
         }
     }
 
     /**
-     * Called with the lock held, at the start of a connection. Whatever an earlier connection had on its way is refused by the leader
+     * Called at the start of a connection, with the lock held, and again if the server was too busy. Whatever an earlier connection had on its way is refused by the leader
      * once it has seen the barrier, because the session has moved; so the receipts are final.
      */
     private void settle() {
-        List<Doubt> open = doubts;
-        if (open.isEmpty()) {
-            return;
-        }
-        doubts = new ArrayList<>();
-        List<Op> reads = open.stream().map(doubt -> Op.getData(doubt.slot.path)).toList();
-        present(fresh).read(reads, reply -> settled(open, reply));
-    }
-
-    private void settled(List<Doubt> open, Reply reply) {
-        List<Written> verdicts = new ArrayList<>();
-        boolean gone;
         lock.lock();
         try {
-            gone = ended;
-            if (!reply.isOk() && !gone) {
-                // Lost again: the next connection brings the next chance.
-                doubts.addAll(open);
-                return;
-            }
-            for (int i = 0; i < open.size(); i++) {
-                Doubt doubt = open.get(i);
-                if (reply.isOk()) {
-                    verdicts.add(Slots.settle(doubt.slot, reply.results().get(i)));
-                    present(slots).release(doubt.slot);
-                } else {
-                    verdicts.add(new Written.Unknown(reply.code()));
-                }
+            Doubts open = doubts;
+            if (connected && !open.isEmpty()) {
+                doubts = new Doubts();
+                present(fresh).read(open.reads(), reply -> settled(open, reply));
             }
         } finally {
             lock.unlock();
         }
-        for (int i = 0; i < open.size(); i++) {
-            open.get(i).answer.accept(verdicts.get(i));
+    }
+
+    private void settled(Doubts open, Reply reply) {
+        Runnable told;
+        lock.lock();
+        try {
+            if (!reply.isOk() && !ended) {
+                // Lost again: the next connection brings the next chance. Where there is still this one, the server is
+                // just too busy.
+                doubts.addAll(open);
+                if (reply.code() != Code.CONNECTIONLOSS) {
+                    time.schedule(PAUSE_BEFORE_SETTLING, this::settle);
+                }
+                return;
+            }
+            told = open.settle(reply, present(slots));
+            if (connected && writes != null) {
+                writes.dispatch();
+            }
+        } finally {
+            lock.unlock();
         }
+        told.run();
     }
 
     private static <T> T present(@Nullable T value) {

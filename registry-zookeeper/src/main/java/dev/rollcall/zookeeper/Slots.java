@@ -12,7 +12,6 @@ import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.ErrorResult;
 import org.apache.zookeeper.OpResult.GetDataResult;
 import org.apache.zookeeper.data.ACL;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The receipts of one session: ephemeral nodes in which each write leaves its number, in its own transaction. If the answer is lost, the
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Slots {
     /* Concurrency: this object's monitor guards every field; a slot's own fields belong to the write that holds it. */
 
-    /** Writes beyond as many in flight go without a receipt. */
+    /** Writes beyond as many in flight wait. */
     static final int MOST = 256;
 
     private final String prefix;
@@ -47,13 +46,15 @@ final class Slots {
         }
     }
 
-    /** A slot with a fresh number, or null if too many are in use. */
-    synchronized @Nullable Slot take() {
+    /** Whether all are in use. */
+    synchronized boolean isExhausted() {
+        return free.isEmpty() && made == MOST;
+    }
+
+    /** A slot with a fresh number; there is one. */
+    synchronized Slot take() {
         Slot slot = free.pollFirst();
         if (slot == null) {
-            if (made == MOST) {
-                return null;
-            }
             slot = new Slot(prefix + made++);
         }
         slot.number = ByteBuffer.allocate(Long.BYTES).putLong(++numbers).array();

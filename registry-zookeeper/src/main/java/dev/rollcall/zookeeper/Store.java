@@ -7,7 +7,6 @@ import dev.rollcall.kv.support.ConnectionTracker;
 import dev.rollcall.kv.support.HandleThreads;
 import dev.rollcall.kv.support.PendingCalls;
 import java.util.List;
-import java.util.function.Consumer;
 import org.apache.zookeeper.data.ACL;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +24,7 @@ final class Store {
     private final ConnectionTracker tracker;
     private final Floor floor = new Floor();
     private final StoreMemory memory;
-    private final Consumer<String> onRewound;
+    private final LeaseSessions leases = new LeaseSessions(this);
     private final ReplyBudget budget = new ReplyBudget();
     private final KnownVersions versions;
     private final Foundations foundations;
@@ -33,9 +32,7 @@ final class Store {
     private final Connection connection;
     private final Pruner pruner;
 
-    /** @param onRewound is told, and why, when the store has gone back in time */
-    Store(ZooKeeperConfig config, Wire.Opener opener, Consumer<String> onRewound) {
-        this.onRewound = onRewound;
+    Store(ZooKeeperConfig config, Wire.Opener opener) {
         this.config = config;
         this.opener = opener;
         this.calls = new PendingCalls(config.timeout(), threads.time(), threads.callbacks());
@@ -106,7 +103,7 @@ final class Store {
         floor.reset();
         versions.forget();
         feed.rewound(sentence);
-        onRewound.accept(reason);
+        leases.rewound(reason);
     }
 
     ReplyBudget budget() {
@@ -127,6 +124,10 @@ final class Store {
 
     Connection connection() {
         return connection;
+    }
+
+    LeaseSessions leases() {
+        return leases;
     }
 
     Pruner pruner() {

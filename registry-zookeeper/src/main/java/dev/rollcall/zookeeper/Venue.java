@@ -2,7 +2,7 @@ package dev.rollcall.zookeeper;
 
 import org.apache.zookeeper.KeeperException.Code;
 
-/** Where requests can be made: the handle's own session, or that of a lease. */
+/** Where requests can be made: the handle's own session, or the one that a lease has a share in. */
 interface Venue {
     /** Runs {@code errand} as soon as there is a connection: now, on the calling thread, or later on the session's event thread. */
     void run(Errand errand);

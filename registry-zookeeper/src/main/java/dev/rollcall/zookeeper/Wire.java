@@ -3,10 +3,13 @@ package dev.rollcall.zookeeper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a session needs of ZooKeeper's client. Everything is asynchronous; answers and watch events come one at a time, in the order of the
@@ -27,6 +30,9 @@ interface Wire {
 
     /** Reads, all at one moment: the results are exact at the reply's zxid. */
     void read(List<Op> ops, Consumer<Reply> answer);
+
+    /** Looks at one node, without its data; {@code answer} gets OK and the stat, NONODE, or why there is no answer. */
+    void look(String path, BiConsumer<Code, @Nullable Stat> answer);
 
     /** Writes, all or nothing, at the reply's zxid. */
     void write(List<Op> ops, Consumer<Reply> answer);

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The writes of one connection: what is sent as one transaction, with a receipt for all, and what its answer means for each. Guarded by its session's
@@ -41,11 +40,11 @@ final class WriteQueue {
     }
 
     /**
-     * Writes that were sent as one, and their receipt, if they have one.
+     * Writes that were sent as one, and their receipt.
      *
      * @param mended whether they were sent before, and refused for want of the receipt's node or because of it
      */
-    record Batch(List<QueuedWrite> writes, @Nullable Slot slot, boolean mended) {
+    record Batch(List<QueuedWrite> writes, Slot slot, boolean mended) {
         /** What tells each of them what became of it. */
         Consumer<Written> answer() {
             return written -> {
@@ -111,8 +110,13 @@ final class WriteQueue {
         }
     }
 
-    private void dispatch() {
-        for (List<QueuedWrite> due = next(); !due.isEmpty(); due = next()) {
+    /** Sends what is due and finds a receipt; to be called again when one has become free. */
+    void dispatch() {
+        while (!slots.isExhausted()) {
+            List<QueuedWrite> due = next();
+            if (due.isEmpty()) {
+                return;
+            }
             List<QueuedWrite> leaving = due.stream()
                     .filter(write -> write.departure().getAsBoolean())
                     .toList();
@@ -127,9 +131,7 @@ final class WriteQueue {
     private void send(Batch batch) {
         List<Op> ops = QueuedWrite.ops(batch.writes());
         Slot slot = batch.slot();
-        if (slot != null) {
-            ops.add(slots.receipt(slot));
-        }
+        ops.add(slots.receipt(slot));
         wire.write(ops, reply -> answers.written(this, batch, reply));
     }
 
@@ -139,8 +141,7 @@ final class WriteQueue {
      */
     boolean mend(Batch batch, Written written) {
         Slot slot = batch.slot();
-        if (slot == null
-                || batch.mended()
+        if (batch.mended()
                 || !(written instanceof Written.Rejected rejected)
                 || QueuedWrite.owner(batch.writes(), rejected.index()) >= 0) {
             return false;
@@ -156,7 +157,8 @@ final class WriteQueue {
     }
 
     /**
-     * A transaction has ended and is not in doubt. One that was refused because of one write is tried again without it, since it had no effect.
+     * A transaction has ended and is not in doubt. One that was refused because of one write is tried again without it, since it had no effect, and
+     * without those that would be refused for the same reason.
      *
      * @return what to tell
      */
@@ -164,19 +166,43 @@ final class WriteQueue {
         List<QueuedWrite> writes = batch.writes();
         noLongerUnderWay();
         int culprit = written instanceof Written.Rejected rejected ? QueuedWrite.owner(writes, rejected.index()) : -1;
-        if (culprit < 0 || writes.size() == 1) {
+        if (culprit < 0) {
+            List<Runnable> futile = written instanceof Written.Applied ? refuse(Obstacle.made(writes)) : List.of();
             dispatch();
-            return () -> batch.answer().accept(written);
+            return () -> {
+                batch.answer().accept(written);
+                futile.forEach(Runnable::run);
+            };
         }
         List<QueuedWrite> others = new ArrayList<>(writes);
         QueuedWrite refused = others.remove(culprit);
-        // Where one was in vain, others may be.
-        queue.limit(writes.size() / 2);
-        queue.addAgain(others);
-        dispatch();
-        int before = QueuedWrite.ops(writes.subList(0, culprit)).size();
         Written.Rejected rejected = (Written.Rejected) written;
-        return () -> refused.answer().accept(new Written.Rejected(rejected.index() - before, rejected.code()));
+        int index =
+                rejected.index() - QueuedWrite.ops(writes.subList(0, culprit)).size();
+        queue.addAgain(others);
+        Obstacle obstacle = Obstacle.of(refused.ops().get(index), rejected.code());
+        List<Runnable> futile = obstacle == null ? List.of() : refuse(List.of(obstacle));
+        if (!others.isEmpty() && futile.isEmpty()) {
+            // Where one was in vain, others may be.
+            queue.limit(writes.size() / 2);
+        }
+        dispatch();
+        return () -> {
+            refused.answer().accept(new Written.Rejected(index, rejected.code()));
+            futile.forEach(Runnable::run);
+        };
+    }
+
+    /** Takes out what waits and would be refused because of one of these; returns what is to be told. */
+    private List<Runnable> refuse(List<Obstacle> obstacles) {
+        List<Runnable> told = new ArrayList<>();
+        for (Obstacle obstacle : obstacles) {
+            for (QueuedWrite write : queue.remove(one -> obstacle.refuses(one.ops()) >= 0)) {
+                int index = obstacle.refuses(write.ops());
+                told.add(() -> write.answer().accept(new Written.Rejected(index, obstacle.code())));
+            }
+        }
+        return told;
     }
 
     /** A transaction has ended, and what became of it will be told later. */

@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,13 +42,12 @@ final class ZooKeeperBackend implements KvBackend {
 
     private static final long PATIENCE_FOR_END_MILLIS = 100;
 
-    /* Concurrency: closed decides who closes. leases is safe by itself; a lease that is added after the close is seen by it or by the close. */
+    /* Concurrency: closed decides who closes. */
     private final Store store;
-    private final Set<LeaseSession> leases = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private ZooKeeperBackend(ZooKeeperConfig config, Wire.Opener opener) {
-        this.store = new Store(config, opener, reason -> leases.forEach(lease -> lease.rewound(reason)));
+        this.store = new Store(config, opener);
     }
 
     static ZooKeeperBackend open(ZooKeeperConfig config, Wire.Opener opener) {
@@ -125,9 +123,9 @@ final class ZooKeeperBackend implements KvBackend {
     @Override
     public CompletableFuture<Commit> commit(Txn txn) {
         Lease lease = txn.lease();
-        LeaseSession owner = null;
+        ZooKeeperLease owner = null;
         if (lease != null) {
-            if (!(lease instanceof LeaseSession known) || !known.isOf(store)) {
+            if (!(lease instanceof ZooKeeperLease known) || !known.isOf(store)) {
                 throw new IllegalArgumentException("The lease " + lease.id() + " was not granted by this handle.");
             }
             owner = known;
@@ -160,12 +158,7 @@ final class ZooKeeperBackend implements KvBackend {
         Duration wanted = LIMITS.clamp(ttl);
         PendingCall<Lease> call = store.calls().begin(new Context(store.name(), "grantLease", null), false);
         if (!call.isDone()) {
-            LeaseSession lease = new LeaseSession(store, call, leases::remove);
-            leases.add(lease);
-            lease.open(wanted);
-            if (closed.get()) {
-                lease.close();
-            }
+            store.leases().grant(wanted, call);
         }
         return call.future();
     }
@@ -185,11 +178,11 @@ final class ZooKeeperBackend implements KvBackend {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        List<LeaseSession> held = List.copyOf(leases);
+        List<LeaseSession> held = store.leases().close();
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_AT_CLOSE_MILLIS);
         CountDownLatch revoked = new CountDownLatch(held.size());
         store.feed().close();
-        held.forEach(lease -> lease.end(LeaseEnd.REVOKED, revoked::countDown));
+        held.forEach(session -> session.end(LeaseEnd.REVOKED, "the handle was closed", revoked::countDown));
         store.calls().close();
         awaitBriefly(revoked, deadline - TimeUnit.MILLISECONDS.toNanos(PATIENCE_FOR_PRUNING_MILLIS));
         if (store.tracker().status().state() == ConnectionState.CONNECTED) {

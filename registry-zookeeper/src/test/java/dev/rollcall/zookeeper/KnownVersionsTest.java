@@ -38,9 +38,9 @@ class KnownVersionsTest {
     void whatWasSeenWithItsGenerationOrLaterIsKnown() {
         generation(7, 10);
         versions.read(PATH, node(5, 2), 10);
-        assertThat(versions.guard(PATH, 5)).isEqualTo(new Guard(7, 2));
+        assertThat(versions.guard(PATH, 5)).isEqualTo(new Guard(7, 2, false));
         versions.read(PATH, node(12, 3), 12);
-        assertThat(versions.guard(PATH, 12)).isEqualTo(new Guard(7, 3));
+        assertThat(versions.guard(PATH, 12)).isEqualTo(new Guard(7, 3, false));
         assertThat(versions.guard(PATH, 5)).as("the revision before").isNull();
     }
 
@@ -50,7 +50,7 @@ class KnownVersionsTest {
         generation(7, 10);
         assertThat(versions.guard(PATH, 5)).isNull();
         versions.read(PATH, node(5, 2), 11);
-        assertThat(versions.guard(PATH, 5)).isEqualTo(new Guard(7, 2));
+        assertThat(versions.guard(PATH, 5)).isEqualTo(new Guard(7, 2, false));
     }
 
     @Test
@@ -66,7 +66,7 @@ class KnownVersionsTest {
         generation(7, 10);
         versions.read(PATH, node(5, 2), 10);
         generation(7, 20);
-        assertThat(versions.guard(PATH, 5)).isEqualTo(new Guard(7, 2));
+        assertThat(versions.guard(PATH, 5)).isEqualTo(new Guard(7, 2, false));
     }
 
     @Test
@@ -76,7 +76,7 @@ class KnownVersionsTest {
         generation(7, 10);
         versions.read(PATH, node(5, 2), 10);
         versions.read(PATH, Node.ABSENT, 15);
-        assertThat(versions.guard(PATH, 18)).isEqualTo(new Guard(8, 0));
+        assertThat(versions.guard(PATH, 18)).isEqualTo(new Guard(8, 0, false));
     }
 
     @Test
@@ -97,7 +97,7 @@ class KnownVersionsTest {
         now.incrementAndGet();
         assertThat(versions.guard(PATH, 5)).isNull();
         versions.read(PATH, node(5, 2), 11);
-        assertThat(versions.guard(PATH, 5)).isEqualTo(new Guard(7, 2));
+        assertThat(versions.guard(PATH, 5)).isEqualTo(new Guard(7, 2, false));
     }
 
     /** -1 means any version to ZooKeeper, so requiring it would require nothing. */

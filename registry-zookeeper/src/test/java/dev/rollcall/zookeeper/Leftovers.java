@@ -15,6 +15,7 @@ import org.apache.zookeeper.OpResult.GetChildrenResult;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.data.ACL;
 
 /** Removes the nodes of a store that no test uses any more, as far as that is possible: some may go by themselves meanwhile. */
 final class Leftovers {
@@ -38,6 +39,18 @@ final class Leftovers {
                         }
                     }
                 }
+            }
+        });
+    }
+
+    /** Gives a node another access list. */
+    static void permit(String address, String path, List<ACL> entries) {
+        with(address, client -> {
+            try {
+                // The client asks whether null is in it, which an immutable list does not bear.
+                client.setACL(path, new ArrayList<>(entries), -1);
+            } catch (KeeperException e) {
+                throw new IllegalStateException("The access list could not be set.", e);
             }
         });
     }

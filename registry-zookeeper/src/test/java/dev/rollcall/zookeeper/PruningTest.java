@@ -58,7 +58,7 @@ class PruningTest {
     }
 
     private static void expire(Lease lease) {
-        SessionThief.end(server.address(), Long.parseUnsignedLong(lease.id(), 16));
+        SessionThief.end(server.address(), lease);
     }
 
     private static void awaitNone(String root) {

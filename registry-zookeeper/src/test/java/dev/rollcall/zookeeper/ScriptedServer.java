@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
@@ -219,6 +220,11 @@ final class ScriptedServer implements Wire {
                                 .toList()),
                 ops,
                 answer);
+    }
+
+    @Override
+    public void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
+        throw new UnsupportedOperationException("Only leases look.");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.Lease;
 import java.io.IOException;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -12,6 +13,12 @@ final class SessionThief {
     private static final long SECRET = 0xB3415C00L;
 
     private SessionThief() {}
+
+    /** Ends the session of a lease, and with it the other leases that share it. Returns when its ephemerals are gone. */
+    static void end(String address, Lease lease) {
+        String id = lease.id();
+        end(address, Long.parseUnsignedLong(id.substring(0, id.indexOf('-')), 16));
+    }
 
     /** Returns when the session and its ephemerals are gone. */
     static void end(String address, long session) {

@@ -4,10 +4,12 @@ import static dev.rollcall.zookeeper.Await.result;
 import static dev.rollcall.zookeeper.Await.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.List;
@@ -87,10 +89,35 @@ class SilentMemberTest {
         }
     }
 
+    /** Whoever waits for the end of a lease does not wait for its ttl. */
+    @Test
+    void revocationThatMeetsTheSilenceIsConfirmedByAnotherMember() {
+        Key key = Key.of("/leased");
+        try (KvBackend handle = KvBackends.open(url("/revoked", "?timeout=20s"))) {
+            Lease lease = result(handle.grantLease(Duration.ofSeconds(10)));
+            result(handle.put(key, text("here"), lease));
+            silence();
+            result(lease.revoke());
+            assertThat(result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(result(handle.get(key)).isPresent()).isFalse();
+        }
+    }
+
     private static boolean endsWithin(Lease lease, long seconds) throws InterruptedException {
         java.util.concurrent.CountDownLatch ended = new java.util.concurrent.CountDownLatch(1);
         lease.ended().thenRun(ended::countDown);
         return ended.await(seconds, TimeUnit.SECONDS);
+    }
+
+    /** The first list of a handle begins with the watch that all lists and watches share. */
+    @Test
+    void firstListGoesOnAnotherMember() {
+        Key key = Key.of("/d/k");
+        try (KvBackend handle = KvBackends.open(url("/first-list", "?timeout=5s"))) {
+            result(handle.put(key, text("before")));
+            silence();
+            assertThat(result(handle.list(Directory.of("/d"))).entries()).hasSize(1);
+        }
     }
 
     /** With the default deadline: before, each operation that met the silence had passed it. */

@@ -1,17 +1,22 @@
 package dev.rollcall.zookeeper;
 
+import static org.apache.zookeeper.CreateMode.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.OpResult.ErrorResult;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.junit.jupiter.api.Test;
 
@@ -108,6 +113,73 @@ class WriteQueueTest {
         assertThat(together(second)).isEqualTo(12);
         now.addAndGet(Duration.ofMinutes(2).toNanos());
         assertThat(together(second)).isEqualTo(13);
+    }
+
+    private void create(WriteQueue queue, String... paths) {
+        List<Op> ops = Arrays.stream(paths)
+                .map(path -> Op.create(path, path.endsWith("/d") ? null : new byte[1], Ids.OPEN_ACL_UNSAFE, PERSISTENT))
+                .toList();
+        queue.add(QueuedWrite.of(layout, ops, false, () -> true, told::add));
+    }
+
+    private static Reply refused(int index, Code code) {
+        List<OpResult> results = new ArrayList<>(Collections.nCopies(index, new OpResult.CheckResult()));
+        results.add(new ErrorResult(code.intValue()));
+        return new Reply(Code.OK, 1, true, true, results);
+    }
+
+    @Test
+    void allThatAMissingDirectoryIsInTheWayOfLearnItFromOneRefusal() {
+        WriteQueue queue = connect();
+        add(queue, 1, false);
+        add(queue, 2, false);
+        create(queue, "/w/e/other");
+        for (int i = 0; i < 250; i++) {
+            create(queue, "/w/d/" + i);
+        }
+        create(queue, "/w/d", "/w/d/with-it");
+        sent.remove().answer.accept(applied());
+        sent.remove().answer.accept(applied());
+        told.clear();
+        sent.remove().answer.accept(refused(1, Code.NONODE));
+        assertThat(told).hasSize(150).allMatch(one -> one.equals(new Written.Rejected(0, Code.NONODE)));
+        sent.remove().answer.accept(refused(0, Code.NONODE));
+        assertThat(told).hasSize(250);
+        while (!sent.isEmpty()) {
+            sent.remove().answer.accept(applied());
+        }
+        assertThat(told.subList(250, told.size())).hasSize(2).allMatch(Written.Applied.class::isInstance);
+    }
+
+    @Test
+    void thoseThatWouldMakeADirectoryLearnThatAnotherHas() {
+        WriteQueue queue = connect();
+        for (int i = 0; i < 100; i++) {
+            create(queue, "/w/d", "/w/d/" + i);
+        }
+        int underWay = sent.size();
+        sent.remove().answer.accept(applied());
+        assertThat(told).hasSize(100 - underWay + 1);
+        assertThat(told.get(0)).isInstanceOf(Written.Applied.class);
+        assertThat(told.subList(1, told.size())).allMatch(one -> one.equals(new Written.Rejected(0, Code.NODEEXISTS)));
+        assertThat(sent).hasSize(underWay - 1);
+    }
+
+    @Test
+    void refusalForAnEntryConcernsNoOtherAndMakesTheNextRequestsSmaller() {
+        WriteQueue queue = connect();
+        add(queue, 1, false);
+        add(queue, 2, false);
+        for (int i = 0; i < 100; i++) {
+            create(queue, "/w/" + i);
+        }
+        sent.remove().answer.accept(applied());
+        sent.remove().answer.accept(applied());
+        told.clear();
+        assertThat(sent.element().ops).hasSize(101);
+        sent.remove().answer.accept(refused(7, Code.NODEEXISTS));
+        assertThat(told).containsExactly(new Written.Rejected(0, Code.NODEEXISTS));
+        assertThat(sent.element().ops).hasSizeLessThan(60);
     }
 
     @Test

@@ -154,7 +154,7 @@ final class ZooKeeperFixture implements BackendFixture {
 
         @Override
         public void expire(KvBackend holder, Lease lease) {
-            SessionThief.end(servers.members().get(0).address(), Long.parseUnsignedLong(lease.id(), 16));
+            SessionThief.end(servers.members().get(0).address(), lease);
         }
 
         @Override

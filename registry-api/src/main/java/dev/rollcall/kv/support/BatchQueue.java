@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Decides what goes to a store as one request. While few requests are under way, a job is due at once; what arrives meanwhile waits for one of them
@@ -154,6 +155,15 @@ public final class BatchQueue<J extends BatchQueue.Job> {
     /** Lets the next requests hold this much, unless a single job is larger. */
     public void limitBytes(long bytes) {
         mostBytes = bytes;
+    }
+
+    /** Takes out those that wait and for which this holds. */
+    public List<J> remove(Predicate<? super J> wanted) {
+        List<J> removed = waiting.stream().filter(wanted).toList();
+        if (!removed.isEmpty()) {
+            waiting.removeIf(wanted);
+        }
+        return removed;
     }
 
     /** Takes out everything that waits. */

@@ -52,6 +52,18 @@ class BatchQueueTest {
     }
 
     @Test
+    void thoseThatWaitCanBeTakenOutAndTheOthersKeepTheirOrder() {
+        add("ab");
+        next();
+        next();
+        add("cdefg");
+        assertThat(queue.remove(item -> "df".contains(item.name()))).hasToString("[d, f]");
+        assertThat(queue.remove(item -> "ab".contains(item.name()))).isEmpty();
+        queue.ended();
+        assertThat(next()).isEqualTo("ceg");
+    }
+
+    @Test
     void theMostThatARequestHoldsMayChange() {
         add("a");
         next();

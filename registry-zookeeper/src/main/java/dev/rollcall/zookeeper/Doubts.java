@@ -1,0 +1,56 @@
+package dev.rollcall.zookeeper;
+
+import dev.rollcall.zookeeper.Slots.Slot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
+
+/** The writes of a session whose answers were lost, until their receipts tell what became of them. Guarded by the session's lock. */
+final class Doubts {
+    private final List<Doubt> open = new ArrayList<>();
+
+    private record Doubt(Slot slot, Consumer<Written> answer) {}
+
+    /** A write whose answer was lost keeps its receipt until it is settled. */
+    void add(Slot slot, Consumer<Written> answer) {
+        open.add(new Doubt(slot, answer));
+    }
+
+    void addAll(Doubts others) {
+        open.addAll(others.open);
+    }
+
+    boolean isEmpty() {
+        return open.isEmpty();
+    }
+
+    /** Reads the receipts, in the order of the writes. */
+    List<Op> reads() {
+        return open.stream().map(doubt -> Op.getData(doubt.slot.path)).toList();
+    }
+
+    /**
+     * Settles all by their receipts, which are free then, or gives up if those were not read and never will be.
+     *
+     * @return what is to be told without the lock
+     */
+    Runnable settle(Reply receipts, Slots slots) {
+        List<Runnable> told = new ArrayList<>();
+        for (int i = 0; i < open.size(); i++) {
+            Doubt doubt = open.get(i);
+            Written verdict = receipts.isOk()
+                    ? Slots.settle(doubt.slot, receipts.results().get(i))
+                    : new Written.Unknown(receipts.code());
+            slots.release(doubt.slot);
+            told.add(() -> doubt.answer.accept(verdict));
+        }
+        return () -> told.forEach(Runnable::run);
+    }
+
+    /** Tells all that nobody will learn it. */
+    void giveUp(Code cause) {
+        open.forEach(doubt -> doubt.answer.accept(new Written.Unknown(cause)));
+    }
+}
