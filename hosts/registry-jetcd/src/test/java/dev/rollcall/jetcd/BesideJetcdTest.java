@@ -87,7 +87,9 @@ class BesideJetcdTest {
     void close() throws Exception {
         store.close();
         result(jetcd.getKVClient()
-                .delete(ByteSequence.EMPTY, DeleteOption.builder().isPrefix(true).build()));
+                .delete(
+                        ByteSequence.EMPTY,
+                        DeleteOption.builder().isPrefix(true).build()));
     }
 
     private static ByteSequence bytes(String text) {
