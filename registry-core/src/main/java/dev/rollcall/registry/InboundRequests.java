@@ -140,20 +140,23 @@ final class InboundRequests {
         }
         obeying = true;
         try {
-            obey.apply(request).whenComplete((revision, failure) -> lane.execute(() -> {
-                obeying = false;
-                // Without success the registration has come to its end, and nobody answers.
-                answer = failure == null ? done(present) : null;
-                proceed.run();
-            }));
+            obey.apply(request)
+                    .whenComplete((revision, failure) -> lane.execute(() -> {
+                        obeying = false;
+                        // Without success the registration has come to its end, and nobody answers.
+                        answer = failure == null ? done(present) : null;
+                        proceed.run();
+                    }));
         } catch (RuntimeException | Error e) {
             // An Error as well: it is the codec's, and who asks shall know.
             obeying = false;
             LOG.info("The request to {} '{}' is refused: {}", request.text(), entry, e.toString());
             answer = Txn.builder()
                     .ifRevision(entry, present.revision())
-                    .put(entry, RequestEntry.refused(Segments.escaped(String.valueOf(e.getMessage())))
-                            .value())
+                    .put(
+                            entry,
+                            RequestEntry.refused(Segments.escaped(String.valueOf(e.getMessage())))
+                                    .value())
                     .build();
         }
     }

@@ -1,9 +1,9 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Condition;
-import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
+import dev.rollcall.kv.Condition;
+import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
@@ -54,7 +54,8 @@ final class OutboundRequest {
                 throw failure(
                         request,
                         Outcome.NOT_APPLIED,
-                        "its owner has not answered an earlier request to " + waiting.request() + " by " + waiting.by());
+                        "its owner has not answered an earlier request to " + waiting.request() + " by "
+                                + waiting.by());
             }
             Txn.Builder txn = Txn.builder().ifRevision(keys.claim(kind, nodeId), claim.revision());
             if (former == null) {
@@ -110,7 +111,8 @@ final class OutboundRequest {
                 "no registration of ours owns this node, so nobody would obey"
                         + (tidb
                                 ? "; a process of TiDB's own is asked by 'binlogctl -cmd " + way + singular
-                                        + " -node-id " + Segments.printable(nodeId) + "', and a record that nobody owns any"
+                                        + " -node-id " + Segments.printable(nodeId)
+                                        + "', and a record that nobody owns any"
                                         + " more is removed by removeNode"
                                 : "; a record that nobody owns any more is changed by updateNode, and removed by removeNode"));
     }

@@ -421,9 +421,7 @@ final class Reconciler implements KeyTracker.Observer {
         }
         Txn last;
         try {
-            last = inbound.isRemoval()
-                    ? claim.remove(standing)
-                    : claim.depart(standing, claim.checked(departed.get()));
+            last = inbound.isRemoval() ? claim.remove(standing) : claim.depart(standing, claim.checked(departed.get()));
         } catch (Throwable e) {
             // An Error as well: whatever the codec does, the id is to be given free.
             LOG.error("The codec failed on the last value of '{}', which is left as it is.", claim.record(), e);

@@ -91,7 +91,8 @@ class NodeRegistryTest extends RegistryFixture {
         };
         put("pumps/a", "fine");
         put("pumps/b", "secret");
-        try (NodeRegistry<String> typed = NodeRegistry.builder(handle, codec).root(ROOT).build()) {
+        try (NodeRegistry<String> typed =
+                NodeRegistry.builder(handle, codec).root(ROOT).build()) {
             assertThat(typed.nodes(PUMPS).nodes()).extracting(Node::value).containsExactly("fine");
             assertThat(typed.nodes(PUMPS).poison())
                     .extracting(PoisonEntry::reason)

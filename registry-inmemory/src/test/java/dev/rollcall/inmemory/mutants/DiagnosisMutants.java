@@ -25,7 +25,8 @@ final class DiagnosisMutants {
 
     static List<Mutant> all() {
         return List.of(
-                mutant("DIAG-1", "diagnosis waits for a read", WaitsForARead::new).seenBy(MUTE, CUT),
+                mutant("DIAG-1", "diagnosis waits for a read", WaitsForARead::new)
+                        .seenBy(MUTE, CUT),
                 mutant("DIAG-2", "members of the URL are said to answer", AllAnswer::new)
                         .seenBy(MUTE, CUT),
                 mutant("DIAG-2", "members are never said to answer", NobodyAnswers::new)
@@ -36,8 +37,7 @@ final class DiagnosisMutants {
     }
 
     private static Diagnosis member(Contact contact) {
-        return new Diagnosis(
-                List.of(new Member("m0", "localhost:1", null, Role.UNKNOWN, contact, null)), List.of());
+        return new Diagnosis(List.of(new Member("m0", "localhost:1", null, Role.UNKNOWN, contact, null)), List.of());
     }
 
     /** What is to be described is asked first, and the question fails with it. */
