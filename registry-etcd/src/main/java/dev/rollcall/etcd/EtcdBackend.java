@@ -49,7 +49,7 @@ final class EtcdBackend implements KvBackend {
     private final Leases leases;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EtcdBackend(EtcdOptions options, @Nullable TlsFiles tls) {
+    private EtcdBackend(EtcdOptions options, @Nullable TlsContexts tls) {
         IoLoop loop = new IoLoop();
         HandleThreads threads = HandleThreads.open("etcd");
         Tokens tokens = new Tokens(loop, threads.callbacks(), options.credentials(), options.timeout());
@@ -68,12 +68,7 @@ final class EtcdBackend implements KvBackend {
                 new Weights(),
                 new StoreMemory(keys));
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
-        Link.Setup setup = new Link.Setup(
-                loop,
-                threads.callbacks(),
-                tls,
-                options.tls() == null ? null : options.tls().serverName(),
-                sender);
+        Link.Setup setup = new Link.Setup(loop, threads.callbacks(), tls, options.connecting(), sender);
         Probe probe = new Probe(direct, setup, options, handle.memory());
         this.members = new Members(loop, setup, options, probe);
         Watches watches = new Watches(handle, members);
@@ -95,8 +90,7 @@ final class EtcdBackend implements KvBackend {
             // For its refusal only: the password of each login is read when it is sent.
             credentials.password();
         }
-        EtcdOptions.Tls tls = options.tls();
-        EtcdBackend backend = new EtcdBackend(options, tls == null ? null : TlsFiles.read(tls));
+        EtcdBackend backend = new EtcdBackend(options, options.openTls());
         backend.handle.loop().execute(() -> backend.members.open(backend.switchboard));
         return backend;
     }

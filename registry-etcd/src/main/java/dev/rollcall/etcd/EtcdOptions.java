@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Limits;
+import io.grpc.ClientInterceptor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,10 +14,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a URL asks for, checked. Its text form shows no secret. */
+/** What a URL or an {@link EtcdBackendBuilder} asks for, checked. Its text form shows no secret. */
 final class EtcdOptions {
     private static final String TLS_SCHEME = "etcds";
-    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
     /** The option that names the file with the password. */
     static final String PASSWORD_FILE = "password-file";
 
@@ -31,6 +32,30 @@ final class EtcdOptions {
             @Nullable Path key,
             @Nullable String serverName) {}
 
+    /**
+     * What connections are made with beside what a URL can say.
+     *
+     * @param byUrl whether the settings were read from a URL, for messages that say what to change
+     * @param ownTls the context and the limits of TLS that the application has set up itself, or null
+     * @param authority what members are called in requests and by TLS in place of their own names, or null
+     * @param pings when to ask whether a silent connection is still there, or null for never
+     * @param interceptors of the application, around each call; the last one sees a call first
+     */
+    record Connecting(
+            boolean byUrl,
+            @Nullable OwnTls ownTls,
+            @Nullable String authority,
+            @Nullable Pings pings,
+            List<ClientInterceptor> interceptors) {
+        /** As a URL says it. */
+        static Connecting byUrl(@Nullable String authority) {
+            return new Connecting(true, null, authority, null, List.of());
+        }
+    }
+
+    /** When HTTP/2 asks whether the other end is still there; see {@code ManagedChannelBuilder.keepAliveTime}. */
+    record Pings(Duration interval, Duration patience, boolean withoutCalls) {}
+
     private final String name;
     private final List<Endpoint> endpoints;
     private final String prefix;
@@ -38,17 +63,27 @@ final class EtcdOptions {
     private final boolean batching;
     private final @Nullable Credentials credentials;
     private final @Nullable Tls tls;
+    private final Connecting connecting;
 
-    private EtcdOptions(BackendUrl url, @Nullable Tls tls) {
-        this.endpoints = url.hosts().stream().map(Endpoint::of).distinct().toList();
-        this.prefix = prefix(url);
-        this.name = url.scheme() + "://"
-                + endpoints.stream().map(Endpoint::toString).collect(Collectors.joining(","))
-                + (url.option("prefix").isPresent() ? "?prefix=" + shown(prefix) : prefix);
-        this.timeout = url.duration("timeout", DEFAULT_TIMEOUT);
-        this.batching = url.flag("batching", true);
-        this.credentials = credentials(url);
+    EtcdOptions(
+            List<Endpoint> endpoints,
+            String prefix,
+            Duration timeout,
+            boolean batching,
+            @Nullable Credentials credentials,
+            @Nullable Tls tls,
+            Connecting connecting) {
+        this.endpoints = endpoints;
+        this.prefix = prefix;
+        this.timeout = timeout;
+        this.batching = batching;
+        this.credentials = credentials;
         this.tls = tls;
+        this.connecting = connecting;
+        this.name = (tls == null && connecting.ownTls() == null ? "etcd" : TLS_SCHEME) + "://"
+                + endpoints.stream().map(Endpoint::toString).collect(Collectors.joining(","))
+                + (prefix.isEmpty() || prefix.startsWith("/") ? "" : "?prefix=")
+                + shown(prefix);
     }
 
     /**
@@ -70,7 +105,20 @@ final class EtcdOptions {
             }
         }
         url.rejectOtherOptions(secure ? WITH_TLS : PLAIN);
-        return new EtcdOptions(url, secure ? tls(url) : null);
+        Tls tls = secure ? tls(url) : null;
+        return new EtcdOptions(
+                endpoints(url.hosts()),
+                prefix(url),
+                url.duration("timeout", DEFAULT_TIMEOUT),
+                url.flag("batching", true),
+                credentials(url),
+                tls,
+                Connecting.byUrl(tls == null ? null : tls.serverName()));
+    }
+
+    /** The members of these names, each once. */
+    static List<Endpoint> endpoints(List<String> hosts) {
+        return hosts.stream().map(Endpoint::of).distinct().toList();
     }
 
     private static String prefix(BackendUrl url) {
@@ -83,6 +131,15 @@ final class EtcdOptions {
             throw new IllegalArgumentException("The prefix is given twice, by the path '" + shown(url.path())
                     + "' and by the option 'prefix'; the option is for names that do not begin with a slash.");
         }
+        return checkedPrefix(exact);
+    }
+
+    /**
+     * A prefix that need not be a path.
+     *
+     * @throws IllegalArgumentException if no name can begin with it, or all that do have an empty segment
+     */
+    static String checkedPrefix(String exact) {
         if (exact.endsWith("/")) {
             throw new IllegalArgumentException(
                     "The option 'prefix' must not end with '/', since a slash follows it anyway, but it is '"
@@ -176,10 +233,37 @@ final class EtcdOptions {
         return credentials;
     }
 
-    /** The settings of TLS, or null without it. */
+    /** The files of TLS, or null without any. */
     @Nullable
     Tls tls() {
         return tls;
+    }
+
+    /** What connections are made with beside what a URL can say. */
+    Connecting connecting() {
+        return connecting;
+    }
+
+    /**
+     * The contexts of TLS, or null without it. Blocks while files are read.
+     *
+     * @throws IllegalArgumentException naming a file that cannot be used
+     */
+    @Nullable
+    TlsContexts openTls() {
+        return tls == null ? connecting.ownTls() : TlsFiles.read(tls);
+    }
+
+    /** A clause that says what to change for TLS. */
+    String howToUseTls() {
+        return connecting.byUrl() ? "the URL has to start with etcds://" : "the settings need a context for TLS";
+    }
+
+    /** A clause that says what to change to do without. */
+    String howToDoWithoutTls() {
+        return connecting.byUrl()
+                ? "the URL has to start with etcd://"
+                : "the settings must not have a context for TLS";
     }
 
     @Override

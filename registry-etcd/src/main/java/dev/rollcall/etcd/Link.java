@@ -35,6 +35,9 @@ final class Link {
     private final Endpoint endpoint;
     private final InetSocketAddress address;
     private final ManagedChannel channel;
+    /** What the application has put around each call, or null. */
+    private final @Nullable Interceptors interceptors;
+
     /** Reads that are under way here; they go elsewhere when the link is lost. */
     private final Set<ClientCall<?, ?>> reads = new HashSet<>();
 
@@ -44,12 +47,16 @@ final class Link {
     private long lastServed = System.nanoTime();
     private long lastAgreed = lastServed;
 
-    /** What all links of a handle share. */
+    /**
+     * What all links of a handle share.
+     *
+     * @param blocking runs what may block, and code of the application
+     */
     record Setup(
             IoLoop loop,
             Executor blocking,
-            @Nullable TlsFiles tls,
-            @Nullable String serverName,
+            @Nullable TlsContexts tls,
+            EtcdOptions.Connecting connecting,
             Sender sender) {}
 
     /** Begins to connect to {@code endpoint}, at one of its addresses. */
@@ -58,8 +65,9 @@ final class Link {
         this.address = address;
         this.readLane = new Lane(setup.sender(), this, false);
         this.writeLane = new Lane(setup.sender(), this, true);
+        EtcdOptions.Connecting connecting = setup.connecting();
         NettyChannelBuilder builder = NettyChannelBuilder.forAddress(address)
-                .overrideAuthority(setup.serverName() == null ? endpoint.authority() : setup.serverName())
+                .overrideAuthority(connecting.authority() == null ? endpoint.authority() : connecting.authority())
                 .eventLoopGroup(setup.loop().group())
                 .channelType(NioSocketChannel.class)
                 .directExecutor()
@@ -69,13 +77,22 @@ final class Link {
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 // A connection is given up by evidence, see Members; it never goes idle by itself.
                 .idleTimeout(1, TimeUnit.DAYS);
-        TlsFiles tls = setup.tls();
+        EtcdOptions.Pings pings = connecting.pings();
+        if (pings != null) {
+            builder.keepAliveTime(pings.interval().toMillis(), TimeUnit.MILLISECONDS)
+                    .keepAliveTimeout(pings.patience().toMillis(), TimeUnit.MILLISECONDS)
+                    .keepAliveWithoutCalls(pings.withoutCalls());
+        }
+        TlsContexts tls = setup.tls();
         if (tls == null) {
             builder.usePlaintext();
         } else {
             builder.sslContext(tls.context());
         }
         this.channel = builder.build();
+        this.interceptors = connecting.interceptors().isEmpty()
+                ? null
+                : new Interceptors(connecting.interceptors(), setup.loop(), setup.blocking());
     }
 
     /** The member. */
@@ -85,7 +102,7 @@ final class Link {
 
     /** A call that has not begun. */
     <Q, A> ClientCall<Q, A> call(MethodDescriptor<Q, A> method, CallOptions options) {
-        return channel.newCall(method, options);
+        return interceptors == null ? channel.newCall(method, options) : interceptors.call(channel, method, options);
     }
 
     /** The headers of a call: whom it is from, if that is known, and that it is pointless at a member without a leader. */

@@ -2,6 +2,7 @@ package dev.rollcall.etcd;
 
 import io.etcd.jetcd.api.KVGrpc;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ final class Probe {
                 patience,
                 (refusal, status, answered, answer) -> {
                     if (refusal != null) {
-                        verdict.found(refusal, null);
+                        verdict.found(explained(link, refusal), null);
                     } else if (answer != null) {
                         link.served();
                         String contradiction = StoreMemory.contradiction(known, answer);
@@ -83,27 +84,53 @@ final class Probe {
             link.served();
             return null;
         }
-        String tls = EtcdErrors.tlsRefusal(status);
-        EtcdOptions.Tls settings = options.tls();
-        if (tls != null && settings != null) {
-            String fault = TlsFiles.fault(settings, Instant.now());
-            return new Refusal(
-                    Refusal.Kind.UNTRUSTED,
-                    "no secure connection to " + link + " could be made"
-                            + (fault == null ? "" : ", probably because " + fault) + "; TLS says: " + tls,
-                    status.asRuntimeException());
+        Refusal untrusted = untrusted(link, status);
+        if (untrusted != null) {
+            return untrusted;
         }
         String reason = switch (status.getCode()) {
             case DEADLINE_EXCEEDED -> link + " did not answer a read within " + patience.toMillis() + " ms";
             case UNIMPLEMENTED -> link + " does not speak etcd's protocol, version 3: " + EtcdErrors.text(status);
             default -> link + ": " + EtcdErrors.text(status);
         };
+        return new Refusal(Refusal.Kind.UNREACHABLE, reason + hint(status, reason), status.asRuntimeException());
+    }
+
+    /** A token is asked for before anything else, so that a connection which cannot be made may show there first. */
+    private Refusal explained(Link link, Refusal refusal) {
+        if (refusal.kind() != Refusal.Kind.UNREACHABLE
+                || !(refusal.cause() instanceof StatusRuntimeException failure)) {
+            return refusal;
+        }
+        Refusal untrusted = untrusted(link, failure.getStatus());
+        return untrusted != null
+                ? untrusted
+                : new Refusal(refusal.kind(), refusal.reason() + hint(failure.getStatus(), refusal.reason()), failure);
+    }
+
+    /** What TLS holds against the member, or the member against this client, or null. */
+    private @Nullable Refusal untrusted(Link link, Status status) {
+        String tls = EtcdErrors.tlsRefusal(status);
+        TlsContexts contexts = setup.tls();
+        if (tls == null || contexts == null) {
+            return null;
+        }
+        String fault = contexts.fault(Instant.now());
+        return new Refusal(
+                Refusal.Kind.UNTRUSTED,
+                "no secure connection to " + link + " could be made"
+                        + (fault == null ? "" : ", probably because " + fault) + "; TLS says: " + tls,
+                status.asRuntimeException());
+    }
+
+    /** A clause for a connection that looks as if one side spoke TLS and the other did not, or nothing. */
+    private String hint(Status status, String reason) {
         boolean brokenOff = reason.contains("closed") || reason.contains("reset");
         if (setup.tls() == null && status.getCode() == Status.Code.UNAVAILABLE && brokenOff) {
-            reason += "; if it demands TLS, the URL has to start with etcds://";
-        } else if (setup.tls() != null && EtcdErrors.isBrokenHandshake(status)) {
-            reason += "; if it speaks without TLS, the URL has to start with etcd://";
+            return "; if it demands TLS, " + options.howToUseTls();
         }
-        return new Refusal(Refusal.Kind.UNREACHABLE, reason, status.asRuntimeException());
+        return setup.tls() != null && EtcdErrors.isBrokenHandshake(status)
+                ? "; if it speaks without TLS, " + options.howToDoWithoutTls()
+                : "";
     }
 }

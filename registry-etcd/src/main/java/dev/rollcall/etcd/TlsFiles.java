@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for use by several threads: the last usable state is held in one volatile field, and only one thread reads files at a time.
  */
-final class TlsFiles {
+final class TlsFiles implements TlsContexts {
     private static final Logger LOG = LoggerFactory.getLogger(TlsFiles.class);
 
     private final EtcdOptions.Tls files;
@@ -66,13 +66,13 @@ final class TlsFiles {
         return new TlsFiles(files, new Loaded(contents, build(files, contents)));
     }
 
-    /** The context for a new connection. */
-    SslContext context() {
+    @Override
+    public SslContext context() {
         return loaded.context();
     }
 
-    /** Reads the files again, if they have changed. Blocks while it does. */
-    synchronized void refresh() {
+    @Override
+    public synchronized void refresh() {
         Contents now = null;
         try {
             now = contents(files);
@@ -148,9 +148,9 @@ final class TlsFiles {
         return certificates.stream().map(X509Certificate.class::cast).toArray(X509Certificate[]::new);
     }
 
-    /** A clause that says what is wrong with the client's own certificate at this moment, or null if nothing is. */
-    static @Nullable String fault(EtcdOptions.Tls tls, Instant now) {
-        Path certificate = tls.certificate();
+    @Override
+    public @Nullable String fault(Instant now) {
+        Path certificate = files.certificate();
         if (certificate == null) {
             return "no client certificate was given (options 'cert' and 'key')";
         }

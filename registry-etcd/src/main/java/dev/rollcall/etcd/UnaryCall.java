@@ -21,10 +21,36 @@ final class UnaryCall {
         void ended(Status status, @Nullable A answer);
     }
 
-    /** What is known of the way of one call. Written on the loop, and on the thread that closes the channel. */
+    /**
+     * What is known of the way of one call. Written on the loop, on the thread that closes the channel, and on those of interceptors. Departing and being
+     * held back exclude each other, guarded by this.
+     */
     static final class Journey extends ClientStreamTracer.Factory {
         private volatile boolean departed;
         private volatile boolean trailed;
+        private boolean held;
+
+        /** The one among the tracers of a call. */
+        static Journey of(CallOptions options) {
+            return options.getStreamTracerFactories().stream()
+                    .filter(Journey.class::isInstance)
+                    .map(Journey.class::cast)
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        /** Lets the question go; false if it has been held back. */
+        synchronized boolean depart() {
+            if (!held) {
+                departed = true;
+            }
+            return !held;
+        }
+
+        /** Holds the question back for good, unless it has left. */
+        synchronized void hold() {
+            held = !departed;
+        }
 
         @Override
         public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {

@@ -118,6 +118,15 @@ class TlsTest {
         denied(url(others.authority(), ours.valid("careful")), "TLS says");
     }
 
+    /** A token is the first thing that is asked for. */
+    @Test
+    void clientWithAPasswordIsToldTheSame() {
+        String user = "etcds://app:s3cret@";
+        denied(url(ours.authority()).replace("etcds://", user), "no client certificate was given");
+        Certificates others = new Certificates(directory, "password-authority");
+        denied(url(others.authority(), ours.valid("known")).replace("etcds://", user), "TLS says");
+    }
+
     private static void denied(String url, String reason) {
         try (KvBackend backend = KvBackends.open(url)) {
             Observer observer = new Observer();

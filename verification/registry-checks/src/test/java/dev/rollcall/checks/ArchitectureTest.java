@@ -37,6 +37,9 @@ class ArchitectureTest {
         "com.google.protobuf..",
         "org.eclipse.jetty.."
     };
+    /** What takes the configuration of another client, and opens one store by it. */
+    private static final String[] CONFIGURATIONS = {"dev.rollcall.jetcd.."};
+
     private static final String GUICE = "com.google.inject..";
     private static final String MICROMETER = "io.micrometer..";
     private static final String JACKSON = "com.fasterxml..";
@@ -96,10 +99,22 @@ class ArchitectureTest {
     }
 
     @Test
+    void configurationsOfClientsAreForOneStoreEach() {
+        holds(onlyKnows("dev.rollcall.jetcd..", "dev.rollcall.kv..", "dev.rollcall.etcd.."));
+    }
+
+    @Test
     void nobodyNeedsWhatHostsMayAdd() {
         holds(onlyKnownIn("dev.rollcall.guice..", GUICE));
         holds(onlyKnownIn("dev.rollcall.micrometer..", MICROMETER));
         holds(onlyKnownIn("dev.rollcall.console..", JETTY));
+        for (String configuration : CONFIGURATIONS) {
+            holds(noClasses()
+                    .that(not(resideInAnyPackage(configuration)))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(configuration));
+        }
     }
 
     /** Runs under faults are a module of their own, which also watches over nodes that stay registered, views of them, and locks. */
@@ -141,10 +156,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyProgramsNameABackend() {
+    void onlyProgramsAndConfigurationsOfClientsNameABackend() {
         for (String backend : BACKENDS) {
             holds(noClasses()
                     .that(not(resideInAnyPackage(PROGRAMS)))
+                    .and(not(resideInAnyPackage(CONFIGURATIONS)))
                     .and()
                     .resideOutsideOfPackage(backend)
                     .should()
@@ -168,10 +184,14 @@ class ArchitectureTest {
                 .resideInAPackage(JACKSON));
     }
 
+    /** But for those whose purpose it is: to take what a host has made for its own client. */
     @Test
     void noClientTypeIsPartOfAnApi() {
         holds(classes()
                 .that(not(resideInAnyPackage(PROGRAMS)))
+                .and(not(resideInAnyPackage(CONFIGURATIONS)))
+                .and()
+                .doNotHaveFullyQualifiedName("dev.rollcall.etcd.EtcdBackendBuilder")
                 .should(new Signatures("expose a client's types", resideInAnyPackage(CLIENTS))));
     }
 
