@@ -44,6 +44,10 @@
   "org.codehaus.mojo:animal-sniffer-annotations": "gRPC asks for it: annotations",
   "org.hdrhistogram:HdrHistogram": "Micrometer asks for it",
   "org.latencyutils:LatencyUtils": "Micrometer asks for it",
+  "org.eclipse.jetty:jetty-http": "part of Jetty's server",
+  "org.eclipse.jetty:jetty-io": "part of Jetty's server",
+  "org.eclipse.jetty:jetty-server": "registry-console: the HTTP server (decision 0115)",
+  "org.eclipse.jetty:jetty-util": "part of Jetty's server",
   "org.jline:jline-native": "part of JLine",
   "org.jline:jline-terminal": "the command: whether there is a terminal, how wide it is, and what changed on it",
   "org.jspecify:jspecify": "registry-api: nullness is part of the API",
@@ -75,6 +79,8 @@ JFreeChart, ZooKeeper's annotations of SpotBugs (both LGPL) and the annotation p
 | `${project.groupId}:${project.artifactId}` | ${project.version} | ${e.getValue()?join(", ")} | ${reason(project)} |
 </#if>
 </#list>
+
+In the jar of `registry-console` there are also files of lit-html (BSD-3-Clause) and uPlot (MIT), which its page loads, with their licences.
 
 ## What a host gets
 
