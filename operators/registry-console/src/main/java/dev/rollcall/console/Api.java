@@ -20,6 +20,7 @@ final class Api {
     private final NodeBoards nodes;
     private final KeyBoard keys;
     private final Edits edits;
+    private final Requests requests;
     private final Broadcaster broadcaster;
     private final Executor thread;
 
@@ -29,6 +30,7 @@ final class Api {
             NodeBoards nodes,
             KeyBoard keys,
             Edits edits,
+            Requests requests,
             Broadcaster broadcaster,
             Executor thread) {
         this.backend = backend;
@@ -36,6 +38,7 @@ final class Api {
         this.nodes = nodes;
         this.keys = keys;
         this.edits = edits;
+        this.requests = requests;
         this.broadcaster = broadcaster;
         this.thread = thread;
     }
@@ -129,6 +132,7 @@ final class Api {
             case "put" -> edits.put(request);
             case "delete" -> edits.delete(request);
             case "copy" -> edits.copy(request);
+            case "request" -> requests.send(request);
             case "measure" -> edits.measure();
             default -> throw new IllegalArgumentException("Unknown: '" + what + "'.");
         };

@@ -54,6 +54,7 @@ public final class Console implements AutoCloseable {
     private final QueueBoard queues;
     private final StoreBoard store;
     private final Broadcaster broadcaster;
+    private final Requests requests;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Console(KvBackend backend, boolean ownsBackend, ConsoleOptions options) {
@@ -67,6 +68,7 @@ public final class Console implements AutoCloseable {
         this.queues = new QueueBoard(backend, thread);
         this.keys = new KeyBoard(backend, options.directories(), thread, new Discovery());
         this.store = new StoreBoard(backend, first, options.areChangesAllowed(), thread, time::instant);
+        this.requests = new Requests(nodes, thread);
         broadcaster.add("kinds", nodes);
         broadcaster.add("keys", keys);
         broadcaster.add("queues", queues);
@@ -76,7 +78,7 @@ public final class Console implements AutoCloseable {
             server.bind();
             AccessControl access = new AccessControl(
                     options.hosts(), options.token(), address().getPort(), server.isSecure());
-            Api api = new Api(backend, options, nodes, keys, new Edits(backend, first), broadcaster, thread);
+            Api api = new Api(backend, options, nodes, keys, new Edits(backend, first), requests, broadcaster, thread);
             server.start(new ConsoleHandler(access, api));
         } catch (RuntimeException e) {
             // The caller keeps the backend, as there is no console to close it.
@@ -214,6 +216,7 @@ public final class Console implements AutoCloseable {
             thread.shutdownNow();
             Thread.currentThread().interrupt();
         }
+        requests.close();
         server.close();
         time.close();
     }

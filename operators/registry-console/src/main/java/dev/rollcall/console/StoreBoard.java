@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.Diagnosis;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.GetResult;
@@ -13,6 +14,7 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Limits;
 import dev.rollcall.kv.Subscription;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -26,6 +28,8 @@ final class StoreBoard implements Topic {
     static final int MOST_STATES = 200;
     static final int MOST_SAMPLES = 900;
 
+    private static final Duration DIAGNOSE_EVERY = Duration.ofSeconds(20);
+
     private final KvBackend backend;
     private final Executor thread;
     private final Supplier<Instant> clock;
@@ -36,6 +40,8 @@ final class StoreBoard implements Topic {
     private final Deque<Sample> fresh = new ArrayDeque<>();
     private final Subscription subscription;
     private boolean probing;
+    private @Nullable Diagnosis diagnosis;
+    private @Nullable Instant diagnosedAt;
     private boolean changed = true;
 
     /**
@@ -103,6 +109,23 @@ final class StoreBoard implements Topic {
         }
     }
 
+    /** Asks what is wrong, from time to time and only while somebody looks. */
+    private void diagnose() {
+        Instant now = clock.get();
+        if (diagnosedAt != null && now.isBefore(diagnosedAt.plus(DIAGNOSE_EVERY))) {
+            return;
+        }
+        diagnosedAt = now;
+        backend.diagnose()
+                .whenComplete((found, problem) -> thread.execute(() -> {
+                    // It fails only once the backend is closed.
+                    if (found != null && !found.equals(diagnosis)) {
+                        diagnosis = found;
+                        changed = true;
+                    }
+                }));
+    }
+
     @Override
     public byte[] state() {
         ObjectNode event = facts();
@@ -113,6 +136,9 @@ final class StoreBoard implements Topic {
 
     @Override
     public byte @Nullable [] changes(boolean followed) {
+        if (followed) {
+            diagnose();
+        }
         if (!changed && fresh.isEmpty()) {
             return null;
         }
@@ -140,7 +166,31 @@ final class StoreBoard implements Topic {
         put(facts.putObject("connection"), backend.connection());
         ArrayNode states = facts.putArray("history");
         history.forEach(status -> put(states.addObject(), status));
+        Diagnosis found = diagnosis;
+        if (found != null) {
+            put(facts, found);
+        }
         return facts;
+    }
+
+    private static void put(ObjectNode to, Diagnosis found) {
+        ArrayNode members = to.putArray("members");
+        for (Diagnosis.Member member : found.members()) {
+            members.addObject()
+                    .put("name", member.name())
+                    .put("address", member.address())
+                    .put("version", member.version())
+                    .put("role", member.role().name())
+                    .put("contact", member.contact().name())
+                    .put("note", member.note());
+        }
+        ArrayNode findings = to.putArray("findings");
+        for (Diagnosis.Finding finding : found.findings()) {
+            findings.addObject()
+                    .put("severity", finding.severity().name())
+                    .put("what", finding.what())
+                    .put("wayOut", finding.wayOut());
+        }
     }
 
     private static void put(ObjectNode to, ConnectionStatus status) {

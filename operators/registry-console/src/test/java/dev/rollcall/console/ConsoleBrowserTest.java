@@ -108,6 +108,17 @@ class ConsoleBrowserTest {
     }
 
     @Test
+    void ownerIsAskedAfterAConfirmation() throws Exception {
+        browse(true, (in, fixture) -> {
+            register(fixture, "p-1");
+            in.open(fixture, PUMPS + "/p-1");
+            in.click("[data-request='pause']");
+            in.click("dialog [data-confirm]");
+            in.awaitText("#record", "\"state\": \"pausing\"");
+        });
+    }
+
+    @Test
     void hostileRecordIsText() throws Exception {
         browse(false, (in, fixture) -> {
             fixture.tidb.updateNode(

@@ -307,6 +307,28 @@ class ConsoleHttpTest {
     }
 
     @Test
+    void ownerOfANodeObeysARequest() throws Exception {
+        try (ConsoleFixture fixture = new ConsoleFixture(options -> options.allowChanges(true));
+                EventReader events = fixture.follow("nodes:" + ConsoleFixture.TIDB_PUMPS)) {
+            fixture.tidb.register("pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.RECORD_WITH_LIVENESS);
+            events.await("nodes", event -> event.path("status").path("alive").asInt() == 1);
+            String request = "{\"kind\":\"" + ConsoleFixture.TIDB_PUMPS + "\",\"id\":\"%s\",\"request\":\"%s\"}";
+            assertThat(fixture.post("api/request", String.format(request, "p-1", "drain"))
+                            .statusCode())
+                    .isEqualTo(200);
+            events.await(
+                    "nodes",
+                    event -> event.path("nodes").path(0).path("state").asText().equals("closing"));
+            assertThat(fixture.post("api/request", String.format(request, "p-1", "dance"))
+                            .statusCode())
+                    .isEqualTo(400);
+            assertThat(fixture.post("api/request", String.format(request, "absent", "drain"))
+                            .statusCode())
+                    .isEqualTo(409);
+        }
+    }
+
+    @Test
     void badChangeIsExplained() throws Exception {
         try (ConsoleFixture fixture = new ConsoleFixture(options -> options.allowChanges(true))) {
             for (String bad : List.of(

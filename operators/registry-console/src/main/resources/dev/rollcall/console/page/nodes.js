@@ -1,5 +1,5 @@
 // Nodes: a live table that draws only the rows in sight, and a node's record and story beside it.
-import { clock, command, copy, get, go, html, link, live, moment, nothing, number, redraw, repeat, size, toast } from './core.js';
+import { ask, changesAllowed, clock, command, copy, get, go, html, link, live, moment, nothing, number, post, redraw, repeat, size, toast } from './core.js';
 
 const ROW = 32;
 
@@ -236,7 +236,8 @@ function nodeDetails() {
         <dt>Key</dt><dd><a class="mono" href="${link('keys', details.key)}">${details.key}</a></dd>
       </dl>
       <pre id="record">${details.record.json ?? details.record.text ?? atobHex(details.record.base64)}</pre>
-      <div class="bar"><button @click=${() => copy(command('get', details.key))}>Copy command</button></div>` : html`<div class="note warn">This node is not there.</div>`}
+      <div class="bar"><button @click=${() => copy(command('get', details.key))}>Copy command</button><span class="space"></span>
+        ${changesAllowed() && (details.reason === 'CLAIMED' || details.reason === 'LEASED') ? ['pause', 'drain', 'remove'].map(what => html`<button class="${what === 'remove' ? 'danger' : ''}" data-request="${what}" @click=${() => request(what)}>${what}…</button>`) : nothing}</div>` : html`<div class="note warn">This node is not there.</div>`}
       <div><h3>Story</h3><ol class="story" id="story">
         ${[...details.story].reverse().map(event => html`<li><time title="${moment(event.at)}">${clock(event.at)}</time><span><span class="tag ${STORY[event.type]}">${event.type}</span></span><span>${event.text} <span class="dim">@${number(event.revision)}</span></span></li>`)}
         <li><time title="${moment(details.since)}">${clock(details.since)}</time><span></span><span class="dim">The console began to look.</span></li>
@@ -252,4 +253,25 @@ export function atobHex(base64) {
     lines.push(at.toString(16).padStart(6, '0') + '  ' + part.map(b => b.toString(16).padStart(2, '0')).join(' ').padEnd(48) + ' ' + part.map(b => b > 31 && b < 127 ? String.fromCharCode(b) : '.').join(''));
   }
   return lines.join('\n') + (bytes.length > 65536 ? '\n…' : '');
+}
+
+const ASKED = {
+  pause: 'It stops taking requests, and may go on later.',
+  drain: 'It finishes what it has, and leaves for good.',
+  remove: 'Its registration ends, and its record goes.',
+};
+
+/** The owner does it itself: what others write over a registration is undone. */
+async function request(what) {
+  const id = selected;
+  const answer = await ask(`Ask ${id} to ${what}?`, html`<p>${ASKED[what]} Its owner is asked, and does it as if it had been asked there.</p>`, what, what === 'remove');
+  if (answer) {
+    try {
+      await post('request', { kind, id, request: what });
+      toast('Done.', 'plain');
+    } catch (e) {
+      toast(e.message);
+    }
+    load();
+  }
 }

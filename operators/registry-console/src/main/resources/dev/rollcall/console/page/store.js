@@ -84,7 +84,10 @@ export function storePage() {
 const span = ms => ms < 1000 ? `${ms} ms` : ms < 120000 ? `${ms / 1000} s` : ms < 7200000 ? `${Math.round(ms / 60000)} min` : ms < 172800000 ? `${Math.round(ms / 3600000)} h` : `${Math.round(ms / 86400000)} d`;
 
 function problems(store) {
-  return (store.problems ?? []).length === 0 ? nothing : html`<div class="note warn"><b>What is wrong</b><ul>${store.problems.map(problem => html`<li>${problem}</li>`)}</ul></div>`;
+  const findings = store.findings ?? [];
+  return html`${findings.map(finding => html`<div class="note finding ${{ ERROR: 'bad', WARNING: 'warn' }[finding.severity] ?? 'panel'}">${finding.what}${finding.wayOut ? html` <b>${finding.wayOut}</b>` : nothing}</div>`)}
+    ${(store.members ?? []).length > 0 ? html`<section class="panel"><div class="head"><h3>Servers</h3></div><table id="members"><thead><tr><th>Name</th><th>Address</th><th>Role</th><th>Version</th><th>Answers</th></tr></thead><tbody>${store.members.map(member => html`
+      <tr><td>${member.name}</td><td class="mono">${member.address}</td><td>${member.role.toLowerCase()}</td><td>${member.version ?? '–'}</td><td><span class="tag ${{ ANSWERED: 'good', SILENT: 'bad' }[member.contact] ?? ''}">${member.contact.toLowerCase().replace('_', ' ')}</span> ${member.note ?? ''}</td></tr>`)}</tbody></table></section>` : nothing}`;
 }
 
 async function measure() {
