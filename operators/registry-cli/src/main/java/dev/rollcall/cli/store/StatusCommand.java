@@ -51,7 +51,7 @@ public final class StatusCommand implements Callable<Integer> {
             }
             KvException failure = probes.failure();
             if (failure != null) {
-                output.say(failure.getMessage());
+                output.say(String.valueOf(failure.getMessage()));
                 return ExitCode.of(failure);
             }
             return diagnosis.findings().stream().anyMatch(finding -> finding.severity() == Diagnosis.Severity.ERROR)
