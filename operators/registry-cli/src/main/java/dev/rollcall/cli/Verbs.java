@@ -22,6 +22,7 @@ import dev.rollcall.cli.shell.ManCommand;
 import dev.rollcall.cli.store.CheckCommand;
 import dev.rollcall.cli.store.ConsoleCommand;
 import dev.rollcall.cli.store.ContextCommand;
+import dev.rollcall.cli.store.StatusCommand;
 import dev.rollcall.cli.turns.ElectCommand;
 import dev.rollcall.cli.turns.LeadersCommand;
 import dev.rollcall.cli.turns.LockCommand;
@@ -48,7 +49,7 @@ final class Verbs {
         themes.put("Carry", List.of("export", "import"));
         themes.put("Lock and elect", List.of("lock", "elect", "locks", "leaders"));
         themes.put("Nodes", List.of("nodes"));
-        themes.put("The store", List.of("check", "console", "context"));
+        themes.put("The store", List.of("status", "check", "console", "context"));
         themes.put("Prove and show", List.of("tck", "demo"));
         themes.put("Help", List.of("help", "completion", "man"));
         return themes;
@@ -74,6 +75,7 @@ final class Verbs {
             case "locks" -> new LocksCommand();
             case "leaders" -> new LeadersCommand();
             case "nodes" -> new NodesCommand();
+            case "status" -> new StatusCommand();
             case "check" -> new CheckCommand();
             case "console" -> new ConsoleCommand();
             case "context" -> new ContextCommand();

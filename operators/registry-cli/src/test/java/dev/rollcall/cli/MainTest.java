@@ -105,7 +105,7 @@ class MainTest {
                 "nodes update pumps absent --state asleep|2|is not a state",
                 "nodes update pumps absent|2|Say what to change",
                 "nodes remove pumps absent|1|",
-                "nodes|2|list, get, watch, update, remove or register",
+                "nodes|2|list, get, watch, update, pause, drain, remove or register",
                 "demo --input /no/such/file|2|cannot be read",
                 "demo --nodes 3|2|needs 4 to 10000 nodes",
                 "watch / --signals 0|2|must be positive",

@@ -16,6 +16,8 @@ import picocli.CommandLine.Spec;
             GetNodeCommand.class,
             WatchNodesCommand.class,
             UpdateNodeCommand.class,
+            PauseNodeCommand.class,
+            DrainNodeCommand.class,
             RemoveNodeCommand.class,
             RegisterNodeCommand.class
         },
@@ -33,6 +35,6 @@ public final class NodesCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Say what to do with the nodes: list, get, watch, update, remove or register.");
+                spec.commandLine(), "Say what to do with the nodes: list, get, watch, update, pause, drain, remove or register.");
     }
 }

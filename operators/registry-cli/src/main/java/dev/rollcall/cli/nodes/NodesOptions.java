@@ -66,6 +66,11 @@ final class NodesOptions {
         return on(store.openToRead(output), StoredRecord.CODEC, false);
     }
 
+    /** {@link #open}, for a command that asks the owners of nodes, with records of any format. */
+    NodeRegistry<StoredRecord> openToAsk() throws InterruptedException {
+        return on(store.open(), StoredRecord.CODEC, false);
+    }
+
     private <T> NodeRegistry<T> on(KvBackend backend, NodeCodec<T> codec, boolean waits) throws InterruptedException {
         boolean opened = false;
         try {

@@ -1,0 +1,87 @@
+package dev.rollcall.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
+import dev.rollcall.registry.NodeRegistry;
+import dev.rollcall.registry.NodeState;
+import dev.rollcall.registry.NodeStatus;
+import dev.rollcall.registry.Registration;
+import dev.rollcall.registry.RegistrationMode;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Verbs for the store itself and for live nodes, on every store. */
+class StoreVerbsTest {
+    static Stream<String> urls() {
+        return CommandRun.urls();
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void statusSaysHowTheStoreIs(String url) {
+        CommandRun at = CommandRun.on(url);
+        at.ok("put", "/a", "1");
+        assertThat(at.ok("status")).contains("Store ", "by --backend", "answers", "may be listed, 1 name", "Nothing was found");
+        assertThat(at.ok("status", "-o", "json")).contains("\"answers\":true", "\"findings\":[", "\"readMicros\":");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void aMeasurementLeavesNothing(String url) {
+        CommandRun at = CommandRun.on(url);
+        assertThat(at.ok("check", "perf", "--time", "500ms"))
+                .contains("PER SECOND", "read, one at a time", "write seen by a watch");
+        assertThat(at.ok("count", "/")).startsWith("0");
+        at.refused(ExitCode.USAGE, "at most 60s", "check", "perf", "--time", "2m");
+        at.refused(ExitCode.USAGE, "positive", "check", "perf", "--time", "0s");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void theOwnerOfALiveNodeDoesWhatItIsAskedFor(String url) throws InterruptedException {
+        CommandRun at = CommandRun.on(url);
+        NodeStatus status =
+                NodeStatus.builder("p-1", "h:1").state(NodeState.ONLINE).build();
+        try (KvBackend backend = KvBackends.open(url);
+                NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend);
+                Registration<NodeStatus> owner =
+                        registry.register("pumps", "p-1", status, RegistrationMode.RECORD_WITH_LIVENESS)) {
+            Futures.await(owner.registered());
+            assertThat(at.ok("nodes", "pause", "pumps", "p-1")).contains("p-1 was paused by its owner");
+            assertThat(at.ok("nodes", "list", "pumps", "--columns", "node,state,alive"))
+                    .containsPattern("p-1 +pausing +yes");
+            at.refused(ExitCode.REFUSED, "refuses to drain", "nodes", "drain", "pumps", "p-1");
+            assertThat(at.ok("nodes", "remove", "pumps", "p-1")).contains("p-1 was removed by its owner");
+            at.refused(ExitCode.REFUSED, "There is no node 'p-1'", "nodes", "get", "pumps", "p-1");
+        }
+        at.refused(ExitCode.REFUSED, "does not exist", "nodes", "pause", "pumps", "p-1");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void aNodeOfTidbsOwnIsLeftToItsTool(String url) {
+        CommandRun at = CommandRun.on(url);
+        at.ok("put", "/tidb-binlog/v1/pumps/go", "{\"nodeId\":\"go\",\"host\":\"h:1\",\"state\":\"online\"}");
+        for (String verb : new String[] {"pause", "drain", "remove"}) {
+            at.refused(ExitCode.REFUSED, "binlogctl -cmd ", "nodes", verb, "pumps", "go");
+        }
+        assertThat(at.ok("nodes", "remove", "pumps", "go", "--force")).contains("go removed");
+        at.refused(ExitCode.USAGE, "exclude each other", "nodes", "remove", "pumps", "go", "--force", "--if-revision", "1");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void fieldsOfAnApplicationsOwnRecordsAreColumns(String url) {
+        CommandRun at = CommandRun.on(url);
+        at.ok("put", "/jobs/workers/w-1", "{\"address\":\"10.0.0.7\",\"label\":{\"zone\":\"z1\"},\"a.b\":3,\"none\":null}");
+        assertThat(at.ok("nodes", "list", "workers", "--root", "/jobs", "--columns", "node,address,label.zone,a.b,none,x,alive"))
+                .containsPattern("NODE +ADDRESS +LABEL.ZONE +A.B +NONE +X +ALIVE")
+                .containsPattern("w-1 +10.0.0.7 +z1 +3 +yes");
+        at.refused(ExitCode.USAGE, "has no name", "nodes", "list", "workers", "--root", "/jobs", "--columns", "node,,x");
+    }
+}
