@@ -1,10 +1,8 @@
 package dev.rollcall.etcd;
 
-import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,13 +62,10 @@ final class DirectCall {
             Link link, MethodDescriptor<Q, A> method, Q question, Duration patience, int renewals, Reply<A> reply) {
         UnaryCall.Journey journey = new UnaryCall.Journey();
         String token = tokens.present();
-        CallOptions options = CallOptions.DEFAULT
-                .withDeadlineAfter(patience.toNanos(), TimeUnit.NANOSECONDS)
-                .withStreamTracerFactory(journey);
         UnaryCall.start(
                 link,
                 method,
-                options,
+                UnaryCall.within(patience, journey),
                 token,
                 question,
                 (status, answer) -> loop.execute(() -> {

@@ -6,6 +6,7 @@ import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.Diagnosis;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
@@ -47,6 +48,7 @@ final class EtcdBackend implements KvBackend {
     private final Operations operations;
     private final WatchDesk desk;
     private final Leases leases;
+    private final EtcdDiagnoser diagnoser;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private EtcdBackend(EtcdOptions options, @Nullable TlsContexts tls) {
@@ -75,6 +77,7 @@ final class EtcdBackend implements KvBackend {
         this.leases = new Leases(handle, members, options.timeout());
         this.desk = new WatchDesk(handle, watches);
         this.operations = new Operations(handle, leases);
+        this.diagnoser = new EtcdDiagnoser(handle, setup, members, probe, options);
         this.switchboard = new Switchboard(handle, tracker, watches, desk, leases);
         sender.open(members);
     }
@@ -154,6 +157,11 @@ final class EtcdBackend implements KvBackend {
     }
 
     @Override
+    public CompletableFuture<Diagnosis> diagnose() {
+        return diagnoser.diagnose();
+    }
+
+    @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
@@ -163,6 +171,7 @@ final class EtcdBackend implements KvBackend {
         leases.close();
         tracker.closed();
         handle.loop().execute(() -> {
+            diagnoser.close();
             members.close();
             letGo(MOST_PATIENT_STEPS);
         });
@@ -170,7 +179,7 @@ final class EtcdBackend implements KvBackend {
 
     /** Ends the threads, once the channels have ended: one that is being set up would otherwise find its thread gone. */
     private void letGo(int steps) {
-        if (steps == 0 || members.isTerminated()) {
+        if (steps == 0 || (members.isTerminated() && diagnoser.isTerminated())) {
             handle.threads().close();
             handle.loop().close();
         } else {

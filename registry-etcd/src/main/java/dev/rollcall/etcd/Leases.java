@@ -150,6 +150,8 @@ final class Leases {
                             lease,
                             "it could not be renewed within its ttl of "
                                     + lease.ttl().toSeconds() + " s");
+                    // A renewal whose answer comes too late has given it another term in the store.
+                    revoker.forget(lease.number());
                 }
             }
         });

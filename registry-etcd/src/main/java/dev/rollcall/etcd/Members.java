@@ -166,12 +166,12 @@ final class Members {
     }
 
     /** Takes the addresses of a member, or the reason why there are none. */
-    private interface Located {
+    interface Located {
         void accept(List<InetSocketAddress> addresses, @Nullable Refusal refusal);
     }
 
     /** Finds the addresses of a member, and tells on the loop; takes no longer than a connection may. */
-    private void locate(Endpoint endpoint, Located located) {
+    void locate(Endpoint endpoint, Located located) {
         AtomicBoolean told = new AtomicBoolean();
         Located once = (addresses, refusal) -> loop.execute(() -> {
             if (told.compareAndSet(false, true)) {

@@ -84,12 +84,17 @@ final class Probe {
             link.served();
             return null;
         }
+        return unreachable(link, "a read", patience, status);
+    }
+
+    /** Why a member has not answered {@code question}, which it had this long for. */
+    Refusal unreachable(Link link, String question, Duration patience, Status status) {
         Refusal untrusted = untrusted(link, status);
         if (untrusted != null) {
             return untrusted;
         }
         String reason = switch (status.getCode()) {
-            case DEADLINE_EXCEEDED -> link + " did not answer a read within " + patience.toMillis() + " ms";
+            case DEADLINE_EXCEEDED -> link + " did not answer " + question + " within " + patience.toMillis() + " ms";
             case UNIMPLEMENTED -> link + " does not speak etcd's protocol, version 3: " + EtcdErrors.text(status);
             default -> link + ": " + EtcdErrors.text(status);
         };

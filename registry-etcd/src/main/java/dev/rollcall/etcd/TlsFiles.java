@@ -150,6 +150,11 @@ final class TlsFiles implements TlsContexts {
 
     @Override
     public @Nullable String fault(Instant now) {
+        return fault(files, now);
+    }
+
+    /** What is wrong at {@code now} with the client certificate in these files, whatever they hold, or null. */
+    static @Nullable String fault(EtcdOptions.Tls files, Instant now) {
         Path certificate = files.certificate();
         if (certificate == null) {
             return "no client certificate was given (options 'cert' and 'key')";

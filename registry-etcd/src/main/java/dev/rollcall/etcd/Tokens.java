@@ -3,7 +3,6 @@ package dev.rollcall.etcd;
 import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthenticateRequest;
 import io.etcd.jetcd.api.AuthenticateResponse;
-import io.grpc.CallOptions;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -105,9 +103,7 @@ final class Tokens {
         UnaryCall.start(
                 link,
                 AuthGrpc.getAuthenticateMethod(),
-                CallOptions.DEFAULT
-                        .withDeadlineAfter(limit.toNanos(), TimeUnit.NANOSECONDS)
-                        .withStreamTracerFactory(journey),
+                UnaryCall.within(limit, journey),
                 null,
                 question,
                 (status, answer) -> loop.execute(() -> answered(link, known, journey.isAnswered(), status, answer)));

@@ -6,6 +6,8 @@ import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +83,13 @@ final class UnaryCall {
         }
     }
 
+    /** The options of a call that may take this long. */
+    static CallOptions within(Duration time, Journey journey) {
+        return CallOptions.DEFAULT
+                .withDeadlineAfter(time.toNanos(), TimeUnit.NANOSECONDS)
+                .withStreamTracerFactory(journey);
+    }
+
     /** Asks, and returns the call so that it can be cancelled. */
     static <Q, A> ClientCall<Q, A> start(
             Link link,
@@ -89,8 +98,19 @@ final class UnaryCall {
             @Nullable String token,
             Q question,
             Reply<A> reply) {
+        return startWith(Link.headers(token), link, method, options, question, reply);
+    }
+
+    /** Asks with these headers. */
+    static <Q, A> ClientCall<Q, A> startWith(
+            Metadata headers,
+            Link link,
+            MethodDescriptor<Q, A> method,
+            CallOptions options,
+            Q question,
+            Reply<A> reply) {
         ClientCall<Q, A> call = link.call(method, options);
-        call.start(new Listener<>(reply), Link.headers(token));
+        call.start(new Listener<>(reply), headers);
         call.request(2);
         call.sendMessage(question);
         call.halfClose();

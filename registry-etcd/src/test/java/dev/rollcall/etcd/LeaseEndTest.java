@@ -3,6 +3,7 @@ package dev.rollcall.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.ConnectionState;
@@ -13,6 +14,7 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
 import dev.rollcall.tck.server.TcpProxy;
+import io.etcd.jetcd.api.LeaseGrantResponse;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -141,6 +143,43 @@ class LeaseEndTest {
             assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
             assertThat(Await.result(told).getName()).contains("callback");
             assertThat(isThere()).isFalse();
+        }
+    }
+
+    @Test
+    void leaseThatWasRenewedTooLateForItsHolderIsNotLeftInTheStore() {
+        CountDownLatch late = new CountDownLatch(1);
+        try (GrpcRelay relay = GrpcRelay.to(server.port())) {
+            relay.replies((method, message) -> {
+                if (method.endsWith("/LeaseGrant")) {
+                    return shortened(message);
+                }
+                if (method.endsWith("/LeaseKeepAlive")) {
+                    awaitUninterrupted(late);
+                }
+                return message;
+            });
+            try (KvBackend backend = open(relay.address())) {
+                // The holder trusts it for two seconds, the store keeps it for ten minutes.
+                Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(600)));
+                Await.result(backend.put(KEY, Bytes.EMPTY, lease));
+                assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
+                Await.until(() -> !isThere());
+                assertThat(server.admin().leaseIds()).doesNotContain(Long.parseUnsignedLong(lease.id(), 16));
+            } finally {
+                late.countDown();
+            }
+        }
+    }
+
+    private static byte[] shortened(byte[] granted) {
+        try {
+            return LeaseGrantResponse.parseFrom(granted).toBuilder()
+                    .setTTL(2)
+                    .build()
+                    .toByteArray();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("The answer to a grant is not understood.", e);
         }
     }
 

@@ -39,7 +39,6 @@ final class Endpoints implements HostProvider {
     /** In a message. */
     private static final int MOST_FAULTS = 5;
 
-    private static final MemberProbe.Finding WELL = new MemberProbe.Finding(null, MemberProbe.UNTOLD);
     private static final String BEHIND =
             "it has less than this client has seen, so it lags behind, or the store has gone back in time";
 
@@ -170,7 +169,7 @@ final class Endpoints implements HostProvider {
             failures++;
             next = (next + 1) % members.size();
             InetSocketAddress address = resolve(tried);
-            MemberProbe.Finding finding = probed && !closed ? probe.ask(address, patienceMillis()) : WELL;
+            MemberProbe.Finding finding = probed && !closed ? probe.ask(address, patienceMillis()) : MemberProbe.Finding.WELL;
             boolean behind = finding.zxid() != MemberProbe.UNTOLD && finding.zxid() < lastSeen.getAsLong();
             if (closed || (finding.fault() == null && !behind)) {
                 attemptedAt = System.nanoTime();

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class MemberProbe {
     private static final byte[] QUESTION = "srvr".getBytes(US_ASCII);
     private static final String SERVES_NOBODY = "not currently serving";
+    private static final Pattern VERSION = Pattern.compile("^Zookeeper version: ([^-,\\s]+)", Pattern.MULTILINE);
+    private static final Pattern MODE = Pattern.compile("^Mode: (\\S+)\\s*$", Pattern.MULTILINE);
     private static final Pattern ZXID = Pattern.compile("^Zxid: 0x([0-9a-f]{1,16})\\s*$", Pattern.MULTILINE);
     private static final int ENOUGH_BYTES = 1024;
     /** Of a member that has not told its last transaction. */
@@ -56,10 +58,21 @@ final class MemberProbe {
      *
      * @param fault why it cannot be used, in a clause, or null if it seems that it can
      * @param zxid the last transaction that it has, or {@link #UNTOLD}
+     * @param answered whether it has answered at all
+     * @param version its version, or null if it has not told it
+     * @param mode what it does in its ensemble, such as {@code leader}, or null if it has not told it
      */
-    record Finding(@Nullable String fault, long zxid) {
-        private static Finding faulty(String fault) {
-            return new Finding(fault, UNTOLD);
+    record Finding(
+            @Nullable String fault,
+            long zxid,
+            boolean answered,
+            @Nullable String version,
+            @Nullable String mode) {
+        /** Of a member that was not asked. */
+        static final Finding WELL = new Finding(null, UNTOLD, false, null, null);
+
+        static Finding faulty(String fault) {
+            return new Finding(fault, UNTOLD, false, null, null);
         }
     }
 
@@ -120,9 +133,19 @@ final class MemberProbe {
                             + (tls == null ? ", or take only TLS" : brokenBy()));
         }
         if (answer.contains(SERVES_NOBODY)) {
-            return Finding.faulty("it serves nobody, as a member without a majority");
+            return new Finding("it serves nobody, as a member without a majority", UNTOLD, true, null, null);
         }
-        Matcher zxid = ZXID.matcher(answer);
-        return new Finding(null, zxid.find() ? Long.parseUnsignedLong(zxid.group(1), 16) : UNTOLD);
+        String zxid = first(ZXID, answer);
+        return new Finding(
+                null,
+                zxid == null ? UNTOLD : Long.parseUnsignedLong(zxid, 16),
+                true,
+                first(VERSION, answer),
+                first(MODE, answer));
+    }
+
+    private static @Nullable String first(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        return matcher.find() ? matcher.group(1) : null;
     }
 }

@@ -7,6 +7,7 @@ import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
+import dev.rollcall.kv.Diagnosis;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
@@ -171,6 +172,11 @@ final class ZooKeeperBackend implements KvBackend {
     @Override
     public Subscription onConnection(ConnectionListener listener) {
         return store.tracker().subscribe(listener);
+    }
+
+    @Override
+    public CompletableFuture<Diagnosis> diagnose() {
+        return new ZooKeeperDiagnoser(store).diagnose();
     }
 
     @Override
