@@ -42,7 +42,7 @@ public final class WorkerPool implements AutoCloseable {
                 KIND,
                 id,
                 worker,
-                RegistrationOptions.of(RegistrationMode.LEASED_RECORD).withTtl(TTL));
+                RegistrationOptions.of(RegistrationMode.EPHEMERAL).withTtl(TTL));
     }
 
     /** The worker with the most room, or empty if none has any. Reads the local view: no call to the store, and an answer while it is away. */

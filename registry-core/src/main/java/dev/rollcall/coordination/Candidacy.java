@@ -22,7 +22,7 @@ import org.slf4j.event.Level;
  * takes another at the end, by itself. Safe for use by several threads; no method but {@link #close()} blocks.
  */
 /*
- * Concurrency: place, pause, refusals and left are confined to the line's lane; closed, queued, term and the failures are written there and read by anyone. The
+ * Concurrency: place, pause, refusals and left are confined to the queue's own executor; closed, queued, term and the failures are written there and read by anyone. The
  * listener is called on a lane of its own.
  */
 public final class Candidacy implements AutoCloseable {
@@ -31,16 +31,16 @@ public final class Candidacy implements AutoCloseable {
     /** Where the pauses after a refused office end: each costs a lease, a place in the queue and the others' time. */
     private static final Duration LONGEST_REFUSAL = Duration.ofSeconds(10);
 
-    private final Line line;
-    /** The pauses after the listener has thrown; not the line's, which begin anew with every place in the queue. */
+    private final TicketQueue queue;
+    /** The pauses after the listener has thrown; not the queue's, which begin anew with every place in the queue. */
     private final Backoff refusals;
 
     private final String candidateId;
-    private final LeadershipListener listener;
+    private final CandidateListener listener;
     private final Consumer<Candidacy> onClosed;
     private final SerialLane telling;
-    private final Place.Owner owner = new Owner();
-    private @Nullable Place place;
+    private final Ticket.Owner owner = new Owner();
+    private @Nullable Ticket ticket;
     private @Nullable Subscription pause;
     /** Completes when the store has confirmed that the last place is given up, or could not. */
     private CompletableFuture<Void> left = CompletableFuture.completedFuture(null);
@@ -53,15 +53,15 @@ public final class Candidacy implements AutoCloseable {
 
     private record Term(FencingToken token, Lease lease) {}
 
-    Candidacy(Line line, String candidateId, LeadershipListener listener, Consumer<Candidacy> onClosed) {
-        this.line = line;
+    Candidacy(TicketQueue queue, String candidateId, CandidateListener listener, Consumer<Candidacy> onClosed) {
+        this.queue = queue;
         this.candidateId = candidateId;
         this.listener = listener;
         this.onClosed = onClosed;
-        this.telling = new SerialLane(line.callbacks());
-        Duration longest = line.options().longestPause();
+        this.telling = new SerialLane(queue.callbacks());
+        Duration longest = queue.options().longestPause();
         this.refusals = new Backoff(
-                line.options().firstPause(),
+                queue.options().firstPause(),
                 longest.compareTo(LONGEST_REFUSAL) < 0 ? LONGEST_REFUSAL : longest,
                 new SplittableRandom());
     }
@@ -98,7 +98,7 @@ public final class Candidacy implements AutoCloseable {
     }
 
     /**
-     * What last went wrong on the way into the queue, if nothing went well since; else what {@link LeadershipListener#onElected} last threw, until it
+     * What last went wrong on the way into the queue, if nothing went well since; else what {@link CandidateListener#onElected} last threw, until it
      * returns normally; else empty. What ended the candidacy stays.
      */
     public Optional<Throwable> lastFailure() {
@@ -114,11 +114,11 @@ public final class Candidacy implements AutoCloseable {
      */
     public CompletableFuture<Void> stepDown() {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        line.execute(() -> {
+        queue.execute(() -> {
             leave("the candidate stepped down").whenComplete((nothing, failure) -> {
-                line.complete(done, failure);
+                queue.complete(done, failure);
                 // Only now, or the new place could be in the queue before others know that the old one is free.
-                line.execute(this::join);
+                queue.execute(this::join);
             });
         });
         return done;
@@ -131,21 +131,21 @@ public final class Candidacy implements AutoCloseable {
     @Override
     public void close() {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        line.execute(() -> beginClose().whenComplete((nothing, failure) -> done.complete(null)));
-        line.awaitQuietly(done);
+        queue.execute(() -> beginClose().whenComplete((nothing, failure) -> done.complete(null)));
+        queue.awaitQuietly(done);
     }
 
     /** The id and the state. */
     @Override
     public String toString() {
-        return "Candidacy[" + candidateId + " for " + line.directory() + ", " + state() + "]";
+        return "Candidacy[" + candidateId + " for " + queue.directory() + ", " + state() + "]";
     }
 
-    // --- On the line's lane
+    // --- On the queue's own executor
 
     void join() {
-        if (!closed && place == null && pause == null) {
-            place = line.join(line.recordOf(candidateId), owner);
+        if (!closed && ticket == null && pause == null) {
+            ticket = queue.join(queue.recordOf(candidateId), owner);
         }
     }
 
@@ -162,7 +162,7 @@ public final class Candidacy implements AutoCloseable {
             pause.close();
             pause = null;
         }
-        Place old = place;
+        Ticket old = ticket;
         if (old != null) {
             // First of all it has to end here.
             ended(reason);
@@ -177,14 +177,14 @@ public final class Candidacy implements AutoCloseable {
             listener.onElected(won.token());
         } catch (Throwable e) {
             // It leads and cannot do what a leader has to: others shall try.
-            line.execute(() -> stepDownAfter(e, won));
+            queue.execute(() -> stepDownAfter(e, won));
             return;
         }
-        line.execute(() -> {
+        queue.execute(() -> {
             refusals.reset();
             if (listenerFailure != null) {
                 listenerFailure = null;
-                LOG.info("The listener of '{}' takes the office of '{}' again.", candidateId, line.directory());
+                LOG.info("The listener of '{}' takes the office of '{}' again.", candidateId, queue.directory());
             }
         });
     }
@@ -194,19 +194,19 @@ public final class Candidacy implements AutoCloseable {
             LOG.warn(
                     "'{}' gives the office of '{}' up, as its listener threw, and stands again after pauses that grow: {}",
                     candidateId,
-                    line.directory(),
+                    queue.directory(),
                     thrown.toString());
         }
-        LOG.debug("The listener of '{}' for '{}' threw.", candidateId, line.directory(), thrown);
+        LOG.debug("The listener of '{}' for '{}' threw.", candidateId, queue.directory(), thrown);
         listenerFailure = thrown;
         if (won.equals(term)) {
             leave("its listener threw " + thrown);
-            pause = line.schedule(refusals.next(), () -> line.execute(this::paused));
+            pause = queue.schedule(refusals.next(), () -> queue.execute(this::paused));
         }
     }
 
     private void pauseAndJoin() {
-        pause = line.pause(this::paused);
+        pause = queue.pause(this::paused);
     }
 
     private void paused() {
@@ -220,46 +220,46 @@ public final class Candidacy implements AutoCloseable {
     }
 
     private void ended(String reason) {
-        place = null;
+        ticket = null;
         queued = false;
         Term last = term;
         if (last != null) {
             term = null;
-            LOG.atLevel(level()).log("'{}' does not lead '{}' any more: {}.", candidateId, line.directory(), reason);
+            LOG.atLevel(level()).log("'{}' does not lead '{}' any more: {}.", candidateId, queue.directory(), reason);
             telling.execute(() ->
                     UserCode.run("leadership listener", candidateId, () -> listener.onLost(last.token(), reason)));
         }
     }
 
-    private final class Owner implements Place.Owner {
+    private final class Owner implements Ticket.Owner {
         @Override
-        public void queued(Place joined) {
+        public void queued(Ticket joined) {
             queued = true;
             lastFailure = null;
         }
 
         @Override
-        public void first(Place first) {
+        public void first(Ticket first) {
             Term won = new Term(first.token(), first.lease());
             term = won;
             LOG.atLevel(level())
                     .log(
                             "'{}' leads '{}' in term {}.",
                             candidateId,
-                            line.directory(),
+                            queue.directory(),
                             won.token().revision());
             telling.execute(() -> UserCode.run("leadership listener", candidateId, () -> elected(won)));
         }
 
         @Override
-        public void over(Place lost, String reason, @Nullable Throwable failure) {
+        public void over(Ticket lost, String reason, @Nullable Throwable failure) {
             ended(reason);
             left = lost.leave();
             if (failure != null && !(failure instanceof KvException) || failure instanceof BackendClosedException) {
                 lastFailure = failure;
                 closed = true;
                 onClosed.accept(Candidacy.this);
-                LOG.info("The candidacy of '{}' for '{}' has ended: {}.", candidateId, line.directory(), reason);
+                LOG.info("The candidacy of '{}' for '{}' has ended: {}.", candidateId, queue.directory(), reason);
                 return;
             }
             if (failure != null) {
@@ -269,7 +269,7 @@ public final class Candidacy implements AutoCloseable {
         }
 
         @Override
-        public void delayed(Place waiting, Throwable failure) {
+        public void delayed(Ticket waiting, Throwable failure) {
             failed(failure);
         }
 
@@ -278,10 +278,10 @@ public final class Candidacy implements AutoCloseable {
                 LOG.warn(
                         "'{}' cannot stand for '{}' now and tries again: {}",
                         candidateId,
-                        line.directory(),
+                        queue.directory(),
                         failure.getMessage());
             }
-            LOG.debug("An attempt of '{}' to stand for '{}' failed.", candidateId, line.directory(), failure);
+            LOG.debug("An attempt of '{}' to stand for '{}' failed.", candidateId, queue.directory(), failure);
             lastFailure = failure;
         }
     }

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * only make an acquisition wait longer. The backend stays open when the lock is closed.
  */
 /*
- * Concurrency: acquisitions and holds, and what is in them, are confined to the line's lane; the rest is final.
+ * Concurrency: acquisitions and holds, and what is in them, are confined to the queue's own executor; the rest is final.
  */
 public final class DistributedLock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DistributedLock.class);
@@ -42,12 +42,12 @@ public final class DistributedLock implements AutoCloseable {
     /** What the store is given to say who has the lock, however short a caller's patience with others is. */
     private static final Duration ANSWER = Duration.ofSeconds(1);
 
-    private final Line line;
+    private final TicketQueue queue;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Set<Acquisition> acquisitions = new HashSet<>();
 
-    private DistributedLock(Line line) {
-        this.line = line;
+    private DistributedLock(TicketQueue queue) {
+        this.queue = queue;
     }
 
     /** The lock at {@code directory}, with default options. Sends nothing. */
@@ -61,12 +61,12 @@ public final class DistributedLock implements AutoCloseable {
      * @throws IllegalArgumentException if the directory's path is so long that an entry's key, 43 bytes more, would be refused
      */
     public static DistributedLock open(KvBackend backend, Directory directory, CoordinationOptions options) {
-        return new DistributedLock(new Line(backend, directory, options, first -> {}));
+        return new DistributedLock(new TicketQueue(backend, directory, options, first -> {}));
     }
 
     /** Where the queue is. */
     public Directory directory() {
-        return line.directory();
+        return queue.directory();
     }
 
     /**
@@ -86,8 +86,8 @@ public final class DistributedLock implements AutoCloseable {
             throw new IllegalStateException("The lock '" + directory() + "' has been closed.");
         }
         Acquisition acquisition = new Acquisition();
-        acquisition.future.whenComplete((hold, failure) -> line.execute(() -> acquisition.completed(hold)));
-        line.execute(acquisition::begin);
+        acquisition.future.whenComplete((hold, failure) -> queue.execute(() -> acquisition.completed(hold)));
+        queue.execute(acquisition::begin);
         return acquisition;
     }
 
@@ -110,7 +110,7 @@ public final class DistributedLock implements AutoCloseable {
      * @throws InterruptedException if the thread is interrupted; the place in the queue is then given up
      */
     public Optional<LockHold> tryLock() throws InterruptedException {
-        return tryLock(Duration.ZERO, line.options().closeTimeout());
+        return tryLock(Duration.ZERO, queue.options().closeTimeout());
     }
 
     /**
@@ -130,8 +130,8 @@ public final class DistributedLock implements AutoCloseable {
 
     private Optional<LockHold> tryLock(Duration patience, Duration answer) throws InterruptedException {
         Acquisition acquisition = begin();
-        Subscription end = line.schedule(patience, () -> line.execute(acquisition::endPatience));
-        Subscription last = line.schedule(answer, () -> line.execute(() -> acquisition.unanswered(answer)));
+        Subscription end = queue.schedule(patience, () -> queue.execute(acquisition::endPatience));
+        Subscription last = queue.schedule(answer, () -> queue.execute(() -> acquisition.unanswered(answer)));
         try {
             return Optional.of(await(acquisition.future));
         } catch (CancellationException e) {
@@ -160,7 +160,7 @@ public final class DistributedLock implements AutoCloseable {
      * @throws IllegalArgumentException if the token is of another lock
      */
     public Condition guardedBy(FencingToken token) {
-        return line.guardedBy(token);
+        return queue.guardedBy(token);
     }
 
     /**
@@ -174,24 +174,24 @@ public final class DistributedLock implements AutoCloseable {
             return;
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
-        line.execute(() -> {
+        queue.execute(() -> {
             List.copyOf(acquisitions).forEach(Acquisition::close);
-            line.close().whenComplete((nothing, failure) -> done.complete(null));
+            queue.close().whenComplete((nothing, failure) -> done.complete(null));
         });
-        line.awaitQuietly(done);
-        line.closeThreads();
+        queue.awaitQuietly(done);
+        queue.closeThreads();
     }
 
     /** The directory. */
     @Override
     public String toString() {
-        return "DistributedLock[" + line.directory() + " on " + line.backend().name() + "]";
+        return "DistributedLock[" + queue.directory() + " on " + queue.backend().name() + "]";
     }
 
-    /** One wish for a turn, from the call until the turn has ended. Confined to the line's lane, but the future. */
-    private final class Acquisition implements Place.Owner {
+    /** One wish for a turn, from the call until the turn has ended. Confined to the queue's own executor, but the future. */
+    private final class Acquisition implements Ticket.Owner {
         private final CompletableFuture<LockHold> future = new CompletableFuture<>();
-        private @Nullable Place place;
+        private @Nullable Ticket ticket;
         private @Nullable LockHold hold;
         private @Nullable Subscription pause;
         private @Nullable Throwable lastFailure;
@@ -201,7 +201,7 @@ public final class DistributedLock implements AutoCloseable {
 
         void begin() {
             if (closed.get()) {
-                fail(line.closedException("acquire", "the lock"));
+                fail(queue.closedException("acquire", "the lock"));
             } else if (!future.isDone()) {
                 acquisitions.add(this);
                 join();
@@ -209,24 +209,24 @@ public final class DistributedLock implements AutoCloseable {
         }
 
         private void join() {
-            place = line.join(line.recordOf(line.options().owner()), this);
+            ticket = queue.join(queue.recordOf(queue.options().owner()), this);
             if (impatient) {
-                place.tellIfBehind();
+                ticket.tellIfBehind();
             }
         }
 
         /** From now on it waits for the store's word only, and no longer for others. */
         void endPatience() {
             impatient = true;
-            if (place != null && hold == null) {
-                place.tellIfBehind();
+            if (ticket != null && hold == null) {
+                ticket.tellIfBehind();
             }
         }
 
         @Override
-        public void behind(Place waiting) {
+        public void behind(Ticket waiting) {
             taken = true;
-            line.callbacks().execute(() -> future.cancel(false));
+            queue.callbacks().execute(() -> future.cancel(false));
         }
 
         /** Whoever asked has waited for the store's word for so long. */
@@ -234,7 +234,7 @@ public final class DistributedLock implements AutoCloseable {
             // The future is completed elsewhere, and may not be done yet with what is known here.
             if (hold == null && !taken && !future.isDone()) {
                 fail(new UnavailableException(
-                        line.context("acquire"),
+                        queue.context("acquire"),
                         Outcome.NOT_APPLIED,
                         "the store has not said within " + time.toMillis() + " ms who has the lock"
                                 + (lastFailure == null ? "" : "; the last failure was: " + lastFailure.getMessage()),
@@ -243,7 +243,7 @@ public final class DistributedLock implements AutoCloseable {
         }
 
         @Override
-        public void queued(Place queued) {
+        public void queued(Ticket queued) {
             LOG.debug(
                     "Queued for '{}' at revision {}.",
                     directory(),
@@ -251,10 +251,10 @@ public final class DistributedLock implements AutoCloseable {
         }
 
         @Override
-        public void first(Place first) {
-            LockHold turn = new LockHold(line, first);
+        public void first(Ticket first) {
+            LockHold turn = new LockHold(queue, first);
             hold = turn;
-            line.callbacks().execute(() -> {
+            queue.callbacks().execute(() -> {
                 if (!future.complete(turn)) {
                     turn.close();
                 }
@@ -262,8 +262,8 @@ public final class DistributedLock implements AutoCloseable {
         }
 
         @Override
-        public void over(Place lost, String reason, @Nullable Throwable failure) {
-            place = null;
+        public void over(Ticket lost, String reason, @Nullable Throwable failure) {
+            ticket = null;
             if (hold != null) {
                 if (hold.lost()) {
                     LOG.info("The lock '{}' was lost: {}.", directory(), reason);
@@ -274,7 +274,7 @@ public final class DistributedLock implements AutoCloseable {
                 fail(failure);
             } else {
                 LOG.debug("The place in the queue for '{}' was lost, another is taken: {}.", directory(), reason);
-                pause = line.pause(() -> {
+                pause = queue.pause(() -> {
                     pause = null;
                     if (acquisitions.contains(this)) {
                         join();
@@ -284,13 +284,13 @@ public final class DistributedLock implements AutoCloseable {
         }
 
         @Override
-        public void delayed(Place waiting, Throwable failure) {
+        public void delayed(Ticket waiting, Throwable failure) {
             lastFailure = failure;
             LOG.debug("The lock '{}' has to wait.", directory(), failure);
         }
 
         private void fail(Throwable failure) {
-            line.callbacks().execute(() -> future.completeExceptionally(failure));
+            queue.callbacks().execute(() -> future.completeExceptionally(failure));
         }
 
         /** The future is done; if not by a turn of ours, nobody waits any more. */
@@ -299,7 +299,7 @@ public final class DistributedLock implements AutoCloseable {
                 giveUp();
             } else {
                 // Only now, so that close() finds whatever has not been handed over.
-                with.ended().thenRun(() -> line.execute(() -> acquisitions.remove(this)));
+                with.ended().thenRun(() -> queue.execute(() -> acquisitions.remove(this)));
             }
         }
 
@@ -311,9 +311,9 @@ public final class DistributedLock implements AutoCloseable {
             }
             if (hold != null) {
                 hold.releaseNow();
-            } else if (place != null) {
-                place.leave();
-                place = null;
+            } else if (ticket != null) {
+                ticket.leave();
+                ticket = null;
             }
         }
 
@@ -321,7 +321,7 @@ public final class DistributedLock implements AutoCloseable {
             boolean waiting = hold == null;
             giveUp();
             if (waiting) {
-                fail(line.closedException("acquire", "the lock"));
+                fail(queue.closedException("acquire", "the lock"));
             }
         }
     }

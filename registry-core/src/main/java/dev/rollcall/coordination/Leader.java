@@ -17,6 +17,6 @@ public record Leader(String candidateId, FencingToken token) {
     }
 
     static Leader of(KeyValue entry) {
-        return new Leader(PlaceRecord.ownerIn(entry.value()), new FencingToken(entry.key(), entry.revision()));
+        return new Leader(TicketRecord.ownerIn(entry.value()), new FencingToken(entry.key(), entry.revision()));
     }
 }

@@ -31,11 +31,11 @@ import org.jspecify.annotations.Nullable;
  * backend stays open when the election is closed.
  */
 /*
- * Concurrency: candidacies is confined to the line's lane. leader is written there, together with what is queued on telling for the followers, and
+ * Concurrency: candidacies is confined to the queue's own executor. leader is written there, together with what is queued on telling for the followers, and
  * read by anyone; followers is copied on write. closed is atomic.
  */
 public final class LeaderElection implements AutoCloseable {
-    private final Line line;
+    private final TicketQueue queue;
     private final SerialLane telling;
     private final Set<Candidacy> candidacies = new HashSet<>();
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
@@ -43,8 +43,8 @@ public final class LeaderElection implements AutoCloseable {
     private volatile @Nullable Leader leader;
 
     private LeaderElection(KvBackend backend, Directory directory, CoordinationOptions options) {
-        this.line = new Line(backend, directory, options, this::changed);
-        this.telling = new SerialLane(line.callbacks());
+        this.queue = new TicketQueue(backend, directory, options, this::changed);
+        this.telling = new SerialLane(queue.callbacks());
     }
 
     /** The election at {@code directory}, with default options, which is watched from now on. */
@@ -59,13 +59,13 @@ public final class LeaderElection implements AutoCloseable {
      */
     public static LeaderElection open(KvBackend backend, Directory directory, CoordinationOptions options) {
         LeaderElection election = new LeaderElection(backend, directory, options);
-        election.line.execute(election.line::follow);
+        election.queue.execute(election.queue::follow);
         return election;
     }
 
     /** Where the queue is. */
     public Directory directory() {
-        return line.directory();
+        return queue.directory();
     }
 
     /**
@@ -75,12 +75,12 @@ public final class LeaderElection implements AutoCloseable {
      * @throws IllegalArgumentException if {@code candidateId} is empty, has half a surrogate pair, or more than 64 KiB of UTF-8
      * @throws IllegalStateException if this was closed
      */
-    public Candidacy join(String candidateId, LeadershipListener listener) {
+    public Candidacy join(String candidateId, CandidateListener listener) {
         requireNonNull(listener, "listener");
         CoordinationOptions.checkOwner("candidate's id", candidateId);
         checkOpen();
-        Candidacy candidacy = new Candidacy(line, candidateId, listener, candidacies::remove);
-        line.execute(() -> {
+        Candidacy candidacy = new Candidacy(queue, candidateId, listener, candidacies::remove);
+        queue.execute(() -> {
             if (closed.get()) {
                 candidacy.beginClose();
             } else {
@@ -103,8 +103,8 @@ public final class LeaderElection implements AutoCloseable {
     public CompletableFuture<Optional<Leader>> readLeader() {
         checkOpen();
         return Futures.map(
-                line.backend().list(line.directory()),
-                snapshot -> Optional.ofNullable(line.firstOf(snapshot)).map(Leader::of));
+                queue.backend().list(queue.directory()),
+                snapshot -> Optional.ofNullable(queue.firstOf(snapshot)).map(Leader::of));
     }
 
     /**
@@ -114,14 +114,14 @@ public final class LeaderElection implements AutoCloseable {
     public Subscription onLeader(LeaderListener listener) {
         Follower follower = new Follower(requireNonNull(listener, "listener"));
         checkOpen();
-        line.execute(() -> {
+        queue.execute(() -> {
             Leader now = leader;
             followers.add(follower);
             telling.execute(() -> follower.tell(now));
         });
         return () -> {
             follower.closed = true;
-            line.execute(() -> followers.remove(follower));
+            queue.execute(() -> followers.remove(follower));
         };
     }
 
@@ -131,7 +131,7 @@ public final class LeaderElection implements AutoCloseable {
      * @throws IllegalArgumentException if the token is of another election
      */
     public Condition guardedBy(FencingToken token) {
-        return line.guardedBy(token);
+        return queue.guardedBy(token);
     }
 
     private void changed(@Nullable KeyValue first) {
@@ -157,21 +157,21 @@ public final class LeaderElection implements AutoCloseable {
             return;
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
-        line.execute(() -> {
+        queue.execute(() -> {
             new ArrayList<>(candidacies).forEach(Candidacy::beginClose);
             // Tells the followers that nobody is known to lead.
-            CompletableFuture<Void> closing = line.close();
+            CompletableFuture<Void> closing = queue.close();
             telling.execute(() -> followers.forEach(follower -> follower.closed = true));
             closing.whenComplete((nothing, failure) -> done.complete(null));
         });
-        line.awaitQuietly(done);
-        line.closeThreads();
+        queue.awaitQuietly(done);
+        queue.closeThreads();
     }
 
     /** The directory, and who leads. */
     @Override
     public String toString() {
-        return "LeaderElection[" + line.directory() + " on " + line.backend().name() + ", led by " + leader + "]";
+        return "LeaderElection[" + queue.directory() + " on " + queue.backend().name() + ", led by " + leader + "]";
     }
 
     private static final class Follower {

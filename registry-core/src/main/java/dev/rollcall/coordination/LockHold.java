@@ -16,23 +16,23 @@ import org.jspecify.annotations.Nullable;
  * <p>It belongs to whoever has the object, not to a thread.
  */
 /*
- * Concurrency: end decides, by compare-and-set, why it has ended. The rest is final. The place is left on the line's lane; futures complete on
+ * Concurrency: end decides, by compare-and-set, why it has ended. The rest is final. The place is left on the queue's own executor; futures complete on
  * callbacks.
  */
 public final class LockHold implements AutoCloseable {
-    private final Line line;
-    private final Place place;
+    private final TicketQueue queue;
+    private final Ticket ticket;
     private final Lease lease;
     private final FencingToken token;
     private final AtomicReference<@Nullable HoldEnd> end = new AtomicReference<>();
     private final CompletableFuture<HoldEnd> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> released = new CompletableFuture<>();
 
-    LockHold(Line line, Place place) {
-        this.line = line;
-        this.place = place;
-        this.lease = place.lease();
-        this.token = place.token();
+    LockHold(TicketQueue queue, Ticket ticket) {
+        this.queue = queue;
+        this.ticket = ticket;
+        this.lease = ticket.lease();
+        this.token = ticket.token();
     }
 
     /** The token of this turn; greater than that of every turn before. */
@@ -65,9 +65,9 @@ public final class LockHold implements AutoCloseable {
         if (end.get() != null) {
             // The entry may still be on its way out of the store, but this one has no say any more.
             return CompletableFuture.failedFuture(
-                    ConditionFailedException.of(line.context("guarded commit"), token.condition(), 0));
+                    ConditionFailedException.of(queue.context("guarded commit"), token.condition(), 0));
         }
-        return line.backend().commit(guarded);
+        return queue.backend().commit(guarded);
     }
 
     /**
@@ -78,13 +78,13 @@ public final class LockHold implements AutoCloseable {
      */
     public CompletableFuture<Void> release() {
         if (end.compareAndSet(null, HoldEnd.RELEASED)) {
-            line.execute(this::leave);
+            queue.execute(this::leave);
             tellEnd(HoldEnd.RELEASED);
         }
         return Futures.map(released, nothing -> nothing);
     }
 
-    /** As {@link #release()}, on the lane: when this returns the line knows of it, and waits for it when it is closed. */
+    /** As {@link #release()}, on the lane: when this returns the queue knows of it, and waits for it when it is closed. */
     void releaseNow() {
         if (end.compareAndSet(null, HoldEnd.RELEASED)) {
             tellEnd(HoldEnd.RELEASED);
@@ -93,7 +93,7 @@ public final class LockHold implements AutoCloseable {
     }
 
     private void leave() {
-        place.leave().whenComplete((nothing, failure) -> {
+        ticket.leave().whenComplete((nothing, failure) -> {
             if (failure == null) {
                 released.complete(null);
             } else {
@@ -113,18 +113,18 @@ public final class LockHold implements AutoCloseable {
         boolean first = end.compareAndSet(null, HoldEnd.LOST);
         if (first) {
             tellEnd(HoldEnd.LOST);
-            line.complete(released, null);
+            queue.complete(released, null);
         }
         return first;
     }
 
     private void tellEnd(HoldEnd why) {
-        line.callbacks().execute(() -> ended.complete(why));
+        queue.callbacks().execute(() -> ended.complete(why));
     }
 
     /** The token, and whether it is held. */
     @Override
     public String toString() {
-        return "LockHold[" + line.directory() + ", turn " + token.revision() + (isHeld() ? ", held]" : ", ended]");
+        return "LockHold[" + queue.directory() + ", turn " + token.revision() + (isHeld() ? ", held]" : ", ended]");
     }
 }

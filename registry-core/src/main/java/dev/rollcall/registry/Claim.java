@@ -79,7 +79,7 @@ final class Claim {
 
     /** Whether the record outlives its owner. */
     boolean keeps() {
-        return mode == RegistrationMode.RECORD_WITH_LIVENESS;
+        return mode == RegistrationMode.PERSISTENT;
     }
 
     private void putKept(Txn.Builder txn, Bytes value) {

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 final class EmptyGuard<T> {
     private static final Logger LOG = LoggerFactory.getLogger(NodeView.class);
 
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final String kind;
     private final @Nullable Duration atMost;
     private final Runnable onOver;
@@ -23,8 +23,8 @@ final class EmptyGuard<T> {
     private volatile @Nullable Instant since;
 
     /** {@code atMost} is null for no protection; {@code onOver} is called, on a thread for callbacks, when it has lasted for that long. */
-    EmptyGuard(Surroundings surroundings, String kind, @Nullable Duration atMost, Runnable onOver) {
-        this.surroundings = surroundings;
+    EmptyGuard(RegistryContext registryContext, String kind, @Nullable Duration atMost, Runnable onOver) {
+        this.registryContext = registryContext;
         this.kind = kind;
         this.atMost = atMost;
         this.onOver = onOver;
@@ -41,13 +41,13 @@ final class EmptyGuard<T> {
             end();
             return latest;
         }
-        long now = surroundings.time().nanoTime();
+        long now = registryContext.time().nanoTime();
         if (since == null) {
-            since = surroundings.time().instant();
+            since = registryContext.time().instant();
             until = now + limit.toNanos();
-            timer = surroundings
+            timer = registryContext
                     .time()
-                    .schedule(limit, () -> surroundings.callbacks().execute(onOver));
+                    .schedule(limit, () -> registryContext.callbacks().execute(onOver));
             LOG.warn(
                     "No node of '{}' is alive any more, and {} were; the view keeps showing those for at most {}.",
                     kind,

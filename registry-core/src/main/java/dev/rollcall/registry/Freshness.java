@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Freshness {
     private static final Logger LOG = LoggerFactory.getLogger(NodeView.class);
 
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final String kind;
     private volatile @Nullable Stale stale;
     private volatile @Nullable KvException lastFailure;
@@ -28,14 +28,14 @@ final class Freshness {
     /** {@code outage} tells one that has lasted since the same moment, but through another outage, from this one. */
     record Stale(Instant since, long nanos, int outage) {}
 
-    Freshness(Surroundings surroundings, String kind) {
-        this.surroundings = surroundings;
+    Freshness(RegistryContext registryContext, String kind) {
+        this.registryContext = registryContext;
         this.kind = kind;
-        this.stale = staleFrom(surroundings.time().instant());
+        this.stale = staleFrom(registryContext.time().instant());
     }
 
     private Stale staleFrom(Instant since) {
-        return new Stale(since, surroundings.time().nanoTime(), 0);
+        return new Stale(since, registryContext.time().nanoTime(), 0);
     }
 
     @Nullable
@@ -47,7 +47,7 @@ final class Freshness {
         Stale now = stale;
         return now == null
                 ? Duration.ZERO
-                : Duration.ofNanos(Math.max(0, surroundings.time().nanoTime() - now.nanos()));
+                : Duration.ofNanos(Math.max(0, registryContext.time().nanoTime() - now.nanos()));
     }
 
     @Nullable
@@ -55,7 +55,7 @@ final class Freshness {
         KvException last = lastFailure;
         // A connection that has never been made changes no state, so nobody is told why.
         return last == null && stale != null
-                ? surroundings.backend().connection().lastFailure()
+                ? registryContext.backend().connection().lastFailure()
                 : last;
     }
 
@@ -102,7 +102,7 @@ final class Freshness {
     }
 
     private boolean isConnected() {
-        return surroundings.backend().connection().state() == ConnectionState.CONNECTED;
+        return registryContext.backend().connection().state() == ConnectionState.CONNECTED;
     }
 
     private void follows() {

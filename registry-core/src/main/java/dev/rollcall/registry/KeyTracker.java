@@ -51,7 +51,7 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
         void onClosed();
     }
 
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final SharedWatch shared;
     private final SerialLane lane;
     private final Set<Observer> observers = ConcurrentHashMap.newKeySet();
@@ -69,10 +69,10 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
     private @Nullable Subscription connection;
     private boolean ended;
 
-    KeyTracker(Surroundings surroundings, SharedWatch shared) {
-        this.surroundings = surroundings;
+    KeyTracker(RegistryContext registryContext, SharedWatch shared) {
+        this.registryContext = registryContext;
         this.shared = shared;
-        this.lane = new SerialLane(surroundings.callbacks());
+        this.lane = new SerialLane(registryContext.callbacks());
     }
 
     /** Tells {@code observer} about its keys, {@link Observer#onWatching} first. */
@@ -116,7 +116,7 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
             return;
         }
         joined = true;
-        connection = surroundings.backend().onConnection(status -> {
+        connection = registryContext.backend().onConnection(status -> {
             if (status.state() == ConnectionState.CONNECTED) {
                 lane.execute(this::connected);
             }
@@ -185,7 +185,7 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
                 // Where nothing is written, nothing tells that the watch runs.
                 if (saidToFail) {
                     endProof();
-                    proof = surroundings.time().schedule(PROOF, () -> lane.execute(this::runs));
+                    proof = registryContext.time().schedule(PROOF, () -> lane.execute(this::runs));
                 }
             }
         });

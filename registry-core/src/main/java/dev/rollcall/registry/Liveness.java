@@ -18,7 +18,7 @@ import static java.util.Objects.requireNonNull;
  * </table>
  *
  * <p>A <i>claim</i> is a leased entry that a {@link Registration} keeps beside its record. A <i>mark</i> is an entry without a lease that a
- * registration in {@link RegistrationMode#RECORD_WITH_LIVENESS} writes together with the record, each time; it covers the record if both have the
+ * registration in {@link RegistrationMode#PERSISTENT} writes together with the record, each time; it covers the record if both have the
  * same revision, which is to say that nobody else has written the record since. What a record says is up to {@link NodeCodec#isAlive}.
  *
  * @param isAlive whether the node is alive

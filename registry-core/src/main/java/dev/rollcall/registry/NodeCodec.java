@@ -40,7 +40,7 @@ public interface NodeCodec<T> {
     }
 
     /**
-     * What a {@link RegistrationMode#RECORD_WITH_LIVENESS kept} record becomes when its registration is closed; itself unless overridden. The
+     * What a {@link RegistrationMode#PERSISTENT kept} record becomes when its registration is closed; itself unless overridden. The
      * node is not alive then, whatever the record says, until someone else writes it.
      */
     default T departed(T value) {

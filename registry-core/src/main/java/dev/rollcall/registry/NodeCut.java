@@ -24,7 +24,7 @@ public final class NodeCut<T> {
      * @param record what is at the record's key, or null if nothing is
      * @param claimed whether there is a claim
      * @param mark the revision of the mark, or 0 if there is none
-     * @param member what users see, or null if the record is absent or poison
+     * @param member what users see, or null if the record is absent or unreadable
      */
     record Slot<T>(
             @Nullable Decoded<T> record,
@@ -40,7 +40,7 @@ public final class NodeCut<T> {
     private final long revision;
     private final long fillings;
     private final PersistentMap<Slot<T>> slots;
-    private final PersistentMap<PoisonEntry> poison;
+    private final PersistentMap<UnreadableEntry> unreadable;
     private final int size;
     private final int alive;
 
@@ -51,13 +51,13 @@ public final class NodeCut<T> {
             long revision,
             long fillings,
             PersistentMap<Slot<T>> slots,
-            PersistentMap<PoisonEntry> poison,
+            PersistentMap<UnreadableEntry> unreadable,
             int size,
             int alive) {
         this.revision = revision;
         this.fillings = fillings;
         this.slots = slots;
-        this.poison = poison;
+        this.unreadable = unreadable;
         this.size = size;
         this.alive = alive;
     }
@@ -91,8 +91,8 @@ public final class NodeCut<T> {
         return slots;
     }
 
-    PersistentMap<PoisonEntry> poisonByPath() {
-        return poison;
+    PersistentMap<UnreadableEntry> poisonByPath() {
+        return unreadable;
     }
 
     /** The node with this id, or null. Neither locks nor allocates. */
@@ -129,10 +129,10 @@ public final class NodeCut<T> {
     }
 
     /** What is in the kind's directory and is not a node, sorted by key; immutable. */
-    public List<PoisonEntry> poison() {
+    public List<UnreadableEntry> unreadable() {
         return StreamSupport.stream(
-                        Spliterators.spliterator(poison.values(), poison.size(), Spliterator.IMMUTABLE), false)
-                .sorted(Comparator.comparing(PoisonEntry::key))
+                        Spliterators.spliterator(unreadable.values(), unreadable.size(), Spliterator.IMMUTABLE), false)
+                .sorted(Comparator.comparing(UnreadableEntry::key))
                 .toList();
     }
 

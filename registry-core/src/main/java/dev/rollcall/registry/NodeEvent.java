@@ -34,8 +34,8 @@ public sealed interface NodeEvent<T> {
     }
 
     /** The entry is there and is not a node. If it was one before, that one is gone. */
-    record Poison<T>(String nodeId, PoisonEntry entry) implements NodeEvent<T> {
-        public Poison {
+    record Unreadable<T>(String nodeId, UnreadableEntry entry) implements NodeEvent<T> {
+        public Unreadable {
             requireNonNull(nodeId, "nodeId");
             requireNonNull(entry, "entry");
         }

@@ -10,14 +10,14 @@ import java.util.Optional;
  *
  * @param kind the kind
  * @param nodes the nodes, sorted by id; immutable
- * @param poison what else is in the directory, sorted by key; immutable
+ * @param unreadable what else is in the directory, sorted by key; immutable
  * @param revision the store revision at which this is exact
  */
-public record NodeList<T>(String kind, List<Node<T>> nodes, List<PoisonEntry> poison, long revision) {
+public record NodeList<T>(String kind, List<Node<T>> nodes, List<UnreadableEntry> unreadable, long revision) {
     public NodeList {
         requireNonNull(kind, "kind");
         nodes = List.copyOf(nodes);
-        poison = List.copyOf(poison);
+        unreadable = List.copyOf(unreadable);
     }
 
     /** The node with this id, or empty. Looks at each node; for many look-ups use a {@link NodeView}. */

@@ -17,24 +17,25 @@ final class NodeReader<T> {
         this.codec = codec;
     }
 
-    /** {@code Present} or {@code Poison}, and what the record says of itself; never throws. {@code nodeId} is the key's path within its kind. */
+    /** {@code Present} or {@code Unreadable}, and what the record says of itself; never throws. {@code nodeId} is the key's path within its kind. */
     Decoded<T> read(String kind, String nodeId, KeyValue entry) {
         if (nodeId.indexOf('/') >= 0) {
-            return poison(nodeId, entry, "its key is too deep: a node's has one segment after its kind");
+            return unreadable(nodeId, entry, "its key is too deep: a node's has one segment after its kind");
         }
         try {
             T value = codec.decode(entry.value());
             return value == null
-                    ? poison(nodeId, entry, "the document is null, which is how a missing record is written")
+                    ? unreadable(nodeId, entry, "the document is null, which is how a missing record is written")
                     : present(kind, nodeId, value, entry);
         } catch (NodeFormatException e) {
-            return poison(nodeId, entry, String.valueOf(e.getMessage()));
+            return unreadable(nodeId, entry, String.valueOf(e.getMessage()));
         } catch (Throwable e) {
             // An Error as well, for instance of a class that is gone when an application ends: the other records are
             // well.
             // The codec's own words may quote the value, so only the log at its finest gets them.
             LOG.debug("The codec failed on '{}'.", entry.key(), e);
-            return poison(nodeId, entry, "the codec failed with " + e.getClass().getName());
+            return unreadable(
+                    nodeId, entry, "the codec failed with " + e.getClass().getName());
         }
     }
 
@@ -63,12 +64,12 @@ final class NodeReader<T> {
         }
     }
 
-    private static <T> Decoded<T> poison(String nodeId, KeyValue entry, String reason) {
+    private static <T> Decoded<T> unreadable(String nodeId, KeyValue entry, String reason) {
         Key key = entry.key();
         return new Decoded<>(
-                new NodeEvent.Poison<>(
+                new NodeEvent.Unreadable<>(
                         nodeId,
-                        new PoisonEntry(key, entry.revision(), entry.value().size(), reason)),
+                        new UnreadableEntry(key, entry.revision(), entry.value().size(), reason)),
                 false,
                 false);
     }

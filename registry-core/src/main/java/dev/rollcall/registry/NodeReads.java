@@ -57,8 +57,8 @@ final class NodeReads<T> {
             if (record == null) {
                 return null;
             }
-            if (record.event() instanceof NodeEvent.Poison<T> poison) {
-                throw new PoisonNodeException(request.context(), poison.entry());
+            if (record.event() instanceof NodeEvent.Unreadable<T> unreadable) {
+                throw new UnreadableNodeException(request.context(), unreadable.entry());
             }
             return record.judged(claimed, mark());
         }
@@ -114,9 +114,9 @@ final class NodeReads<T> {
     /** Where one directory has all of a kind, one list tells all. */
     private NodeList<T> cut(Requests.Request request, String kind) throws InterruptedException {
         Snapshot all = request.read(backend.list(keys.scope(kind)));
-        Mirror<T> mirror = new Mirror<>(keys, kind, reader);
-        NodeCut<T> cut = mirror.apply(NodeCut.empty(), mirror.prepare(all, NodeCut.empty()), true);
-        return new NodeList<>(kind, cut.sorted().stream().map(Member::node).toList(), cut.poison(), all.revision());
+        ViewReducer<T> reducer = new ViewReducer<>(keys, kind, reader);
+        NodeCut<T> cut = reducer.apply(NodeCut.empty(), reducer.prepare(all, NodeCut.empty()), true);
+        return new NodeList<>(kind, cut.sorted().stream().map(Member::node).toList(), cut.unreadable(), all.revision());
     }
 
     /**
@@ -147,12 +147,12 @@ final class NodeReads<T> {
             marked.put(marks.directory().relativize(entry.key()), entry.revision());
         }
         List<Node<T>> nodes = new ArrayList<>(records.size());
-        List<PoisonEntry> poison = new ArrayList<>();
+        List<UnreadableEntry> unreadable = new ArrayList<>();
         for (KeyValue entry : records.entries()) {
             String nodeId = directory.relativize(entry.key());
             Decoded<T> decoded = reader.read(kind, nodeId, entry);
-            if (decoded.event() instanceof NodeEvent.Poison<T> bad) {
-                poison.add(bad.entry());
+            if (decoded.event() instanceof NodeEvent.Unreadable<T> bad) {
+                unreadable.add(bad.entry());
                 continue;
             }
             boolean isClaimed = claimed.contains(nodeId);
@@ -169,6 +169,6 @@ final class NodeReads<T> {
                 nodes.add(node);
             }
         }
-        return new NodeList<>(kind, nodes, poison, records.revision());
+        return new NodeList<>(kind, nodes, unreadable, records.revision());
     }
 }

@@ -53,7 +53,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
     private final NodeKeys keys;
     private final NodeReads<T> reads;
     private final Requests requests;
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final boolean ownsBackend;
     final Set<AutoCloseable> resources = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -64,8 +64,8 @@ public final class NodeRegistry<T> implements AutoCloseable {
         this.reader = new NodeReader<>(codec);
         this.keys = new NodeKeys(from.root, from.layout);
         this.reads = new NodeReads<>(backend, keys, reader);
-        this.surroundings = new Surroundings(backend, keys, from.time, from.requestTimeout);
-        this.requests = new Requests(surroundings.time(), from.requestTimeout);
+        this.registryContext = new RegistryContext(backend, keys, from.time, from.requestTimeout);
+        this.requests = new Requests(registryContext.time(), from.requestTimeout);
         this.ownsBackend = from.ownsBackend;
     }
 
@@ -111,7 +111,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
      * Reads a node, and whether it is alive, as of one moment; blocks.
      *
      * @return the node, or empty if there is none
-     * @throws PoisonNodeException if there is something else
+     * @throws UnreadableNodeException if there is something else
      */
     public Optional<Node<T>> node(String kind, String nodeId) throws InterruptedException {
         Key key = keys.record(kind, nodeId);
@@ -163,7 +163,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
      * @param change gets the record as it is and returns what it shall be, never null; may be called several times, on this thread
      * @return the node as written
      * @throws KeyNotFoundException if there is no such node
-     * @throws PoisonNodeException if there is something else; it is left as it is
+     * @throws UnreadableNodeException if there is something else; it is left as it is
      */
     public Node<T> updateNode(String kind, String nodeId, UnaryOperator<T> change) throws InterruptedException {
         return change(kind, nodeId, null, requireNonNull(change, "change"));
@@ -302,8 +302,8 @@ public final class NodeRegistry<T> implements AutoCloseable {
         requireNonNull(listener, "listener");
         checkOpen();
         WatchHandle handle = new WatchHandle(directory, resources::remove);
-        NodeWatch<T> watch =
-                new NodeWatch<>(surroundings, kind, reader, listener, start instanceof WatchStart.FromSnapshot, handle);
+        NodeWatch<T> watch = new NodeWatch<>(
+                registryContext, kind, reader, listener, start instanceof WatchStart.FromSnapshot, handle);
         adopt(handle);
         try {
             handle.started(backend.watch(keys.scope(kind), start, watch));
@@ -324,7 +324,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
         keys.records(kind);
         requireNonNull(options, "options");
         checkOpen();
-        NodeView<T> view = new NodeView<>(surroundings, kind, reader, options, resources::remove);
+        NodeView<T> view = new NodeView<>(registryContext, kind, reader, options, resources::remove);
         adopt(view);
         try {
             view.start();
@@ -358,7 +358,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
                 options.mode(),
                 options.owner().orElse(null));
         Registration<T> registration =
-                new Registration<>(surroundings, kind, nodeId, claim, codec, options, value, resources::remove);
+                new Registration<>(registryContext, kind, nodeId, claim, codec, options, value, resources::remove);
         adopt(registration);
         registration.start();
         return registration;
@@ -390,16 +390,16 @@ public final class NodeRegistry<T> implements AutoCloseable {
             } else if (resource instanceof NodeView<?> view) {
                 departing.add(view.beginClose());
             } else {
-                surroundings.closeQuietly(resource);
+                registryContext.closeQuietly(resource);
             }
         }
-        surroundings.awaitQuietly(CompletableFuture.allOf(departing.toArray(CompletableFuture<?>[]::new)));
+        registryContext.awaitQuietly(CompletableFuture.allOf(departing.toArray(CompletableFuture<?>[]::new)));
         for (AutoCloseable resource : resources) {
             if (resource instanceof Registration<?> registration) {
                 registration.abandon();
             }
         }
-        surroundings.close();
+        registryContext.close();
         if (ownsBackend) {
             backend.close();
         }

@@ -39,9 +39,9 @@ import org.jspecify.annotations.Nullable;
  * decoded before it is taken; futures are completed, and listeners signalled, after.
  */
 public final class NodeView<T> implements AutoCloseable {
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final String kind;
-    private final Mirror<T> mirror;
+    private final ViewReducer<T> reducer;
     private final Consumer<NodeView<T>> onClose;
     private final Set<ViewFeed<T>> feeds = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -67,29 +67,30 @@ public final class NodeView<T> implements AutoCloseable {
     private volatile @Nullable Instant restoredFrom;
 
     NodeView(
-            Surroundings surroundings,
+            RegistryContext registryContext,
             String kind,
             NodeReader<T> reader,
             ViewOptions options,
             Consumer<NodeView<T>> onClose) {
-        this.surroundings = surroundings;
+        this.registryContext = registryContext;
         this.kind = kind;
-        this.mirror = new Mirror<>(surroundings.keys(), kind, reader);
+        this.reducer = new ViewReducer<>(registryContext.keys(), kind, reader);
         this.onClose = onClose;
-        this.freshness = new Freshness(surroundings, kind);
-        KindReads reads = new KindReads(surroundings.backend(), surroundings.keys(), kind);
-        this.watch = new ViewWatch(surroundings, kind, reads, mirror::concerns, new Follower());
+        this.freshness = new Freshness(registryContext, kind);
+        KindReads reads = new KindReads(registryContext.backend(), registryContext.keys(), kind);
+        this.watch = new ViewWatch(registryContext, kind, reads, reducer::concerns, new Follower());
         this.refresh = new ViewRefresh(
-                surroundings, lock, awaiters, () -> failure != null, reads, watch::isRunning, this::looked);
-        this.guard = new EmptyGuard<>(surroundings, kind, options.emptyProtection(), this::showLatest);
-        this.file =
-                options.file() == null ? null : new ViewFile<>(surroundings, kind, reader, options.file(), this::cut);
+                registryContext, lock, awaiters, () -> failure != null, reads, watch::isRunning, this::looked);
+        this.guard = new EmptyGuard<>(registryContext, kind, options.emptyProtection(), this::showLatest);
+        this.file = options.file() == null
+                ? null
+                : new ViewFile<>(registryContext, kind, reader, options.file(), this::cut);
         this.auditor = options.auditEvery() == null
                 ? null
                 : new ViewAuditor<>(
-                        surroundings,
+                        registryContext,
                         kind,
-                        mirror,
+                        reducer,
                         options.auditEvery(),
                         options.auditListener(),
                         () -> latest,
@@ -101,7 +102,7 @@ public final class NodeView<T> implements AutoCloseable {
 
     void start() {
         watch.start();
-        Subscription subscribed = surroundings.backend().onConnection(this::connectionChanged);
+        Subscription subscribed = registryContext.backend().onConnection(this::connectionChanged);
         boolean late;
         synchronized (lock) {
             connection = subscribed;
@@ -132,8 +133,8 @@ public final class NodeView<T> implements AutoCloseable {
     }
 
     /** What is in the kind's directory and is not a node, sorted by key. */
-    public List<PoisonEntry> poison() {
-        return cut.poison();
+    public List<UnreadableEntry> unreadable() {
+        return cut.unreadable();
     }
 
     /** All of the present state together. */
@@ -160,10 +161,11 @@ public final class NodeView<T> implements AutoCloseable {
      * @throws KvException if that takes longer than {@code atMost}, which then says what the view waits for, or if it or the backend is closed before
      */
     public void awaitReady(Duration atMost) throws InterruptedException {
-        surroundings.await(
+        registryContext.await(
                 ready,
                 atMost,
-                surroundings.context("view", surroundings.keys().records(kind).path()),
+                registryContext.context(
+                        "view", registryContext.keys().records(kind).path()),
                 Outcome.NOT_APPLIED,
                 () -> "for the view to be filled" + freshness.why(),
                 freshness::lastFailure);
@@ -242,7 +244,7 @@ public final class NodeView<T> implements AutoCloseable {
     /** Tells {@code listener} what is there, as nodes that have joined, and from then on what changes, until the subscription or the view is closed. */
     public Subscription listen(ViewListener<T> listener) {
         requireNonNull(listener, "listener");
-        ViewFeed<T> feed = new ViewFeed<>(listener, this::cut, surroundings.callbacks(), feeds::remove);
+        ViewFeed<T> feed = new ViewFeed<>(listener, this::cut, registryContext.callbacks(), feeds::remove);
         feeds.add(feed);
         feed.signal();
         return feed;
@@ -272,7 +274,7 @@ public final class NodeView<T> implements AutoCloseable {
         public void onUnfilled(KvException cause) {
             synchronized (lock) {
                 if (failure == null) {
-                    freshness.fail(surroundings.time().instant(), cause, false);
+                    freshness.fail(registryContext.time().instant(), cause, false);
                 }
             }
         }
@@ -281,7 +283,7 @@ public final class NodeView<T> implements AutoCloseable {
         public void onInterrupted(KvException cause) {
             synchronized (lock) {
                 if (failure == null) {
-                    freshness.fail(surroundings.time().instant(), cause, true);
+                    freshness.fail(registryContext.time().instant(), cause, true);
                 }
             }
         }
@@ -300,10 +302,10 @@ public final class NodeView<T> implements AutoCloseable {
         }
         // Lists of several revisions make no cut, but if nothing in them is new, the view has what they have.
         NodeCut<T> now = latest;
-        NodeCut<T> found = mirror.apply(NodeCut.empty(), mirror.prepare(listed.asOne(), now), true);
+        NodeCut<T> found = reducer.apply(NodeCut.empty(), reducer.prepare(listed.asOne(), now), true);
         List<CompletableFuture<Void>> reached;
         synchronized (lock) {
-            reached = now == latest && now.fillings() > 0 && Mirror.isSame(now, found)
+            reached = now == latest && now.fillings() > 0 && ViewReducer.isSame(now, found)
                     ? awaiters.take(listed.revision())
                     : List.of();
         }
@@ -317,14 +319,14 @@ public final class NodeView<T> implements AutoCloseable {
      * @param following whether the watch tells what comes after it
      */
     private void accept(WatchSignal signal, boolean filling, BooleanSupplier following) {
-        Mirror.Prepared<T> prepared = mirror.prepare(signal, latest);
+        ViewReducer.Prepared<T> prepared = reducer.prepare(signal, latest);
         List<CompletableFuture<Void>> reached;
         NodeCut<T> before;
         NodeCut<T> shown;
         synchronized (lock) {
             before = latest;
             shown = cut;
-            latest = mirror.apply(before, prepared, filling || before.fillings() == 0);
+            latest = reducer.apply(before, prepared, filling || before.fillings() == 0);
             cut = guard.choose(cut, latest);
             restoredFrom = null;
             reached = awaiters.take(latest.revision());
@@ -335,7 +337,7 @@ public final class NodeView<T> implements AutoCloseable {
         }
         complete(reached);
         if (before.fillings() == 0) {
-            surroundings.callbacks().execute(() -> ready.complete(null));
+            registryContext.callbacks().execute(() -> ready.complete(null));
         }
         showsNow(shown);
     }
@@ -360,7 +362,7 @@ public final class NodeView<T> implements AutoCloseable {
 
     private void complete(List<CompletableFuture<Void>> reached) {
         if (!reached.isEmpty()) {
-            surroundings.callbacks().execute(() -> reached.forEach(future -> future.complete(null)));
+            registryContext.callbacks().execute(() -> reached.forEach(future -> future.complete(null)));
         }
     }
 
@@ -386,14 +388,14 @@ public final class NodeView<T> implements AutoCloseable {
             // Another outage has come since, and with its end another catch-up.
             return;
         }
-        surroundings.backend().get(surroundings.keys().probe(kind)).whenComplete((probe, error) -> {
+        registryContext.backend().get(registryContext.keys().probe(kind)).whenComplete((probe, error) -> {
             if (probe == null) {
-                if (surroundings.backend().connection().state() == ConnectionState.CONNECTED && failure == null) {
-                    surroundings
+                if (registryContext.backend().connection().state() == ConnectionState.CONNECTED && failure == null) {
+                    registryContext
                             .time()
                             .schedule(
                                     ViewRefresh.LONGEST_DELAY,
-                                    () -> surroundings.callbacks().execute(() -> catchUp(behind)));
+                                    () -> registryContext.callbacks().execute(() -> catchUp(behind)));
                 }
                 return;
             }
@@ -416,7 +418,7 @@ public final class NodeView<T> implements AutoCloseable {
                 return;
             }
             failure = cause;
-            freshness.fail(surroundings.time().instant(), cause, true);
+            freshness.fail(registryContext.time().instant(), cause, true);
             refresh.stop();
             abandoned = awaiters.take(null);
         }
@@ -440,7 +442,8 @@ public final class NodeView<T> implements AutoCloseable {
             guard.stop();
         }
         end(new KvException(
-                surroundings.context("view", surroundings.keys().records(kind).path()),
+                registryContext.context(
+                        "view", registryContext.keys().records(kind).path()),
                 Outcome.NOT_APPLIED,
                 false,
                 "the view was closed",

@@ -22,24 +22,24 @@ final class NodeWatch<T> implements WatchListener {
 
     private static final Duration PAUSE = Duration.ofMillis(200);
 
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final String kind;
-    private final Mirror<T> mirror;
+    private final ViewReducer<T> reducer;
     private final NodeWatchListener<T> listener;
     private final WatchHandle handle;
     private final boolean fromSnapshot;
     private NodeCut<T> cut = NodeCut.empty();
 
     NodeWatch(
-            Surroundings surroundings,
+            RegistryContext registryContext,
             String kind,
             NodeReader<T> reader,
             NodeWatchListener<T> listener,
             boolean fromSnapshot,
             WatchHandle handle) {
-        this.surroundings = surroundings;
+        this.registryContext = registryContext;
         this.kind = kind;
-        this.mirror = new Mirror<>(surroundings.keys(), kind, reader);
+        this.reducer = new ViewReducer<>(registryContext.keys(), kind, reader);
         this.listener = listener;
         this.fromSnapshot = fromSnapshot;
         this.handle = handle;
@@ -48,7 +48,7 @@ final class NodeWatch<T> implements WatchListener {
     @Override
     public void onSignal(WatchSignal signal) {
         boolean whole = signal instanceof Snapshot;
-        Mirror.Prepared<T> prepared = mirror.prepare(signal, cut);
+        ViewReducer.Prepared<T> prepared = reducer.prepare(signal, cut);
         if (!whole
                 && prepared.isEmpty()
                 && signal instanceof Changes changes
@@ -60,8 +60,8 @@ final class NodeWatch<T> implements WatchListener {
             fill();
         }
         NodeCut<T> before = cut;
-        cut = mirror.apply(before, prepared, whole || before.fillings() == 0);
-        List<NodeEvent<T>> events = mirror.events(prepared, before, cut);
+        cut = reducer.apply(before, prepared, whole || before.fillings() == 0);
+        List<NodeEvent<T>> events = reducer.events(prepared, before, cut);
         if (whole || !events.isEmpty() || prepared.isEmpty()) {
             listener.onNodes(new NodeSignal<>(kind, whole, events, signal.revision()));
         }
@@ -75,8 +75,8 @@ final class NodeWatch<T> implements WatchListener {
         while (!handle.isClosed()) {
             try {
                 Snapshot all = Futures.await(
-                        surroundings.backend().list(surroundings.keys().scope(kind)));
-                cut = mirror.apply(cut, mirror.prepare(all, cut), true);
+                        registryContext.backend().list(registryContext.keys().scope(kind)));
+                cut = reducer.apply(cut, reducer.prepare(all, cut), true);
                 return;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -93,7 +93,7 @@ final class NodeWatch<T> implements WatchListener {
 
     private void pause() {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        surroundings.time().schedule(PAUSE, () -> over.complete(null));
+        registryContext.time().schedule(PAUSE, () -> over.complete(null));
         over.join();
     }
 

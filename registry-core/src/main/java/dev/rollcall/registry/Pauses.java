@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The pauses of a registration before it tries again: longer with each that follows soon, and short again after a calm. Confined to its lane. */
 final class Pauses {
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final SerialLane lane;
     private final Duration longest;
     private final Backoff backoff;
@@ -19,20 +19,20 @@ final class Pauses {
     private long calmSince;
 
     /** @param then is called on the lane after each pause */
-    Pauses(Surroundings surroundings, SerialLane lane, RegistrationOptions options, Runnable then) {
-        this.surroundings = surroundings;
+    Pauses(RegistryContext registryContext, SerialLane lane, RegistrationOptions options, Runnable then) {
+        this.registryContext = registryContext;
         this.lane = lane;
         this.longest = options.longestPause();
         this.then = then;
         SplittableRandom random =
                 options.seed().isPresent() ? new SplittableRandom(options.seed().getAsLong()) : new SplittableRandom();
         this.backoff = new Backoff(options.firstPause(), longest, random);
-        this.calmSince = surroundings.time().nanoTime();
+        this.calmSince = registryContext.time().nanoTime();
     }
 
     /** All is as it shall be. */
     void wentWell() {
-        calmSince = surroundings.time().nanoTime();
+        calmSince = registryContext.time().nanoTime();
         troubled = false;
     }
 
@@ -52,12 +52,12 @@ final class Pauses {
         }
         if (!troubled) {
             troubled = true;
-            Duration calm = Duration.ofNanos(surroundings.time().nanoTime() - calmSince);
+            Duration calm = Duration.ofNanos(registryContext.time().nanoTime() - calmSince);
             if (calm.compareTo(longest) > 0) {
                 backoff.reset();
             }
         }
-        pause = surroundings
+        pause = registryContext
                 .time()
                 .schedule(
                         backoff.next(),

@@ -71,7 +71,7 @@ final class Reconciler implements KeyTracker.Observer {
     private long lastWrittenRevision;
 
     Reconciler(
-            Surroundings surroundings,
+            RegistryContext registryContext,
             KeyTracker tracker,
             Claim claim,
             RegistrationOptions options,
@@ -79,19 +79,19 @@ final class Reconciler implements KeyTracker.Observer {
             Supplier<Bytes> departed,
             Key requests,
             Function<NodeRequest, CompletableFuture<Long>> obey) {
-        this.backend = surroundings.backend();
+        this.backend = registryContext.backend();
         this.tracker = tracker;
         this.claim = claim;
         this.options = options;
         this.departed = departed;
-        this.lane = new SerialLane(surroundings.callbacks());
-        this.board = new StatusBoard(surroundings, claim.record());
+        this.lane = new SerialLane(registryContext.callbacks());
+        this.board = new StatusBoard(registryContext, claim.record());
         this.updates = new PendingUpdates(
-                surroundings.callbacks(),
-                surroundings.context("update", claim.record().path()),
+                registryContext.callbacks(),
+                registryContext.context("update", claim.record().path()),
                 desired);
         this.inbound = new InboundRequests(requests, claim.incarnation(), obey, lane::execute, this::proceed);
-        this.pauses = new Pauses(surroundings, lane, options, this::proceed);
+        this.pauses = new Pauses(registryContext, lane, options, this::proceed);
     }
 
     void start() {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * final or confined to the reconciler's lane.
  */
 public final class Registration<T> implements AutoCloseable {
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final String kind;
     private final String nodeId;
     private final NodeCodec<T> codec;
@@ -44,7 +44,7 @@ public final class Registration<T> implements AutoCloseable {
     private T latest;
 
     Registration(
-            Surroundings surroundings,
+            RegistryContext registryContext,
             String kind,
             String nodeId,
             Claim claim,
@@ -52,20 +52,20 @@ public final class Registration<T> implements AutoCloseable {
             RegistrationOptions options,
             T value,
             Consumer<Registration<T>> onClosed) {
-        this.surroundings = surroundings;
+        this.registryContext = registryContext;
         this.kind = kind;
         this.nodeId = nodeId;
         this.codec = codec;
         this.latest = requireNonNull(value, "value");
         this.onClosed = onClosed;
         this.reconciler = new Reconciler(
-                surroundings,
-                surroundings.tracker(kind),
+                registryContext,
+                registryContext.tracker(kind),
                 claim,
                 options,
                 claim.checked(codec.encode(value)),
                 this::departed,
-                surroundings.keys().request(kind, nodeId),
+                registryContext.keys().request(kind, nodeId),
                 this::obey);
     }
 
@@ -180,10 +180,10 @@ public final class Registration<T> implements AutoCloseable {
      *     why; the registration goes on
      */
     public long awaitRegistered(Duration atMost) throws InterruptedException {
-        return surroundings.await(
+        return registryContext.await(
                 registered(),
                 atMost,
-                surroundings.context("register", reconciler.claim().record().path()),
+                registryContext.context("register", reconciler.claim().record().path()),
                 Outcome.UNKNOWN,
                 () -> {
                     RegistrationStatus now = status();
@@ -193,7 +193,9 @@ public final class Registration<T> implements AutoCloseable {
                 },
                 () -> {
                     KvException failure = status().lastFailure();
-                    return failure == null ? surroundings.backend().connection().lastFailure() : failure;
+                    return failure == null
+                            ? registryContext.backend().connection().lastFailure()
+                            : failure;
                 });
     }
 
@@ -224,14 +226,14 @@ public final class Registration<T> implements AutoCloseable {
     }
 
     /**
-     * Removes the node; in {@link RegistrationMode#RECORD_WITH_LIVENESS} leaves the record as {@link NodeCodec#departed} makes it and removes
+     * Removes the node; in {@link RegistrationMode#PERSISTENT} leaves the record as {@link NodeCodec#departed} makes it and removes
      * what says that it is alive. Waits until the store has confirmed that, at most for the registry's request timeout; what is not confirmed
      * by then goes after the ttl at the latest, though a kept record then stays as it was. An interrupted thread waits as well, and stays
      * interrupted. Has no effect when called again.
      */
     @Override
     public void close() {
-        surroundings.awaitQuietly(beginClose());
+        registryContext.awaitQuietly(beginClose());
     }
 
     /** The node and the state. */

@@ -76,7 +76,7 @@ final class SharedWatch implements AutoCloseable {
     record Joined(
             boolean isRunning, long revision, @Nullable KvException lastFailure) {}
 
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final Directory directory;
     private final Key probe;
     private final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, new SplittableRandom());
@@ -95,8 +95,8 @@ final class SharedWatch implements AutoCloseable {
     private final Deque<Runnable> news = new ArrayDeque<>();
     private boolean telling;
 
-    SharedWatch(Surroundings surroundings, Directory directory, Key probe) {
-        this.surroundings = surroundings;
+    SharedWatch(RegistryContext registryContext, Directory directory, Key probe) {
+        this.registryContext = registryContext;
         this.directory = directory;
         this.probe = probe;
     }
@@ -298,7 +298,7 @@ final class SharedWatch implements AutoCloseable {
                 open(WatchStart.snapshot());
                 return;
             }
-            surroundings.backend().get(probe).whenComplete((result, failure) -> {
+            registryContext.backend().get(probe).whenComplete((result, failure) -> {
                 if (result == null) {
                     interrupted(Futures.unwrap(failure));
                     return;
@@ -326,7 +326,7 @@ final class SharedWatch implements AutoCloseable {
         }
 
         private void open(WatchStart start) {
-            Watch opened = surroundings.backend().watch(directory, start, this);
+            Watch opened = registryContext.backend().watch(directory, start, this);
             boolean late;
             synchronized (SharedWatch.this) {
                 late = over;
@@ -404,11 +404,11 @@ final class SharedWatch implements AutoCloseable {
                     } else {
                         LOG.warn("The watch on '{}' could not be started and is tried again.", directory, cause);
                     }
-                    pause = surroundings
+                    pause = registryContext
                             .time()
                             .schedule(
                                     backoff.next(),
-                                    () -> surroundings.callbacks().execute(SharedWatch.this::restart));
+                                    () -> registryContext.callbacks().execute(SharedWatch.this::restart));
                 }
             }
             tellNews();

@@ -19,20 +19,20 @@ import org.slf4j.LoggerFactory;
 final class StatusBoard {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
 
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final String subject;
     private final SerialLane lane;
     private final List<Follower> listeners = new ArrayList<>();
     private volatile RegistrationStatus status;
 
-    StatusBoard(Surroundings surroundings, Key subject) {
+    StatusBoard(RegistryContext registryContext, Key subject) {
         this.subject = Segments.escaped(subject.path());
-        this.surroundings = surroundings;
-        this.lane = new SerialLane(surroundings.callbacks());
+        this.registryContext = registryContext;
+        this.lane = new SerialLane(registryContext.callbacks());
         this.status = new RegistrationStatus(
                 RegistrationState.REGISTERING,
                 "the node has not been written yet",
-                surroundings.time().instant(),
+                registryContext.time().instant(),
                 null);
     }
 
@@ -59,7 +59,7 @@ final class StatusBoard {
                 return;
             }
             RegistrationStatus next =
-                    new RegistrationStatus(state, reason, surroundings.time().instant(), failure);
+                    new RegistrationStatus(state, reason, registryContext.time().instant(), failure);
             RegistrationState before = status.state();
             status = next;
             if (before != state) {

@@ -28,9 +28,9 @@ final class ViewAuditor<T> implements Subscription {
     /** How long a watch that is well may take at most; what is still in doubt after that is a difference. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final String kind;
-    private final Mirror<T> mirror;
+    private final ViewReducer<T> reducer;
     private final Duration every;
     private final ViewAuditListener listener;
     private final Supplier<NodeCut<T>> present;
@@ -39,16 +39,16 @@ final class ViewAuditor<T> implements Subscription {
     private boolean closed;
 
     ViewAuditor(
-            Surroundings surroundings,
+            RegistryContext registryContext,
             String kind,
-            Mirror<T> mirror,
+            ViewReducer<T> reducer,
             Duration every,
             ViewAuditListener listener,
             Supplier<NodeCut<T>> present,
             BooleanSupplier upToDate) {
-        this.surroundings = surroundings;
+        this.registryContext = registryContext;
         this.kind = kind;
-        this.mirror = mirror;
+        this.reducer = reducer;
         this.every = every;
         this.listener = listener;
         this.present = present;
@@ -61,9 +61,9 @@ final class ViewAuditor<T> implements Subscription {
 
     private synchronized void schedule(Duration after, Map<String, String> doubts) {
         if (!closed) {
-            timer = surroundings
+            timer = registryContext
                     .time()
-                    .schedule(after, () -> surroundings.callbacks().execute(() -> look(doubts)));
+                    .schedule(after, () -> registryContext.callbacks().execute(() -> look(doubts)));
         }
     }
 
@@ -73,7 +73,7 @@ final class ViewAuditor<T> implements Subscription {
             schedule(every, Map.of());
             return;
         }
-        surroundings.backend().list(surroundings.keys().scope(kind)).whenComplete((snapshot, failure) -> {
+        registryContext.backend().list(registryContext.keys().scope(kind)).whenComplete((snapshot, failure) -> {
             if (snapshot == null) {
                 LOG.debug("The view of '{}' could not be audited.", kind, failure);
                 schedule(every, Map.of());
@@ -85,7 +85,7 @@ final class ViewAuditor<T> implements Subscription {
 
     private void judge(Snapshot snapshot, Map<String, String> doubts) {
         NodeCut<T> shown = present.get();
-        NodeCut<T> listed = mirror.apply(NodeCut.empty(), mirror.prepare(snapshot, NodeCut.empty()), true);
+        NodeCut<T> listed = reducer.apply(NodeCut.empty(), reducer.prepare(snapshot, NodeCut.empty()), true);
         if (!upToDate.getAsBoolean()) {
             schedule(every, Map.of());
             return;

@@ -48,7 +48,7 @@ final class ViewFile<T> {
     /** The least time between two writes. */
     static final Duration REST = Duration.ofSeconds(1);
 
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final String kind;
     private final NodeReader<T> reader;
     private final Path file;
@@ -60,19 +60,24 @@ final class ViewFile<T> {
     /** A state that was read. */
     record Restored<T>(NodeCut<T> cut, Instant savedAt) {}
 
-    ViewFile(Surroundings surroundings, String kind, NodeReader<T> reader, Path file, Supplier<NodeCut<T>> present) {
-        this.surroundings = surroundings;
+    ViewFile(
+            RegistryContext registryContext,
+            String kind,
+            NodeReader<T> reader,
+            Path file,
+            Supplier<NodeCut<T>> present) {
+        this.registryContext = registryContext;
         this.kind = kind;
         this.reader = reader;
         this.file = file.toAbsolutePath();
         this.present = present;
-        this.lane = new SerialLane(surroundings.callbacks());
+        this.lane = new SerialLane(registryContext.callbacks());
     }
 
     /** There is something new to be written, soon. */
     synchronized void changed() {
         if (timer == null && !closed) {
-            timer = surroundings
+            timer = registryContext
                     .time()
                     .schedule(
                             REST,
@@ -141,10 +146,10 @@ final class ViewFile<T> {
     private byte[] encode(NodeCut<T> cut) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
-        out.writeUTF(surroundings.keys().root().path());
+        out.writeUTF(registryContext.keys().root().path());
         out.writeUTF(kind);
         out.writeLong(cut.revision());
-        out.writeLong(surroundings.time().instant().toEpochMilli());
+        out.writeLong(registryContext.time().instant().toEpochMilli());
         out.writeInt(cut.size());
         for (Iterator<NodeCut.Slot<T>> slots = cut.slots().values(); slots.hasNext(); ) {
             NodeCut.Slot<T> slot = slots.next();
@@ -207,7 +212,7 @@ final class ViewFile<T> {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload));
         String root = in.readUTF();
         String ofKind = in.readUTF();
-        if (!root.equals(surroundings.keys().root().path()) || !ofKind.equals(kind)) {
+        if (!root.equals(registryContext.keys().root().path()) || !ofKind.equals(kind)) {
             throw new IOException("it is of '" + ofKind + "' below '" + root + "'");
         }
         in.readLong();
@@ -238,7 +243,7 @@ final class ViewFile<T> {
     }
 
     private NodeCut.Slot<T> slot(String nodeId, long revision, int flags, long mark, Bytes record) {
-        Key key = surroundings.keys().record(kind, nodeId);
+        Key key = registryContext.keys().record(kind, nodeId);
         boolean leased = (flags & LEASED) != 0;
         boolean claimed = (flags & CLAIMED) != 0;
         Decoded<T> decoded = reader.read(kind, nodeId, new KeyValue(key, record, revision, leased));

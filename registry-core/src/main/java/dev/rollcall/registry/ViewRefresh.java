@@ -19,7 +19,7 @@ final class ViewRefresh {
 
     static final Duration LONGEST_DELAY = Duration.ofSeconds(5);
 
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final Object lock;
     private final Awaiters awaiters;
     private final BooleanSupplier ended;
@@ -33,14 +33,14 @@ final class ViewRefresh {
     private @Nullable Subscription timer;
 
     ViewRefresh(
-            Surroundings surroundings,
+            RegistryContext registryContext,
             Object lock,
             Awaiters awaiters,
             BooleanSupplier ended,
             KindReads reads,
             BooleanSupplier following,
             Consumer<KindReads.Listed> accept) {
-        this.surroundings = surroundings;
+        this.registryContext = registryContext;
         this.lock = lock;
         this.awaiters = awaiters;
         this.ended = ended;
@@ -71,9 +71,9 @@ final class ViewRefresh {
             return;
         }
         int number = ++refreshes;
-        timer = surroundings
+        timer = registryContext
                 .time()
-                .schedule(delay, () -> surroundings.callbacks().execute(() -> refresh(number)));
+                .schedule(delay, () -> registryContext.callbacks().execute(() -> refresh(number)));
     }
 
     private void refresh(int number) {

@@ -54,7 +54,7 @@ final class ViewWatch implements SharedWatch.Follower, AutoCloseable {
         void onEnd(KvException cause);
     }
 
-    private final Surroundings surroundings;
+    private final RegistryContext registryContext;
     private final SharedWatch shared;
     private final KindReads reads;
     private final Predicate<Key> concerns;
@@ -68,9 +68,10 @@ final class ViewWatch implements SharedWatch.Follower, AutoCloseable {
     private @Nullable Subscription timer;
     private boolean closed;
 
-    ViewWatch(Surroundings surroundings, String kind, KindReads reads, Predicate<Key> concerns, Listener listener) {
-        this.surroundings = surroundings;
-        this.shared = surroundings.watch(kind);
+    ViewWatch(
+            RegistryContext registryContext, String kind, KindReads reads, Predicate<Key> concerns, Listener listener) {
+        this.registryContext = registryContext;
+        this.shared = registryContext.watch(kind);
         this.reads = reads;
         this.concerns = concerns;
         this.listener = listener;
@@ -158,9 +159,9 @@ final class ViewWatch implements SharedWatch.Follower, AutoCloseable {
         Duration after = backoff.next();
         synchronized (this) {
             if (!closed) {
-                timer = surroundings
+                timer = registryContext
                         .time()
-                        .schedule(after, () -> surroundings.callbacks().execute(() -> shared.inTurn(this::fill)));
+                        .schedule(after, () -> registryContext.callbacks().execute(() -> shared.inTurn(this::fill)));
             }
         }
     }
@@ -203,7 +204,7 @@ final class ViewWatch implements SharedWatch.Follower, AutoCloseable {
         } catch (RuntimeException | Error e) {
             filled = false;
             listener.onInterrupted(new KvException(
-                    surroundings.context("view", shared.directory().path()),
+                    registryContext.context("view", shared.directory().path()),
                     Outcome.NOT_APPLIED,
                     true,
                     "what was read could not be taken over, and is read again: " + e,

@@ -78,8 +78,8 @@ class CoordinationFixture {
                 .toList();
     }
 
-    void eventuallyQueued(int places) {
-        eventually(() -> assertThat(queue()).hasSize(places));
+    void eventuallyQueued(int tickets) {
+        eventually(() -> assertThat(queue()).hasSize(tickets));
     }
 
     LockHold held(CompletableFuture<LockHold> turn) {

@@ -23,7 +23,7 @@ abstract class ElectionSuite extends CoordinationFixture {
     private final Terms ofB = new Terms();
 
     /** What a candidate is told. */
-    private static final class Terms implements LeadershipListener {
+    private static final class Terms implements CandidateListener {
         final List<FencingToken> won = new CopyOnWriteArrayList<>();
         final List<FencingToken> lost = new CopyOnWriteArrayList<>();
         final List<String> story = new CopyOnWriteArrayList<>();
@@ -106,7 +106,7 @@ abstract class ElectionSuite extends CoordinationFixture {
     void leaderThatIsCutOffStopsBeforeTheNextBegins() {
         Candidacy a = leading(election(one, brief()), "a", ofA);
         List<Boolean> both = new CopyOnWriteArrayList<>();
-        Candidacy b = second.join("b", new LeadershipListener() {
+        Candidacy b = second.join("b", new CandidateListener() {
             @Override
             public void onElected(FencingToken token) {
                 both.add(a.isLeader());
@@ -196,7 +196,7 @@ abstract class ElectionSuite extends CoordinationFixture {
     @Test
     void blockedListenerDelaysNoElection() {
         CompletableFuture<Void> gate = new CompletableFuture<>();
-        LeadershipListener blocking = new LeadershipListener() {
+        CandidateListener blocking = new CandidateListener() {
             @Override
             public void onElected(FencingToken token) {
                 gate.join();
@@ -240,7 +240,7 @@ abstract class ElectionSuite extends CoordinationFixture {
 
     @Test
     void candidateWhoseListenerThrowsStepsDownAndSaysWhy() {
-        Candidacy a = first.join("a", new LeadershipListener() {
+        Candidacy a = first.join("a", new CandidateListener() {
             @Override
             public void onElected(FencingToken token) {
                 throw new IllegalStateException("cannot lead");

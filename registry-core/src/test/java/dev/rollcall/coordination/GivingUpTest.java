@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** What closing, stepping down and losing patience wait for, where the test decides when the store answers. */
 class GivingUpTest extends CoordinationFixture {
-    private static final LeadershipListener DEAF = new LeadershipListener() {
+    private static final CandidateListener DEAF = new CandidateListener() {
         @Override
         public void onElected(FencingToken token) {}
 

@@ -15,7 +15,7 @@ class RefusedOfficeTest extends CoordinationFixture {
     private final AtomicInteger calls = new AtomicInteger();
     private volatile boolean takes;
 
-    private final LeadershipListener refusing = new LeadershipListener() {
+    private final CandidateListener refusing = new CandidateListener() {
         @Override
         public void onElected(FencingToken token) {
             calls.incrementAndGet();

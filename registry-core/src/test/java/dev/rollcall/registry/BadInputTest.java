@@ -36,7 +36,7 @@ class BadInputTest extends RegistryFixture {
                 () -> registry.updateOrCreateNode(PUMPS, nodeId, status("p"), node -> node),
                 () -> registry.removeNode(PUMPS, nodeId),
                 () -> registry.removeNode(PUMPS, nodeId, 1),
-                () -> registry.register(PUMPS, nodeId, status("p"), RegistrationMode.LEASED_RECORD));
+                () -> registry.register(PUMPS, nodeId, status("p"), RegistrationMode.EPHEMERAL));
     }
 
     private Stream<ThrowingCallable> callsWithKind(String kind) {
@@ -47,7 +47,7 @@ class BadInputTest extends RegistryFixture {
                 () -> registry.removeNode(kind, "p"),
                 () -> registry.view(kind),
                 () -> registry.watchNodes(kind, WatchStart.snapshot(), DEAF),
-                () -> registry.register(kind, "p", status("p"), RegistrationMode.LEASED_RECORD));
+                () -> registry.register(kind, "p", status("p"), RegistrationMode.EPHEMERAL));
     }
 
     @ParameterizedTest
@@ -89,7 +89,7 @@ class BadInputTest extends RegistryFixture {
                         () -> registry.updateOrCreateNode(PUMPS, "p", null, node -> node),
                         () -> registry.watchNodes(PUMPS, null, DEAF),
                         () -> registry.watchNodes(PUMPS, WatchStart.snapshot(), null),
-                        () -> registry.register(PUMPS, "p", null, RegistrationMode.LEASED_RECORD),
+                        () -> registry.register(PUMPS, "p", null, RegistrationMode.EPHEMERAL),
                         () -> registry.register(PUMPS, "p", status("p"), (RegistrationMode) null),
                         () -> registry.nodeIdOf(null),
                         () -> NodeRegistry.builder(null, NodeCodec.tidbBinlog()),
@@ -114,7 +114,7 @@ class BadInputTest extends RegistryFixture {
 
     @Test
     void revisionsAndDurationsThatAreNotPositive() {
-        RegistrationOptions options = RegistrationOptions.of(RegistrationMode.LEASED_RECORD);
+        RegistrationOptions options = RegistrationOptions.of(RegistrationMode.EPHEMERAL);
         Stream.<ThrowingCallable>of(
                         () -> registry.removeNode(PUMPS, "p", 0),
                         () -> NodeRegistry.builder(handle, NodeCodec.tidbBinlog())

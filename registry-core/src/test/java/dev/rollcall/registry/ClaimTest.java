@@ -76,7 +76,7 @@ class ClaimTest {
     void freeIdIsClaimedInOneStepOnlyIfBothKeysAreAbsent(RegistrationMode mode) {
         Txn txn = repair(claim(mode), absent(CLAIM), absent(RECORD)).txn();
         assertThat(txn.conditions()).containsExactly(new Condition.Absent(CLAIM), new Condition.Absent(RECORD));
-        boolean leased = mode == RegistrationMode.LEASED_RECORD;
+        boolean leased = mode == RegistrationMode.EPHEMERAL;
         assertThat(write(txn, RECORD)).isEqualTo(new Write.Put(RECORD, VALUE, leased ? lease : null));
         assertThat(write(txn, MARK)).isInstanceOf(leased ? Write.Delete.class : Write.Put.class);
         assertThat(((Write.Put) txn.writes().get(0)).lease()).isSameAs(lease);
@@ -86,7 +86,7 @@ class ClaimTest {
     @EnumSource
     void everythingInPlaceNeedsNothing(RegistrationMode mode) {
         Claim claim = claim(mode);
-        boolean leased = mode == RegistrationMode.LEASED_RECORD;
+        boolean leased = mode == RegistrationMode.EPHEMERAL;
         assertThat(claim.decide(
                         seen(present(CLAIM, token(claim), 5, true), present(RECORD, VALUE, 6, leased)),
                         VALUE,
@@ -111,7 +111,7 @@ class ClaimTest {
         Claim claim = claim(mode);
         Bytes former = token(claim);
         claim.nextTerm();
-        boolean leased = mode == RegistrationMode.LEASED_RECORD;
+        boolean leased = mode == RegistrationMode.EPHEMERAL;
         Claim.Step.Repair repair = repair(claim, present(CLAIM, former, 5, true), present(RECORD, VALUE, 5, leased));
         assertThat(write(repair.txn(), CLAIM)).isEqualTo(new Write.Put(CLAIM, token(claim), lease));
         // A kept record that is right already is not written: its watchers would see a change that is none.
@@ -127,12 +127,12 @@ class ClaimTest {
                 .txn();
         assertThat(write(txn, CLAIM)).isNull();
         assertThat(write(txn, RECORD)).isInstanceOf(Write.Put.class);
-        assertThat(write(txn, MARK) != null).isEqualTo(mode == RegistrationMode.RECORD_WITH_LIVENESS);
+        assertThat(write(txn, MARK) != null).isEqualTo(mode == RegistrationMode.PERSISTENT);
     }
 
     @Test
     void leasedRecordThatSomeoneHasWrittenWithoutALeaseIsLeasedAgain() {
-        Claim claim = claim(RegistrationMode.LEASED_RECORD);
+        Claim claim = claim(RegistrationMode.EPHEMERAL);
         Claim.Step.Repair repair =
                 repair(claim, present(CLAIM, token(claim), 5, true), present(RECORD, VALUE, 8, false));
         assertThat(repair.txn().conditions())
@@ -142,7 +142,7 @@ class ClaimTest {
 
     @Test
     void strangersRecordIsAConflictForALeasedOneUnlessItIsTheOneWeWrote() {
-        Claim claim = claim(RegistrationMode.LEASED_RECORD);
+        Claim claim = claim(RegistrationMode.EPHEMERAL);
         GetResult record = present(RECORD, OTHER, 8, true);
         assertThat(claim.decide(seen(absent(CLAIM), record), VALUE, lease, 7)).isInstanceOf(Claim.Step.Conflict.class);
         assertThat(claim.decide(seen(absent(CLAIM), record), VALUE, lease, 8)).isInstanceOf(Claim.Step.Repair.class);
@@ -150,7 +150,7 @@ class ClaimTest {
 
     @Test
     void strangersRecordIsAdoptedByAKeptOne() {
-        Txn txn = repair(claim(RegistrationMode.RECORD_WITH_LIVENESS), absent(CLAIM), present(RECORD, OTHER, 8, false))
+        Txn txn = repair(claim(RegistrationMode.PERSISTENT), absent(CLAIM), present(RECORD, OTHER, 8, false))
                 .txn();
         assertThat(txn.conditions()).contains(new Condition.RevisionIs(RECORD, 8));
         assertThat(write(txn, RECORD)).isEqualTo(new Write.Put(RECORD, VALUE, null));
@@ -158,7 +158,7 @@ class ClaimTest {
 
     @Test
     void keptRecordIsWrittenAgainWhereItsMarkDoesNotCoverIt() {
-        Claim claim = claim(RegistrationMode.RECORD_WITH_LIVENESS);
+        Claim claim = claim(RegistrationMode.PERSISTENT);
         GetResult held = present(CLAIM, token(claim), 5, true);
         GetResult record = present(RECORD, VALUE, 6, false);
         for (GetResult mark : new GetResult[] {absent(MARK), present(MARK, OTHER, 5, false)}) {
@@ -172,7 +172,7 @@ class ClaimTest {
 
     @Test
     void everyWriteOfAKeptRecordWritesItsMark() {
-        Claim claim = claim(RegistrationMode.RECORD_WITH_LIVENESS);
+        Claim claim = claim(RegistrationMode.PERSISTENT);
         Claim.Footing footing = new Claim.Footing(5, 6);
         for (Txn txn : new Txn[] {claim.update(footing, OTHER), claim.depart(footing, OTHER)}) {
             assertThat(write(txn, RECORD)).isEqualTo(new Write.Put(RECORD, OTHER, null));
@@ -182,7 +182,7 @@ class ClaimTest {
 
     @Test
     void updateIsBoundToBothRevisions() {
-        Txn txn = claim(RegistrationMode.LEASED_RECORD).update(new Claim.Footing(5, 6), OTHER);
+        Txn txn = claim(RegistrationMode.EPHEMERAL).update(new Claim.Footing(5, 6), OTHER);
         assertThat(txn.conditions())
                 .containsExactly(new Condition.RevisionIs(CLAIM, 5), new Condition.RevisionIs(RECORD, 6));
         assertThat(txn.writes()).containsExactly(new Write.Put(RECORD, OTHER, null));

@@ -128,11 +128,11 @@ abstract class HealingSuite extends RegistryFixture {
 
     @Test
     void idTakenDuringAnOutageIsAConflictAndNoFight() {
-        Registration<NodeStatus> first = register(RegistrationMode.LEASED_RECORD, BRIEF);
+        Registration<NodeStatus> first = register(RegistrationMode.EPHEMERAL, BRIEF);
         store.cut(owner);
         eventuallyNotAlive();
         Registration<NodeStatus> second =
-                registry(store.open()).register(PUMPS, "p", status("p").withScore(2), RegistrationMode.LEASED_RECORD);
+                registry(store.open()).register(PUMPS, "p", status("p").withScore(2), RegistrationMode.EPHEMERAL);
         eventually(() -> assertThat(second.state()).isEqualTo(RegistrationState.REGISTERED));
         store.heal(owner);
         eventually(() -> assertThat(first.state()).isEqualTo(RegistrationState.CONFLICT));
@@ -155,6 +155,6 @@ abstract class HealingSuite extends RegistryFixture {
         eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.CLOSED));
         registration.close();
         assertThat(view.nodes()).noneMatch(Member::isAlive);
-        assertThat(view.get("p") != null).isEqualTo(mode == RegistrationMode.RECORD_WITH_LIVENESS);
+        assertThat(view.get("p") != null).isEqualTo(mode == RegistrationMode.PERSISTENT);
     }
 }

@@ -1,7 +1,7 @@
 package dev.rollcall.registry;
 
-import static dev.rollcall.registry.RegistrationMode.LEASED_RECORD;
-import static dev.rollcall.registry.RegistrationMode.RECORD_WITH_LIVENESS;
+import static dev.rollcall.registry.RegistrationMode.EPHEMERAL;
+import static dev.rollcall.registry.RegistrationMode.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.AccessDeniedException;
@@ -73,15 +73,15 @@ class HostileCodeTest extends RegistryFixture {
             eventually(() -> assertThat(reached).isCompleted());
             assertThat(view.nodes()).extracting(Member::nodeId).containsExactlyInAnyOrder("b", "c");
             assertThat(view.get("b").node().isAlive()).isFalse();
-            assertThat(view.poison()).hasSize(1);
-            assertThat(registry.nodes(PUMPS).poison()).hasSize(1);
+            assertThat(view.unreadable()).hasSize(1);
+            assertThat(registry.nodes(PUMPS).unreadable()).hasSize(1);
         }
     }
 
     @Test
     void errorOfACodecAtTheEndStillGivesTheIdFree() throws InterruptedException {
         try (NodeRegistry<String> registry = texts(codec)) {
-            Registration<String> registration = registry.register(PUMPS, "p", "v", RECORD_WITH_LIVENESS);
+            Registration<String> registration = registry.register(PUMPS, "p", "v", PERSISTENT);
             eventually(() -> assertThat(registration.registered()).isCompleted());
             codec.gone = true;
             registration.close();
@@ -94,14 +94,14 @@ class HostileCodeTest extends RegistryFixture {
     @Test
     void continuationOfAFinalConflictMayCloseTheRegistration() {
         NodeRegistry<NodeStatus> first = registry();
-        Registration<NodeStatus> owner = first.register(PUMPS, "p", status("p"), LEASED_RECORD);
+        Registration<NodeStatus> owner = first.register(PUMPS, "p", status("p"), EPHEMERAL);
         eventually(() -> assertThat(owner.registered()).isCompleted());
         Registration<NodeStatus> second = registry(store.open())
                 .register(
                         PUMPS,
                         "p",
                         status("p"),
-                        RegistrationOptions.of(LEASED_RECORD).withHealingAfterConflict(false));
+                        RegistrationOptions.of(EPHEMERAL).withHealingAfterConflict(false));
         CompletableFuture<Void> closed =
                 second.registered().handle((revision, failure) -> null).thenAccept(nothing -> second.close());
         // Time does not pass, so a close that waits for what waits for it never ends.
@@ -132,8 +132,7 @@ class HostileCodeTest extends RegistryFixture {
     @Test
     void valueThatCannotBeWrittenIsNobodyElsesChange() {
         Forbidding forbidding = new Forbidding(store.open());
-        Registration<NodeStatus> registration =
-                registry(forbidding).register(PUMPS, "p", status("p"), RECORD_WITH_LIVENESS);
+        Registration<NodeStatus> registration = registry(forbidding).register(PUMPS, "p", status("p"), PERSISTENT);
         eventually(() -> assertThat(registration.registered()).isCompleted());
         List<RegistrationStatus> told = new CopyOnWriteArrayList<>();
         registration.onStatus(told::add);

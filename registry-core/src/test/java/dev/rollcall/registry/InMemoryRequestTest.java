@@ -14,7 +14,7 @@ class InMemoryRequestTest extends RequestSuite {
     void requestThatIsNotAnsweredIsWithdrawn() throws InterruptedException {
         KvBackend owner = store.open();
         Registration<NodeStatus> registration =
-                registry(owner).register(PUMPS, "p", status("p"), RegistrationMode.RECORD_WITH_LIVENESS);
+                registry(owner).register(PUMPS, "p", status("p"), RegistrationMode.PERSISTENT);
         eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED));
         NodeRegistry<NodeStatus> asking = registry();
         store.cut(owner);

@@ -28,19 +28,19 @@ class KeyTrackerTest extends RegistryFixture {
     private static final Key ONE = key("pumps/one");
     private static final Key OTHER = key("pumps/other");
 
-    private @Nullable Surroundings surroundings;
+    private @Nullable RegistryContext registryContext;
 
     private KeyTracker tracker(KvBackend backend, TimeSource time) {
-        Surroundings made =
-                new Surroundings(backend, new NodeKeys(ROOT, NodeLayout.TIDB_BINLOG), time, Duration.ofSeconds(5));
-        surroundings = made;
+        RegistryContext made =
+                new RegistryContext(backend, new NodeKeys(ROOT, NodeLayout.TIDB_BINLOG), time, Duration.ofSeconds(5));
+        registryContext = made;
         return made.tracker(PUMPS);
     }
 
     @AfterEach
     void closeTracker() {
-        if (surroundings != null) {
-            surroundings.close();
+        if (registryContext != null) {
+            registryContext.close();
         }
     }
 

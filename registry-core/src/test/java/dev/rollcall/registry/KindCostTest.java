@@ -1,6 +1,6 @@
 package dev.rollcall.registry;
 
-import static dev.rollcall.registry.RegistrationMode.RECORD_WITH_LIVENESS;
+import static dev.rollcall.registry.RegistrationMode.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.Bytes;
@@ -72,7 +72,7 @@ class KindCostTest extends RegistryFixture {
     void twoViewsAndARegistrationOfAKindAreOneWatch() {
         NodeView<String> first = filled(registry.view("builders"));
         NodeView<String> second = filled(registry.view("builders"));
-        Registration<String> registration = registry.register("builders", "b", "1", RECORD_WITH_LIVENESS);
+        Registration<String> registration = registry.register("builders", "b", "1", PERSISTENT);
         eventually(() -> assertThat(registration.registered()).isCompleted());
         eventually(() -> assertThat(second.get("b")).isNotNull().matches(Member::isAlive));
         eventually(() -> assertThat(first.get("b")).isNotNull().matches(Member::isAlive));
@@ -101,7 +101,7 @@ class KindCostTest extends RegistryFixture {
 
     @Test
     void nodesOfAKindAreOneCut() throws InterruptedException {
-        Registration<String> registration = writing.register("builders", "kept", "1", RECORD_WITH_LIVENESS);
+        Registration<String> registration = writing.register("builders", "kept", "1", PERSISTENT);
         eventually(() -> assertThat(registration.registered()).isCompleted());
         writing.updateNode("builders", "plain", "2");
         Futures.await(handle.put(FLEET.key("builders/nodes/de/ep"), bytes("x")));
@@ -109,7 +109,9 @@ class KindCostTest extends RegistryFixture {
         assertThat(all.nodes())
                 .extracting(node -> node.nodeId() + " " + node.liveness().reason())
                 .containsExactly("kept CLAIMED", "plain UNCLAIMED");
-        assertThat(all.poison()).extracting(PoisonEntry::key).containsExactly(FLEET.key("builders/nodes/de/ep"));
+        assertThat(all.unreadable())
+                .extracting(UnreadableEntry::key)
+                .containsExactly(FLEET.key("builders/nodes/de/ep"));
         assertThat(counting.listed)
                 .containsExactlyInAnyOrder(
                         FLEET.key("builders/nodes/kept"),

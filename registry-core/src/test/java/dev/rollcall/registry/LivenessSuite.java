@@ -1,7 +1,7 @@
 package dev.rollcall.registry;
 
-import static dev.rollcall.registry.RegistrationMode.LEASED_RECORD;
-import static dev.rollcall.registry.RegistrationMode.RECORD_WITH_LIVENESS;
+import static dev.rollcall.registry.RegistrationMode.EPHEMERAL;
+import static dev.rollcall.registry.RegistrationMode.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -83,7 +83,7 @@ abstract class LivenessSuite extends RegistryFixture {
     private Registration<NodeStatus> register(NodeState state) {
         NodeStatus first = NodeStatus.builder("p", "h:8250").state(state).build();
         Registration<NodeStatus> registration = owning.register(
-                PUMPS, "p", first, RegistrationOptions.of(RECORD_WITH_LIVENESS).withTtl(Duration.ofSeconds(30)));
+                PUMPS, "p", first, RegistrationOptions.of(PERSISTENT).withTtl(Duration.ofSeconds(30)));
         eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED));
         return registration;
     }
@@ -208,7 +208,7 @@ abstract class LivenessSuite extends RegistryFixture {
 
     @Test
     void leasedRegistrationIsAliveByItsClaim() {
-        owning.register(PUMPS, "p", status("p"), LEASED_RECORD);
+        owning.register(PUMPS, "p", status("p"), EPHEMERAL);
         eventuallyEverywhere(true, Reason.CLAIMED);
     }
 

@@ -60,16 +60,16 @@ class NodeRegistryTest extends RegistryFixture {
         long last = put("pumps/nil", "null");
         NodeList<NodeStatus> list = registry.nodes(PUMPS);
         assertThat(list.nodes()).extracting(Node::nodeId).containsExactly("good");
-        assertThat(list.poison())
-                .extracting(PoisonEntry::key)
+        assertThat(list.unreadable())
+                .extracting(UnreadableEntry::key)
                 .containsExactly(key("pumps/bad"), key("pumps/deep/er"), key("pumps/nil"));
-        assertThat(list.poison()).extracting(PoisonEntry::size).containsExactly(13, 2, 4);
-        assertThat(list.poison().get(2).revision()).isEqualTo(last);
-        assertThatExceptionOfType(PoisonNodeException.class)
+        assertThat(list.unreadable()).extracting(UnreadableEntry::size).containsExactly(13, 2, 4);
+        assertThat(list.unreadable().get(2).revision()).isEqualTo(last);
+        assertThatExceptionOfType(UnreadableNodeException.class)
                 .isThrownBy(() -> registry.node(PUMPS, "bad"))
                 .withMessageContaining("/tidb-binlog/v1/pumps/bad")
                 .withMessageContaining("'score'");
-        assertThatExceptionOfType(PoisonNodeException.class)
+        assertThatExceptionOfType(UnreadableNodeException.class)
                 .isThrownBy(() -> registry.updateNode(PUMPS, "bad", status -> status));
     }
 
@@ -94,8 +94,8 @@ class NodeRegistryTest extends RegistryFixture {
         try (NodeRegistry<String> typed =
                 NodeRegistry.builder(handle, codec).root(ROOT).build()) {
             assertThat(typed.nodes(PUMPS).nodes()).extracting(Node::value).containsExactly("fine");
-            assertThat(typed.nodes(PUMPS).poison())
-                    .extracting(PoisonEntry::reason)
+            assertThat(typed.nodes(PUMPS).unreadable())
+                    .extracting(UnreadableEntry::reason)
                     .containsExactly("the codec failed with java.lang.IllegalStateException");
         }
     }
@@ -248,7 +248,7 @@ class NodeRegistryTest extends RegistryFixture {
         NodeRegistry<NodeStatus> owner = NodeRegistry.builder(own, NodeCodec.tidbBinlog())
                 .ownsBackend(true)
                 .build();
-        owner.register(PUMPS, "p", status("p"), RegistrationMode.LEASED_RECORD)
+        owner.register(PUMPS, "p", status("p"), RegistrationMode.EPHEMERAL)
                 .update(status("p").withScore(1))
                 .join();
         owner.close();

@@ -1,7 +1,7 @@
 package dev.rollcall.registry;
 
-import static dev.rollcall.registry.RegistrationMode.LEASED_RECORD;
-import static dev.rollcall.registry.RegistrationMode.RECORD_WITH_LIVENESS;
+import static dev.rollcall.registry.RegistrationMode.EPHEMERAL;
+import static dev.rollcall.registry.RegistrationMode.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -102,8 +102,8 @@ class NodeViewTest extends RegistryFixture {
     void deadPumpStaysListedAsNotAlive() {
         NodeView<NodeStatus> view = openView();
         KvBackend owner = store.open();
-        registry(owner).register(PUMPS, "kept", status("kept"), RECORD_WITH_LIVENESS);
-        registry(owner).register(PUMPS, "leased", status("leased"), LEASED_RECORD);
+        registry(owner).register(PUMPS, "kept", status("kept"), PERSISTENT);
+        registry(owner).register(PUMPS, "leased", status("leased"), EPHEMERAL);
         eventually(() -> assertThat(view.nodes()).hasSize(2).allMatch(Member::isAlive));
         store.cut(owner);
         store.advance(Duration.ofSeconds(30));
@@ -120,7 +120,7 @@ class NodeViewTest extends RegistryFixture {
     void pumpThatWasRemovedByHandAndHasComeBackIsNotAliveOnceItsOwnerHasDied() throws InterruptedException {
         NodeView<NodeStatus> view = openView();
         KvBackend owner = store.open();
-        registry(owner).register(PUMPS, "p", status("p"), RECORD_WITH_LIVENESS);
+        registry(owner).register(PUMPS, "p", status("p"), PERSISTENT);
         eventually(() -> assertThat(view.get("p")).isNotNull());
         writing.removeNode(PUMPS, "p");
         eventually(() -> assertThat(writing.node(PUMPS, "p")).isPresent());
@@ -150,13 +150,15 @@ class NodeViewTest extends RegistryFixture {
         put("pumps/de/ep", "{}");
         NodeView<NodeStatus> view = openView();
         assertThat(view.nodes()).extracting(Member::nodeId).containsExactly("good");
-        assertThat(view.poison()).extracting(PoisonEntry::key).containsExactly(key("pumps/bad"), key("pumps/de/ep"));
+        assertThat(view.unreadable())
+                .extracting(UnreadableEntry::key)
+                .containsExactly(key("pumps/bad"), key("pumps/de/ep"));
         eventuallyDone(view.awaitRevision(put("pumps/good", "now bad too")));
         assertThat(view.nodes()).isEmpty();
-        assertThat(view.poison()).hasSize(3);
+        assertThat(view.unreadable()).hasSize(3);
         writing.updateNode(PUMPS, "bad", status("bad"));
         writing.removeNode(PUMPS, "good");
-        eventually(() -> assertThat(view.poison()).hasSize(1));
+        eventually(() -> assertThat(view.unreadable()).hasSize(1));
         assertThat(view.nodes()).extracting(Member::nodeId).containsExactly("bad");
     }
 

@@ -51,7 +51,7 @@ class NodeWatchTest extends RegistryFixture {
         eventually(() -> assertThat(recorder.signals).hasSize(1));
         assertThat(recorder.signals.get(0).snapshot()).isTrue();
         assertThat(recorder.events()).extracting(NodeEvent::nodeId).containsExactly("a", "b");
-        assertThat(recorder.events().get(1)).isInstanceOf(NodeEvent.Poison.class);
+        assertThat(recorder.events().get(1)).isInstanceOf(NodeEvent.Unreadable.class);
     }
 
     @Test
@@ -62,10 +62,10 @@ class NodeWatchTest extends RegistryFixture {
         registry.removeNode(PUMPS, "a");
         registry.watchNodes(PUMPS, WatchStart.after(revision), recorder);
         eventually(() -> assertThat(recorder.events()).hasSize(2));
-        assertThat(recorder.events().get(0)).isInstanceOfSatisfying(NodeEvent.Poison.class, poison -> {
-            assertThat(poison.nodeId()).isEqualTo("x/y");
-            assertThat(poison.revision()).isEqualTo(deep);
-            assertThat(poison.entry().reason()).contains("too deep");
+        assertThat(recorder.events().get(0)).isInstanceOfSatisfying(NodeEvent.Unreadable.class, unreadable -> {
+            assertThat(unreadable.nodeId()).isEqualTo("x/y");
+            assertThat(unreadable.revision()).isEqualTo(deep);
+            assertThat(unreadable.entry().reason()).contains("too deep");
         });
         assertThat(recorder.events().get(1)).isEqualTo(new NodeEvent.Absent<>(key("pumps/a"), "a", removed));
     }

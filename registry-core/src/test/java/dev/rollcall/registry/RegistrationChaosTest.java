@@ -36,12 +36,12 @@ class RegistrationChaosTest extends RegistryFixture {
         eventually(() -> assertThat(view.get("p")).isNotNull().matches(Member::isAlive));
         store.advance(Duration.ofMinutes(1));
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
-        assertThat(observing.node(PUMPS, "p").orElseThrow().leased()).isEqualTo(mode == RegistrationMode.LEASED_RECORD);
+        assertThat(observing.node(PUMPS, "p").orElseThrow().leased()).isEqualTo(mode == RegistrationMode.EPHEMERAL);
         registration.close();
         store.advance(Duration.ofMinutes(1));
         assertThat(Futures.await(handle.get(key(".rollcall/alive/pumps/p"))).isPresent())
                 .isFalse();
-        assertThat(observing.node(PUMPS, "p").isPresent()).isEqualTo(mode != RegistrationMode.LEASED_RECORD);
+        assertThat(observing.node(PUMPS, "p").isPresent()).isEqualTo(mode != RegistrationMode.EPHEMERAL);
     }
 
     private void disturb(

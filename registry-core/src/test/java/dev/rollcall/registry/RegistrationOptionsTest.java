@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RegistrationOptionsTest {
     private static final Duration LONGEST = Duration.ofDays(365);
 
-    private final RegistrationOptions options = RegistrationOptions.of(RegistrationMode.LEASED_RECORD);
+    private final RegistrationOptions options = RegistrationOptions.of(RegistrationMode.EPHEMERAL);
 
     @ParameterizedTest
     @ValueSource(strings = {"PT999999999H", "PT8760H0.000000001S", "PT2562047788015215H30M7.999999999S"})

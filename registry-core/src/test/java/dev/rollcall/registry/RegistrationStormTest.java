@@ -51,7 +51,7 @@ class RegistrationStormTest extends RegistryFixture {
             List<Registration<NodeStatus>> all = new ArrayList<>();
             for (int i = 0; i < NODES; i++) {
                 String id = "p" + i;
-                RegistrationOptions options = RegistrationOptions.of(RegistrationMode.LEASED_RECORD)
+                RegistrationOptions options = RegistrationOptions.of(RegistrationMode.EPHEMERAL)
                         .withPauses(FIRST_PAUSE, Duration.ofSeconds(5))
                         .withSeed(i);
                 all.add(owning.register(PUMPS, id, status(id), options));
@@ -78,10 +78,10 @@ class RegistrationStormTest extends RegistryFixture {
     @Test
     void secondRegistrationOfAnIdInOneProcessIsAConflictUntilTheFirstIsClosed() throws InterruptedException {
         NodeRegistry<NodeStatus> owning = registry(owner);
-        Registration<NodeStatus> first = owning.register(PUMPS, "p", status("p"), RegistrationMode.LEASED_RECORD);
+        Registration<NodeStatus> first = owning.register(PUMPS, "p", status("p"), RegistrationMode.EPHEMERAL);
         eventually(() -> assertThat(first.state()).isEqualTo(RegistrationState.REGISTERED));
         Registration<NodeStatus> second =
-                owning.register(PUMPS, "p", status("p").withScore(2), RegistrationMode.LEASED_RECORD);
+                owning.register(PUMPS, "p", status("p").withScore(2), RegistrationMode.EPHEMERAL);
         eventually(() -> assertThat(second.state()).isEqualTo(RegistrationState.CONFLICT));
         assertThat(second.status().reason()).contains("another owner");
         store.advance(Duration.ofMinutes(1));

@@ -1,7 +1,7 @@
 package dev.rollcall.registry;
 
-import static dev.rollcall.registry.RegistrationMode.LEASED_RECORD;
-import static dev.rollcall.registry.RegistrationMode.RECORD_WITH_LIVENESS;
+import static dev.rollcall.registry.RegistrationMode.EPHEMERAL;
+import static dev.rollcall.registry.RegistrationMode.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -83,7 +83,7 @@ class RegistrationTest extends RegistryFixture {
     @EnumSource
     void nodeAppearsWithItsClaim(RegistrationMode mode) throws InterruptedException {
         register(mode);
-        assertThat(present().leased()).isEqualTo(mode == LEASED_RECORD);
+        assertThat(present().leased()).isEqualTo(mode == EPHEMERAL);
         assertThat(claimed()).isTrue();
         assertThat(Futures.await(handle.list(ROOT.directory("pumps"))).size()).isEqualTo(1);
     }
@@ -112,7 +112,7 @@ class RegistrationTest extends RegistryFixture {
         CompletableFuture<Long> newest = registration.update(status("p").withScore(2));
         store.advance(Duration.ofSeconds(30));
         eventually(() -> assertThat(claimed()).isFalse());
-        eventually(() -> assertThat(stored() == null).isEqualTo(mode == LEASED_RECORD));
+        eventually(() -> assertThat(stored() == null).isEqualTo(mode == EPHEMERAL));
         eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.LOST));
         store.heal(owner);
         eventuallyStored(status("p").withScore(2));
@@ -148,7 +148,7 @@ class RegistrationTest extends RegistryFixture {
         eventually(() -> assertThat(states)
                 .containsExactly(
                         RegistrationState.REGISTERED, RegistrationState.REPAIRING, RegistrationState.REGISTERED));
-        assertThat(present().leased()).isEqualTo(mode == LEASED_RECORD);
+        assertThat(present().leased()).isEqualTo(mode == EPHEMERAL);
         Futures.await(handle.delete(key(CLAIM)));
         eventuallyStored(status("p"));
         Futures.await(handle.commit(
@@ -201,10 +201,10 @@ class RegistrationTest extends RegistryFixture {
 
     @Test
     void secondOwnerThatDoesNotHealStaysInConflict() {
-        Registration<NodeStatus> first = register(LEASED_RECORD);
+        Registration<NodeStatus> first = register(EPHEMERAL);
         NodeRegistry<NodeStatus> rival = registry(store.open());
         Registration<NodeStatus> second = rival.register(
-                PUMPS, "p", status("p"), RegistrationOptions.of(LEASED_RECORD).withHealingAfterConflict(false));
+                PUMPS, "p", status("p"), RegistrationOptions.of(EPHEMERAL).withHealingAfterConflict(false));
         eventually(() -> assertThat(second.state()).isEqualTo(RegistrationState.CONFLICT));
         first.close();
         store.advance(Duration.ofMinutes(1));
@@ -216,11 +216,11 @@ class RegistrationTest extends RegistryFixture {
 
     @Test
     void idTakenDuringAnOutageIsAConflictAndNotTakenBack() throws InterruptedException {
-        Registration<NodeStatus> first = register(LEASED_RECORD);
+        Registration<NodeStatus> first = register(EPHEMERAL);
         store.cut(owner);
         store.advance(Duration.ofSeconds(30));
         Registration<NodeStatus> second =
-                registry(store.open()).register(PUMPS, "p", status("p").withScore(2), LEASED_RECORD);
+                registry(store.open()).register(PUMPS, "p", status("p").withScore(2), EPHEMERAL);
         eventually(() -> assertThat(second.state()).isEqualTo(RegistrationState.REGISTERED));
         store.heal(owner);
         eventually(() -> assertThat(first.state()).isEqualTo(RegistrationState.CONFLICT));
@@ -232,7 +232,7 @@ class RegistrationTest extends RegistryFixture {
     @Test
     void strangersRecordIsNotReplacedByALeasedOneButAdoptedByAKeptOne() throws InterruptedException {
         observing.updateNode(PUMPS, "p", status("p").withScore(5));
-        Registration<NodeStatus> leased = owning.register(PUMPS, "p", status("p"), LEASED_RECORD);
+        Registration<NodeStatus> leased = owning.register(PUMPS, "p", status("p"), EPHEMERAL);
         eventually(() -> assertThat(leased.state()).isEqualTo(RegistrationState.CONFLICT));
         assertThat(leased.status().reason()).contains("without a lease");
         assertThat(present().value().score()).isEqualTo(5);
@@ -240,13 +240,13 @@ class RegistrationTest extends RegistryFixture {
         eventually(() -> assertThat(leased.state()).isEqualTo(RegistrationState.REGISTERED));
         leased.close();
         observing.updateNode(PUMPS, "p", status("p").withScore(5));
-        register(RECORD_WITH_LIVENESS);
+        register(PERSISTENT);
         eventuallyStored(status("p"));
     }
 
     @Test
     void closingRemovesALeasedRecord() throws InterruptedException {
-        Registration<NodeStatus> registration = register(LEASED_RECORD);
+        Registration<NodeStatus> registration = register(EPHEMERAL);
         registration.close();
         registration.close();
         assertThat(stored()).isNull();
@@ -260,7 +260,7 @@ class RegistrationTest extends RegistryFixture {
 
     @Test
     void closingLeavesAKeptRecordPaused() throws InterruptedException {
-        Registration<NodeStatus> registration = register(RECORD_WITH_LIVENESS);
+        Registration<NodeStatus> registration = register(PERSISTENT);
         registration.update(status("p").withScore(3));
         registration.close();
         assertThat(present().value())
@@ -280,13 +280,13 @@ class RegistrationTest extends RegistryFixture {
         eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.CLOSED));
         store.advance(Duration.ofSeconds(30));
         assertThat(claimed()).isFalse();
-        assertThat(stored() == null).isEqualTo(mode == LEASED_RECORD);
+        assertThat(stored() == null).isEqualTo(mode == EPHEMERAL);
     }
 
     @Test
     void closingARegistryWithManyRegistrationsWaitsOnce() {
         for (int i = 0; i < 20; i++) {
-            owning.register(PUMPS, "p" + i, status("p" + i), LEASED_RECORD);
+            owning.register(PUMPS, "p" + i, status("p" + i), EPHEMERAL);
         }
         eventually(() -> assertThat(observing.nodes(PUMPS).nodes()).hasSize(20));
         store.cut(owner);
@@ -300,7 +300,7 @@ class RegistrationTest extends RegistryFixture {
     @Test
     void registrationBegunWhileTheStoreIsAwaySucceedsLater() {
         store.cut(owner);
-        Registration<NodeStatus> registration = owning.register(PUMPS, "p", status("p"), LEASED_RECORD);
+        Registration<NodeStatus> registration = owning.register(PUMPS, "p", status("p"), EPHEMERAL);
         store.advance(Duration.ofSeconds(30));
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERING);
         store.heal(owner);
@@ -309,7 +309,7 @@ class RegistrationTest extends RegistryFixture {
 
     @Test
     void closedBackendEndsTheRegistration() {
-        Registration<NodeStatus> registration = register(LEASED_RECORD);
+        Registration<NodeStatus> registration = register(EPHEMERAL);
         owner.close();
         eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.CLOSED));
         assertThat(registration.status().reason()).isEqualTo("the backend was closed");
@@ -317,7 +317,7 @@ class RegistrationTest extends RegistryFixture {
 
     @Test
     void compactionWhileAwayLosesNoDeletion() throws InterruptedException {
-        Registration<NodeStatus> registration = register(RECORD_WITH_LIVENESS);
+        Registration<NodeStatus> registration = register(PERSISTENT);
         store.cut(owner);
         observing.removeNode(PUMPS, "p");
         put("drainers/x", "{}");
@@ -366,7 +366,7 @@ class RegistrationTest extends RegistryFixture {
 
     @Test
     void throwingAndBlockedListenersHarmNobody() {
-        Registration<NodeStatus> registration = register(LEASED_RECORD);
+        Registration<NodeStatus> registration = register(EPHEMERAL);
         CompletableFuture<Void> blocked = new CompletableFuture<>();
         registration.onStatus(status -> {
             throw new IllegalStateException("on purpose");
@@ -380,7 +380,7 @@ class RegistrationTest extends RegistryFixture {
 
     @Test
     void tooLargeValueIsRefusedAndTheOldOneStays() {
-        Registration<NodeStatus> registration = register(LEASED_RECORD);
+        Registration<NodeStatus> registration = register(EPHEMERAL);
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> registration.update(
                         NodeStatus.builder("p", "x".repeat(600_000)).build()));

@@ -1,7 +1,7 @@
 package dev.rollcall.registry;
 
-import static dev.rollcall.registry.RegistrationMode.LEASED_RECORD;
-import static dev.rollcall.registry.RegistrationMode.RECORD_WITH_LIVENESS;
+import static dev.rollcall.registry.RegistrationMode.EPHEMERAL;
+import static dev.rollcall.registry.RegistrationMode.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -42,7 +42,7 @@ abstract class RequestSuite extends RegistryFixture {
 
     @Test
     void ownerPausesWhenItIsAskedToAndRefusesWhatItCannotDo() throws InterruptedException {
-        Registration<NodeStatus> registration = register(owning, RECORD_WITH_LIVENESS);
+        Registration<NodeStatus> registration = register(owning, PERSISTENT);
         asking.request(PUMPS, "p", NodeRequest.PAUSE, "ops@console");
         assertThat(state()).isEqualTo(NodeState.PAUSING);
         assertThat(registration.value().state()).isEqualTo(NodeState.PAUSING);
@@ -70,7 +70,7 @@ abstract class RequestSuite extends RegistryFixture {
         eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.CLOSED));
         assertThat(registration.status().reason()).contains("at the request of ops@console");
         // The id is free.
-        register(owning, LEASED_RECORD);
+        register(owning, EPHEMERAL);
     }
 
     @Test
@@ -88,7 +88,7 @@ abstract class RequestSuite extends RegistryFixture {
 
     @Test
     void whatWasAskedOfAFormerOwnerIsDropped() throws InterruptedException {
-        Registration<NodeStatus> registration = register(owning, RECORD_WITH_LIVENESS);
+        Registration<NodeStatus> registration = register(owning, PERSISTENT);
         put(ENTRY, "drain#a-former-self#ops");
         eventually(() -> assertThat(isPresent(ENTRY)).isFalse());
         assertThat(registration.value().state()).isEqualTo(NodeState.ONLINE);
@@ -104,7 +104,7 @@ abstract class RequestSuite extends RegistryFixture {
                 .layout(NodeLayout.BY_KIND)
                 .time(store.time())
                 .build()) {
-            Registration<NodeStatus> registration = register(fleet, LEASED_RECORD);
+            Registration<NodeStatus> registration = register(fleet, EPHEMERAL);
             fleet.request(PUMPS, "p", NodeRequest.DRAIN, "ops");
             assertThat(registration.value().state()).isEqualTo(NodeState.CLOSING);
             fleet.request(PUMPS, "p", NodeRequest.REMOVE, "ops");

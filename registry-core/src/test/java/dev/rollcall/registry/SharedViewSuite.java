@@ -33,7 +33,7 @@ abstract class SharedViewSuite extends RegistryFixture {
     void viewsThatComeAndGoShareTheWatchOfARegistration(NodeLayout layout) throws InterruptedException {
         try (NodeRegistry<NodeStatus> registry = registry(layout)) {
             Registration<NodeStatus> registration =
-                    registry.register(PUMPS, "p", status("p"), RegistrationMode.RECORD_WITH_LIVENESS);
+                    registry.register(PUMPS, "p", status("p"), RegistrationMode.PERSISTENT);
             eventuallyDone(registration.registered());
             NodeView<NodeStatus> first = registry.view(PUMPS);
             eventuallyDone(first.ready());

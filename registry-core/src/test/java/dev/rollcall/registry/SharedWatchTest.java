@@ -1,6 +1,6 @@
 package dev.rollcall.registry;
 
-import static dev.rollcall.registry.RegistrationMode.RECORD_WITH_LIVENESS;
+import static dev.rollcall.registry.RegistrationMode.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.AccessDeniedException;
@@ -36,7 +36,7 @@ class SharedWatchTest extends RegistryFixture {
     }
 
     private Registration<NodeStatus> registered(String nodeId) {
-        Registration<NodeStatus> registration = registry.register(PUMPS, nodeId, status(nodeId), RECORD_WITH_LIVENESS);
+        Registration<NodeStatus> registration = registry.register(PUMPS, nodeId, status(nodeId), PERSISTENT);
         eventually(() -> assertThat(registration.registered()).isCompleted());
         return registration;
     }
@@ -267,7 +267,7 @@ class SharedWatchTest extends RegistryFixture {
         assertThat(first.lastFailure()).containsInstanceOf(AccessDeniedException.class);
         NodeView<NodeStatus> second = sharing.view(DRAINERS);
         assertThat(second.lastFailure()).containsInstanceOf(AccessDeniedException.class);
-        Registration<NodeStatus> registration = sharing.register(PUMPS, "p", status("p"), RECORD_WITH_LIVENESS);
+        Registration<NodeStatus> registration = sharing.register(PUMPS, "p", status("p"), PERSISTENT);
         eventually(() -> assertThat(registration.registered()).isCompleted());
         assertThat(first.staleSince()).isPresent();
         refusing.watches = false;
@@ -311,9 +311,9 @@ class SharedWatchTest extends RegistryFixture {
         writing.updateNode(PUMPS, "p", status("p"));
         NodeKeys keys = new NodeKeys(ROOT, NodeLayout.TIDB_BINLOG);
         Overwhelmed listener = new Overwhelmed();
-        try (Surroundings surroundings = new Surroundings(handle, keys, store.time(), Duration.ofSeconds(5));
-                ViewWatch watch =
-                        new ViewWatch(surroundings, PUMPS, new KindReads(handle, keys, PUMPS), key -> true, listener)) {
+        try (RegistryContext registryContext = new RegistryContext(handle, keys, store.time(), Duration.ofSeconds(5));
+                ViewWatch watch = new ViewWatch(
+                        registryContext, PUMPS, new KindReads(handle, keys, PUMPS), key -> true, listener)) {
             watch.start();
             eventually(() -> assertThat(listener.filled).isCompleted());
             assertThat(listener.filled.join().entries()).hasSize(1);

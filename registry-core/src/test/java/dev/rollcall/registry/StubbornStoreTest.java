@@ -1,7 +1,7 @@
 package dev.rollcall.registry;
 
-import static dev.rollcall.registry.RegistrationMode.LEASED_RECORD;
-import static dev.rollcall.registry.RegistrationMode.RECORD_WITH_LIVENESS;
+import static dev.rollcall.registry.RegistrationMode.EPHEMERAL;
+import static dev.rollcall.registry.RegistrationMode.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -207,7 +207,7 @@ class StubbornStoreTest extends RegistryFixture {
     void registrationThatCannotBeWrittenSaysWhy() {
         KvBackend away = store.open();
         store.cut(away);
-        Registration<NodeStatus> registration = registry(away).register(PUMPS, "p", status("p"), LEASED_RECORD);
+        Registration<NodeStatus> registration = registry(away).register(PUMPS, "p", status("p"), EPHEMERAL);
         CompletableFuture<Throwable> waiting = failureOf(() -> registration.awaitRegistered(Duration.ofSeconds(20)));
         eventually(() -> assertThat(waiting).isDone());
         assertThat(registration.status().state()).isEqualTo(RegistrationState.REGISTERING);
@@ -223,7 +223,7 @@ class StubbornStoreTest extends RegistryFixture {
     @Test
     void valuesThatWaitTogetherShareOneFuture() {
         KvBackend away = store.open();
-        Registration<NodeStatus> registration = registry(away).register(PUMPS, "p", status("p"), RECORD_WITH_LIVENESS);
+        Registration<NodeStatus> registration = registry(away).register(PUMPS, "p", status("p"), PERSISTENT);
         eventually(() -> assertThat(registration.registered()).isCompleted());
         store.cut(away);
         Set<CompletableFuture<Long>> futures = new HashSet<>();
@@ -244,14 +244,14 @@ class StubbornStoreTest extends RegistryFixture {
 
     @Test
     void finalConflictFailsWhatWaits() {
-        writing.register(PUMPS, "p", status("p"), LEASED_RECORD);
+        writing.register(PUMPS, "p", status("p"), EPHEMERAL);
         eventually(() -> assertThat(writing.node(PUMPS, "p")).isPresent());
         Registration<NodeStatus> second = registry(store.open())
                 .register(
                         PUMPS,
                         "p",
                         status("p"),
-                        RegistrationOptions.of(LEASED_RECORD).withHealingAfterConflict(false));
+                        RegistrationOptions.of(EPHEMERAL).withHealingAfterConflict(false));
         CompletableFuture<Long> before = second.update(status("p").withScore(1));
         eventually(() -> assertThat(second.registered()).isCompletedExceptionally());
         eventually(() -> assertThat(before).isCompletedExceptionally());
@@ -300,7 +300,7 @@ class StubbornStoreTest extends RegistryFixture {
                 return CompletableFuture.supplyAsync(() -> null).thenCompose(nothing -> super.commit(txn));
             }
         });
-        Registration<NodeStatus> registration = owning.register(PUMPS, "p", status("p"), RECORD_WITH_LIVENESS);
+        Registration<NodeStatus> registration = owning.register(PUMPS, "p", status("p"), PERSISTENT);
         eventually(() -> assertThat(registration.registered()).isCompleted());
         Thread.currentThread().interrupt();
         owning.close();

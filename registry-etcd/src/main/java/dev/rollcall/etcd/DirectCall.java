@@ -6,8 +6,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question to one member that is no operation's: it goes out now or never, by the link that is given, whether that is in use or only a
- * candidate. If the member refuses its token, a new one is got by the same link, and the question asked once more. Confined to the
+ * A question to one member that is no operation's: it goes out now or never, by the connection that is given, whether that is in use or only a
+ * candidate. If the member refuses its token, a new one is got by the same connection, and the question asked once more. Confined to the
  * {@link IoLoop}.
  */
 final class DirectCall {
@@ -32,26 +32,27 @@ final class DirectCall {
         void ended(@Nullable Refusal refusal, Status status, boolean answered, @Nullable A answer);
     }
 
-    /** Asks {@code link}, for {@code patience} at most each time. */
-    <Q, A> void ask(Link link, MethodDescriptor<Q, A> method, Q question, Duration patience, Reply<A> reply) {
+    /** Asks {@code connection}, for {@code patience} at most each time. */
+    <Q, A> void ask(
+            MemberConnection connection, MethodDescriptor<Q, A> method, Q question, Duration patience, Reply<A> reply) {
         if (tokens.isMissing()) {
-            renew(link, null, method, question, patience, MOST_TOKEN_RENEWALS, reply);
+            renew(connection, null, method, question, patience, MOST_TOKEN_RENEWALS, reply);
         } else {
-            ask(link, method, question, patience, MOST_TOKEN_RENEWALS, reply);
+            ask(connection, method, question, patience, MOST_TOKEN_RENEWALS, reply);
         }
     }
 
     private <Q, A> void renew(
-            Link link,
+            MemberConnection connection,
             @Nullable String stale,
             MethodDescriptor<Q, A> method,
             Q question,
             Duration patience,
             int renewals,
             Reply<A> reply) {
-        tokens.renew(link, stale, patience, refusal -> {
+        tokens.renew(connection, stale, patience, refusal -> {
             if (refusal == null) {
-                ask(link, method, question, patience, renewals - 1, reply);
+                ask(connection, method, question, patience, renewals - 1, reply);
             } else {
                 reply.ended(refusal, Status.UNAUTHENTICATED, false, null);
             }
@@ -59,11 +60,16 @@ final class DirectCall {
     }
 
     private <Q, A> void ask(
-            Link link, MethodDescriptor<Q, A> method, Q question, Duration patience, int renewals, Reply<A> reply) {
+            MemberConnection connection,
+            MethodDescriptor<Q, A> method,
+            Q question,
+            Duration patience,
+            int renewals,
+            Reply<A> reply) {
         UnaryCall.Journey journey = new UnaryCall.Journey();
         String token = tokens.present();
         UnaryCall.start(
-                link,
+                connection,
                 method,
                 UnaryCall.within(patience, journey),
                 token,
@@ -72,7 +78,7 @@ final class DirectCall {
                     boolean stale = journey.isAnswered()
                             && (EtcdErrors.isStaleToken(status) || EtcdErrors.isAuthChanged(status));
                     if (stale && tokens.canRenew() && renewals > 0) {
-                        renew(link, token, method, question, patience, renewals, reply);
+                        renew(connection, token, method, question, patience, renewals, reply);
                     } else {
                         reply.ended(null, status, journey.isAnswered(), answer);
                     }

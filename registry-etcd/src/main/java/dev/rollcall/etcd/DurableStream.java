@@ -36,14 +36,15 @@ final class DurableStream<Q, A> {
     private final Tokens tokens;
     private final MethodDescriptor<Q, A> method;
     private final Owner<Q, A> owner;
-    private final Members members;
+    private final MemberSelector members;
 
     private @Nullable Life<Q, A> life;
     private boolean waiting;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private boolean closed;
 
-    DurableStream(IoLoop loop, Tokens tokens, Members members, MethodDescriptor<Q, A> method, Owner<Q, A> owner) {
+    DurableStream(
+            IoLoop loop, Tokens tokens, MemberSelector members, MethodDescriptor<Q, A> method, Owner<Q, A> owner) {
         this.loop = loop;
         this.tokens = tokens;
         this.members = members;
@@ -59,11 +60,11 @@ final class DurableStream<Q, A> {
 
     /** Opens the stream if it is wanted, is not open, and there is a member. */
     void open() {
-        Link link = members.current();
-        if (closed || life != null || waiting || link == null || !owner.isWanted()) {
+        MemberConnection connection = members.current();
+        if (closed || life != null || waiting || connection == null || !owner.isWanted()) {
             return;
         }
-        Life<Q, A> begun = new Life<>(this, link, tokens.present());
+        Life<Q, A> begun = new Life<>(this, connection, tokens.present());
         life = begun;
         begun.start();
         owner.opened(begun);
@@ -117,13 +118,13 @@ final class DurableStream<Q, A> {
         boolean changed = answered && EtcdErrors.isAuthChanged(status);
         if (tokens.canRenew() && (changed || (answered && EtcdErrors.isStaleToken(status)))) {
             waiting = true;
-            tokens.renew(over.link, over.token, refusal -> {
+            tokens.renew(over.connection, over.token, refusal -> {
                 waiting = false;
                 openSoon();
             });
         } else {
             if (!changed) {
-                members.suspect(over.link);
+                members.suspect(over.connection);
             }
             openSoon();
         }
@@ -132,21 +133,21 @@ final class DurableStream<Q, A> {
     /** One life of a stream, at one member and with one token. */
     static final class Life<Q, A> extends ClientCall.Listener<A> {
         private final DurableStream<Q, A> stream;
-        private final Link link;
+        private final MemberConnection connection;
         private final @Nullable String token;
         private final UnaryCall.Journey journey = new UnaryCall.Journey();
         private final ClientCall<Q, A> call;
         private boolean abandoned;
 
-        private Life(DurableStream<Q, A> stream, Link link, @Nullable String token) {
+        private Life(DurableStream<Q, A> stream, MemberConnection connection, @Nullable String token) {
             this.stream = stream;
-            this.link = link;
+            this.connection = connection;
             this.token = token;
-            this.call = link.call(stream.method, CallOptions.DEFAULT.withStreamTracerFactory(journey));
+            this.call = connection.call(stream.method, CallOptions.DEFAULT.withStreamTracerFactory(journey));
         }
 
         private void start() {
-            call.start(this, Link.headers(token));
+            call.start(this, MemberConnection.headers(token));
             call.request(1);
         }
 
@@ -162,8 +163,8 @@ final class DurableStream<Q, A> {
         }
 
         /** The member that it was opened at. */
-        Link link() {
-            return link;
+        MemberConnection connection() {
+            return connection;
         }
 
         /** Sends a message. */

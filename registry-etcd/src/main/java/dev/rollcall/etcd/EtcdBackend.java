@@ -41,12 +41,12 @@ final class EtcdBackend implements KvBackend {
      * Concurrency: the parts are set once; those that change with the connection run on the loop alone, the others are
      * safe by themselves. closed decides which of several calls of close() does the work.
      */
-    private final Handle handle;
+    private final EtcdContext handle;
     private final ConnectionTracker tracker;
-    private final Members members;
-    private final Switchboard switchboard;
+    private final MemberSelector members;
+    private final ConnectionEvents connectionEvents;
     private final Operations operations;
-    private final WatchDesk desk;
+    private final WatchDispatcher watchDispatcher;
     private final Leases leases;
     private final EtcdDiagnoser diagnoser;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -57,29 +57,30 @@ final class EtcdBackend implements KvBackend {
         Tokens tokens = new Tokens(loop, threads.callbacks(), options.credentials(), options.timeout());
         DirectCall direct = new DirectCall(loop, tokens);
         KeySpace keys = new KeySpace(options.prefix());
-        Sender sender = new Sender(loop, tokens, options.timeout(), options.batching());
-        this.handle = new Handle(
+        RequestDispatcher dispatcher = new RequestDispatcher(loop, tokens, options.timeout(), options.batching());
+        this.handle = new EtcdContext(
                 options.name(),
                 loop,
                 threads,
                 new PendingCalls(options.timeout(), threads.time(), threads.callbacks()),
                 tokens,
                 direct,
-                sender,
+                dispatcher,
                 keys,
-                new Weights(),
-                new StoreMemory(keys));
+                new EntrySizes(),
+                new EtcdRewindDetector(keys));
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
-        Link.Setup setup = new Link.Setup(loop, threads.callbacks(), tls, options.connecting(), sender);
+        MemberConnection.Setup setup =
+                new MemberConnection.Setup(loop, threads.callbacks(), tls, options.connecting(), dispatcher);
         Probe probe = new Probe(direct, setup, options, handle.memory());
-        this.members = new Members(loop, setup, options, probe);
-        Watches watches = new Watches(handle, members);
+        this.members = new MemberSelector(loop, setup, options, probe);
+        WatchStreams watches = new WatchStreams(handle, members);
         this.leases = new Leases(handle, members, options.timeout());
-        this.desk = new WatchDesk(handle, watches);
+        this.watchDispatcher = new WatchDispatcher(handle, watches);
         this.operations = new Operations(handle, leases);
         this.diagnoser = new EtcdDiagnoser(handle, setup, members, probe, options);
-        this.switchboard = new Switchboard(handle, tracker, watches, desk, leases);
-        sender.open(members);
+        this.connectionEvents = new ConnectionEvents(handle, tracker, watches, watchDispatcher, leases);
+        dispatcher.open(members);
     }
 
     /**
@@ -94,7 +95,7 @@ final class EtcdBackend implements KvBackend {
             credentials.password();
         }
         EtcdBackend backend = new EtcdBackend(options, options.openTls());
-        backend.handle.loop().execute(() -> backend.members.open(backend.switchboard));
+        backend.handle.loop().execute(() -> backend.members.open(backend.connectionEvents));
         return backend;
     }
 
@@ -135,7 +136,7 @@ final class EtcdBackend implements KvBackend {
 
     @Override
     public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
-        return desk.watch(
+        return watchDispatcher.watch(
                 requireNonNull(directory, "directory"),
                 requireNonNull(start, "start"),
                 requireNonNull(listener, "listener"));
@@ -167,7 +168,7 @@ final class EtcdBackend implements KvBackend {
             return;
         }
         handle.calls().close();
-        desk.close();
+        watchDispatcher.close();
         leases.close();
         tracker.closed();
         handle.loop().execute(() -> {

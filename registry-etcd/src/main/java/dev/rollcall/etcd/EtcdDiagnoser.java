@@ -38,16 +38,21 @@ final class EtcdDiagnoser {
     private static final Duration LONGEST = Duration.ofSeconds(2);
     private static final Key PROBE = Key.of("/.rollcall/diagnosis");
 
-    private final Handle handle;
-    private final Link.Setup setup;
-    private final Members members;
+    private final EtcdContext handle;
+    private final MemberConnection.Setup setup;
+    private final MemberSelector members;
     private final Probe probe;
     private final EtcdOptions options;
     private final Duration patience;
     /** The connections that were made for a diagnosis and have not ended. */
-    private final List<Link> links = new ArrayList<>();
+    private final List<MemberConnection> links = new ArrayList<>();
 
-    EtcdDiagnoser(Handle handle, Link.Setup setup, Members members, Probe probe, EtcdOptions options) {
+    EtcdDiagnoser(
+            EtcdContext handle,
+            MemberConnection.Setup setup,
+            MemberSelector members,
+            Probe probe,
+            EtcdOptions options) {
         this.handle = handle;
         this.setup = setup;
         this.members = members;
@@ -68,19 +73,19 @@ final class EtcdDiagnoser {
 
     /** Ends every connection. */
     void close() {
-        links.forEach(Link::kill);
+        links.forEach(MemberConnection::kill);
     }
 
     /** Whether every connection has ended, after {@link #close()}. */
     boolean isTerminated() {
-        return links.stream().allMatch(Link::isTerminated);
+        return links.stream().allMatch(MemberConnection::isTerminated);
     }
 
     /** One diagnosis. */
     private final class Round {
         private final PendingCall<Diagnosis> call;
         private final StoreReport report = new StoreReport();
-        private final List<Link> own = new ArrayList<>();
+        private final List<MemberConnection> own = new ArrayList<>();
         private Runnable cancelTimer = () -> {};
         /** Questions that are not answered. */
         private int open = options.endpoints().size();
@@ -116,50 +121,51 @@ final class EtcdDiagnoser {
 
         private void ask(Endpoint endpoint, InetSocketAddress address) {
             Asked asked = report.ask(endpoint, address);
-            Link link;
+            MemberConnection connection;
             try {
-                link = new Link(setup, endpoint, address);
+                connection = new MemberConnection(setup, endpoint, address);
             } catch (RuntimeException e) {
                 asked.fault = endpoint + " could not be tried: " + e;
                 return;
             }
-            own.add(link);
-            links.removeIf(Link::isTerminated);
-            links.add(link);
+            own.add(connection);
+            links.removeIf(MemberConnection::isTerminated);
+            links.add(connection);
             open++;
-            // Without a token at first, so that it is answered whatever became of the password, and without a word about the leader, so that a
+            // Without a token at first, so that it is answered whatever became of the password, and without a word
+            // about the leader, so that a
             // member without one answers as well.
             UnaryCall.Journey journey = new UnaryCall.Journey();
             UnaryCall.startWith(
                     new Metadata(),
-                    link,
+                    connection,
                     MaintenanceGrpc.getStatusMethod(),
                     UnaryCall.within(patience, journey),
                     StatusRequest.getDefaultInstance(),
                     (status, answer) -> handle.loop().execute(() -> {
                         boolean byServer = journey.isAnswered();
                         if (answer == null && byServer && isAboutTheUser(status) && options.credentials() != null) {
-                            askAsUser(link, asked);
+                            askAsUser(connection, asked);
                         } else {
-                            told(link, asked, null, status, byServer, answer);
+                            told(connection, asked, null, status, byServer, answer);
                         }
                     }));
         }
 
         /** Newer servers tell their status to users only. */
-        private void askAsUser(Link link, Asked asked) {
+        private void askAsUser(MemberConnection connection, Asked asked) {
             handle.direct()
                     .ask(
-                            link,
+                            connection,
                             MaintenanceGrpc.getStatusMethod(),
                             StatusRequest.getDefaultInstance(),
                             patience,
                             (refusal, status, answered, answer) ->
-                                    told(link, asked, refusal, status, answered, answer));
+                                    told(connection, asked, refusal, status, answered, answer));
         }
 
         private void told(
-                Link link,
+                MemberConnection connection,
                 Asked asked,
                 @Nullable Refusal refusal,
                 Status status,
@@ -171,7 +177,7 @@ final class EtcdDiagnoser {
             asked.status = answer;
             if (answer != null) {
                 if (!asked.isLearner() && asked.knowsLeader()) {
-                    askForAll(link);
+                    askForAll(connection);
                 }
             } else if (refusal != null && refusal.kind().compareTo(Refusal.Kind.PASSWORD) >= 0) {
                 asked.refuses = true;
@@ -181,14 +187,14 @@ final class EtcdDiagnoser {
                 asked.refuses = true;
                 asked.fault = "it does not tell this user its status: " + EtcdErrors.text(status);
                 if (status.getCode() == Status.Code.PERMISSION_DENIED) {
-                    askForAll(link);
+                    askForAll(connection);
                 } else {
                     nobody(status);
                 }
             } else {
                 asked.fault = refusal != null
                         ? refusal.reason()
-                        : probe.unreachable(link, "a question for its status", patience, status)
+                        : probe.unreachable(connection, "a question for its status", patience, status)
                                 .reason();
             }
             answered();
@@ -209,7 +215,7 @@ final class EtcdDiagnoser {
         }
 
         /** Asks a member what one can answer for all. */
-        private void askForAll(Link link) {
+        private void askForAll(MemberConnection connection) {
             if (guided) {
                 return;
             }
@@ -217,7 +223,7 @@ final class EtcdDiagnoser {
             open++;
             handle.direct()
                     .ask(
-                            link,
+                            connection,
                             ClusterGrpc.getMemberListMethod(),
                             MemberListRequest.getDefaultInstance(),
                             patience,
@@ -234,28 +240,27 @@ final class EtcdDiagnoser {
                     .build();
             handle.direct()
                     .ask(
-                            link,
+                            connection,
                             KVGrpc.getRangeMethod(),
                             read,
                             patience,
                             judge("read all that is below '" + options.prefix() + "/'", denied -> {
                                 if (isSomebody() && !denied) {
-                                    tryToWrite(link);
+                                    tryToWrite(connection);
                                 }
                             }));
         }
 
-        private void tryToWrite(Link link) {
-            PutRequest put = PutRequest.newBuilder()
-                    .setKey(handle.keys().name(PROBE))
-                    .build();
+        private void tryToWrite(MemberConnection connection) {
+            PutRequest put =
+                    PutRequest.newBuilder().setKey(handle.keys().name(PROBE)).build();
             TxnRequest never = TxnRequest.newBuilder()
                     .addFailure(RequestOp.newBuilder().setRequestPut(put))
                     .build();
             open++;
             handle.direct()
                     .ask(
-                            link,
+                            connection,
                             KVGrpc.getTxnMethod(),
                             never,
                             patience,
@@ -306,7 +311,7 @@ final class EtcdDiagnoser {
             if (!ended) {
                 ended = true;
                 cancelTimer.run();
-                own.forEach(Link::kill);
+                own.forEach(MemberConnection::kill);
                 call.complete(report.diagnosis());
             }
         }

@@ -21,15 +21,15 @@ final class InterceptedCall<Q, A> extends ClientCall<Q, A> {
     private static final Duration GRACE = Duration.ofMillis(50);
 
     private final IoLoop loop;
-    private final SerialLane lane;
+    private final SerialLane batcher;
     private final UnaryCall.Journey journey;
     private final @Nullable Deadline deadline;
     private final Supplier<ClientCall<Q, A>> made;
     /** Set by {@link #start}, which comes first. */
     private @Nullable Answers answers;
-    /** The call inside, once it has begun. Confined to the lane. */
+    /** The call inside, once it has begun. Confined to the batcher. */
     private @Nullable ClientCall<Q, A> inner;
-    /** Confined to the lane. */
+    /** Confined to the batcher. */
     private boolean failed;
 
     /** Makes {@code made}'s call when this one is started. */
@@ -40,7 +40,7 @@ final class InterceptedCall<Q, A> extends ClientCall<Q, A> {
             @Nullable Deadline deadline,
             Supplier<ClientCall<Q, A>> made) {
         this.loop = loop;
-        this.lane = new SerialLane(threads);
+        this.batcher = new SerialLane(threads);
         this.journey = journey;
         this.deadline = deadline;
         this.made = made;
@@ -60,7 +60,7 @@ final class InterceptedCall<Q, A> extends ClientCall<Q, A> {
                 cancel("The deadline has passed.", null);
             });
         }
-        lane.execute(() -> guarded(told, () -> {
+        batcher.execute(() -> guarded(told, () -> {
             ClientCall<Q, A> call = made.get();
             call.start(told, headers);
             inner = call;
@@ -90,7 +90,7 @@ final class InterceptedCall<Q, A> extends ClientCall<Q, A> {
 
     private void then(Consumer<ClientCall<Q, A>> step) {
         Answers told = answers;
-        lane.execute(() -> guarded(told, () -> {
+        batcher.execute(() -> guarded(told, () -> {
             ClientCall<Q, A> begun = inner;
             if (begun != null) {
                 step.accept(begun);

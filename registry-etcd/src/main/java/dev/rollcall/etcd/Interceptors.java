@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The application's interceptors around each call of a channel. They run on threads for code of the application, never on the {@link IoLoop}, and whatever
  * they do, the backend still knows what became of its requests: the tracers and the deadline of a call stay on it, and a call is made once, since
- * whether it may be made again is decided by the {@link Sender} alone.
+ * whether it may be made again is decided by the {@link RequestDispatcher} alone.
  */
 final class Interceptors {
     private final List<ClientInterceptor> interceptors;

@@ -24,15 +24,15 @@ final class KeepAlive {
 
     private static final int MOST_STREAMS = 16;
 
-    private final Handle handle;
-    private final Members members;
+    private final EtcdContext handle;
+    private final MemberSelector members;
     private final Consumer<EtcdLease> gone;
     private final Map<Long, Renewal> renewals = new HashMap<>();
     private final List<Line> lines = new ArrayList<>();
     private boolean closed;
 
     /** Renews; tells {@code gone} of leases that the store does not know. */
-    KeepAlive(Handle handle, Members members, Consumer<EtcdLease> gone) {
+    KeepAlive(EtcdContext handle, MemberSelector members, Consumer<EtcdLease> gone) {
         this.handle = handle;
         this.members = members;
         this.gone = gone;

@@ -40,7 +40,7 @@ final class Leases {
     private static final long REVOKE_MILLIS = 700;
     private static final Duration GRANT_PATIENCE = Duration.ofSeconds(1);
 
-    private final Handle handle;
+    private final EtcdContext handle;
     private final Duration timeout;
     private final KeepAlive keepAlive;
     private final Revoker revoker;
@@ -53,7 +53,7 @@ final class Leases {
 
     private boolean closed;
 
-    Leases(Handle handle, Members members, Duration timeout) {
+    Leases(EtcdContext handle, MemberSelector members, Duration timeout) {
         this.handle = handle;
         this.timeout = timeout;
         this.keepAlive = new KeepAlive(handle, members, this::gone);
@@ -85,8 +85,8 @@ final class Leases {
                 LeaseGrantRequest.newBuilder().setID(id).setTTL(seconds).build();
         // The term can only be counted from before the question leaves, which may be long after it was asked for.
         long[] leftAt = {System.nanoTime()};
-        handle.sender()
-                .send(Exchange.write(
+        handle.dispatcher()
+                .send(EtcdRequest.write(
                                 call,
                                 LeaseGrpc.getLeaseGrantMethod(),
                                 question,
@@ -238,7 +238,7 @@ final class Leases {
             List.copyOf(granting).forEach(this::takeBack);
             revoker.whenIdle(done::countDown);
         });
-        Waiting.atMost(done, Duration.ofMillis(REVOKE_MILLIS));
+        UninterruptibleWait.atMost(done, Duration.ofMillis(REVOKE_MILLIS));
         handle.loop().execute(() -> List.copyOf(endings.values()).forEach(Ending::abandon));
     }
 

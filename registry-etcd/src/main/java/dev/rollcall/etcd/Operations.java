@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and commits: turns them into questions, and the answers into results. Safe for use by several threads. */
 final class Operations {
-    private final Handle handle;
+    private final EtcdContext handle;
     private final Leases leases;
 
-    Operations(Handle handle, Leases leases) {
+    Operations(EtcdContext handle, Leases leases) {
         this.handle = handle;
         this.leases = leases;
     }
@@ -45,20 +45,20 @@ final class Operations {
                 .setKey(handle.keys().name(key))
                 .setSerializable(anyMember)
                 .build();
-        Ride.RangeAnswer answered = (revision, answer) -> {
+        BatchForm.RangeAnswer answered = (revision, answer) -> {
             if (anyMember && revision < floor) {
                 get(call, key, false);
             } else {
                 call.complete(result(key, revision, answer));
             }
         };
-        handle.sender()
-                .send(Exchange.read(
+        handle.dispatcher()
+                .send(EtcdRequest.read(
                                 call,
                                 KVGrpc.getRangeMethod(),
                                 question,
                                 answer -> answered.accept(answer.getHeader().getRevision(), answer))
-                        .with(Ride.of(question, answered)));
+                        .with(BatchForm.of(question, answered)));
     }
 
     private GetResult result(Key key, long revision, RangeResponse answer) {
@@ -68,9 +68,9 @@ final class Operations {
 
     CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
         PendingCall<Snapshot> call = handle.calls().begin(handle.context("list", directory.path()), false);
-        Listing listing = new Listing(handle, call, directory, false, (entries, revision) -> {
+        PagedListing listing = new PagedListing(handle, call, directory, false, (entries, revision) -> {
             handle.saw(revision);
-            call.complete(Entries.snapshot(handle.keys(), directory, entries, revision));
+            call.complete(ListResults.snapshot(handle.keys(), directory, entries, revision));
         });
         if (consistency == ReadConsistency.SEQUENTIAL) {
             listing.startNotBefore(handle.memory().seen());
@@ -82,9 +82,9 @@ final class Operations {
 
     CompletableFuture<KeyListing> keys(Directory directory) {
         PendingCall<KeyListing> call = handle.calls().begin(handle.context("keys", directory.path()), false);
-        new Listing(handle, call, directory, true, (entries, revision) -> {
+        new PagedListing(handle, call, directory, true, (entries, revision) -> {
                     handle.saw(revision);
-                    call.complete(Entries.listing(handle.keys(), directory, entries, revision));
+                    call.complete(ListResults.listing(handle.keys(), directory, entries, revision));
                 })
                 .start();
         return call.future();
@@ -132,7 +132,7 @@ final class Operations {
                 .setKey(handle.keys().first(Directory.ROOT))
                 .setKeysOnly(true)
                 .build();
-        handle.sender().send(Exchange.read(call, KVGrpc.getRangeMethod(), question, answer -> {
+        handle.dispatcher().send(EtcdRequest.read(call, KVGrpc.getRangeMethod(), question, answer -> {
             handle.saw(answer.getHeader().getRevision());
             call.complete(new Commit(answer.getHeader().getRevision()));
         }));
@@ -140,14 +140,15 @@ final class Operations {
 
     private void send(PendingCall<Commit> call, TxnPlan plan, @Nullable EtcdLease lease) {
         TxnRequest question = plan.request();
-        Ride.TxnAnswer answered =
+        BatchForm.TxnAnswer answered =
                 (revision, succeeded, answer) -> answered(call, plan, lease, revision, succeeded, answer);
         Consumer<TxnResponse> alone =
                 answer -> answered.accept(answer.getHeader().getRevision(), answer.getSucceeded(), answer);
-        Exchange<TxnRequest, TxnResponse> exchange = plan.writes()
-                ? Exchange.write(call, KVGrpc.getTxnMethod(), question, alone).with(plan.ride(question, answered))
-                : Exchange.read(call, KVGrpc.getTxnMethod(), question, alone);
-        handle.sender().send(exchange.unless(status -> lostLease(call, lease, status)));
+        EtcdRequest<TxnRequest, TxnResponse> request = plan.writes()
+                ? EtcdRequest.write(call, KVGrpc.getTxnMethod(), question, alone)
+                        .with(plan.batchForm(question, answered))
+                : EtcdRequest.read(call, KVGrpc.getTxnMethod(), question, alone);
+        handle.dispatcher().send(request.unless(status -> lostLease(call, lease, status)));
     }
 
     private void answered(

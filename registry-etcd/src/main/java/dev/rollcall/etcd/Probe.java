@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Probe {
     private final DirectCall calls;
-    private final Link.Setup setup;
+    private final MemberConnection.Setup setup;
     private final EtcdOptions options;
-    private final StoreMemory memory;
+    private final EtcdRewindDetector memory;
 
-    Probe(DirectCall calls, Link.Setup setup, EtcdOptions options, StoreMemory memory) {
+    Probe(DirectCall calls, MemberConnection.Setup setup, EtcdOptions options, EtcdRewindDetector memory) {
         this.calls = calls;
         this.setup = setup;
         this.options = options;
@@ -36,30 +36,30 @@ final class Probe {
         void found(@Nullable Refusal refusal, @Nullable String rewound);
     }
 
-    /** Asks {@code link}; takes {@code patience} at most for each question. */
-    void ask(Link link, Duration patience, Verdict verdict) {
-        ask(link, patience, null, verdict);
+    /** Asks {@code connection}; takes {@code patience} at most for each question. */
+    void ask(MemberConnection connection, Duration patience, Verdict verdict) {
+        ask(connection, patience, null, verdict);
     }
 
     /** The second time with what the first answer was suspected of: only what two answers show is held for true. */
-    private void ask(Link link, Duration patience, @Nullable String suspicion, Verdict verdict) {
-        StoreMemory.Known known = memory.known();
+    private void ask(MemberConnection connection, Duration patience, @Nullable String suspicion, Verdict verdict) {
+        EtcdRewindDetector.Known known = memory.known();
         calls.ask(
-                link,
+                connection,
                 KVGrpc.getRangeMethod(),
                 memory.question(known),
                 patience,
                 (refusal, status, answered, answer) -> {
                     if (refusal != null) {
-                        verdict.found(explained(link, refusal), null);
+                        verdict.found(explained(connection, refusal), null);
                     } else if (answer != null) {
-                        link.served();
-                        String contradiction = StoreMemory.contradiction(known, answer);
+                        connection.served();
+                        String contradiction = EtcdRewindDetector.contradiction(known, answer);
                         if (contradiction == null) {
                             memory.fits(answer.getHeader());
                             verdict.found(null, null);
                         } else if (suspicion == null) {
-                            ask(link, patience, contradiction, verdict);
+                            ask(connection, patience, contradiction, verdict);
                         } else {
                             memory.restart(answer.getHeader());
                             verdict.found(null, contradiction);
@@ -67,54 +67,55 @@ final class Probe {
                     } else if (answered && known.key() != null && EtcdErrors.isOutOfHistory(status)) {
                         // Compacted, or not reached: without the entry, the rest of the answer tells.
                         memory.forgetEntry(known);
-                        ask(link, patience, suspicion, verdict);
+                        ask(connection, patience, suspicion, verdict);
                     } else {
-                        verdict.found(judge(link, patience, status, answered), null);
+                        verdict.found(judge(connection, patience, status, answered), null);
                     }
                 });
     }
 
-    private @Nullable Refusal judge(Link link, Duration patience, Status status, boolean answered) {
+    private @Nullable Refusal judge(MemberConnection connection, Duration patience, Status status, boolean answered) {
         // Who may not read this key is told so after the read has been agreed on: the member serves, if others.
         EtcdErrors.Verdict meaning = EtcdErrors.verdict(status, true, answered);
         boolean aboutTheUser = meaning == EtcdErrors.Verdict.STALE_TOKEN
                 || meaning == EtcdErrors.Verdict.AUTH_CHANGED
                 || (meaning == EtcdErrors.Verdict.REFUSED && status.getCode() == Status.Code.PERMISSION_DENIED);
         if (aboutTheUser) {
-            link.served();
+            connection.served();
             return null;
         }
-        return unreachable(link, "a read", patience, status);
+        return unreachable(connection, "a read", patience, status);
     }
 
     /** Why a member has not answered {@code question}, which it had this long for. */
-    Refusal unreachable(Link link, String question, Duration patience, Status status) {
-        Refusal untrusted = untrusted(link, status);
+    Refusal unreachable(MemberConnection connection, String question, Duration patience, Status status) {
+        Refusal untrusted = untrusted(connection, status);
         if (untrusted != null) {
             return untrusted;
         }
         String reason = switch (status.getCode()) {
-            case DEADLINE_EXCEEDED -> link + " did not answer " + question + " within " + patience.toMillis() + " ms";
-            case UNIMPLEMENTED -> link + " does not speak etcd's protocol, version 3: " + EtcdErrors.text(status);
-            default -> link + ": " + EtcdErrors.text(status);
+            case DEADLINE_EXCEEDED ->
+                connection + " did not answer " + question + " within " + patience.toMillis() + " ms";
+            case UNIMPLEMENTED -> connection + " does not speak etcd's protocol, version 3: " + EtcdErrors.text(status);
+            default -> connection + ": " + EtcdErrors.text(status);
         };
         return new Refusal(Refusal.Kind.UNREACHABLE, reason + hint(status, reason), status.asRuntimeException());
     }
 
     /** A token is asked for before anything else, so that a connection which cannot be made may show there first. */
-    private Refusal explained(Link link, Refusal refusal) {
+    private Refusal explained(MemberConnection connection, Refusal refusal) {
         if (refusal.kind() != Refusal.Kind.UNREACHABLE
                 || !(refusal.cause() instanceof StatusRuntimeException failure)) {
             return refusal;
         }
-        Refusal untrusted = untrusted(link, failure.getStatus());
+        Refusal untrusted = untrusted(connection, failure.getStatus());
         return untrusted != null
                 ? untrusted
                 : new Refusal(refusal.kind(), refusal.reason() + hint(failure.getStatus(), refusal.reason()), failure);
     }
 
     /** What TLS holds against the member, or the member against this client, or null. */
-    private @Nullable Refusal untrusted(Link link, Status status) {
+    private @Nullable Refusal untrusted(MemberConnection connection, Status status) {
         String tls = EtcdErrors.tlsRefusal(status);
         TlsContexts contexts = setup.tls();
         if (tls == null || contexts == null) {
@@ -123,7 +124,7 @@ final class Probe {
         String fault = contexts.fault(Instant.now());
         return new Refusal(
                 Refusal.Kind.UNTRUSTED,
-                "no secure connection to " + link + " could be made"
+                "no secure connection to " + connection + " could be made"
                         + (fault == null ? "" : ", probably because " + fault) + "; TLS says: " + tls,
                 status.asRuntimeException());
     }

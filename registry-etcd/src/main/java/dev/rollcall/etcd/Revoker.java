@@ -21,12 +21,12 @@ final class Revoker {
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
     private static final Duration PATIENCE = Duration.ofMillis(600);
 
-    private final Handle handle;
-    private final Members members;
+    private final EtcdContext handle;
+    private final MemberSelector members;
     private final Map<Long, Task> tasks = new LinkedHashMap<>();
     private Runnable whenIdle = () -> {};
 
-    Revoker(Handle handle, Members members) {
+    Revoker(EtcdContext handle, MemberSelector members) {
         this.handle = handle;
         this.members = members;
     }
@@ -111,8 +111,8 @@ final class Revoker {
         private final long id;
         private final Ending ending;
         private long pauseMillis = FIRST_PAUSE_MILLIS;
-        /** The link that owes an answer, or null. */
-        private @Nullable Link asked;
+        /** The connection that owes an answer, or null. */
+        private @Nullable MemberConnection asked;
 
         Task(long id, Ending ending) {
             this.id = id;
@@ -120,15 +120,15 @@ final class Revoker {
         }
 
         void go() {
-            Link link = members.current();
-            if (link == null || link.equals(asked) || tasks.get(id) != this) {
+            MemberConnection connection = members.current();
+            if (connection == null || connection.equals(asked) || tasks.get(id) != this) {
                 return;
             }
-            asked = link;
+            asked = connection;
             ending.leaves();
             handle.direct()
                     .ask(
-                            link,
+                            connection,
                             LeaseGrpc.getLeaseRevokeMethod(),
                             LeaseRevokeRequest.newBuilder().setID(id).build(),
                             PATIENCE,
@@ -141,12 +141,12 @@ final class Revoker {
                                                     : answer.getHeader().getRevision());
                                     return;
                                 }
-                                if (link.equals(asked)) {
+                                if (connection.equals(asked)) {
                                     asked = null;
                                 }
                                 Failure failure = failure(refusal, status, answered);
                                 if (failure.inDoubt()) {
-                                    members.suspect(link);
+                                    members.suspect(connection);
                                 }
                                 if (tasks.get(id) != this) {
                                     return;

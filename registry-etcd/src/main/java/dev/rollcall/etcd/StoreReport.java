@@ -160,7 +160,8 @@ final class StoreReport {
         for (Asked one : rest) {
             StatusResponse status = one.status;
             if (status != null) {
-                List<Asked> ways = rest.stream().filter(other -> other.is(id(status))).toList();
+                List<Asked> ways =
+                        rest.stream().filter(other -> other.is(id(status))).toList();
                 if (ways.get(0) == one) {
                     rows.add(new Diagnosis.Member(
                             where(ways),
@@ -187,17 +188,15 @@ final class StoreReport {
         List<Asked> answering = ways.stream().filter(Asked::hasAnswered).toList();
         StatusResponse status =
                 answering.stream().map(one -> one.status).findFirst().orElse(null);
-        Contact contact =
-                !answering.isEmpty() ? Contact.ANSWERED : ways.isEmpty() ? Contact.NOT_ASKED : Contact.SILENT;
-        String note =
-                switch (contact) {
-                    case ANSWERED -> answering.get(0).fault;
-                    case SILENT -> ways.get(0).fault();
-                    case NOT_ASKED ->
-                        member.getName().isEmpty()
-                                ? "it was added and has not joined yet"
-                                : "the URL of this handle does not name it";
-                };
+        Contact contact = !answering.isEmpty() ? Contact.ANSWERED : ways.isEmpty() ? Contact.NOT_ASKED : Contact.SILENT;
+        String note = switch (contact) {
+            case ANSWERED -> answering.get(0).fault;
+            case SILENT -> ways.get(0).fault();
+            case NOT_ASKED ->
+                member.getName().isEmpty()
+                        ? "it was added and has not joined yet"
+                        : "the URL of this handle does not name it";
+        };
         return new Diagnosis.Member(
                 member.getName().isEmpty() ? Long.toHexString(member.getID()) : member.getName(),
                 ways.isEmpty()
@@ -221,9 +220,8 @@ final class StoreReport {
 
     /** Whether a member says that clients find it where this one was asked. */
     private static boolean leadsTo(Asked one, Member member) {
-        String byAddress = one.address == null
-                ? null
-                : one.address.getAddress().getHostAddress() + ":" + one.endpoint.port();
+        String byAddress =
+                one.address == null ? null : one.address.getAddress().getHostAddress() + ":" + one.endpoint.port();
         return member.getClientURLsList().stream()
                 .map(StoreReport::hostAndPort)
                 .anyMatch(told -> told.equals(one.endpoint.toString()) || told.equals(byAddress));
@@ -326,7 +324,8 @@ final class StoreReport {
     }
 
     private void versions(List<StatusResponse> told) {
-        Set<String> versions = told.stream().map(StatusResponse::getVersion).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> versions =
+                told.stream().map(StatusResponse::getVersion).collect(Collectors.toCollection(TreeSet::new));
         if (versions.size() > 1) {
             found(
                     Severity.INFO,

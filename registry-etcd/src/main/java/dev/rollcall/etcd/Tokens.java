@@ -23,8 +23,8 @@ final class Tokens {
     private final Executor blocking;
     private final @Nullable Credentials credentials;
     private final Duration patience;
-    /** Who waits for a token, by the link that was asked for it. */
-    private final Map<Link, List<Consumer<@Nullable Refusal>>> waiting = new HashMap<>();
+    /** Who waits for a token, by the connection that was asked for it. */
+    private final Map<MemberConnection, List<Consumer<@Nullable Refusal>>> waiting = new HashMap<>();
 
     private @Nullable String token;
     /** Whether the store has said that it asks nobody for a password, which may change. */
@@ -60,57 +60,62 @@ final class Tokens {
     }
 
     /** Gets a token in place of {@code stale}, unless that has been done meanwhile; tells why it could not be had, or null. */
-    void renew(Link link, @Nullable String stale, Consumer<@Nullable Refusal> then) {
-        renew(link, stale, patience, then);
+    void renew(MemberConnection connection, @Nullable String stale, Consumer<@Nullable Refusal> then) {
+        renew(connection, stale, patience, then);
     }
 
     /** The same, for {@code limit} at most. */
-    void renew(Link link, @Nullable String stale, Duration limit, Consumer<@Nullable Refusal> then) {
+    void renew(MemberConnection connection, @Nullable String stale, Duration limit, Consumer<@Nullable Refusal> then) {
         Credentials known = credentials;
         if (known == null || (token != null && !token.equals(stale))) {
             then.accept(null);
             return;
         }
-        List<Consumer<@Nullable Refusal>> queue = waiting.computeIfAbsent(link, asked -> new ArrayList<>());
+        List<Consumer<@Nullable Refusal>> queue = waiting.computeIfAbsent(connection, asked -> new ArrayList<>());
         queue.add(then);
         if (queue.size() > 1) {
             return;
         }
         if (known.isInFile()) {
-            blocking.execute(() -> read(link, known, limit));
+            blocking.execute(() -> read(connection, known, limit));
         } else {
-            ask(link, known, known.password(), limit);
+            ask(connection, known, known.password(), limit);
         }
     }
 
     /** Reads the password, off the loop. */
-    private void read(Link link, Credentials known, Duration limit) {
+    private void read(MemberConnection connection, Credentials known, Duration limit) {
         try {
             String password = known.password();
-            loop.execute(() -> ask(link, known, password, limit));
+            loop.execute(() -> ask(connection, known, password, limit));
         } catch (IllegalArgumentException e) {
             String reason = "the file that '" + EtcdOptions.PASSWORD_FILE + "' names has no password that can be read";
-            loop.execute(() -> tell(link, new Refusal(Refusal.Kind.PASSWORD, reason, e)));
+            loop.execute(() -> tell(connection, new Refusal(Refusal.Kind.PASSWORD, reason, e)));
         }
     }
 
-    private void ask(Link link, Credentials known, String password, Duration limit) {
+    private void ask(MemberConnection connection, Credentials known, String password, Duration limit) {
         AuthenticateRequest question = AuthenticateRequest.newBuilder()
                 .setName(known.user())
                 .setPassword(password)
                 .build();
         UnaryCall.Journey journey = new UnaryCall.Journey();
         UnaryCall.start(
-                link,
+                connection,
                 AuthGrpc.getAuthenticateMethod(),
                 UnaryCall.within(limit, journey),
                 null,
                 question,
-                (status, answer) -> loop.execute(() -> answered(link, known, journey.isAnswered(), status, answer)));
+                (status, answer) ->
+                        loop.execute(() -> answered(connection, known, journey.isAnswered(), status, answer)));
     }
 
     private void answered(
-            Link link, Credentials known, boolean byServer, Status status, @Nullable AuthenticateResponse answer) {
+            MemberConnection connection,
+            Credentials known,
+            boolean byServer,
+            Status status,
+            @Nullable AuthenticateResponse answer) {
         Refusal refusal = null;
         if (answer != null) {
             token = answer.getToken();
@@ -127,14 +132,14 @@ final class Tokens {
         } else {
             refusal = new Refusal(
                     Refusal.Kind.UNREACHABLE,
-                    link + " could not check the password: " + EtcdErrors.text(status),
+                    connection + " could not check the password: " + EtcdErrors.text(status),
                     status.asRuntimeException());
         }
-        tell(link, refusal);
+        tell(connection, refusal);
     }
 
-    private void tell(Link link, @Nullable Refusal refusal) {
-        List<Consumer<@Nullable Refusal>> told = waiting.remove(link);
+    private void tell(MemberConnection connection, @Nullable Refusal refusal) {
+        List<Consumer<@Nullable Refusal>> told = waiting.remove(connection);
         if (told != null) {
             for (Consumer<@Nullable Refusal> then : told) {
                 then.accept(refusal);

@@ -126,24 +126,24 @@ final class TxnPlan {
 
     /** How {@code question}, which is this plan's, can share a request with others, or null if it is better off by itself. */
     @Nullable
-    Ride ride(TxnRequest question, Ride.TxnAnswer answered) {
-        return Ride.of(txn, question, shortcut(question), answered);
+    BatchForm batchForm(TxnRequest question, BatchForm.TxnAnswer answered) {
+        return BatchForm.of(txn, question, shortcut(question), answered);
     }
 
     /** Without what only a leased entry needs: for a put, a transaction less; for one with a condition, a look at the entry less. */
-    private Ride.@Nullable Shortcut shortcut(TxnRequest question) {
+    private BatchForm.@Nullable Shortcut shortcut(TxnRequest question) {
         if (txn.writes().size() != 1 || !question.getSuccess(0).hasRequestPut()) {
             return null;
         }
         if (txn.conditions().isEmpty() && !assumed.isEmpty()) {
-            return new Ride.Shortcut(question.getCompare(0), question.getSuccess(0));
+            return new BatchForm.Shortcut(question.getCompare(0), question.getSuccess(0));
         }
         PutRequest put = question.getSuccess(0).getRequestPut();
         if (!put.getIgnoreLease() || !assumed.isEmpty()) {
             return null;
         }
         PutRequest.Builder plain = put.toBuilder().setIgnoreLease(false);
-        return new Ride.Shortcut(
+        return new BatchForm.Shortcut(
                 leased(plain.getKey(), false),
                 RequestOp.newBuilder()
                         .setRequestTxn(question.toBuilder().setSuccess(0, put(plain)))

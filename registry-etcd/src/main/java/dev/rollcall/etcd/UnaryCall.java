@@ -92,24 +92,24 @@ final class UnaryCall {
 
     /** Asks, and returns the call so that it can be cancelled. */
     static <Q, A> ClientCall<Q, A> start(
-            Link link,
+            MemberConnection connection,
             MethodDescriptor<Q, A> method,
             CallOptions options,
             @Nullable String token,
             Q question,
             Reply<A> reply) {
-        return startWith(Link.headers(token), link, method, options, question, reply);
+        return startWith(MemberConnection.headers(token), connection, method, options, question, reply);
     }
 
     /** Asks with these headers. */
     static <Q, A> ClientCall<Q, A> startWith(
             Metadata headers,
-            Link link,
+            MemberConnection connection,
             MethodDescriptor<Q, A> method,
             CallOptions options,
             Q question,
             Reply<A> reply) {
-        ClientCall<Q, A> call = link.call(method, options);
+        ClientCall<Q, A> call = connection.call(method, options);
         call.start(new Listener<>(reply), headers);
         call.request(2);
         call.sendMessage(question);

@@ -25,23 +25,23 @@ final class WatchStream implements DurableStream.Owner<WatchRequest, WatchRespon
     private static final long FIRST_ID = 1L << 32;
 
     private final DurableStream<WatchRequest, WatchResponse> stream;
-    private final Watches owner;
+    private final WatchStreams owner;
     private final boolean single;
-    private final Set<EtcdWatch> watches = new LinkedHashSet<>();
-    private final Map<Long, EtcdWatch> byId = new HashMap<>();
-    private final Map<EtcdWatch, Long> ids = new HashMap<>();
+    private final Set<WatchCursor> watches = new LinkedHashSet<>();
+    private final Map<Long, WatchCursor> byId = new HashMap<>();
+    private final Map<WatchCursor, Long> ids = new HashMap<>();
     /** The creations that have not been answered; etcd answers in the order in which it was asked. */
     private final Queue<Long> asked = new ArrayDeque<>();
 
     private long lastId = FIRST_ID;
 
-    WatchStream(IoLoop loop, Tokens tokens, Members members, Watches owner, boolean single) {
+    WatchStream(IoLoop loop, Tokens tokens, MemberSelector members, WatchStreams owner, boolean single) {
         this.stream = new DurableStream<>(loop, tokens, members, WatchGrpc.getWatchMethod(), this);
         this.owner = owner;
         this.single = single;
     }
 
-    void add(EtcdWatch watch) {
+    void add(WatchCursor watch) {
         if (watches.add(watch)) {
             DurableStream.Life<WatchRequest, WatchResponse> life = stream.life();
             if (life == null) {
@@ -52,7 +52,7 @@ final class WatchStream implements DurableStream.Owner<WatchRequest, WatchRespon
         }
     }
 
-    void remove(EtcdWatch watch) {
+    void remove(WatchCursor watch) {
         if (!watches.remove(watch)) {
             return;
         }
@@ -100,7 +100,7 @@ final class WatchStream implements DurableStream.Owner<WatchRequest, WatchRespon
         List.copyOf(watches).forEach(watch -> create(life, watch));
     }
 
-    private void create(DurableStream.Life<WatchRequest, WatchResponse> life, EtcdWatch watch) {
+    private void create(DurableStream.Life<WatchRequest, WatchResponse> life, WatchCursor watch) {
         long id = ++lastId;
         byId.put(id, watch);
         ids.put(watch, id);
@@ -121,13 +121,13 @@ final class WatchStream implements DurableStream.Owner<WatchRequest, WatchRespon
     public void told(DurableStream.Life<WatchRequest, WatchResponse> life, WatchResponse response) {
         long id = single ? lastId : response.getWatchId();
         if (!single && id >= 0 && id < FIRST_ID && !response.getCanceled()) {
-            owner.numbersItself(life.link());
+            owner.numbersItself(life.connection());
             return;
         }
         if (response.getCreated()) {
             id = answered(id);
         }
-        EtcdWatch watch = byId.get(id);
+        WatchCursor watch = byId.get(id);
         if (watch == null) {
             return;
         }
@@ -142,7 +142,7 @@ final class WatchStream implements DurableStream.Owner<WatchRequest, WatchRespon
                 stream.calm();
                 watch.told(response, WatchFields.isPiece(response));
             } else {
-                owner.numbersItself(life.link());
+                owner.numbersItself(life.connection());
             }
         }
     }

@@ -8,19 +8,19 @@
  *
  * <ol>
  *   <li><b>A handle</b> is {@link dev.rollcall.etcd.EtcdBackend}, which makes the components and delegates to them. What they share is {@link
- *       dev.rollcall.etcd.Handle}. {@link dev.rollcall.etcd.EtcdOptions} is the URL; {@link dev.rollcall.etcd.KeySpace} maps keys to etcd's. All
+ *       dev.rollcall.etcd.EtcdContext}. {@link dev.rollcall.etcd.EtcdOptions} is the URL; {@link dev.rollcall.etcd.KeySpace} maps keys to etcd's. All
  *       that has state runs on one thread, {@link dev.rollcall.etcd.IoLoop} (decision 0031).
  *   <li><b>An operation</b> enters at {@link dev.rollcall.etcd.Operations}. {@link dev.rollcall.etcd.TxnPlan} makes a transaction of it, {@link
- *       dev.rollcall.etcd.Listing} a list in pages; one request with its decoder is an {@link dev.rollcall.etcd.Exchange}.
- *   <li><b>It is sent</b> by {@link dev.rollcall.etcd.Sender}, which holds it back while no member can be used and decides what may be retried.
- *       {@link dev.rollcall.etcd.Lane} puts requests that wait into one transaction, each in the form that {@link dev.rollcall.etcd.Ride} describes;
+ *       dev.rollcall.etcd.PagedListing} a list in pages; one request with its decoder is an {@link dev.rollcall.etcd.EtcdRequest}.
+ *   <li><b>It is sent</b> by {@link dev.rollcall.etcd.RequestDispatcher}, which holds it back while no member can be used and decides what may be retried.
+ *       {@link dev.rollcall.etcd.RequestBatcher} puts requests that wait into one transaction, each in the form that {@link dev.rollcall.etcd.BatchForm} describes;
  *       {@link dev.rollcall.etcd.UnaryCall} is the call on the wire.
  *   <li><b>It is answered</b> on the loop; {@link dev.rollcall.etcd.EtcdErrors} is the one place where statuses become exceptions. The future completes on
  *       a callback thread.
- *   <li><b>A member</b> is chosen by {@link dev.rollcall.etcd.Members}, which connects by {@link dev.rollcall.etcd.Link} and asks by {@link
- *       dev.rollcall.etcd.Probe} whether it serves. {@link dev.rollcall.etcd.Switchboard} tells the others of each connection, found or lost, and the log.
- *   <li><b>A change comes in</b> at {@link dev.rollcall.etcd.WatchStream}; {@link dev.rollcall.etcd.WatchSource} takes it for one watch, and the mailbox that
- *       {@link dev.rollcall.etcd.WatchDesk} made hands it to the listener. {@link dev.rollcall.etcd.EtcdWatch} is how far a watch has come, from which it
+ *   <li><b>A member</b> is chosen by {@link dev.rollcall.etcd.MemberSelector}, which connects by {@link dev.rollcall.etcd.MemberConnection} and asks by {@link
+ *       dev.rollcall.etcd.Probe} whether it serves. {@link dev.rollcall.etcd.ConnectionEvents} tells the others of each connection, found or lost, and the log.
+ *   <li><b>A change comes in</b> at {@link dev.rollcall.etcd.WatchStream}; {@link dev.rollcall.etcd.WatchFeed} takes it for one watch, and the mailbox that
+ *       {@link dev.rollcall.etcd.WatchDispatcher} made hands it to the listener. {@link dev.rollcall.etcd.WatchCursor} is how far a watch has come, from which it
  *       is resumed.
  *   <li><b>A lease</b> is granted by {@link dev.rollcall.etcd.Leases}, kept by {@link dev.rollcall.etcd.KeepAlive}, and ended by {@link
  *       dev.rollcall.etcd.Revoker}.

@@ -51,13 +51,14 @@ class DiagnosisTest {
                     .findFirst()
                     .orElseThrow();
             try (KvBackend backend = KvBackends.open(cluster.url("/d?timeout=4s"));
-                    KvBackend other = KvBackends.open(
-                            "etcd://" + follower.proxy().address() + "/d?timeout=4s")) {
+                    KvBackend other =
+                            KvBackends.open("etcd://" + follower.proxy().address() + "/d?timeout=4s")) {
                 Diagnosis diagnosis = Await.result(backend.diagnose());
                 assertThat(diagnosis.findings()).isEmpty();
                 assertThat(diagnosis.members()).hasSize(3).allSatisfy(member -> {
                     assertThat(member.contact()).isEqualTo(Contact.ANSWERED);
-                    assertThat(member.version()).startsWith(EtcdBinary.underTest().version());
+                    assertThat(member.version())
+                            .startsWith(EtcdBinary.underTest().version());
                 });
                 assertThat(diagnosis.members().stream().filter(member -> member.role() == Role.LEADER))
                         .hasSize(1);
@@ -71,7 +72,8 @@ class DiagnosisTest {
                         .isEqualTo(Severity.WARNING);
                 assertThat(down.members().stream().filter(member -> member.contact() == Contact.ANSWERED))
                         .hasSize(2);
-                // It is known that the member exists; that it is the one behind the silent address is not, since a proxy is between.
+                // It is known that the member exists; that it is the one behind the silent address is not, since a
+                // proxy is between.
                 assertThat(named(down, follower.name()).contact()).isEqualTo(Contact.NOT_ASKED);
                 Diagnosis gone = Await.result(other.diagnose());
                 assertThat(gone.findings().get(0).severity()).isEqualTo(Severity.ERROR);
@@ -108,7 +110,8 @@ class DiagnosisTest {
     @Test
     void whatAUserMayNotDoOnTheRootIsToldWithoutDoingIt() {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest())) {
-            AuthGrpc.AuthBlockingStub auth = AuthGrpc.newBlockingStub(server.admin().channel());
+            AuthGrpc.AuthBlockingStub auth =
+                    AuthGrpc.newBlockingStub(server.admin().channel());
             for (String name : List.of("root", "reader", "part")) {
                 auth.userAdd(AuthUserAddRequest.newBuilder()
                         .setName(name)
@@ -133,8 +136,9 @@ class DiagnosisTest {
             assertThat(finding(diagnosis(server, "part:s3cret@"), "This user may not read all that is below '/app/'"))
                     .isPresent();
             Diagnosis wrong = diagnosis(server, "part:wr0ng@");
-            assertThat(wrong.members()).hasSize(1).allSatisfy(member -> assertThat(member.contact())
-                    .isEqualTo(Contact.ANSWERED));
+            assertThat(wrong.members())
+                    .hasSize(1)
+                    .allSatisfy(member -> assertThat(member.contact()).isEqualTo(Contact.ANSWERED));
             assertThat(wrong.findings().get(0).severity()).isEqualTo(Severity.ERROR);
             assertThat(wrong.toString()).contains("user and password").doesNotContain("wr0ng");
             assertThat(finding(diagnosis(server, ""), "demands a user and a password"))

@@ -68,7 +68,9 @@ class HeavyDirectoryTest {
         for (int round = 0; round < 2; round++) {
             pages.clear();
             assertThat(Await.result(backend.list(HEAVY)).entries()).hasSize(HEAVY_ENTRIES);
-            assertThat(pages).isNotEmpty().allMatch(limit -> limit * Limits.MAX_VALUE_BYTES < Link.MAX_MESSAGE_BYTES);
+            assertThat(pages)
+                    .isNotEmpty()
+                    .allMatch(limit -> limit * Limits.MAX_VALUE_BYTES < MemberConnection.MAX_MESSAGE_BYTES);
         }
         assertThat(pages).as("pages of a list of what is known to be heavy").allMatch(limit -> limit <= 4);
     }
@@ -127,7 +129,7 @@ class HeavyDirectoryTest {
                                     .mapToLong(size -> size)
                                     .sum())
                             .as("bytes of the page at '%s' of %s in round %s", start, limit, round)
-                            .isLessThan(Link.MAX_MESSAGE_BYTES);
+                            .isLessThan(MemberConnection.MAX_MESSAGE_BYTES);
                 }
             }
         }

@@ -24,13 +24,17 @@ import java.time.Duration;
  */
 public final class Faults {
     private final InMemoryBackend backend;
-    private final Link link;
+    private final FaultyConnection faultyConnection;
     private final Presence presence;
     private final ConnectionTracker connection;
 
-    Faults(InMemoryBackend backend, Link link, Presence presence, ConnectionTracker connection) {
+    Faults(
+            InMemoryBackend backend,
+            FaultyConnection faultyConnection,
+            Presence presence,
+            ConnectionTracker connection) {
         this.backend = backend;
-        this.link = link;
+        this.faultyConnection = faultyConnection;
         this.presence = presence;
         this.connection = connection;
     }
@@ -42,7 +46,7 @@ public final class Faults {
      * ttl has passed, and the store lets the entries go when it has.
      */
     public void disconnect() {
-        if (link.cut()) {
+        if (faultyConnection.cut()) {
             connection.disconnected(new UnavailableException(
                     new Context(backend.name(), "connection", null),
                     Outcome.NOT_APPLIED,
@@ -57,7 +61,7 @@ public final class Faults {
      * one; then what waited is sent, in the order of the calls.
      */
     public void reconnect() {
-        if (link.heal()) {
+        if (faultyConnection.heal()) {
             connection.connected();
         }
     }
@@ -68,12 +72,12 @@ public final class Faults {
      * Watches and leases fare as in {@link #disconnect()}.
      */
     public void freeze() {
-        link.freeze();
+        faultyConnection.freeze();
     }
 
     /** Lets the store go on after {@link #freeze()}; what has arrived meanwhile takes effect, in the order of arrival. */
     public void thaw() {
-        link.thaw();
+        faultyConnection.thaw();
     }
 
     /**
@@ -81,22 +85,22 @@ public final class Faults {
      * and leases fare as in {@link #disconnect()}: what the store may think of a lease, its holder cannot know.
      */
     public void holdAnswers() {
-        link.hold();
+        faultyConnection.hold();
     }
 
     /** Lets the answers through that were held back, in their order, and those that follow; watches and leases fare as in {@link #reconnect()}. */
     public void releaseAnswers() {
-        link.release();
+        faultyConnection.release();
     }
 
     /** Applies the next transaction but loses its answer: it fails with {@link UnavailableException}, {@link Outcome#UNKNOWN}. May be called several times. */
     public void loseNextAnswer() {
-        link.arm(OneTimeFault.LOSE_ANSWER, 1);
+        faultyConnection.arm(OneTimeFault.LOSE_ANSWER, 1);
     }
 
     /** Loses the next transaction on its way to the store: it fails just as after {@link #loseNextAnswer()}, but is not applied. May be called several times. */
     public void dropNextRequest() {
-        link.arm(OneTimeFault.DROP_REQUEST, 1);
+        faultyConnection.arm(OneTimeFault.DROP_REQUEST, 1);
     }
 
     /** Refuses the next operation, of any kind: it fails with {@link UnavailableException}, {@link Outcome#NOT_APPLIED}, and may be retried. */
@@ -113,7 +117,7 @@ public final class Faults {
         if (operations < 0) {
             throw new IllegalArgumentException("Operations cannot be refused " + operations + " times.");
         }
-        link.arm(OneTimeFault.REFUSE, operations);
+        faultyConnection.arm(OneTimeFault.REFUSE, operations);
     }
 
     /**
@@ -123,7 +127,7 @@ public final class Faults {
      * @throws IllegalArgumentException if {@code delay} is negative
      */
     public void delay(Duration delay) {
-        link.delay(checkDelay(delay), null);
+        faultyConnection.delay(checkDelay(delay), null);
     }
 
     /**
@@ -133,7 +137,7 @@ public final class Faults {
      * @throws IllegalArgumentException if {@code delay} is negative
      */
     public void delayAnswers(Duration delay) {
-        link.delay(null, checkDelay(delay));
+        faultyConnection.delay(null, checkDelay(delay));
     }
 
     /** Lets every lease of this handle expire now, as if its ttl had passed in silence: the holder learns it, then the entries go. */

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class HeldLease implements Lease {
     /*
      * Concurrency: end decides, by compare-and-set, why the lease has ended; it is always set before the store lets the
-     * entries go. lostAt is written under the link's lock and read without it. countdown is guarded by the
-     * link's lock.
+     * entries go. lostAt is written under the connection's lock and read without it. countdown is guarded by the
+     * connection's lock.
      */
     private static final Duration LARGEST_MARGIN = Duration.ofSeconds(1);
 

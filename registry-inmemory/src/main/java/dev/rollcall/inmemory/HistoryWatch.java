@@ -29,7 +29,7 @@ final class HistoryWatch implements StoreWatch {
     private final String backend;
     private final Directory directory;
     private final WatchListener listener;
-    private final History history;
+    private final RecentTransactions history;
     private final Consumer<StoreWatch> onEnded;
     private final SerialTask task;
     private final ReentrantLock lock = new ReentrantLock();
@@ -51,7 +51,7 @@ final class HistoryWatch implements StoreWatch {
             long after,
             WatchListener listener,
             Executor executor,
-            History history,
+            RecentTransactions history,
             Consumer<StoreWatch> onEnded) {
         this.backend = backend;
         this.directory = directory;
@@ -64,7 +64,7 @@ final class HistoryWatch implements StoreWatch {
         this.owed = after;
     }
 
-    static KvException compacted(String backend, Directory directory, long after, History history) {
+    static KvException compacted(String backend, Directory directory, long after, RecentTransactions history) {
         return new HistoryUnavailableException(
                 Context.of(backend, "watch", directory),
                 after,
@@ -108,7 +108,7 @@ final class HistoryWatch implements StoreWatch {
     }
 
     @Override
-    public boolean missed(History from) {
+    public boolean missed(RecentTransactions from) {
         finish(compacted(backend, directory, heard, from), false);
         return false;
     }
@@ -179,7 +179,7 @@ final class HistoryWatch implements StoreWatch {
             } finally {
                 lock.unlock();
             }
-            History.Transaction transaction = history.at(revision);
+            RecentTransactions.Transaction transaction = history.at(revision);
             if (transaction == null) {
                 finish(compacted(backend, directory, revision - 1, history), true);
                 continue;

@@ -46,23 +46,23 @@ public final class InMemoryBackend implements KvBackend {
     private static final Limits LIMITS = new Limits(Duration.ofMillis(10), Duration.ofDays(1));
 
     private final String name;
-    private final Ledger ledger;
+    private final StoreData storeData;
     private final HandleThreads threads;
     private final PendingCalls pending;
     private final ConnectionTracker connection;
     private final Presence presence;
-    private final Link link;
+    private final FaultyConnection faultyConnection;
     private final Faults faults;
 
-    InMemoryBackend(String name, Ledger ledger, HandleThreads threads, Duration timeout) {
+    InMemoryBackend(String name, StoreData storeData, HandleThreads threads, Duration timeout) {
         this.name = name;
-        this.ledger = ledger;
+        this.storeData = storeData;
         this.threads = threads;
         this.pending = new PendingCalls(timeout, threads.time(), threads.callbacks());
         this.connection = new ConnectionTracker(threads.time(), threads.callbacks());
-        this.presence = new Presence(ledger);
-        this.link = new Link(pending, threads.time(), presence);
-        this.faults = new Faults(this, link, presence, connection);
+        this.presence = new Presence(storeData);
+        this.faultyConnection = new FaultyConnection(pending, threads.time(), presence);
+        this.faults = new Faults(this, faultyConnection, presence, connection);
         connection.connected();
     }
 
@@ -90,14 +90,15 @@ public final class InMemoryBackend implements KvBackend {
     public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
         requireNonNull(key, "key");
         requireNonNull(consistency, "consistency");
-        if (link.isClear()) {
-            return CompletableFuture.completedFuture(ledger.state().get(key));
+        if (faultyConnection.isClear()) {
+            return CompletableFuture.completedFuture(storeData.state().get(key));
         }
-        return link.submit(
+        return faultyConnection
+                .submit(
                         Context.of(name, "get", key),
                         false,
                         false,
-                        () -> ledger.state().get(key))
+                        () -> storeData.state().get(key))
                 .call
                 .future();
     }
@@ -106,14 +107,15 @@ public final class InMemoryBackend implements KvBackend {
     public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
         requireNonNull(directory, "directory");
         requireNonNull(consistency, "consistency");
-        if (link.isClear()) {
-            return CompletableFuture.completedFuture(ledger.state().list(directory));
+        if (faultyConnection.isClear()) {
+            return CompletableFuture.completedFuture(storeData.state().list(directory));
         }
-        return link.submit(
+        return faultyConnection
+                .submit(
                         Context.of(name, "list", directory),
                         false,
                         false,
-                        () -> ledger.state().list(directory))
+                        () -> storeData.state().list(directory))
                 .call
                 .future();
     }
@@ -123,11 +125,11 @@ public final class InMemoryBackend implements KvBackend {
         requireNonNull(txn, "txn");
         HeldLease lease = txn.lease() == null ? null : own(txn.lease());
         Context context = context(txn);
-        if (lease != null && !lease.isHeld() && !link.isClosed()) {
+        if (lease != null && !lease.isHeld() && !faultyConnection.isClosed()) {
             return CompletableFuture.failedFuture(new LeaseLostException(context, lease.id(), null));
         }
         StoredLease stored = lease == null ? null : lease.stored();
-        return write(context, true, () -> ledger.commit(context, txn, stored));
+        return write(context, true, () -> storeData.commit(context, txn, stored));
     }
 
     @Override
@@ -142,17 +144,17 @@ public final class InMemoryBackend implements KvBackend {
                         after.revision(),
                         listener,
                         threads.callbacks(),
-                        ledger.history(),
+                        storeData.history(),
                         presence::forget)
                 : new StateWatch(name, directory, start, listener, threads.callbacks(), presence::forget);
-        link.lock.lock();
+        faultyConnection.lock.lock();
         try {
-            if (!link.isClosed()) {
-                presence.add(watch, link.isAlive());
+            if (!faultyConnection.isClosed()) {
+                presence.add(watch, faultyConnection.isAlive());
                 return watch;
             }
         } finally {
-            link.lock.unlock();
+            faultyConnection.lock.unlock();
         }
         watch.closeWith(closedException("watch"));
         return watch;
@@ -162,13 +164,14 @@ public final class InMemoryBackend implements KvBackend {
     public CompletableFuture<Lease> grantLease(Duration ttl) {
         Duration granted = LIMITS.clamp(ttl);
         Supplier<HeldLease> effect = () -> grant(granted);
-        if (link.isClear()) {
+        if (faultyConnection.isClear()) {
             return CompletableFuture.completedFuture(effect.get());
         }
         // A lease that its caller gave up on would be kept alive for nobody until the handle is closed.
         Context context = new Context(name, "grantLease", null);
         return Futures.map(
-                link.submit(context, true, false, effect, lease -> lease.abandon(true))
+                faultyConnection
+                        .submit(context, true, false, effect, lease -> lease.abandon(true))
                         .call
                         .future(),
                 lease -> lease);
@@ -180,17 +183,17 @@ public final class InMemoryBackend implements KvBackend {
     }
 
     private HeldLease grant(Duration ttl) {
-        HeldLease lease = new HeldLease(this, ledger.grant(), ttl, threads);
-        link.lock.lock();
+        HeldLease lease = new HeldLease(this, storeData.grant(), ttl, threads);
+        faultyConnection.lock.lock();
         try {
             // Granted just before the handle was closed: it is over before its caller sees it.
-            if (link.isClosed()) {
+            if (faultyConnection.isClosed()) {
                 lease.abandon(true);
             } else {
-                presence.add(lease, link.isAlive());
+                presence.add(lease, faultyConnection.isAlive());
             }
         } finally {
-            link.lock.unlock();
+            faultyConnection.lock.unlock();
         }
         return lease;
     }
@@ -207,7 +210,7 @@ public final class InMemoryBackend implements KvBackend {
 
     @Override
     public void close() {
-        link.close(closedException("watch"));
+        faultyConnection.close(closedException("watch"));
         pending.close();
         connection.closed();
         threads.close();
@@ -222,20 +225,20 @@ public final class InMemoryBackend implements KvBackend {
 
     /** Ends a lease at the store, now that its holder no longer relies on it. */
     void forget(HeldLease lease) {
-        ledger.end(lease.stored());
+        storeData.end(lease.stored());
         presence.forget(lease);
     }
 
     private <T extends @Nullable Object> CompletableFuture<T> write(
             Context context, boolean transaction, Supplier<T> effect) {
-        if (link.isClear()) {
+        if (faultyConnection.isClear()) {
             try {
                 return CompletableFuture.completedFuture(effect.get());
             } catch (KvException e) {
                 return CompletableFuture.failedFuture(e);
             }
         }
-        return link.submit(context, true, transaction, effect).call.future();
+        return faultyConnection.submit(context, true, transaction, effect).call.future();
     }
 
     HeldLease own(Lease lease) {

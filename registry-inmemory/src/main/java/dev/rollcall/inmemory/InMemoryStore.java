@@ -33,13 +33,13 @@ public final class InMemoryStore {
 
     private final String name;
     private final TimeSource time;
-    private final Ledger ledger;
+    private final StoreData storeData;
 
     private InMemoryStore(Builder builder) {
         this.name = builder.name;
         this.time =
                 builder.time == null ? new SystemTime("rollcall-inmemory-" + builder.name + "-timer") : builder.time;
-        this.ledger = new Ledger(builder.historyLimit);
+        this.storeData = new StoreData(builder.historyLimit);
     }
 
     /**
@@ -78,12 +78,12 @@ public final class InMemoryStore {
 
     /** The number of revisions that are kept for watches. */
     public int historyLimit() {
-        return ledger.history().limit();
+        return storeData.history().limit();
     }
 
     /** The revision of the last transaction; 0 if there was none. */
     public long revision() {
-        return ledger.state().revision();
+        return storeData.state().revision();
     }
 
     /** A new handle, connected, whose operations have {@link #DEFAULT_TIMEOUT}. */
@@ -101,7 +101,7 @@ public final class InMemoryStore {
         if (timeout.isZero() || timeout.isNegative()) {
             throw new IllegalArgumentException("The timeout must be positive, but it is " + timeout + ".");
         }
-        return new InMemoryBackend("inmemory:" + name, ledger, HandleThreads.open("inmemory", time), timeout);
+        return new InMemoryBackend("inmemory:" + name, storeData, HandleThreads.open("inmemory", time), timeout);
     }
 
     /** Forgets all history, so that watches can only begin from now. */
@@ -115,11 +115,11 @@ public final class InMemoryStore {
      * @throws IllegalArgumentException if {@code revision} is negative or lies ahead of the store
      */
     public void compact(long revision) {
-        ledger.compact(revision);
+        storeData.compact(revision);
     }
 
-    Ledger ledger() {
-        return ledger;
+    StoreData storeData() {
+        return storeData;
     }
 
     @Override

@@ -9,21 +9,21 @@ import java.util.concurrent.ConcurrentHashMap;
 /** What a handle has at its store as long as the store hears from it: leases that are kept, and watches that are told. */
 final class Presence {
     /*
-     * Concurrency: every method but forget is called with the link's lock held. The sets are concurrent because a watch
+     * Concurrency: every method but forget is called with the connection's lock held. The sets are concurrent because a watch
      * or a lease leaves them on whichever thread it ends.
      */
-    private final Ledger ledger;
+    private final StoreData storeData;
     private final Set<HeldLease> leases = ConcurrentHashMap.newKeySet();
     private final Set<StoreWatch> watches = ConcurrentHashMap.newKeySet();
 
-    Presence(Ledger ledger) {
-        this.ledger = ledger;
+    Presence(StoreData storeData) {
+        this.storeData = storeData;
     }
 
     void add(StoreWatch watch, boolean alive) {
         watches.add(watch);
         if (alive) {
-            ledger.attach(List.of(watch));
+            storeData.attach(List.of(watch));
         }
     }
 
@@ -41,7 +41,7 @@ final class Presence {
     /** Ended watches and leases have nothing at the store. */
     void forget(StoreWatch watch) {
         watches.remove(watch);
-        ledger.forget(watch);
+        storeData.forget(watch);
     }
 
     void forget(HeldLease lease) {
@@ -50,13 +50,13 @@ final class Presence {
 
     void fallSilent() {
         List<StoreWatch> started = new ArrayList<>(watches);
-        ledger.detach(started);
+        storeData.detach(started);
         leases.forEach(HeldLease::fallSilent);
     }
 
     void resume() {
         leases.forEach(HeldLease::renew);
-        ledger.attach(new ArrayList<>(watches));
+        storeData.attach(new ArrayList<>(watches));
     }
 
     void end(boolean reachable, KvException reason) {

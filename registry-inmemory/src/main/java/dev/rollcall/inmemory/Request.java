@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation on its way to the store. Guarded by the link's lock.
+ * An operation on its way to the store. Guarded by the connection's lock.
  *
  * @param <T> the result
  */

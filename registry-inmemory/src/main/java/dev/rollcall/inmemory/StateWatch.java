@@ -59,7 +59,7 @@ final class StateWatch implements StoreWatch {
     }
 
     @Override
-    public boolean missed(History history) {
+    public boolean missed(RecentTransactions history) {
         if (fromSnapshot) {
             delivery.gap();
         } else {

@@ -5,7 +5,7 @@ import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.support.WatchIndex;
 
-/** A watch as the store sees it. {@code heard} is guarded by the lock of the handle's link. */
+/** A watch as the store sees it. {@code heard} is guarded by the lock of the handle's connection. */
 interface StoreWatch extends WatchIndex.Observer, Watch {
     /** The revision up to which the watch was told everything, or -1 if it begins with a snapshot and was told nothing yet. */
     long heard();
@@ -18,7 +18,7 @@ interface StoreWatch extends WatchIndex.Observer, Watch {
      *
      * @return true if a snapshot will do instead
      */
-    boolean missed(History history);
+    boolean missed(RecentTransactions history);
 
     /** Offers the snapshot that {@link #missed} has asked for. */
     void snapshot(Snapshot snapshot);

@@ -4,11 +4,11 @@
  * <p>In reading order:
  *
  * <ol>
- *   <li><b>A store</b> is {@link dev.rollcall.inmemory.InMemoryStore}; {@link dev.rollcall.inmemory.Ledger} has its data: a {@link
+ *   <li><b>A store</b> is {@link dev.rollcall.inmemory.InMemoryStore}; {@link dev.rollcall.inmemory.StoreData} has its data: a {@link
  *       dev.rollcall.inmemory.State} in a {@link dev.rollcall.inmemory.PersistentTree}, so that a reader needs no lock, and the latest transactions
- *       in {@link dev.rollcall.inmemory.History}.
+ *       in {@link dev.rollcall.inmemory.RecentTransactions}.
  *   <li><b>An operation</b> enters at {@link dev.rollcall.inmemory.InMemoryBackend}. While nothing is at fault it has its effect in the calling thread
- *       (decision 0010); else it is a {@link dev.rollcall.inmemory.Request} on the {@link dev.rollcall.inmemory.Link}, which delays, loses or answers it.
+ *       (decision 0010); else it is a {@link dev.rollcall.inmemory.Request} on the {@link dev.rollcall.inmemory.FaultyConnection}, which delays, loses or answers it.
  *   <li><b>Faults</b> are told to {@link dev.rollcall.inmemory.Faults}, and time is {@link dev.rollcall.inmemory.ManualTime} if a test advances it.
  *   <li><b>A change comes in</b> where it is committed: {@link dev.rollcall.inmemory.StateWatch} tells a watch the latest state, {@link
  *       dev.rollcall.inmemory.HistoryWatch} every revision after one.

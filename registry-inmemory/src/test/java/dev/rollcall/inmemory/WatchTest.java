@@ -218,7 +218,7 @@ class WatchTest {
         recorder.awaitRevision(0);
         watch.close();
         watch.close();
-        assertThat(store.ledger().isWatched()).isFalse();
+        assertThat(store.storeData().isWatched()).isFalse();
         Recorder open = new Recorder();
         watcher.watch(DIR, WatchStart.after(0), open);
         write(A, 1);
@@ -235,7 +235,7 @@ class WatchTest {
         watcher.close();
         assertThat(recorder.awaitEnd()).isInstanceOf(BackendClosedException.class);
         assertThat(history.awaitEnd()).isInstanceOf(BackendClosedException.class);
-        assertThat(store.ledger().isWatched()).isFalse();
+        assertThat(store.storeData().isWatched()).isFalse();
     }
 
     @Test

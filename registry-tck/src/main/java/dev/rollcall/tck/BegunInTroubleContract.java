@@ -83,7 +83,7 @@ public interface BegunInTroubleContract extends Contract {
                     heard.get(0) == ConnectionState.DISCONNECTED,
                     () -> "A listener that came while connection() said DISCONNECTED heard " + heard + " first.");
             kit.store().heal(kit.handle(handle));
-            Faults.awaitReachable(kit, handle);
+            FaultSteps.awaitReachable(kit, handle);
             kit.eventually(
                     "LIFE-7",
                     () -> "a listener that came during a cut hears CONNECTED after it, but it heard " + heard,
@@ -100,28 +100,32 @@ public interface BegunInTroubleContract extends Contract {
         KvBackend other = kit.open();
         Key key = kit.key("k");
         kit.await(holder.get(key));
-        Faults.survives(kit, "it was asked for while its holder was cut off, who is alive and connected since", ttl -> {
-            kit.store().cut(kit.handle(holder));
-            CompletableFuture<Lease> asked = holder.grantLease(holder.limits().clamp(ttl));
-            kit.store().heal(kit.handle(holder));
-            Faults.awaitReachable(kit, holder);
-            kit.eventually("LIFE-1", "a grant that was asked for during a cut ends", asked::isDone);
-            if (!kit.succeeded(asked)) {
-                // It was on its way when the connection broke: nothing was promised.
-                return Faults.Survival.SURVIVED;
-            }
-            Lease lease = kit.await(asked);
-            long granted = System.nanoTime();
-            boolean put = kit.succeeded(holder.put(key, Bytes.EMPTY, lease));
-            Duration used = Duration.ofNanos(System.nanoTime() - granted);
-            boolean lost = !put
-                    || kit.happensWithin(
-                            lease.ttl().multipliedBy(2), () -> !lease.isHeld() || kit.read(other, key) == null);
-            return Faults.Survival.of(
-                    lost,
-                    used.compareTo(lease.ttl().dividedBy(2)) < 0
-                            && (!put || kit.everybodyHadATurnWithin(lease.ttl().dividedBy(4))));
-        });
+        FaultSteps.survives(
+                kit, "it was asked for while its holder was cut off, who is alive and connected since", ttl -> {
+                    kit.store().cut(kit.handle(holder));
+                    CompletableFuture<Lease> asked =
+                            holder.grantLease(holder.limits().clamp(ttl));
+                    kit.store().heal(kit.handle(holder));
+                    FaultSteps.awaitReachable(kit, holder);
+                    kit.eventually("LIFE-1", "a grant that was asked for during a cut ends", asked::isDone);
+                    if (!kit.succeeded(asked)) {
+                        // It was on its way when the connection broke: nothing was promised.
+                        return FaultSteps.Survival.SURVIVED;
+                    }
+                    Lease lease = kit.await(asked);
+                    long granted = System.nanoTime();
+                    boolean put = kit.succeeded(holder.put(key, Bytes.EMPTY, lease));
+                    Duration used = Duration.ofNanos(System.nanoTime() - granted);
+                    boolean lost = !put
+                            || kit.happensWithin(
+                                    lease.ttl().multipliedBy(2), () -> !lease.isHeld() || kit.read(other, key) == null);
+                    return FaultSteps.Survival.of(
+                            lost,
+                            used.compareTo(lease.ttl().dividedBy(2)) < 0
+                                    && (!put
+                                            || kit.everybodyHadATurnWithin(
+                                                    lease.ttl().dividedBy(4))));
+                });
     }
 
     /** If this fails: after a cut a watch starts from the present, whatever it was promised. */
@@ -140,7 +144,7 @@ public interface BegunInTroubleContract extends Contract {
         kit.store().cut(kit.handle(observer));
         kit.put(writer, kit.key("k"), "during");
         kit.store().heal(kit.handle(observer));
-        Faults.awaitReachable(kit, observer);
+        FaultSteps.awaitReachable(kit, observer);
         kit.put(writer, kit.key("k"), "after");
         kit.awaitHeld(witness, kit.key("k"), "after");
         kit.never(
@@ -164,7 +168,7 @@ public interface BegunInTroubleContract extends Contract {
         long deleted = kit.delete(key);
         kit.store().kill();
         kit.store().restart();
-        Faults.awaitReachable(kit, backend);
+        FaultSteps.awaitReachable(kit, backend);
         long read = kit.await(backend.get(kit.key("kept"))).revision();
         Expect.that(
                 "REV-3",

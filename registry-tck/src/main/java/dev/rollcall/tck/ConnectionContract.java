@@ -64,7 +64,7 @@ public interface ConnectionContract extends Contract {
                     .isNotNull();
             kit.eventually("LIFE-7", "the listener hears of the cut", () -> heard.size() >= heardNow);
             kit.store().heal(kit.handle(handle));
-            Faults.awaitReachable(kit, handle);
+            FaultSteps.awaitReachable(kit, handle);
             kit.eventually(
                     "LIFE-7",
                     "connection() says CONNECTED again",

@@ -90,7 +90,7 @@ public interface DiagnosisContract extends Contract {
                         patients,
                         LONGEST_DIAGNOSIS));
         kit.store().resume();
-        Faults.awaitReachable(kit, kit.backend());
+        FaultSteps.awaitReachable(kit, kit.backend());
     }
 
     @Test
@@ -102,7 +102,7 @@ public interface DiagnosisContract extends Contract {
         kit.store().cut(kit.handle(cut));
         saysThatNobodyAnswers("the handle is cut off", inTime(kit, "of a handle that is cut off", cut.diagnose()));
         kit.store().heal(kit.handle(cut));
-        Faults.awaitReachable(kit, cut);
+        FaultSteps.awaitReachable(kit, cut);
         inTime(kit, "after a cut", cut.diagnose());
     }
 

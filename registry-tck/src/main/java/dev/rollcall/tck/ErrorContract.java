@@ -143,13 +143,13 @@ public interface ErrorContract extends Contract {
                 mine.grantLease(mine.limits().shortestTtl()));
         for (CompletableFuture<?> operation : operations) {
             kit.proves(operations.indexOf(operation) < 4 ? "ERR-3" : "ERR-6");
-            KvException failure = Faults.failureInTime(kit, operation);
+            KvException failure = FaultSteps.failureInTime(kit, operation);
             assertThat(Kit.notApplied(failure))
                     .as("whether it says NOT_APPLIED: %s", failure)
                     .isTrue();
         }
         kit.store().heal(kit.handle(mine));
-        Faults.awaitReachable(kit, mine);
+        FaultSteps.awaitReachable(kit, mine);
         kit.proves("WRITE-8");
         kit.fence(witness);
         assertThat(kit.read(mine, kit.key("k"))).isEqualTo("1");
@@ -170,12 +170,12 @@ public interface ErrorContract extends Contract {
                 () -> backend.connection().state() == ConnectionState.DISCONNECTED);
         kit.proves("ERR-6");
         CompletableFuture<Commit> during = backend.put(kit.key("during"), Bytes.EMPTY);
-        KvException failure = Faults.failureInTime(kit, during);
+        KvException failure = FaultSteps.failureInTime(kit, during);
         assertThat(Kit.notApplied(failure))
                 .as("whether it says NOT_APPLIED: %s", failure)
                 .isTrue();
         kit.store().restart();
-        Faults.awaitReachable(kit, backend);
+        FaultSteps.awaitReachable(kit, backend);
         assertThat(kit.await(backend.get(kit.key("during"))).entry()).isEmpty();
         kit.put(kit.key("k"), "2");
         assertThat(kit.read(backend, kit.key("k"))).isEqualTo("2");
@@ -188,7 +188,7 @@ public interface ErrorContract extends Contract {
         assertThat(backend.capabilities()).isEqualTo(kit.open().capabilities());
         for (Capability capability : Capability.values()) {
             if (!backend.capabilities().contains(capability)) {
-                new Refusal(kit, capability).judge();
+                new CapabilityRefusal(kit, capability).judge();
             }
         }
         RecordingListener listener = kit.watch(backend, kit.dir(), WatchStart.snapshot());

@@ -168,7 +168,7 @@ final class JudgedTest {
             Status status = Status.VERIFIED;
             if (requires != null && !kit.backend().capabilities().contains(requires.value())) {
                 invocation.skip();
-                new Refusal(kit, requires.value()).judge();
+                new CapabilityRefusal(kit, requires.value()).judge();
                 status = Status.REFUSED;
             } else {
                 status = proceed(invocation);

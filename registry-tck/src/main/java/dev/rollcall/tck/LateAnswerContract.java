@@ -76,7 +76,7 @@ public interface LateAnswerContract extends Contract {
                 !lease.isHeld(),
                 () -> "No answer of the store has arrived for two ttls, but isHeld() of a lease is still true.");
         kit.store().releaseAnswers(kit.handle(holder));
-        Faults.awaitReachable(kit, holder);
+        FaultSteps.awaitReachable(kit, holder);
         boolean revived = kit.happensWithin(lease.ttl(), lease::isHeld);
         Expect.that(
                 "LEASE-5",
@@ -113,10 +113,10 @@ public interface LateAnswerContract extends Contract {
             late.add(reader.get(kit.key("k" + i)));
         }
         for (CompletableFuture<GetResult> read : late) {
-            Faults.endsInTime(kit, read);
+            FaultSteps.endsInTime(kit, read);
         }
         kit.store().releaseAnswers(kit.handle(reader));
-        Faults.awaitReachable(kit, reader);
+        FaultSteps.awaitReachable(kit, reader);
         for (int i = keys - 1; i >= 0; i--) {
             String expected = "v" + i;
             Key key = kit.key("k" + i);

@@ -201,7 +201,7 @@ public interface LeaseBookkeepingContract extends Contract {
                 deletions.size() == MANY,
                 () -> "The lease had " + MANY + " entries when it ended, but a watch was told of " + deletions.size()
                         + " deletions.");
-        Faults.wentTogether(deletions);
+        FaultSteps.wentTogether(deletions);
     }
 
     /** If this fails: a handle remembers one lease only, or gives up at the first that it cannot end. */

@@ -28,7 +28,7 @@ public interface LeaseContract extends Contract {
         List<Lease> leases = new ArrayList<>();
         // Where time costs nothing, as long as it takes a count or a token to run out.
         int ttls = kit.isTimeVirtual() ? 50 : 4;
-        Faults.survives(kit, "an entry of a live holder went within " + ttls + " ttls", ttl -> {
+        FaultSteps.survives(kit, "an entry of a live holder went within " + ttls + " ttls", ttl -> {
             KvBackend holder = kit.open();
             KvBackend other = kit.backend();
             leases.clear();
@@ -41,7 +41,7 @@ public interface LeaseContract extends Contract {
             boolean gone = kit.happensWithin(
                     granted.multipliedBy(ttls),
                     () -> kit.list(other, kit.dir()).entries().size() < 20);
-            return Faults.Survival.of(gone, kit.everybodyHadATurnWithin(granted.dividedBy(4)));
+            return FaultSteps.Survival.of(gone, kit.everybodyHadATurnWithin(granted.dividedBy(4)));
         });
         assertThat(leases).allSatisfy(lease -> {
             assertThat(lease.isHeld())
@@ -184,7 +184,7 @@ public interface LeaseContract extends Contract {
                 .filter(Change.Delete.class::isInstance)
                 .toList();
         assertThat(deletions).hasSize(30);
-        Faults.wentTogether(deletions);
+        FaultSteps.wentTogether(deletions);
     }
 
     private static void awaitEnded(Kit kit, Lease lease) {

@@ -114,7 +114,7 @@ public interface LeaseFaultContract extends Contract {
         writes.forEach((what, write) -> {
             kit.store().loseNextAnswer(kit.handle(mine));
             CompletableFuture<Commit> answer = write.get();
-            Faults.endsInTime(kit, answer);
+            FaultSteps.endsInTime(kit, answer);
             if (!kit.succeeded(answer)) {
                 KvException failure = kit.failure(answer);
                 Expect.that(
@@ -123,7 +123,7 @@ public interface LeaseFaultContract extends Contract {
                         () -> "The answer to " + what + ", which was applied, was lost; it failed with " + failure
                                 + " The outcome must be UNKNOWN, but is " + failure.outcome() + ".");
             }
-            Faults.awaitReachable(kit, mine);
+            FaultSteps.awaitReachable(kit, mine);
             // Turned round by another at once: a second application, which the next write may bring along, would show.
             for (Key key : turned.getOrDefault(what, List.of())) {
                 CompletableFuture<Commit> turn =

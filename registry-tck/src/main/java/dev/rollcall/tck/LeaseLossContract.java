@@ -50,7 +50,7 @@ public interface LeaseLossContract extends Contract {
                 .toList();
         kit.proves("LEASE-3");
         assertThat(deletions).hasSize(10);
-        Faults.wentTogether(deletions);
+        FaultSteps.wentTogether(deletions);
     }
 
     /** A lease with ten entries that was granted a quarter of its ttl ago at most, however busy the machine. */
@@ -106,7 +106,7 @@ public interface LeaseLossContract extends Contract {
             assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
             kit.proves("LEASE-5");
             kit.store().heal(kit.handle(holder));
-            Faults.awaitReachable(kit, holder);
+            FaultSteps.awaitReachable(kit, holder);
             assertThat(lease.isHeld())
                     .as("isHeld() after the connection was healed")
                     .isFalse();
@@ -123,20 +123,20 @@ public interface LeaseLossContract extends Contract {
     default void leaseSurvivesACutThatIsShorterThanItsTtl(Kit kit) {
         KvBackend holder = kit.open();
         KvBackend other = kit.backend();
-        Faults.survives(kit, "it was cut off for a quarter of its ttl", ttl -> {
+        FaultSteps.survives(kit, "it was cut off for a quarter of its ttl", ttl -> {
             Lease lease = kit.lease(holder, ttl);
             kit.await(holder.put(kit.key("k"), Bytes.EMPTY, lease));
-            Faults.Survival seen = Faults.Survival.SURVIVED;
-            for (int i = 0; i < 3 && seen == Faults.Survival.SURVIVED; i++) {
+            FaultSteps.Survival seen = FaultSteps.Survival.SURVIVED;
+            for (int i = 0; i < 3 && seen == FaultSteps.Survival.SURVIVED; i++) {
                 long cut = System.nanoTime();
                 kit.store().cut(kit.handle(holder));
                 kit.elapse(lease.ttl().dividedBy(4));
                 kit.store().heal(kit.handle(holder));
-                Faults.awaitReachable(kit, holder);
+                FaultSteps.awaitReachable(kit, holder);
                 Duration away = Duration.ofNanos(System.nanoTime() - cut);
                 boolean lost =
                         kit.happensWithin(lease.ttl(), () -> !lease.isHeld() || kit.read(other, kit.key("k")) == null);
-                seen = Faults.Survival.of(
+                seen = FaultSteps.Survival.of(
                         lost,
                         away.compareTo(lease.ttl().dividedBy(2)) < 0
                                 && kit.everybodyHadATurnWithin(lease.ttl().dividedBy(4)));
@@ -178,7 +178,7 @@ public interface LeaseLossContract extends Contract {
                 .as("isHeld() of another lease of the same holder")
                 .isTrue();
         kit.fence(listener);
-        Faults.wentTogether(listener.changes().stream()
+        FaultSteps.wentTogether(listener.changes().stream()
                 .filter(Change.Delete.class::isInstance)
                 .toList());
     }
@@ -248,7 +248,7 @@ public interface LeaseLossContract extends Contract {
         Lease mine = kit.lease(successor);
         kit.await(successor.create(key, Bytes.ofUtf8("new"), mine));
         kit.store().heal(kit.handle(holder));
-        Faults.awaitReachable(kit, holder);
+        FaultSteps.awaitReachable(kit, holder);
         kit.proves("LEASE-8");
         kit.revoke(lease);
         lease.close();
@@ -294,7 +294,7 @@ public interface LeaseLossContract extends Contract {
                 .as("isHeld() when the lease could not be renewed for two ttls")
                 .isFalse();
         kit.store().resume();
-        Faults.awaitReachable(kit, other);
+        FaultSteps.awaitReachable(kit, other);
         kit.proves("LEASE-2");
         boolean gone = kit.elapseUntil(
                 lease.ttl().plus(kit.fixture().leaseGrace()), () -> kit.read(other, kit.key("k")) == null);
@@ -304,7 +304,7 @@ public interface LeaseLossContract extends Contract {
         kit.proves("LEASE-5");
         assertThat(lease.isHeld()).as("isHeld() of a lease that has ended").isFalse();
         assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
-        Faults.awaitReachable(kit, holder);
+        FaultSteps.awaitReachable(kit, holder);
         kit.failure(holder.put(kit.key("k"), Bytes.EMPTY, lease), LeaseLostException.class);
     }
 }

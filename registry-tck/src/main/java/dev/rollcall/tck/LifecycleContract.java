@@ -79,18 +79,18 @@ public interface LifecycleContract extends Contract {
         }
         kit.proves("ERR-3");
         for (CompletableFuture<?> read : reads) {
-            assertThat(Kit.notApplied(Faults.failureInTime(kit, read)))
+            assertThat(Kit.notApplied(FaultSteps.failureInTime(kit, read)))
                     .as("whether a read that failed says NOT_APPLIED")
                     .isTrue();
         }
         kit.proves("LIFE-1");
-        Faults.failureInTime(kit, grant);
+        FaultSteps.failureInTime(kit, grant);
         // It may succeed: the lease is over for its holder, whatever the store says.
-        Faults.endsInTime(kit, revocation);
+        FaultSteps.endsInTime(kit, revocation);
         List<Key> notApplied = new ArrayList<>();
         kit.proves("ERR-3");
         writes.forEach((key, write) -> {
-            KvException failure = Faults.failureInTime(kit, write);
+            KvException failure = FaultSteps.failureInTime(kit, write);
             assertThat(failure.isRetryable()).isEqualTo(Kit.notApplied(failure) && failure.isRetryable());
             if (Kit.notApplied(failure)) {
                 notApplied.add(key);
@@ -98,7 +98,7 @@ public interface LifecycleContract extends Contract {
         });
         kit.proves("WRITE-8");
         kit.store().resume();
-        Faults.awaitReachable(kit, backend);
+        FaultSteps.awaitReachable(kit, backend);
         kit.elapse(kit.fixture().deadline());
         assertThat(kit.list(kit.open(), kit.dir()).entries().keySet())
                 .as("writes that had said NOT_APPLIED, after the store went on")
@@ -326,7 +326,7 @@ public interface LifecycleContract extends Contract {
                 "connection() says CONNECTED although there is no server",
                 () -> early.connection().state() == ConnectionState.CONNECTED);
         kit.store().restart();
-        Faults.awaitReachable(kit, early);
+        FaultSteps.awaitReachable(kit, early);
         kit.awaitHeld(listener, kit.key("k"), "1");
         kit.eventually("LIFE-1", "an operation that was started before the server ends", read::isDone);
     }
@@ -343,7 +343,7 @@ public interface LifecycleContract extends Contract {
             CompletableFuture<Commit> during = mine.put(kit.key("during-" + i), Bytes.EMPTY);
             kit.put(other, kit.key("k"), "v" + i);
             kit.store().heal(kit.handle(mine));
-            Faults.awaitReachable(kit, mine);
+            FaultSteps.awaitReachable(kit, mine);
             kit.awaitHeld(listener, kit.key("k"), "v" + i);
             kit.eventually("LIFE-1", "an operation started during the cut ends", during::isDone);
             if (kit.succeeded(during)) {

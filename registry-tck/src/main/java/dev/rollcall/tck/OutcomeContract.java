@@ -39,7 +39,7 @@ public interface OutcomeContract extends Contract {
                                 .as("the revision of a write whose answer was lost")
                                 .isEqualTo(write.join().revision()));
             } else {
-                KvException failure = Faults.failureInTime(kit, write);
+                KvException failure = FaultSteps.failureInTime(kit, write);
                 assertThat(failure.outcome())
                         .as("the outcome of a write that was applied and whose answer was lost")
                         .isEqualTo(Outcome.UNKNOWN);
@@ -50,7 +50,7 @@ public interface OutcomeContract extends Contract {
             assertThat(kit.read(other, key))
                     .as("the value, read by another handle")
                     .isEqualTo("once");
-            Faults.awaitReachable(kit, mine);
+            FaultSteps.awaitReachable(kit, mine);
             // Gone for good: a second application would bring it back.
             kit.await(other.delete(key));
         }
@@ -81,7 +81,7 @@ public interface OutcomeContract extends Contract {
             Key key = kit.key("dropped-" + i);
             kit.store().dropNextRequest(kit.handle(mine));
             CompletableFuture<Commit> put = mine.put(key, Bytes.ofUtf8("dropped"));
-            Faults.endsInTime(kit, put);
+            FaultSteps.endsInTime(kit, put);
             // Only who is sure that nothing of it has arrived may send it again. Whatever else it says, UNKNOWN or
             // NOT_APPLIED, it has no effect and must not have one later.
             if (!put.isCompletedExceptionally()) {
@@ -89,7 +89,7 @@ public interface OutcomeContract extends Contract {
             } else if (Kit.notApplied(kit.failure(put))) {
                 denied.add(key.path());
             }
-            Faults.awaitReachable(kit, mine);
+            FaultSteps.awaitReachable(kit, mine);
         }
         kit.elapse(kit.fixture().deadline());
         kit.fence(witness);
@@ -127,12 +127,12 @@ public interface OutcomeContract extends Contract {
         List<Key> notApplied = new ArrayList<>();
         kit.proves("ERR-6");
         writes.forEach((key, write) -> {
-            if (Kit.notApplied(Faults.failureInTime(kit, write))) {
+            if (Kit.notApplied(FaultSteps.failureInTime(kit, write))) {
                 notApplied.add(key);
             }
         });
         kit.store().heal(kit.handle(mine));
-        Faults.awaitReachable(kit, mine);
+        FaultSteps.awaitReachable(kit, mine);
         kit.elapse(kit.fixture().deadline());
         kit.proves("WRITE-8");
         kit.fence(witness);
@@ -161,7 +161,7 @@ public interface OutcomeContract extends Contract {
                 }
             }
             kit.store().heal(kit.handle(mine));
-            Faults.awaitReachable(kit, mine);
+            FaultSteps.awaitReachable(kit, mine);
         }
         kit.eventually(
                 "LIFE-1",

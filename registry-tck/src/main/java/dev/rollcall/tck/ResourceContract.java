@@ -42,7 +42,7 @@ public interface ResourceContract extends Contract {
         awaitDisconnected(kit, handle);
         Resources.namesTellTheirBackend(kit, before, "of a handle that is cut off");
         kit.store().heal(kit.handle(handle));
-        Faults.awaitReachable(kit, handle);
+        FaultSteps.awaitReachable(kit, handle);
         Resources.namesTellTheirBackend(kit, before, "of a handle that was cut off");
         restart(kit, List.of(handle));
         Resources.namesTellTheirBackend(kit, before, "of a handle that saw a restart of the server");
@@ -71,19 +71,19 @@ public interface ResourceContract extends Contract {
         kit.store().cut(kit.handle(handle));
         awaitDisconnected(kit, handle);
         kit.store().heal(kit.handle(handle));
-        Faults.awaitReachable(kit, handle);
+        FaultSteps.awaitReachable(kit, handle);
     }
 
     private static void restart(Kit kit, List<KvBackend> handles) {
         kit.store().kill();
         handles.forEach(handle -> awaitDisconnected(kit, handle));
         kit.store().restart();
-        handles.forEach(handle -> Faults.awaitReachable(kit, handle));
+        handles.forEach(handle -> FaultSteps.awaitReachable(kit, handle));
     }
 
     private static void awaitDisconnected(Kit kit, KvBackend handle) {
         boolean noticed =
-                kit.elapseUntil(kit.fixture().deadline().multipliedBy(4), () -> Faults.isDisconnected(handle));
+                kit.elapseUntil(kit.fixture().deadline().multipliedBy(4), () -> FaultSteps.isDisconnected(handle));
         Expect.that(
                 "LIFE-7",
                 noticed,

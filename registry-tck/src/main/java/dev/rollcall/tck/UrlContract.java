@@ -152,7 +152,7 @@ public interface UrlContract extends Contract {
         Leaks.in("name() of a handle", handle.name(), secret);
         Leaks.in("toString() of a handle", String.valueOf(kit.handle(handle)), secret);
         CompletableFuture<?> read = handle.get(kit.key("k"));
-        Faults.endsInTime(kit, read);
+        FaultSteps.endsInTime(kit, read);
         read.handle((result, failure) -> {
                     Leaks.inFailure("the failure of a read", failure == null ? null : Futures.unwrap(failure), secret);
                     return true;

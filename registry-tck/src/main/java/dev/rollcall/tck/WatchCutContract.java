@@ -140,7 +140,7 @@ public interface WatchCutContract extends Contract {
         KvBackend observer = kit.open();
         for (int round = 0; round < 10; round++) {
             kit.put(writer, kit.key("k"), "before " + round);
-            Faults.awaitReachable(kit, observer);
+            FaultSteps.awaitReachable(kit, observer);
             Cut list = kit.list(observer, kit.dir());
             kit.put(writer, kit.key("pending-" + round), "1");
             RecordingListener fresh = kit.watch(observer, kit.dir(), WatchStart.snapshot());
@@ -180,7 +180,7 @@ public interface WatchCutContract extends Contract {
             kit.store().cut(kit.handle(observer));
             kit.put(writer, kit.key("busy/k"), "v" + i);
             kit.store().heal(kit.handle(observer));
-            Faults.awaitReachable(kit, observer);
+            FaultSteps.awaitReachable(kit, observer);
         }
         long written = kit.put(writer, idle.key("k"), "new");
         kit.awaitHeld(fresh, idle.key("k"), "new");
@@ -265,7 +265,7 @@ public interface WatchCutContract extends Contract {
             kit.put(kit.key("k"), "before " + round);
             kit.store().kill();
             kit.store().restart();
-            Faults.awaitReachable(kit, backend);
+            FaultSteps.awaitReachable(kit, backend);
             kit.put(kit.key("k"), "after " + round);
             kit.awaitHeld(listener, kit.key("k"), "after " + round);
         }

@@ -39,10 +39,10 @@ final class BatchLimit {
 
     /** A connection broke while a request of so many bytes that several writes shared was under way. */
     void broke(int request) {
-        if (request < Requests.SMALLEST_LIMIT) {
+        if (request < RequestSize.SMALLEST_LIMIT) {
             return;
         }
-        bytes = Math.max(Requests.SMALLEST_LIMIT, Math.min(bytes, request) / STEP);
+        bytes = Math.max(RequestSize.SMALLEST_LIMIT, Math.min(bytes, request) / STEP);
         growsAt = nanoTime.getAsLong() + pause.toNanos();
         Duration longer = pause.multipliedBy(2);
         pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;

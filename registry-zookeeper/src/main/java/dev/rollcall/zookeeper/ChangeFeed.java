@@ -8,7 +8,7 @@ import dev.rollcall.kv.UnsupportedCapabilityException;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
-import dev.rollcall.zookeeper.Rounds.Sight;
+import dev.rollcall.zookeeper.CutAssembler.Observed;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,22 +28,22 @@ import org.jspecify.annotations.Nullable;
  * The one watch that a session has on the root, and what becomes of its events: they tell lists what has changed under them, and
  * everybody's watches what is new. Watches of the application cost the server nothing.
  */
-final class ChangeFeed implements Rounds.Sink {
+final class ChangeFeed implements CutAssembler.Sink {
     /*
      * Concurrency: lock guards every field below it but walks, which is safe by itself. Events, answers and cuts come on the session's
      * event thread; watches begin and end on any. Sessions, listings and the ends of watches are never called with the lock held;
      * publications are, so that no two overtake each other.
      */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final Layout layout;
     private final WatchStarts starting;
-    private final List<Listing.Walk> walks = new CopyOnWriteArrayList<>();
+    private final List<ConsistentListing.Walk> walks = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final WatchRegister register;
     private final Set<FeedWatch> open = new LinkedHashSet<>();
     private List<Consumer<Code>> followers = new ArrayList<>();
     private @Nullable Session session;
-    private @Nullable Rounds rounds;
+    private @Nullable CutAssembler assembler;
     /** Whether anybody has asked for events yet; who only reads and writes single entries is spared them. */
     private boolean wanted;
 
@@ -53,7 +53,7 @@ final class ChangeFeed implements Rounds.Sink {
     private boolean closed;
     private long lastReply;
 
-    ChangeFeed(Store store) {
+    ChangeFeed(ZooKeeperContext store) {
         this.store = store;
         this.layout = store.layout();
         this.register = new WatchRegister(store);
@@ -126,14 +126,15 @@ final class ChangeFeed implements Rounds.Sink {
 
     /** Begins rounds that wait until what is watched has been listed anew, and says what that is. Called with the lock held. */
     private List<Directory> roundsFor(Session which) {
-        List<Directory> stale = register.mirror().outermost();
+        List<Directory> stale = register.revisionIndex().outermost();
         resyncing = stale.size();
-        rounds = new Rounds((paths, answer) -> read(which, paths, answer), this, store.budget(), resyncing > 0);
+        assembler =
+                new CutAssembler((paths, answer) -> read(which, paths, answer), this, store.budget(), resyncing > 0);
         return stale;
     }
 
     private void read(Session which, List<String> paths, Consumer<Reply> answer) {
-        which.read(Nodes.reads(paths), reply -> {
+        which.read(Znodes.reads(paths), reply -> {
             noted(reply.zxid());
             answer.accept(reply);
         });
@@ -165,16 +166,16 @@ final class ChangeFeed implements Rounds.Sink {
             }
             attempt++;
             following = false;
-            if (rounds != null) {
-                rounds.stop();
-                rounds = null;
+            if (assembler != null) {
+                assembler.stop();
+                assembler = null;
             }
             register.deletions().reset();
             refused = takeFollowers();
         } finally {
             lock.unlock();
         }
-        walks.forEach(Listing.Walk::suspended);
+        walks.forEach(ConsistentListing.Walk::suspended);
         refused.forEach(follower -> follower.accept(Code.CONNECTIONLOSS));
     }
 
@@ -205,11 +206,11 @@ final class ChangeFeed implements Rounds.Sink {
         }
     }
 
-    void track(Listing.Walk walk) {
+    void track(ConsistentListing.Walk walk) {
         walks.add(walk);
     }
 
-    void untrack(Listing.Walk walk) {
+    void untrack(ConsistentListing.Walk walk) {
         walks.remove(walk);
     }
 
@@ -247,7 +248,7 @@ final class ChangeFeed implements Rounds.Sink {
                 return;
             }
             deletedAt = deletedAt(event);
-            Rounds present = rounds;
+            CutAssembler present = assembler;
             if (present != null && register.isWatched(path)) {
                 present.touched(path, deletedAt);
                 if (deletedAt < 0) {
@@ -261,7 +262,7 @@ final class ChangeFeed implements Rounds.Sink {
         if (event.getType() == EventType.NodeDeleted) {
             store.pruner().suspect(List.of(Layout.parent(path)));
         }
-        for (Listing.Walk walk : walks) {
+        for (ConsistentListing.Walk walk : walks) {
             if (walk.covers(path)) {
                 walk.touched(path, deletedAt);
             }
@@ -281,7 +282,7 @@ final class ChangeFeed implements Rounds.Sink {
     // --- Cuts
 
     @Override
-    public void cut(Map<String, Sight> changed, long zxid, Map<String, Long> later) {
+    public void cut(Map<String, Observed> changed, long zxid, Map<String, Long> later) {
         lock.lock();
         try {
             register.publish(changed, zxid);
@@ -320,12 +321,12 @@ final class ChangeFeed implements Rounds.Sink {
         lock.lock();
         try {
             Session present = session;
-            if (closed || present == null || !following || rounds == null) {
+            if (closed || present == null || !following || assembler == null) {
                 return;
             }
             // Whatever is being listed for the same purpose is given up.
             current = ++attempt;
-            rounds.stop();
+            assembler.stop();
             stale = roundsFor(present);
         } finally {
             lock.unlock();
@@ -348,7 +349,7 @@ final class ChangeFeed implements Rounds.Sink {
     }
 
     private void resync(Directory directory, long current) {
-        new Listing(store, directory, true, () -> isPast(current), new Listing.Outcome() {
+        new ConsistentListing(store, directory, true, () -> isPast(current), new ConsistentListing.Outcome() {
                     @Override
                     public void listed(Tree tree) {
                         List<Runnable> ends;
@@ -361,8 +362,8 @@ final class ChangeFeed implements Rounds.Sink {
                             contradiction = register.contradiction(tree);
                             ends = contradiction != null ? List.of() : register.resynced(tree, watchesIn(directory));
                             resyncing--;
-                            if (contradiction == null && resyncing == 0 && rounds != null) {
-                                rounds.release(tree.zxid());
+                            if (contradiction == null && resyncing == 0 && assembler != null) {
+                                assembler.release(tree.zxid());
                             }
                         } finally {
                             lock.unlock();
@@ -439,7 +440,7 @@ final class ChangeFeed implements Rounds.Sink {
             if (!open.contains(watch)) {
                 return;
             }
-            Rounds present = rounds;
+            CutAssembler present = assembler;
             if (present != null) {
                 present.forgetUnless(register::isWatched);
             }

@@ -47,8 +47,8 @@ final class CommitPlan {
     private final Txn txn;
     private final Layout layout;
     private final List<ACL> acl;
-    private final Nodes nodes;
-    private final BiPredicate<String, Node> keeps;
+    private final Znodes nodes;
+    private final BiPredicate<String, Znode> keeps;
     private final Guards guards;
     private final Map<String, Condition> tested = new LinkedHashMap<>();
     private final List<Op> deletes = new ArrayList<>();
@@ -60,7 +60,7 @@ final class CommitPlan {
     private final List<String> deleted = new ArrayList<>();
 
     /** @param keeps whether a node is an entry that the transaction's lease has already */
-    CommitPlan(Txn txn, Layout layout, List<ACL> acl, Nodes nodes, BiPredicate<String, Node> keeps) {
+    CommitPlan(Txn txn, Layout layout, List<ACL> acl, Znodes nodes, BiPredicate<String, Znode> keeps) {
         this.txn = txn;
         this.layout = layout;
         this.acl = acl;
@@ -150,7 +150,7 @@ final class CommitPlan {
     }
 
     private boolean put(String path, Write.Put put) {
-        Node node = nodes.at(path);
+        Znode node = nodes.at(path);
         byte[] value = put.value().toByteArray();
         boolean conditional = tested.containsKey(path);
         boolean leased = put.lease() != null;
@@ -179,7 +179,7 @@ final class CommitPlan {
     }
 
     private boolean delete(String path) {
-        Node node = nodes.at(path);
+        Znode node = nodes.at(path);
         if (!node.isEntry()) {
             return require(path);
         }
@@ -187,7 +187,7 @@ final class CommitPlan {
         if (node.children() > 0 || (needed && node.owner() == 0)) {
             // Always guarded: to empty a node that has been emptied meanwhile would look like a deletion of nothing.
             guards.requireNoCreation(path);
-            updates.addAll(Guards.setData(path, Node.NO_VALUE, node.version()));
+            updates.addAll(Guards.setData(path, Znode.NO_VALUE, node.version()));
             return true;
         }
         remove(path, node);
@@ -200,7 +200,7 @@ final class CommitPlan {
     }
 
     /** Deletes a node; where it is not certain that no lease has it, in a way that the lease's holder can notice. */
-    private void remove(String path, Node node) {
+    private void remove(String path, Znode node) {
         if (tested.containsKey(path)) {
             guards.requireNoCreation(path);
             deletes.addAll(Guards.delete(path, node.version()));
@@ -233,7 +233,7 @@ final class CommitPlan {
 
     private void directory(String path) {
         parents.add(path);
-        creates.put(path, Op.create(path, Node.NO_VALUE, acl, CreateMode.PERSISTENT));
+        creates.put(path, Op.create(path, Znode.NO_VALUE, acl, CreateMode.PERSISTENT));
         guards.announceCreation(path);
     }
 }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The first look may be at a server that is behind: success is confirmed by the guards, and before a failure is reported a second look
  * makes sure of it.
  */
-final class CommitRun implements Venue.Errand {
+final class CommitRun implements SessionRunner.SessionTask {
     private static final int ATTEMPTS_AT_ONCE = 4;
     private static final Duration SOON = Duration.ofNanos(1);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(4);
@@ -41,10 +41,10 @@ final class CommitRun implements Venue.Errand {
     private static final int MOST_BREAKS = 2;
 
     /* Concurrency: the steps follow one another, each on the thread that brought the answer to the one before. */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final PendingCall<Commit> call;
     private final Txn txn;
-    private final Venue venue;
+    private final SessionRunner runner;
     private final @Nullable ZooKeeperLease lease;
     private boolean quick;
     private boolean fresh;
@@ -55,17 +55,17 @@ final class CommitRun implements Venue.Errand {
     private boolean roomMade;
     private @Nullable Backoff backoff;
 
-    CommitRun(Store store, PendingCall<Commit> call, Txn txn, @Nullable ZooKeeperLease lease) {
+    CommitRun(ZooKeeperContext store, PendingCall<Commit> call, Txn txn, @Nullable ZooKeeperLease lease) {
         this.store = store;
         this.call = call;
         this.txn = txn;
         this.lease = lease;
-        this.venue = lease == null ? store.connection() : lease;
+        this.runner = lease == null ? store.connection() : lease;
         this.quick = lease == null;
     }
 
     void start() {
-        venue.run(this);
+        runner.run(this);
     }
 
     @Override
@@ -90,7 +90,7 @@ final class CommitRun implements Venue.Errand {
         }
         if (quick) {
             quick = false;
-            List<Op> ops = QuickWrite.ops(txn, store.layout(), store.acl(), store.versions());
+            List<Op> ops = OptimisticWrite.ops(txn, store.layout(), store.acl(), store.versions());
             if (ops != null) {
                 send(session, ops, deleted(ops));
                 return;
@@ -98,9 +98,9 @@ final class CommitRun implements Venue.Errand {
         }
         Collection<String> paths = CommitPlan.paths(txn, store.layout(), this::mayBeCreated);
         if (fresh) {
-            session.readFresh(Nodes.reads(paths), reply -> looked(session, paths, reply));
+            session.readFresh(Znodes.reads(paths), reply -> looked(session, paths, reply));
         } else {
-            session.read(Nodes.reads(paths), reply -> looked(session, paths, reply));
+            session.read(Znodes.reads(paths), reply -> looked(session, paths, reply));
         }
     }
 
@@ -117,12 +117,12 @@ final class CommitRun implements Venue.Errand {
             retryRead(reply.code());
             return;
         }
-        Code refusal = Nodes.refusal(reply);
+        Code refusal = Znodes.refusal(reply);
         if (refusal != null) {
-            call.fail(notApplied(refusal, Nodes.refusedPath(paths, reply)));
+            call.fail(notApplied(refusal, Znodes.refusedPath(paths, reply)));
             return;
         }
-        Nodes nodes = Nodes.of(paths, reply);
+        Znodes nodes = Znodes.of(paths, reply);
         learn(nodes);
         if (!txn.writes().isEmpty()
                 && paths.stream()
@@ -140,7 +140,7 @@ final class CommitRun implements Venue.Errand {
                 || path.startsWith(store.layout().own() + "/");
     }
 
-    private void learn(Nodes nodes) {
+    private void learn(Znodes nodes) {
         nodes.byPath().forEach((path, node) -> store.versions().read(path, node, nodes.zxid()));
         if (lease == null
                 && txn.conditions().isEmpty()
@@ -150,9 +150,9 @@ final class CommitRun implements Venue.Errand {
         }
     }
 
-    private void act(Session session, Nodes nodes, Decision decision) {
+    private void act(Session session, Znodes nodes, Decision decision) {
         if (decision instanceof Decision.Apply apply) {
-            if (Requests.fits(apply.ops())) {
+            if (RequestSize.fits(apply.ops())) {
                 send(session, apply.ops(), apply.deleted());
             } else {
                 makeParents(session, nodes, apply);
@@ -161,10 +161,10 @@ final class CommitRun implements Venue.Errand {
             fresh = true;
             run(session);
         } else if (decision instanceof Decision.Fails fails) {
-            store.floor().raise(nodes.zxid());
+            store.watermark().raise(nodes.zxid());
             call.fail(ConditionFailedException.of(context(), fails.condition(), fails.actual()));
         } else if (decision instanceof Decision.Unchanged) {
-            call.complete(new Commit(store.floor().raise(nodes.zxid())));
+            call.complete(new Commit(store.watermark().raise(nodes.zxid())));
         } else if (decision instanceof Decision.Occupied occupied) {
             clear(occupied.path());
         } else {
@@ -232,18 +232,18 @@ final class CommitRun implements Venue.Errand {
         return paths;
     }
 
-    private void written(Written written, List<Op> ops, List<String> deleted) {
+    private void written(WriteResult written, List<Op> ops, List<String> deleted) {
         if (lease != null) {
             lease.arrived(this, written);
         }
-        if (written instanceof Written.Applied applied) {
-            store.floor().raise(applied.zxid());
+        if (written instanceof WriteResult.Applied applied) {
+            store.watermark().raise(applied.zxid());
             store.memory().wrote(ops, applied.zxid());
             store.versions().applied(ops, applied.results(), applied.zxid());
             store.leases().deleted(deleted, applied.zxid());
             call.complete(new Commit(applied.zxid()));
             store.pruner().pruneAbove(deleted);
-        } else if (written instanceof Written.Rejected rejected) {
+        } else if (written instanceof WriteResult.Rejected rejected) {
             if (ZooKeeperErrors.remedy(rejected.code()) == ZooKeeperErrors.Remedy.LOOK_AGAIN) {
                 ancestors |= rejected.code() == Code.NONODE;
                 // The answer came in order, so a plain look at the same server shows what stood in the way.
@@ -251,9 +251,9 @@ final class CommitRun implements Venue.Errand {
             } else {
                 call.fail(notApplied(rejected.code(), node(ops, rejected)));
             }
-        } else if (written instanceof Written.NotApplied lost) {
-            int bytes = Requests.bytes(ops);
-            boolean suspected = lost.left() && bytes >= Requests.SMALLEST_LIMIT;
+        } else if (written instanceof WriteResult.NotApplied lost) {
+            int bytes = RequestSize.bytes(ops);
+            boolean suspected = lost.left() && bytes >= RequestSize.SMALLEST_LIMIT;
             // The first time it may have been a neighbour's fault.
             breaks += suspected && alone ? 1 : 0;
             alone |= suspected;
@@ -264,17 +264,17 @@ final class CommitRun implements Venue.Errand {
             } else {
                 call.fail(notApplied(lost.code()));
             }
-        } else if (written instanceof Written.Unknown unknown) {
+        } else if (written instanceof WriteResult.Unknown unknown) {
             call.fail(ZooKeeperErrors.unknown(context(), unknown.code()));
         }
     }
 
     /** The node that a transaction was refused for; null if it is the session's own. */
-    private static @Nullable String node(List<Op> ops, Written.Rejected rejected) {
+    private static @Nullable String node(List<Op> ops, WriteResult.Rejected rejected) {
         return rejected.index() < ops.size() ? ops.get(rejected.index()).getPath() : null;
     }
 
-    private String refusal(List<Op> ops, Written.Rejected rejected) {
+    private String refusal(List<Op> ops, WriteResult.Rejected rejected) {
         String node = node(ops, rejected);
         String what = node == null ? "" : " for " + node;
         return "ZooKeeper refused it " + (attempts + 1) + " times, at last with " + rejected.code() + what;
@@ -294,13 +294,13 @@ final class CommitRun implements Venue.Errand {
         call.unsent(reason, null);
         attempts++;
         if (attempts < ATTEMPTS_AT_ONCE && breaks == 0) {
-            venue.run(this);
+            runner.run(this);
             return;
         }
         if (backoff == null) {
             backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE, new SplittableRandom());
         }
-        store.threads().time().schedule(backoff.next().plus(SHORTEST_PAUSE), () -> venue.run(this));
+        store.threads().time().schedule(backoff.next().plus(SHORTEST_PAUSE), () -> runner.run(this));
     }
 
     private void retryRead(Code code) {
@@ -312,7 +312,7 @@ final class CommitRun implements Venue.Errand {
     }
 
     private void layFoundations(Session session) {
-        store.foundations().lay(session, code -> {
+        store.storeNodes().lay(session, code -> {
             if (code == Code.OK) {
                 ancestors = true;
                 again("the nodes that the store needs had to be made");
@@ -323,15 +323,15 @@ final class CommitRun implements Venue.Errand {
     }
 
     /** The directories on the way do not fit beside the data: they go ahead, as many at once as fit. */
-    private void makeParents(Session session, Nodes nodes, Decision.Apply apply) {
+    private void makeParents(Session session, Znodes nodes, Decision.Apply apply) {
         List<Op> ops = new ArrayList<>();
         for (String parent : apply.parents()) {
             Guards guards = new Guards(store.layout(), nodes);
             guards.announceCreation(parent);
             List<Op> more = new ArrayList<>(ops);
             more.addAll(guards.ops());
-            more.add(Op.create(parent, Node.NO_VALUE, store.acl(), org.apache.zookeeper.CreateMode.PERSISTENT));
-            if (!Requests.fits(more)) {
+            more.add(Op.create(parent, Znode.NO_VALUE, store.acl(), org.apache.zookeeper.CreateMode.PERSISTENT));
+            if (!RequestSize.fits(more)) {
                 break;
             }
             ops = more;
@@ -360,7 +360,7 @@ final class CommitRun implements Venue.Errand {
         Key key = Key.of(path.substring(store.layout().root().length()));
         Directory below = key.asDirectory();
         // Behind a barrier: the session that has found nodes below the key may be ahead of the one that lists them.
-        new Listing(store, below, true, call::isDone, new Listing.Outcome() {
+        new ConsistentListing(store, below, true, call::isDone, new ConsistentListing.Outcome() {
                     @Override
                     public void listed(Tree tree) {
                         if (tree.hasEntries()) {

@@ -23,27 +23,27 @@ import org.slf4j.LoggerFactory;
  * The handle's connection for everything but leases: a session, and another when that has expired. What is to be sent waits here while
  * there is none, so that what has not left can be told from what has.
  */
-final class Connection implements SessionListener, Venue {
+final class Connection implements SessionListener, SessionRunner {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
-    /** What errands are refused with that nobody waits for any more. */
+    /** What tasks are refused with that nobody waits for any more. */
     private static final Code NOT_WANTED = Code.OPERATIONTIMEOUT;
 
     private static final Duration PAUSE_AFTER_REFUSAL = Duration.ofSeconds(1);
 
     /*
-     * Concurrency: lock guards every field below it. Sessions and errands are called without it.
+     * Concurrency: lock guards every field below it. Sessions and tasks are called without it.
      */
     private final ZooKeeperConfig config;
-    private final Wire.Opener opener;
-    private final Chores chores;
+    private final Transport.Opener opener;
+    private final ClientThreads clients;
     private final TimeSource time;
     private final ConnectionTracker tracker;
     private final ChangeFeed feed;
-    private final StoreMemory memory;
+    private final ZooKeeperRewindDetector memory;
     private final ReentrantLock lock = new ReentrantLock();
     private Session session;
-    private List<Errand> waiting = new ArrayList<>();
+    private List<SessionTask> waiting = new ArrayList<>();
     private int tidyAt = 64;
     /** Why there is no connection, as last told. */
     private @Nullable String reasons;
@@ -53,20 +53,20 @@ final class Connection implements SessionListener, Venue {
 
     Connection(
             ZooKeeperConfig config,
-            Wire.Opener opener,
-            Chores chores,
+            Transport.Opener opener,
+            ClientThreads clients,
             TimeSource time,
             ConnectionTracker tracker,
             ChangeFeed feed,
-            StoreMemory memory) {
+            ZooKeeperRewindDetector memory) {
         this.config = config;
         this.opener = opener;
-        this.chores = chores;
+        this.clients = clients;
         this.time = time;
         this.tracker = tracker;
         this.feed = feed;
         this.memory = memory;
-        this.session = new Session(config, opener, chores, time, SilenceGuard::forOperations, this);
+        this.session = new Session(config, opener, clients, time, SilenceGuard::forOperations, this);
     }
 
     void open() {
@@ -87,11 +87,11 @@ final class Connection implements SessionListener, Venue {
     }
 
     @Override
-    public void run(Errand errand) {
+    public void run(SessionTask sessionTask) {
         Session present;
         boolean connected;
         String why;
-        List<Errand> over = List.of();
+        List<SessionTask> over = List.of();
         lock.lock();
         try {
             if (closed) {
@@ -101,7 +101,7 @@ final class Connection implements SessionListener, Venue {
             connected = present.isConnected();
             why = connected ? null : why();
             if (!connected) {
-                waiting.add(errand);
+                waiting.add(sessionTask);
                 over = tidy();
             }
         } finally {
@@ -109,9 +109,9 @@ final class Connection implements SessionListener, Venue {
         }
         over.forEach(one -> one.refuse(NOT_WANTED));
         if (connected) {
-            errand.run(present);
+            sessionTask.run(present);
         } else if (why != null) {
-            errand.delayed(why);
+            sessionTask.delayed(why);
         }
     }
 
@@ -124,7 +124,7 @@ final class Connection implements SessionListener, Venue {
     public void unreachable(Session which, int attemptsSoFar, String why) {
         boolean news;
         String sentence;
-        List<Errand> delayed;
+        List<SessionTask> delayed;
         lock.lock();
         try {
             if (closed || which != session) {
@@ -138,7 +138,7 @@ final class Connection implements SessionListener, Venue {
         } finally {
             lock.unlock();
         }
-        delayed.forEach(errand -> errand.delayed(sentence));
+        delayed.forEach(sessionTask -> sessionTask.delayed(sentence));
         if (news) {
             LOG.warn("{} cannot be reached: {}.", config.name(), why);
             tracker.disconnected(failure(sentence, Code.CONNECTIONLOSS));
@@ -146,11 +146,11 @@ final class Connection implements SessionListener, Venue {
     }
 
     /** Called with the lock held. Takes out those that are over, now and then, so that an outage costs no memory. */
-    private List<Errand> tidy() {
+    private List<SessionTask> tidy() {
         if (waiting.size() < tidyAt) {
             return List.of();
         }
-        List<Errand> over = waiting.stream().filter(Errand::isOver).toList();
+        List<SessionTask> over = waiting.stream().filter(SessionTask::isOver).toList();
         waiting.removeAll(Set.copyOf(over));
         tidyAt = Math.max(64, waiting.size() * 2);
         return over;
@@ -158,7 +158,7 @@ final class Connection implements SessionListener, Venue {
 
     @Override
     public void connected(Session which) {
-        List<Errand> ready;
+        List<SessionTask> ready;
         lock.lock();
         try {
             if (closed || which != session) {
@@ -176,11 +176,11 @@ final class Connection implements SessionListener, Venue {
         // First, so that what it finds is known before any other answer comes.
         memory.examine(which);
         feed.connected(which);
-        for (Errand errand : ready) {
-            if (errand.isOver()) {
-                errand.refuse(NOT_WANTED);
+        for (SessionTask sessionTask : ready) {
+            if (sessionTask.isOver()) {
+                sessionTask.refuse(NOT_WANTED);
             } else {
-                errand.run(which);
+                sessionTask.run(which);
             }
         }
     }
@@ -202,7 +202,7 @@ final class Connection implements SessionListener, Venue {
             tracker.disconnected(failure("the session has ended" + (fault == null ? "" : " with " + fault), cause));
         }
         feed.suspended(which);
-        List<Errand> refused = List.of();
+        List<SessionTask> refused = List.of();
         Session next;
         lock.lock();
         try {
@@ -210,7 +210,7 @@ final class Connection implements SessionListener, Venue {
                 return;
             }
             reasons = null;
-            next = new Session(config, opener, chores, time, SilenceGuard::forOperations, this);
+            next = new Session(config, opener, clients, time, SilenceGuard::forOperations, this);
             session = next;
             if (!replaced) {
                 refused = waiting;
@@ -219,7 +219,7 @@ final class Connection implements SessionListener, Venue {
         } finally {
             lock.unlock();
         }
-        refused.forEach(errand -> errand.refuse(cause));
+        refused.forEach(sessionTask -> sessionTask.refuse(cause));
         int timeout = (int) config.sessionTimeout().toMillis();
         if (replaced) {
             next.open(timeout);

@@ -1,6 +1,6 @@
 package dev.rollcall.zookeeper;
 
-import dev.rollcall.zookeeper.Slots.Slot;
+import dev.rollcall.zookeeper.Receipts.Slot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -11,10 +11,10 @@ import org.apache.zookeeper.Op;
 final class Doubts {
     private final List<Doubt> open = new ArrayList<>();
 
-    private record Doubt(Slot slot, Consumer<Written> answer) {}
+    private record Doubt(Slot slot, Consumer<WriteResult> answer) {}
 
     /** A write whose answer was lost keeps its receipt until it is settled. */
-    void add(Slot slot, Consumer<Written> answer) {
+    void add(Slot slot, Consumer<WriteResult> answer) {
         open.add(new Doubt(slot, answer));
     }
 
@@ -36,14 +36,14 @@ final class Doubts {
      *
      * @return what is to be told without the lock
      */
-    Runnable settle(Reply receipts, Slots slots) {
+    Runnable settle(Reply receipts, Receipts receiptSlots) {
         List<Runnable> told = new ArrayList<>();
         for (int i = 0; i < open.size(); i++) {
             Doubt doubt = open.get(i);
-            Written verdict = receipts.isOk()
-                    ? Slots.settle(doubt.slot, receipts.results().get(i))
-                    : new Written.Unknown(receipts.code());
-            slots.release(doubt.slot);
+            WriteResult verdict = receipts.isOk()
+                    ? Receipts.settle(doubt.slot, receipts.results().get(i))
+                    : new WriteResult.Unknown(receipts.code());
+            receiptSlots.release(doubt.slot);
             told.add(() -> doubt.answer.accept(verdict));
         }
         return () -> told.forEach(Runnable::run);
@@ -51,6 +51,6 @@ final class Doubts {
 
     /** Tells all that nobody will learn it. */
     void giveUp(Code cause) {
-        open.forEach(doubt -> doubt.answer.accept(new Written.Unknown(cause)));
+        open.forEach(doubt -> doubt.answer.accept(new WriteResult.Unknown(cause)));
     }
 }

@@ -169,7 +169,8 @@ final class Endpoints implements HostProvider {
             failures++;
             next = (next + 1) % members.size();
             InetSocketAddress address = resolve(tried);
-            MemberProbe.Finding finding = probed && !closed ? probe.ask(address, patienceMillis()) : MemberProbe.Finding.WELL;
+            MemberProbe.Finding finding =
+                    probed && !closed ? probe.ask(address, patienceMillis()) : MemberProbe.Finding.WELL;
             boolean behind = finding.zxid() != MemberProbe.UNTOLD && finding.zxid() < lastSeen.getAsLong();
             if (closed || (finding.fault() == null && !behind)) {
                 attemptedAt = System.nanoTime();
@@ -185,10 +186,10 @@ final class Endpoints implements HostProvider {
     }
 
     private void pauseAfterRound(long mostMillis) {
-        int rounds = failures / members.size();
-        if (mostMillis > 0 && rounds > 0 && failures % members.size() == 0 && !closed) {
+        int assembler = failures / members.size();
+        if (mostMillis > 0 && assembler > 0 && failures % members.size() == 0 && !closed) {
             long pause = Math.min(
-                    Math.min(mostMillis, LONGEST_PAUSE_MILLIS), FIRST_PAUSE_MILLIS << Math.min(rounds - 1, 10));
+                    Math.min(mostMillis, LONGEST_PAUSE_MILLIS), FIRST_PAUSE_MILLIS << Math.min(assembler - 1, 10));
             // There is no event to wait for: the pause is for the server's sake. An interrupt ends it early.
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
         }

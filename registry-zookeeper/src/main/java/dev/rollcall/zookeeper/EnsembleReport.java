@@ -31,10 +31,7 @@ final class EnsembleReport {
      * @param name as in the URL
      * @param address that was asked, or null if the name has none
      */
-    record Asked(
-            InetSocketAddress name,
-            @Nullable InetSocketAddress address,
-            MemberProbe.Finding finding) {
+    record Asked(InetSocketAddress name, @Nullable InetSocketAddress address, MemberProbe.Finding finding) {
         static Asked silent(InetSocketAddress name, String fault) {
             return new Asked(name, null, MemberProbe.Finding.faulty(fault));
         }
@@ -200,8 +197,6 @@ final class EnsembleReport {
         }
         int colon = client.lastIndexOf(':');
         String told = colon < 0 ? "" : client.substring(0, colon);
-        return told.isEmpty() || WILDCARD.matcher(told).matches()
-                ? host + ":" + client.substring(colon + 1)
-                : client;
+        return told.isEmpty() || WILDCARD.matcher(told).matches() ? host + ":" + client.substring(colon + 1) : client;
     }
 }

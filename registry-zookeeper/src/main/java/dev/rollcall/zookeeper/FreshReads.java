@@ -28,7 +28,7 @@ final class FreshReads {
 
     /* Concurrency: lock guards every field below it but wire; also held while a batch is handed to the client, which queues it. */
     private final ReentrantLock lock = new ReentrantLock();
-    private final Wire wire;
+    private final Transport transport;
     private final boolean together;
     private List<Read> waiting = new ArrayList<>();
     /** Few until something is known of the values. */
@@ -37,16 +37,16 @@ final class FreshReads {
     private boolean busy;
 
     /** @param together whether reads may share a request */
-    FreshReads(Wire wire, boolean together) {
-        this.wire = wire;
+    FreshReads(Transport transport, boolean together) {
+        this.transport = transport;
         this.together = together;
     }
 
     private record Read(List<Op> ops, Consumer<Reply> answer) {}
 
     /** Writes nothing, and shows by its answer that a majority still follows this session's server. */
-    static void barrier(Wire wire, Consumer<Reply> answer) {
-        wire.write(BARRIER, answer);
+    static void barrier(Transport transport, Consumer<Reply> answer) {
+        transport.write(BARRIER, answer);
     }
 
     void read(List<Op> ops, Consumer<Reply> answer) {
@@ -66,7 +66,7 @@ final class FreshReads {
         waiting = new ArrayList<>();
         busy = true;
         Passage passage = new Passage();
-        barrier(wire, passage::opened);
+        barrier(transport, passage::opened);
         for (List<Read> group : groups(batch)) {
             List<Op> ops = group.get(0).ops;
             if (group.size() > 1) {
@@ -75,7 +75,7 @@ final class FreshReads {
                     ops.addAll(read.ops);
                 }
             }
-            wire.read(ops, reply -> answered(group, passage.judge(reply)));
+            transport.read(ops, reply -> answered(group, passage.judge(reply)));
         }
     }
 
@@ -83,7 +83,7 @@ final class FreshReads {
         List<List<Read>> groups = new ArrayList<>();
         List<Read> group = new ArrayList<>();
         int ops = 0;
-        Requests.Room room = new Requests.Room();
+        RequestSize.Room room = new RequestSize.Room();
         for (Read read : batch) {
             List<String> paths = read.ops.stream().map(Op::getPath).toList();
             boolean fits = room.takes(paths) && together && ops + read.ops.size() <= mostOps;
@@ -91,7 +91,7 @@ final class FreshReads {
                 groups.add(group);
                 group = new ArrayList<>();
                 ops = 0;
-                room = new Requests.Room();
+                room = new RequestSize.Room();
                 room.takes(paths);
             }
             group.add(read);

@@ -9,23 +9,23 @@ import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 
 /** One read of a key on its way; it is repeated on the next connection if this one breaks. */
-final class GetRun implements Venue.Errand {
+final class GetRun implements SessionRunner.SessionTask {
     /** For a server that is overloaded. */
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     /* Concurrency: the steps follow one another, each on the thread that brought the answer to the one before. */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final PendingCall<GetResult> call;
     private final Key key;
-    private final long floor;
+    private final long watermark;
     private boolean fresh;
 
-    GetRun(Store store, PendingCall<GetResult> call, Key key, boolean fresh) {
+    GetRun(ZooKeeperContext store, PendingCall<GetResult> call, Key key, boolean fresh) {
         this.store = store;
         this.call = call;
         this.key = key;
         this.fresh = fresh;
-        this.floor = store.floor().revision();
+        this.watermark = store.watermark().revision();
     }
 
     void start() {
@@ -58,7 +58,7 @@ final class GetRun implements Venue.Errand {
     }
 
     private void answered(Reply reply) {
-        Code refusal = reply.isOk() ? Nodes.refusal(reply) : reply.code();
+        Code refusal = reply.isOk() ? Znodes.refusal(reply) : reply.code();
         if (refusal != null) {
             if (refusal == Code.THROTTLEDOP && !call.isDone()) {
                 store.threads().time().schedule(PAUSE, this::start);
@@ -68,13 +68,13 @@ final class GetRun implements Venue.Errand {
                 call.fail(ZooKeeperErrors.refused(
                         call.context(), refusal, store.layout().path(key)));
             }
-        } else if (reply.zxid() < floor) {
+        } else if (reply.zxid() < watermark) {
             // This server is behind what the handle has already shown; a barrier brings it up.
             fresh = true;
             start();
         } else {
-            Node node = Node.of(reply.results().get(0));
-            store.floor().raise(reply.zxid());
+            Znode node = Znode.of(reply.results().get(0));
+            store.watermark().raise(reply.zxid());
             store.versions().read(store.layout().path(key), node, reply.zxid());
             call.complete(new GetResult(key, node.isEntry() ? node.entry(key) : null, reply.zxid()));
         }

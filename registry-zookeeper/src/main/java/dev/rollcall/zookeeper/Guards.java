@@ -21,14 +21,14 @@ final class Guards {
     static final int ANY = -1;
 
     private final Layout layout;
-    private final Nodes nodes;
+    private final Znodes nodes;
     /** By stripe: whether its generation is required, and whether it is bumped. Sorted, so that equal plans make equal requests. */
     private final Map<String, boolean[]> stripes = new TreeMap<>();
 
     private final Set<String> departures = new TreeSet<>();
     private final List<Op> versions = new ArrayList<>();
 
-    Guards(Layout layout, Nodes nodes) {
+    Guards(Layout layout, Znodes nodes) {
         this.layout = layout;
         this.nodes = nodes;
     }
@@ -61,13 +61,13 @@ final class Guards {
 
     /** Counts a departure. */
     static Op bump(String departures) {
-        return Op.setData(departures, Node.NO_VALUE, ANY);
+        return Op.setData(departures, Znode.NO_VALUE, ANY);
     }
 
     /** Requires that a counter is at this version. */
     static List<Op> requireCount(String counter, int version) {
         return version == ANY
-                ? List.of(Op.setData(counter, Node.NO_VALUE, ANY), Op.check(counter, ANY + 1))
+                ? List.of(Op.setData(counter, Znode.NO_VALUE, ANY), Op.check(counter, ANY + 1))
                 : List.of(Op.check(counter, version));
     }
 
@@ -86,7 +86,7 @@ final class Guards {
             } else {
                 // Bumped without need at the one version that cannot be checked: that costs others a second look, no
                 // more.
-                ops.add(Op.setData(stripe, Node.NO_VALUE, required ? generation : ANY));
+                ops.add(Op.setData(stripe, Znode.NO_VALUE, required ? generation : ANY));
                 if (required && generation == ANY) {
                     ops.add(Op.check(stripe, ANY + 1));
                 }
@@ -110,8 +110,8 @@ final class Guards {
                 ? List.of(
                         // Twice, since an event of one write and a deletion in one transaction is that of a pruned
                         // directory.
-                        Op.setData(path, Node.NO_VALUE, ANY),
-                        Op.setData(path, Node.NO_VALUE, ANY + 1),
+                        Op.setData(path, Znode.NO_VALUE, ANY),
+                        Op.setData(path, Znode.NO_VALUE, ANY + 1),
                         Op.delete(path, ANY + 2))
                 : List.of(Op.delete(path, version));
     }

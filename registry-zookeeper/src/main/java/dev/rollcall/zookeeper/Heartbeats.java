@@ -35,7 +35,7 @@ final class Heartbeats {
     /*
      * Concurrency: lock guards every field below it; the session's, the timer's and the store's locks may be taken with it held, the holder's are not.
      */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final Session session;
     private final Holder holder;
     private final ReentrantLock lock = new ReentrantLock();
@@ -50,7 +50,7 @@ final class Heartbeats {
     private boolean stopped;
     private @Nullable Subscription timer;
 
-    Heartbeats(Store store, Session session, Holder holder) {
+    Heartbeats(ZooKeeperContext store, Session session, Holder holder) {
         this.store = store;
         this.session = session;
         this.holder = holder;

@@ -128,7 +128,7 @@ final class KnownVersions {
     }
 
     /** A node was read in the state of {@code zxid}. */
-    void read(String path, Node node, long zxid) {
+    void read(String path, Znode node, long zxid) {
         Stat stat = node.stat();
         if (stat != null && (node.isEntry() || layout.isStripe(path))) {
             seen(path, stat.getMzxid(), stat.getVersion(), node.owner() != 0, zxid);
@@ -149,9 +149,9 @@ final class KnownVersions {
             // A node without a value is no entry, whatever its version: a directory, or what is left of a key above
             // others.
             if (!layout.isStripe(path) && !hasValue(ops.get(i))) {
-                read(path, Node.ABSENT, zxid);
+                read(path, Znode.ABSENT, zxid);
             } else if (results.get(i) instanceof SetDataResult written) {
-                Node node = new Node(Node.NO_VALUE, written.getStat());
+                Znode node = new Znode(Znode.NO_VALUE, written.getStat());
                 seen(path, zxid, node.version(), node.owner() != 0, zxid);
             } else if (results.get(i) instanceof CreateResult) {
                 seen(path, zxid, 0, LeaseEntries.isLeased(ops.get(i)), zxid);

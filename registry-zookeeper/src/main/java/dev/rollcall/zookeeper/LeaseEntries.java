@@ -69,7 +69,7 @@ final class LeaseEntries {
     }
 
     private static int weight(String path) {
-        return Requests.text(path) + EACH_BYTES;
+        return RequestSize.text(path) + EACH_BYTES;
     }
 
     /** A write is about to leave, perhaps not for the first time. */
@@ -129,7 +129,7 @@ final class LeaseEntries {
     }
 
     /** What became of a write that has left. */
-    void arrived(Object write, Written written) {
+    void arrived(Object write, WriteResult written) {
         lock.lock();
         try {
             Departed departed = back(write);
@@ -137,9 +137,9 @@ final class LeaseEntries {
                 return;
             }
             for (String path : departed.created) {
-                if (written instanceof Written.Applied applied) {
+                if (written instanceof WriteResult.Applied applied) {
                     add(departed.share, path, applied.zxid());
-                } else if (written instanceof Written.Unknown && doubts.put(path, departed.share) == null) {
+                } else if (written instanceof WriteResult.Unknown && doubts.put(path, departed.share) == null) {
                     bytes += weight(path);
                 }
             }

@@ -3,7 +3,7 @@ package dev.rollcall.zookeeper;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.support.PendingCall;
-import dev.rollcall.zookeeper.Venue.Errand;
+import dev.rollcall.zookeeper.SessionRunner.SessionTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -37,12 +37,12 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
     /*
      * Concurrency: lock guards every field below it; the session, the timer, leases and whatever waits are called without it.
      */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final Duration step;
     private final LeaseSessions owner;
     private final Session session;
     private final Heartbeats heartbeats;
-    private final LeaseErrands errands = new LeaseErrands();
+    private final LeaseTasks tasks = new LeaseTasks();
     private final LeaseEntries entries;
     private final LeaseSweep sweep;
     private final ReentrantLock lock = new ReentrantLock();
@@ -62,13 +62,13 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
     private final List<Runnable> onOver = new ArrayList<>();
 
     /** @param owner is told who waits for a lease when it takes no more of them, and when it is over */
-    LeaseSession(Store store, Duration step, LeaseSessions owner) {
+    LeaseSession(ZooKeeperContext store, Duration step, LeaseSessions owner) {
         this.store = store;
         this.step = step;
         this.owner = owner;
         this.entries = new LeaseEntries(task -> store.threads().time().schedule(SOON, task));
         this.session = new Session(
-                store.config(), store.opener(), store.chores(), store.threads().time(), SilenceGuard::forLeases, this);
+                store.config(), store.opener(), store.clients(), store.threads().time(), SilenceGuard::forLeases, this);
         this.heartbeats = new Heartbeats(store, session, this);
         this.sweep = new LeaseSweep(entries);
     }
@@ -182,7 +182,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
 
     /** Deletes the entries of a lease that has ended. */
     void revoke(ZooKeeperLease lease) {
-        errands.refuse(lease);
+        tasks.refuse(lease);
         entries.end(lease.share(), () -> new Revocation(store, this, entries, lease).start());
     }
 
@@ -192,7 +192,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
         if (!remove(lease)) {
             return;
         }
-        store.floor().raise(zxid);
+        store.watermark().raise(zxid);
         store.pruner().pruneAbove(gone);
         lease.over(true);
         rest();
@@ -275,22 +275,22 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
     // --- Its session
 
     /** Runs what needs this lease, or any if it is null, as soon as there is a connection. */
-    void run(Errand errand, @Nullable ZooKeeperLease lease) {
+    void run(SessionTask sessionTask, @Nullable ZooKeeperLease lease) {
         boolean connected = session.isConnected();
         boolean ended = (lease != null && lease.hasEnded()) || !heartbeats.isTrusted();
-        if (ended || (!connected && !errands.add(errand, lease))) {
-            errand.refuse(Code.SESSIONEXPIRED);
+        if (ended || (!connected && !tasks.add(sessionTask, lease))) {
+            sessionTask.refuse(Code.SESSIONEXPIRED);
         } else if (connected) {
-            errand.run(session);
+            sessionTask.run(session);
         } else if (session.isConnected()) {
             // It has connected meanwhile, and may have looked at what waits before this did.
-            errands.run(this::run);
+            tasks.run(this::run);
         }
     }
 
     /** Runs what concerns leases that have ended. */
-    void runAnyway(Errand errand) {
-        run(errand, null);
+    void runAnyway(SessionTask sessionTask) {
+        run(sessionTask, null);
     }
 
     @Override
@@ -300,7 +300,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
             return;
         }
         heartbeats.connected();
-        errands.run(this::run);
+        tasks.run(this::run);
     }
 
     @Override
@@ -332,7 +332,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
     public void unreachable(Session which, int attempts, String reasons) {
         String sentence = attempts + " attempts to connect have failed (" + reasons + ")";
         locked(() -> List.copyOf(granting)).forEach(call -> call.unsent(sentence, null));
-        errands.delayed(sentence);
+        tasks.delayed(sentence);
     }
 
     @Override
@@ -396,7 +396,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
                     Long.toHexString(session.id()),
                     reason);
         }
-        errands.close();
+        tasks.close();
         passOn();
         endSession();
     }
@@ -466,7 +466,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
             lock.unlock();
         }
         if (confirmed) {
-            store.floor().raise(zxid);
+            store.watermark().raise(zxid);
             store.pruner().pruneAbove(entries.all().keySet());
         } else {
             session.abandon();

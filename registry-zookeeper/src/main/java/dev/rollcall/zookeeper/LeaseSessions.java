@@ -14,14 +14,14 @@ import java.util.function.Predicate;
 /** The sessions of a handle's leases: one for each step of ttl, and another where one has enough. */
 final class LeaseSessions {
     /* Concurrency: lock guards every field below it; sessions are called without it. */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final ReentrantLock lock = new ReentrantLock();
     /** The oldest first, so that the youngest become empty and end. */
     private final Set<LeaseSession> sessions = new LinkedHashSet<>();
 
     private boolean closed;
 
-    LeaseSessions(Store store) {
+    LeaseSessions(ZooKeeperContext store) {
         this.store = store;
     }
 

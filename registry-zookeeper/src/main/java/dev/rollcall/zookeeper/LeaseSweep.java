@@ -7,7 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.zookeeper.KeeperException.Code;
 
 /** Looks which entries of a session's leases others have deleted, and has them forgotten, so that there is room for others. One look at a time. */
-final class LeaseSweep implements Venue.Errand {
+final class LeaseSweep implements SessionRunner.SessionTask {
     /* Concurrency: lock guards the field below it. */
     private final LeaseEntries entries;
     private final ReentrantLock lock = new ReentrantLock();

@@ -29,13 +29,13 @@ record Obstacle(String path, Code code) {
     }
 
     /** The directories that these have created; they are in the way of others that would create them. */
-    static List<Obstacle> made(List<QueuedWrite> applied) {
+    static List<Obstacle> made(List<PendingWrite> applied) {
         List<Obstacle> made = new ArrayList<>();
-        for (QueuedWrite write : applied) {
+        for (PendingWrite write : applied) {
             for (Op op : write.ops()) {
                 if (op.getType() == OpCode.create
                         && op.toRequestRecord() instanceof CreateRequest create
-                        && create.getData() == Node.NO_VALUE) {
+                        && create.getData() == Znode.NO_VALUE) {
                     made.add(new Obstacle(op.getPath(), Code.NODEEXISTS));
                 }
             }

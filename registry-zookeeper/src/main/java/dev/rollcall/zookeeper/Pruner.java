@@ -33,9 +33,9 @@ final class Pruner {
 
     private static final int AT_A_TIME = 64;
 
-    /* Concurrency: lock guards every field below it; the venue and the timer are called without it. */
+    /* Concurrency: lock guards every field below it; the runner and the timer are called without it. */
     private final Layout layout;
-    private final Venue venue;
+    private final SessionRunner runner;
     private final TimeSource time;
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<String> due = new HashSet<>();
@@ -44,10 +44,10 @@ final class Pruner {
     /** Whether the store has refused to delete a directory: then it is not asked again and again. */
     private boolean forbidden;
 
-    Pruner(Layout layout, Venue venue, TimeSource time) {
+    Pruner(Layout layout, SessionRunner runner, TimeSource time) {
         this.time = time;
         this.layout = layout;
-        this.venue = venue;
+        this.runner = runner;
     }
 
     /**
@@ -160,9 +160,9 @@ final class Pruner {
         Set<String> reads = new LinkedHashSet<>(now);
         now.forEach(path -> reads.add(layout.stripeOf(path)));
         run(
-                session -> session.read(Nodes.reads(reads), reply -> {
+                session -> session.read(Znodes.reads(reads), reply -> {
                     if (reply.isOk()) {
-                        Nodes nodes = Nodes.of(reads, reply);
+                        Znodes nodes = Znodes.of(reads, reply);
                         delete(
                                 session,
                                 now.stream()
@@ -179,7 +179,7 @@ final class Pruner {
     }
 
     /** Called and answered on the event thread, to which {@code later} is confined. */
-    private void delete(Session session, List<String> empty, Nodes nodes, Set<String> later, Runnable done) {
+    private void delete(Session session, List<String> empty, Znodes nodes, Set<String> later, Runnable done) {
         if (empty.isEmpty()) {
             prune(List.copyOf(later), done);
             return;
@@ -225,8 +225,8 @@ final class Pruner {
         List<String> rest = directories.subList(0, directories.size() - 1);
         List<String> paths = List.of(path, layout.stripeOf(path));
         run(
-                session -> session.read(Nodes.reads(paths), reply -> {
-                    Nodes nodes = reply.isOk() ? Nodes.of(paths, reply) : new Nodes(0, Map.of());
+                session -> session.read(Znodes.reads(paths), reply -> {
+                    Znodes nodes = reply.isOk() ? Znodes.of(paths, reply) : new Znodes(0, Map.of());
                     if (isDeletable(nodes.at(path))) {
                         session.writePlain(deletion(path, nodes), deleted -> pruneAll(rest, next));
                     } else {
@@ -237,7 +237,7 @@ final class Pruner {
     }
 
     private void run(Consumer<Session> work, Runnable refused) {
-        venue.run(new Venue.Errand() {
+        runner.run(new SessionRunner.SessionTask() {
             @Override
             public boolean isOver() {
                 return false;
@@ -261,12 +261,12 @@ final class Pruner {
     }
 
     /** Whether it had children once, and has none: what others have made and not used yet is left alone, as is what the server removes by itself. */
-    private static boolean isEmpty(Node node) {
+    private static boolean isEmpty(Znode node) {
         Stat stat = node.stat();
         return stat != null && stat.getCversion() > 0 && stat.getEphemeralOwner() == 0 && isDeletable(node);
     }
 
-    private static boolean isDeletable(Node node) {
+    private static boolean isDeletable(Znode node) {
         int version = node.version();
         return node.exists()
                 && !node.isEntry()
@@ -275,12 +275,12 @@ final class Pruner {
                 && version != Guards.ANY - 1;
     }
 
-    private List<Op> deletion(String path, Nodes nodes) {
+    private List<Op> deletion(String path, Znodes nodes) {
         int version = nodes.at(path).version();
         Guards guards = new Guards(layout, nodes);
         guards.requireNoCreation(path);
         List<Op> ops = new ArrayList<>(guards.ops());
-        ops.add(Op.setData(path, Node.NO_VALUE, version));
+        ops.add(Op.setData(path, Znode.NO_VALUE, version));
         ops.add(Op.delete(path, version + 1));
         return ops;
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It looks at them, and requires that none was deleted since. Whoever deletes an entry that may be on a lease counts that in a node which is
  * shared by a stripe of paths, in the same transaction (decision 0086); what is merely created or updated meanwhile does not get in its way.
  */
-final class Revocation implements Venue.Errand {
+final class Revocation implements SessionRunner.SessionTask {
     private static final int ATTEMPTS_AT_ONCE = 4;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(4);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
@@ -30,7 +30,7 @@ final class Revocation implements Venue.Errand {
     private static final int MOST_BREAKS = 3;
 
     /* Concurrency: the steps follow one another, each on the thread that brought the answer to the one before. */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final LeaseSession home;
     private final LeaseEntries entries;
     private final ZooKeeperLease lease;
@@ -38,7 +38,7 @@ final class Revocation implements Venue.Errand {
     private int breaks;
     private @Nullable Backoff backoff;
 
-    Revocation(Store store, LeaseSession home, LeaseEntries entries, ZooKeeperLease lease) {
+    Revocation(ZooKeeperContext store, LeaseSession home, LeaseEntries entries, ZooKeeperLease lease) {
         this.store = store;
         this.home = home;
         this.entries = entries;
@@ -96,16 +96,16 @@ final class Revocation implements Venue.Errand {
         store.threads().time().schedule(backoff.next().plus(SHORTEST_PAUSE), () -> home.runAnyway(this));
     }
 
-    private void written(Written written, List<Op> ops, List<String> gone) {
-        if (written instanceof Written.Applied applied) {
+    private void written(WriteResult written, List<Op> ops, List<String> gone) {
+        if (written instanceof WriteResult.Applied applied) {
             home.revoked(lease, applied.zxid(), gone);
-        } else if (written instanceof Written.Rejected rejected
+        } else if (written instanceof WriteResult.Rejected rejected
                 && ZooKeeperErrors.remedy(rejected.code()) != ZooKeeperErrors.Remedy.LOOK_AGAIN) {
             home.refused(
                     lease,
                     rejected.code(),
                     rejected.index() < ops.size() ? ops.get(rejected.index()).getPath() : null);
-        } else if (written instanceof Written.NotApplied lost) {
+        } else if (written instanceof WriteResult.NotApplied lost) {
             breaks += lost.left() ? 1 : 0;
             if (breaks == MOST_BREAKS && ops.size() > 2) {
                 home.refused(lease, lost.code(), null);
@@ -154,7 +154,7 @@ final class Revocation implements Venue.Errand {
         void begin() {
             List<String> paths = paths();
             waiting = paths.size();
-            session.read(Nodes.reads(counters), this::counted);
+            session.read(Znodes.reads(counters), this::counted);
             for (String path : paths) {
                 session.look(path, (code, stat) -> looked(path, code, stat));
             }
@@ -165,13 +165,13 @@ final class Revocation implements Venue.Errand {
                 failure = reply.code();
                 return;
             }
-            Code refusal = Nodes.refusal(reply);
+            Code refusal = Znodes.refusal(reply);
             if (refusal != null) {
                 failure = refusal;
-                refused = Nodes.refusedPath(counters, reply);
+                refused = Znodes.refusedPath(counters, reply);
                 return;
             }
-            Nodes nodes = Nodes.of(counters, reply);
+            Znodes nodes = Znodes.of(counters, reply);
             counts = new TreeMap<>();
             for (String counter : counters) {
                 unfounded |= !nodes.at(counter).exists();
@@ -202,7 +202,7 @@ final class Revocation implements Venue.Errand {
                 return;
             }
             if (unfounded) {
-                store.foundations().lay(session, code -> {
+                store.storeNodes().lay(session, code -> {
                     if (code == Code.OK || ZooKeeperErrors.passes(code)) {
                         again();
                     } else {

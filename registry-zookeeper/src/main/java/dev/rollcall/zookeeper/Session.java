@@ -1,7 +1,7 @@
 package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.TimeSource;
-import dev.rollcall.zookeeper.Slots.Slot;
+import dev.rollcall.zookeeper.Receipts.Slot;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -35,8 +35,8 @@ final class Session {
      * listeners never are. A slot in doubts belongs to the list until it is settled.
      */
     private final ZooKeeperConfig config;
-    private final Wire.Opener opener;
-    private final Chores chores;
+    private final Transport.Opener opener;
+    private final ClientThreads clients;
     private final SessionListener listener;
     private final TimeSource time;
     private final SilenceGuard guard;
@@ -44,13 +44,13 @@ final class Session {
     /** Set on the event thread, and never reset. */
     private volatile boolean watching;
     /** Set once, with the lock held. */
-    private volatile @Nullable Wire wire;
+    private volatile @Nullable Transport transport;
     /** Set before it ends, and never reset. */
     private volatile @Nullable Throwable fault;
 
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable FreshReads fresh;
-    private @Nullable Slots slots;
+    private @Nullable Receipts receiptSlots;
     private @Nullable WriteQueue writes;
     private Doubts doubts = new Doubts();
     private boolean connected;
@@ -59,8 +59,8 @@ final class Session {
     /** @param patience how long an answer is waited for before another member is tried */
     Session(
             ZooKeeperConfig config,
-            Wire.Opener opener,
-            Chores chores,
+            Transport.Opener opener,
+            ClientThreads clients,
             TimeSource time,
             SilenceGuard.Patience patience,
             SessionListener listener) {
@@ -69,13 +69,13 @@ final class Session {
         this.limit = new BatchLimit(time::nanoTime);
         this.config = config;
         this.opener = opener;
-        this.chores = chores;
+        this.clients = clients;
         this.listener = listener;
     }
 
     /** Begins to connect, with a timeout as close to this as the server allows. */
     void open(int timeoutMillis) {
-        chores.open(() -> connect(timeoutMillis));
+        clients.open(() -> connect(timeoutMillis));
     }
 
     private void connect(int timeoutMillis) {
@@ -84,7 +84,7 @@ final class Session {
             if (ended) {
                 return;
             }
-            Wire opened = opener.open(config, timeoutMillis, this::process, new Endpoints.Faults() {
+            Transport opened = opener.open(config, timeoutMillis, this::process, new Endpoints.Faults() {
                 @Override
                 public void failed(int attempts, String reasons) {
                     listener.unreachable(Session.this, attempts, reasons);
@@ -100,7 +100,7 @@ final class Session {
                     crash(cause);
                 }
             });
-            wire = opened;
+            transport = opened;
             fresh = new FreshReads(opened, config.batching());
             return;
         } catch (IOException | RuntimeException | Error e) {
@@ -116,31 +116,31 @@ final class Session {
 
     /** ZooKeeper's name for the session; 0 before the first connection. */
     long id() {
-        Wire present = wire;
+        Transport present = transport;
         return present == null ? 0 : present.sessionId();
     }
 
     /** The last transaction that a reply has told of. */
     long lastZxid() {
-        Wire present = wire;
+        Transport present = transport;
         return present == null ? 0 : present.lastZxid();
     }
 
     /** The timeout that the server has granted; 0 before the first connection. */
     int timeoutMillis() {
-        Wire present = wire;
+        Transport present = transport;
         return present == null ? 0 : present.grantedTimeoutMillis();
     }
 
     /** A moment before the present connection began, by {@link System#nanoTime}: the server has counted the timeout that it granted from later on. */
     long connectingSince() {
-        Wire present = wire;
+        Transport present = transport;
         return present == null ? System.nanoTime() : present.attemptedAt();
     }
 
     /** The member that was tried last, for messages. */
     String member() {
-        Wire present = wire;
+        Transport present = transport;
         return present == null ? "no member yet" : present.member();
     }
 
@@ -148,10 +148,10 @@ final class Session {
         return connectedWire() != null;
     }
 
-    private @Nullable Wire connectedWire() {
+    private @Nullable Transport connectedWire() {
         lock.lock();
         try {
-            return connected ? wire : null;
+            return connected ? transport : null;
         } finally {
             lock.unlock();
         }
@@ -161,11 +161,13 @@ final class Session {
 
     /** Reads all at one moment, from what this session's server has; that may be behind. */
     void read(List<Op> ops, Consumer<Reply> answer) {
-        send(answer, () -> present(wire).read(ops, answer));
+        send(answer, () -> present(transport).read(ops, answer));
     }
 
     void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
-        send(reply -> answer.accept(reply.code(), null), () -> present(wire).look(path, answer));
+        send(
+                reply -> answer.accept(reply.code(), null),
+                () -> present(transport).look(path, answer));
     }
 
     /** Reads all at one moment, which lies after this call. */
@@ -175,14 +177,14 @@ final class Session {
 
     /** Asks a majority whether this session is alive. */
     void barrier(Consumer<Reply> answer) {
-        send(answer, () -> FreshReads.barrier(present(wire), answer));
+        send(answer, () -> FreshReads.barrier(present(transport), answer));
     }
 
     /** Has every later change below {@code path} told to the listener, from some moment before the answer. */
     void watchBelow(String path, Consumer<Code> answer) {
         send(
                 unsent -> answer.accept(unsent.code()),
-                () -> present(wire).watchBelow(path, this::processChange, code -> {
+                () -> present(transport).watchBelow(path, this::processChange, code -> {
                     if (code == Code.OK) {
                         watching = true;
                     }
@@ -201,7 +203,7 @@ final class Session {
         try {
             if (connected) {
                 sending.run();
-                guard.sent(present(wire));
+                guard.sent(present(transport));
                 return;
             }
             refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
@@ -217,35 +219,35 @@ final class Session {
      * @param alone whether it must not share a transaction with others
      * @param departure asked, perhaps under a lock, when it is about to be sent: whether somebody still waits for it
      */
-    void write(List<Op> ops, boolean alone, BooleanSupplier departure, Consumer<Written> answer) {
-        QueuedWrite write = QueuedWrite.of(config.layout(), ops, alone, departure, answer);
+    void write(List<Op> ops, boolean alone, BooleanSupplier departure, Consumer<WriteResult> answer) {
+        PendingWrite write = PendingWrite.of(config.layout(), ops, alone, departure, answer);
         Code refused;
         lock.lock();
         try {
             if (connected) {
                 present(writes).add(write);
-                guard.sent(present(wire));
+                guard.sent(present(transport));
                 return;
             }
             refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
         } finally {
             lock.unlock();
         }
-        answer.accept(new Written.NotApplied(refused, false));
+        answer.accept(new WriteResult.NotApplied(refused, false));
     }
 
     /** Writes all or nothing, without a receipt: for what may be done twice, or is looked at again anyway. */
     void writePlain(List<Op> ops, Consumer<Reply> answer) {
-        send(answer, () -> present(wire).write(ops, answer));
+        send(answer, () -> present(transport).write(ops, answer));
     }
 
     private void written(WriteQueue queue, WriteQueue.Batch batch, Reply reply) {
-        Written written = Written.of(reply);
+        WriteResult written = WriteResult.of(reply);
         Runnable answers;
         lock.lock();
         try {
             Slot slot = batch.slot();
-            if (written instanceof Written.Unknown && !ended) {
+            if (written instanceof WriteResult.Unknown && !ended) {
                 doubts.add(slot, batch.answer());
                 queue.doubtful(batch);
                 return;
@@ -253,8 +255,8 @@ final class Session {
             if (connected && writes == queue && queue.mend(batch, written)) {
                 return;
             }
-            slot.exists |= written instanceof Written.Applied;
-            present(slots).release(slot);
+            slot.exists |= written instanceof WriteResult.Applied;
+            present(receiptSlots).release(slot);
             answers = queue.ended(batch, written);
         } finally {
             lock.unlock();
@@ -271,7 +273,7 @@ final class Session {
 
     /** Gives up the present connection for another. */
     void reconnect() {
-        Wire present = connectedWire();
+        Transport present = connectedWire();
         if (present != null) {
             present.reconnect();
         }
@@ -281,11 +283,11 @@ final class Session {
 
     /** Ends the session at the server; its ephemerals are gone when the answer is OK. Without a connection there is no saying when. */
     void end(Consumer<Reply> answer) {
-        Wire present;
+        Transport present;
         boolean reachable;
         lock.lock();
         try {
-            present = wire;
+            present = transport;
             reachable = connected && !ended;
             connected = false;
         } finally {
@@ -303,17 +305,17 @@ final class Session {
 
     /** Lets go of the session without a word to the server. Its requests are answered soon, as lost. */
     void abandon() {
-        Wire present;
+        Transport present;
         lock.lock();
         try {
-            present = wire;
+            present = transport;
             ended = true;
             connected = false;
         } finally {
             lock.unlock();
         }
         if (present != null) {
-            chores.part(() -> {
+            clients.part(() -> {
                 present.abandon();
                 finish(Code.SESSIONEXPIRED, false);
             });
@@ -352,10 +354,10 @@ final class Session {
     }
 
     private void letGo(Code cause) {
-        Wire present = wire;
+        Transport present = transport;
         finish(cause, true);
         if (present != null) {
-            chores.part(present::abandon);
+            clients.part(present::abandon);
         }
     }
 
@@ -385,11 +387,12 @@ final class Session {
                 return;
             }
             connected = true;
-            if (slots == null) {
-                slots = new Slots(config.layout().own(), present(wire).sessionId(), config.acl());
+            if (receiptSlots == null) {
+                receiptSlots =
+                        new Receipts(config.layout().own(), present(transport).sessionId(), config.acl());
             }
             unsent = closeWrites(Code.CONNECTIONLOSS);
-            writes = new WriteQueue(present(wire), present(slots), limit, config.batching(), this::written);
+            writes = new WriteQueue(present(transport), present(receiptSlots), limit, config.batching(), this::written);
             settle();
         } finally {
             lock.unlock();
@@ -416,7 +419,7 @@ final class Session {
 
     /** A failure of the client's own to log in is told in the same way, but it goes on without: then the server decides. */
     private void onAuthFailed() {
-        Wire present = wire;
+        Transport present = transport;
         if (present != null && present.isDenied()) {
             finish(Code.AUTHFAILED, true);
         }
@@ -475,7 +478,7 @@ final class Session {
                 }
                 return;
             }
-            told = open.settle(reply, present(slots));
+            told = open.settle(reply, present(receiptSlots));
             if (connected && writes != null) {
                 writes.dispatch();
             }

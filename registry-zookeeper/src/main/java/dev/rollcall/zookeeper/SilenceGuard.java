@@ -50,7 +50,7 @@ final class SilenceGuard {
     private final TimeSource time;
     private final Patience patience;
     private final String name;
-    private final Supplier<@Nullable Wire> connected;
+    private final Supplier<@Nullable Transport> connected;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Subscription timer;
     private long dueAt;
@@ -62,7 +62,7 @@ final class SilenceGuard {
      *
      * @param connected the client while it is connected, else null
      */
-    SilenceGuard(TimeSource time, Patience patience, String name, Supplier<@Nullable Wire> connected) {
+    SilenceGuard(TimeSource time, Patience patience, String name, Supplier<@Nullable Transport> connected) {
         this.time = time;
         this.patience = patience;
         this.name = name;
@@ -94,11 +94,11 @@ final class SilenceGuard {
     }
 
     /** A request has been handed to the client. */
-    void sent(Wire wire) {
+    void sent(Transport transport) {
         lock.lock();
         try {
             if (timer == null) {
-                Duration wait = patience(wire);
+                Duration wait = patience(transport);
                 if (wait != null) {
                     set(wait);
                 }
@@ -122,9 +122,9 @@ final class SilenceGuard {
         }
     }
 
-    private @Nullable Duration patience(Wire wire) {
-        Duration session = Duration.ofMillis(wire.grantedTimeoutMillis());
-        Duration once = patience.of(session, wire.members(), wire.slowestAnswer());
+    private @Nullable Duration patience(Transport transport) {
+        Duration session = Duration.ofMillis(transport.grantedTimeoutMillis());
+        Duration once = patience.of(session, transport.members(), transport.slowestAnswer());
         if (once == null) {
             return null;
         }
@@ -137,16 +137,16 @@ final class SilenceGuard {
     }
 
     private void check() {
-        Wire wire = connected.get();
+        Transport transport = connected.get();
         Duration silence = Duration.ZERO;
         lock.lock();
         try {
             timer = null;
-            if (wire == null) {
+            if (transport == null) {
                 return;
             }
-            Duration wait = patience(wire);
-            silence = wire.silence();
+            Duration wait = patience(transport);
+            silence = transport.silence();
             if (wait == null || silence.isZero()) {
                 return;
             }
@@ -168,10 +168,10 @@ final class SilenceGuard {
         }
         LOG.info(
                 "The session 0x{} on {} leaves {}, which has not answered for {} ms.",
-                Long.toHexString(wire.sessionId()),
+                Long.toHexString(transport.sessionId()),
                 name,
-                wire.member(),
+                transport.member(),
                 silence.toMillis());
-        wire.reconnect();
+        transport.reconnect();
     }
 }

@@ -4,7 +4,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.Snapshot;
-import dev.rollcall.zookeeper.Rounds.Sight;
+import dev.rollcall.zookeeper.CutAssembler.Observed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +16,9 @@ final class Tree {
     private final Layout layout;
     private final Directory directory;
     private final String stem;
-    private final Map<String, Node> nodes = new TreeMap<>();
+    private final Map<String, Znode> nodes = new TreeMap<>();
     /** The directory's own node and those above it up to the root, from the top down; only where they were asked for. */
-    private final Map<String, Node> above = new TreeMap<>();
+    private final Map<String, Znode> above = new TreeMap<>();
 
     private long zxid;
     private Map<String, Long> later = Map.of();
@@ -37,7 +37,7 @@ final class Tree {
         return path.startsWith(stem);
     }
 
-    void put(String path, Node node) {
+    void put(String path, Znode node) {
         if (!covers(path)) {
             above.put(path, node);
         } else if (node.exists()) {
@@ -48,8 +48,8 @@ final class Tree {
     }
 
     /** Brings the tree to the state of {@code exactAt}. */
-    void apply(Map<String, Sight> changed, long exactAt, Map<String, Long> changedLater) {
-        changed.forEach((path, sight) -> put(path, sight.node()));
+    void apply(Map<String, Observed> changed, long exactAt, Map<String, Long> changedLater) {
+        changed.forEach((path, observed) -> put(path, observed.node()));
         zxid = exactAt;
         later = changedLater;
     }
@@ -79,7 +79,7 @@ final class Tree {
                 && nodes.values().stream().allMatch(node -> lostNothingAfter(node, revision));
     }
 
-    private static boolean lostNothingAfter(Node node, long revision) {
+    private static boolean lostNothingAfter(Znode node, long revision) {
         Stat stat = node.stat();
         return stat == null || stat.getPzxid() <= revision || stat.getCversion() == stat.getNumChildren();
     }
@@ -90,7 +90,7 @@ final class Tree {
     }
 
     boolean hasEntries() {
-        return nodes.values().stream().anyMatch(Node::isEntry);
+        return nodes.values().stream().anyMatch(Znode::isEntry);
     }
 
     /** The nodes that are not entries, each after the one above it. */
@@ -133,7 +133,7 @@ final class Tree {
 
     Snapshot snapshot() {
         List<KeyValue> entries = new ArrayList<>(nodes.size());
-        for (Map.Entry<String, Node> node : nodes.entrySet()) {
+        for (Map.Entry<String, Znode> node : nodes.entrySet()) {
             if (node.getValue().isEntry()) {
                 Key key = layout.keyOf(node.getKey());
                 if (key != null) {

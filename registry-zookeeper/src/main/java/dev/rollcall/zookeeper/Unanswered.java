@@ -45,7 +45,7 @@ final class Unanswered {
         }
     }
 
-    /** See {@link Wire#silence}. */
+    /** See {@link Transport#silence}. */
     synchronized Duration silence() {
         if (waiting.isEmpty()) {
             return Duration.ZERO;
@@ -58,7 +58,7 @@ final class Unanswered {
         return Duration.ofNanos(Math.max(0, System.nanoTime() - since));
     }
 
-    /** See {@link Wire#slowestAnswer}. */
+    /** See {@link Transport#slowestAnswer}. */
     synchronized Duration slowest() {
         return Duration.ofNanos(slowestNanos);
     }

@@ -7,7 +7,7 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.support.WatchIndex;
-import dev.rollcall.zookeeper.Rounds.Sight;
+import dev.rollcall.zookeeper.CutAssembler.Observed;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,20 +21,20 @@ final class WatchRegister {
     private static final Runnable NOTHING = () -> {};
     private static final Comparator<Change> BY_KEY = Comparator.comparing(Change::key);
 
-    private final Store store;
+    private final ZooKeeperContext store;
     private final WatchIndex index = new WatchIndex();
-    private final Mirror mirror = new Mirror();
+    private final RevisionIndex revisionIndex = new RevisionIndex();
     private final Deletions deletions;
     private long lastCut;
     private long lastTold;
 
-    WatchRegister(Store store) {
+    WatchRegister(ZooKeeperContext store) {
         this.store = store;
         this.deletions = new Deletions(store.layout(), Deletions.MOST);
     }
 
-    Mirror mirror() {
-        return mirror;
+    RevisionIndex revisionIndex() {
+        return revisionIndex;
     }
 
     Deletions deletions() {
@@ -47,45 +47,46 @@ final class WatchRegister {
     }
 
     boolean isWatched(String path) {
-        Key key = mirror.isEmpty() ? null : store.layout().keyOf(path);
-        return key != null && mirror.covers(key);
+        Key key = revisionIndex.isEmpty() ? null : store.layout().keyOf(path);
+        return key != null && revisionIndex.covers(key);
     }
 
     /** Tells a cut to all whom it concerns. */
-    void publish(Map<String, Sight> changed, long zxid) {
+    void publish(Map<String, Observed> changed, long zxid) {
         List<Change> changes = new ArrayList<>();
-        changed.forEach((path, sight) -> {
+        changed.forEach((path, observed) -> {
             Key key = store.layout().keyOf(path);
-            Change change = key != null && mirror.covers(key) ? change(key, path, sight, changed, zxid) : null;
+            Change change =
+                    key != null && revisionIndex.covers(key) ? change(key, path, observed, changed, zxid) : null;
             if (change != null) {
                 changes.add(change);
             }
         });
-        mirror.cutAt(zxid);
+        revisionIndex.cutAt(zxid);
         lastCut = Math.max(lastCut, zxid);
         lastTold = Math.max(lastTold, zxid);
         if (!changes.isEmpty()) {
             changes.sort(BY_KEY);
-            store.floor().raise(zxid);
+            store.watermark().raise(zxid);
             index.publish(changes, zxid);
         }
     }
 
-    private @Nullable Change change(Key key, String path, Sight sight, Map<String, Sight> changed, long zxid) {
-        Long before = mirror.revision(key);
-        if (sight.node().isEntry()) {
-            KeyValue entry = sight.node().entry(key);
+    private @Nullable Change change(Key key, String path, Observed observed, Map<String, Observed> changed, long zxid) {
+        Long before = revisionIndex.revision(key);
+        if (observed.node().isEntry()) {
+            KeyValue entry = observed.node().entry(key);
             if (before != null && before == entry.revision()) {
                 return null;
             }
-            mirror.put(key, entry.revision());
+            revisionIndex.put(key, entry.revision());
             return new Change.Put(entry);
         }
-        long deletedAt = deletion(path, sight, changed, zxid);
-        if (before == null && !mirror.isAhead(key, zxid) && !isDueAgain(key, sight, deletedAt)) {
+        long deletedAt = deletion(path, observed, changed, zxid);
+        if (before == null && !revisionIndex.isAhead(key, zxid) && !isDueAgain(key, observed, deletedAt)) {
             return null;
         }
-        mirror.remove(key);
+        revisionIndex.remove(key);
         return new Change.Delete(key, deletedAt);
     }
 
@@ -93,23 +94,23 @@ final class WatchRegister {
      * Whether a key that was absent at the last cut has come and gone since, while somebody has yet to be told of its earlier deletion: that would be
      * told together with this cut, when it is not the latest any more.
      */
-    private boolean isDueAgain(Key key, Sight sight, long deletedAt) {
-        boolean told = sight.deletedAt() != 0 || sight.node().isRemainder();
+    private boolean isDueAgain(Key key, Observed observed, long deletedAt) {
+        boolean told = observed.deletedAt() != 0 || observed.node().isRemainder();
         return told
                 && deletedAt > lastTold
                 && index.anyMatch(
                         key, observer -> ((FeedWatch) observer).delivery().isPending(key));
     }
 
-    private long deletion(String path, Sight sight, Map<String, Sight> changed, long zxid) {
-        Stat stat = sight.node().stat();
-        if (stat != null && sight.node().isRemainder()) {
+    private long deletion(String path, Observed observed, Map<String, Observed> changed, long zxid) {
+        Stat stat = observed.node().stat();
+        if (stat != null && observed.node().isRemainder()) {
             return stat.getMzxid();
         }
-        if (sight.deletedAt() > 0) {
-            return sight.deletedAt();
+        if (observed.deletedAt() > 0) {
+            return observed.deletedAt();
         }
-        Sight parent = changed.get(Layout.parent(path));
+        Observed parent = changed.get(Layout.parent(path));
         Stat above = parent == null ? null : parent.node().stat();
         boolean told = above != null && above.getPzxid() > lastCut && above.getPzxid() <= zxid;
         return told && above != null ? above.getPzxid() : zxid;
@@ -126,8 +127,8 @@ final class WatchRegister {
             return () -> watch.end(new HistoryUnavailableException(
                     watch.context(), after, "this handle has only followed the store since a later revision", null));
         }
-        store.floor().raise(snapshot.revision());
-        mirror.cover(snapshot);
+        store.watermark().raise(snapshot.revision());
+        revisionIndex.cover(snapshot);
         index.add(watch);
         watch.registered = true;
         if (after == null) {
@@ -160,13 +161,13 @@ final class WatchRegister {
         if (watch.registered) {
             watch.registered = false;
             index.remove(watch);
-            mirror.uncover(watch.directory());
+            revisionIndex.uncover(watch.directory());
         }
     }
 
     /** The store has gone back in time: nothing that was told is its past. */
     void rewound() {
-        mirror.forget();
+        revisionIndex.forget();
         deletions.reset();
         lastCut = 0;
         lastTold = 0;
@@ -176,7 +177,7 @@ final class WatchRegister {
     @Nullable
     String contradiction(Tree tree) {
         for (KeyValue entry : tree.snapshot().entries()) {
-            Long before = mirror.revision(entry.key());
+            Long before = revisionIndex.revision(entry.key());
             if (entry.revision() < (before == null ? lastCut + 1 : before)) {
                 return "'" + entry.key() + "' has its revision 0x" + Long.toHexString(entry.revision()) + " again";
             }
@@ -190,26 +191,26 @@ final class WatchRegister {
         Map<Key, Long> remainders = tree.remaindersAfter(0);
         List<Change> changes = new ArrayList<>();
         List<Key> vanished = new ArrayList<>();
-        for (Key key : mirror.missingFrom(snapshot)) {
+        for (Key key : revisionIndex.missingFrom(snapshot)) {
             Long deletedAt = remainders.get(key);
             if (deletedAt == null) {
                 vanished.add(key);
             } else {
                 changes.add(new Change.Delete(key, deletedAt));
             }
-            mirror.remove(key);
+            revisionIndex.remove(key);
         }
         for (KeyValue entry : snapshot.entries()) {
-            Long before = mirror.revision(entry.key());
+            Long before = revisionIndex.revision(entry.key());
             if (before == null || before != entry.revision()) {
                 changes.add(new Change.Put(entry));
-                mirror.put(entry.key(), entry.revision());
+                revisionIndex.put(entry.key(), entry.revision());
             }
         }
         changes.sort(BY_KEY);
         // After a store has gone back in time, the connection may go on.
         deletions.beginAtLatestAfter(snapshot.revision());
-        store.floor().raise(snapshot.revision());
+        store.watermark().raise(snapshot.revision());
         lastTold = Math.max(lastTold, snapshot.revision());
         List<Runnable> ends = new ArrayList<>();
         for (FeedWatch watch : watches) {

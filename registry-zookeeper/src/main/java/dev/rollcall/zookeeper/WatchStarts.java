@@ -14,7 +14,7 @@ final class WatchStarts {
     private static final int MOST_UNDER_WAY = 16;
 
     /* Concurrency: lock guards the fields below it; lists are begun without it. */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final BiConsumer<FeedWatch, Tree> begin;
     private final LongSupplier lastTold;
     private final ReentrantLock lock = new ReentrantLock();
@@ -27,7 +27,7 @@ final class WatchStarts {
      * @param begin takes a watch and the state that it begins with
      * @param lastTold the moment that a watch must not begin before
      */
-    WatchStarts(Store store, BiConsumer<FeedWatch, Tree> begin, LongSupplier lastTold) {
+    WatchStarts(ZooKeeperContext store, BiConsumer<FeedWatch, Tree> begin, LongSupplier lastTold) {
         this.store = store;
         this.begin = begin;
         this.lastTold = lastTold;
@@ -65,7 +65,7 @@ final class WatchStarts {
         } finally {
             lock.unlock();
         }
-        new Listing(store, next.directory(), true, next.delivery()::isEnded, new Listing.Outcome() {
+        new ConsistentListing(store, next.directory(), true, next.delivery()::isEnded, new ConsistentListing.Outcome() {
                     @Override
                     public void listed(Tree tree) {
                         begin.accept(next, tree);

@@ -1,7 +1,7 @@
 package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.support.BatchQueue;
-import dev.rollcall.zookeeper.Slots.Slot;
+import dev.rollcall.zookeeper.Receipts.Slot;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,13 +20,13 @@ final class WriteQueue {
 
     private static final int MOST_WRITES = 100;
 
-    private final Wire wire;
-    private final Slots slots;
+    private final Transport transport;
+    private final Receipts receiptSlots;
     private final Answers answers;
     private final BatchLimit limit;
-    private final BatchQueue<QueuedWrite> queue;
+    private final BatchQueue<PendingWrite> queue;
     /** Those that must be alone, which is on the wire as well: if the connection breaks, it is known by which of them. They go before all others. */
-    private final Deque<QueuedWrite> alone = new ArrayDeque<>();
+    private final Deque<PendingWrite> alone = new ArrayDeque<>();
 
     private int underWay;
     private boolean isAloneUnderWay;
@@ -44,14 +44,14 @@ final class WriteQueue {
      *
      * @param mended whether they were sent before, and refused for want of the receipt's node or because of it
      */
-    record Batch(List<QueuedWrite> writes, Slot slot, boolean mended) {
+    record Batch(List<PendingWrite> writes, Slot slot, boolean mended) {
         /** What tells each of them what became of it. */
-        Consumer<Written> answer() {
+        Consumer<WriteResult> answer() {
             return written -> {
                 int from = 0;
-                for (QueuedWrite write : writes) {
+                for (PendingWrite write : writes) {
                     int to = from + write.ops().size();
-                    write.answer().accept(written instanceof Written.Applied all ? all.part(from, to) : written);
+                    write.answer().accept(written instanceof WriteResult.Applied all ? all.part(from, to) : written);
                     from = to;
                 }
             };
@@ -64,17 +64,17 @@ final class WriteQueue {
      * @param limit is told at the end of this connection, by {@link #close}, what the next should know
      * @param together whether writes may share a transaction
      */
-    WriteQueue(Wire wire, Slots slots, BatchLimit limit, boolean together, Answers answers) {
+    WriteQueue(Transport transport, Receipts receiptSlots, BatchLimit limit, boolean together, Answers answers) {
         this.limit = limit;
-        this.wire = wire;
-        this.slots = slots;
+        this.transport = transport;
+        this.receiptSlots = receiptSlots;
         this.answers = answers;
         this.queue = together
                 ? new BatchQueue<>(MOST_UNDER_WAY, MOST_WRITES, limit.bytes())
                 : new BatchQueue<>(Integer.MAX_VALUE, 1, Long.MAX_VALUE);
     }
 
-    void add(QueuedWrite write) {
+    void add(PendingWrite write) {
         if (write.isAlone()) {
             alone.add(write);
         } else {
@@ -84,11 +84,11 @@ final class WriteQueue {
     }
 
     /** What is to be sent now, which is under way then; empty if nothing is. */
-    private List<QueuedWrite> next() {
+    private List<PendingWrite> next() {
         if (isAloneUnderWay || (!alone.isEmpty() && underWay > 0)) {
             return List.of();
         }
-        List<QueuedWrite> due;
+        List<PendingWrite> due;
         if (alone.isEmpty()) {
             queue.limitBytes(limit.bytes());
             due = queue.next();
@@ -112,38 +112,38 @@ final class WriteQueue {
 
     /** Sends what is due and finds a receipt; to be called again when one has become free. */
     void dispatch() {
-        while (!slots.isExhausted()) {
-            List<QueuedWrite> due = next();
+        while (!receiptSlots.isExhausted()) {
+            List<PendingWrite> due = next();
             if (due.isEmpty()) {
                 return;
             }
-            List<QueuedWrite> leaving = due.stream()
+            List<PendingWrite> leaving = due.stream()
                     .filter(write -> write.departure().getAsBoolean())
                     .toList();
             if (leaving.isEmpty()) {
                 noLongerUnderWay();
                 continue;
             }
-            send(new Batch(leaving, slots.take(), false));
+            send(new Batch(leaving, receiptSlots.take(), false));
         }
     }
 
     private void send(Batch batch) {
-        List<Op> ops = QueuedWrite.ops(batch.writes());
+        List<Op> ops = PendingWrite.ops(batch.writes());
         Slot slot = batch.slot();
-        ops.add(slots.receipt(slot));
-        wire.write(ops, reply -> answers.written(this, batch, reply));
+        ops.add(receiptSlots.receipt(slot));
+        transport.write(ops, reply -> answers.written(this, batch, reply));
     }
 
     /**
      * Sends a transaction again that was refused for nothing but its receipt, whose node somebody has removed, or which is there though it was
      * not known. Returns false if that is not so, or was tried already.
      */
-    boolean mend(Batch batch, Written written) {
+    boolean mend(Batch batch, WriteResult written) {
         Slot slot = batch.slot();
         if (batch.mended()
-                || !(written instanceof Written.Rejected rejected)
-                || QueuedWrite.owner(batch.writes(), rejected.index()) >= 0) {
+                || !(written instanceof WriteResult.Rejected rejected)
+                || PendingWrite.owner(batch.writes(), rejected.index()) >= 0) {
             return false;
         }
         boolean missing = rejected.code() == Code.NONODE && slot.exists;
@@ -162,23 +162,24 @@ final class WriteQueue {
      *
      * @return what to tell
      */
-    Runnable ended(Batch batch, Written written) {
-        List<QueuedWrite> writes = batch.writes();
+    Runnable ended(Batch batch, WriteResult written) {
+        List<PendingWrite> writes = batch.writes();
         noLongerUnderWay();
-        int culprit = written instanceof Written.Rejected rejected ? QueuedWrite.owner(writes, rejected.index()) : -1;
+        int culprit =
+                written instanceof WriteResult.Rejected rejected ? PendingWrite.owner(writes, rejected.index()) : -1;
         if (culprit < 0) {
-            List<Runnable> futile = written instanceof Written.Applied ? refuse(Obstacle.made(writes)) : List.of();
+            List<Runnable> futile = written instanceof WriteResult.Applied ? refuse(Obstacle.made(writes)) : List.of();
             dispatch();
             return () -> {
                 batch.answer().accept(written);
                 futile.forEach(Runnable::run);
             };
         }
-        List<QueuedWrite> others = new ArrayList<>(writes);
-        QueuedWrite refused = others.remove(culprit);
-        Written.Rejected rejected = (Written.Rejected) written;
+        List<PendingWrite> others = new ArrayList<>(writes);
+        PendingWrite refused = others.remove(culprit);
+        WriteResult.Rejected rejected = (WriteResult.Rejected) written;
         int index =
-                rejected.index() - QueuedWrite.ops(writes.subList(0, culprit)).size();
+                rejected.index() - PendingWrite.ops(writes.subList(0, culprit)).size();
         queue.addAgain(others);
         Obstacle obstacle = Obstacle.of(refused.ops().get(index), rejected.code());
         List<Runnable> futile = obstacle == null ? List.of() : refuse(List.of(obstacle));
@@ -188,7 +189,7 @@ final class WriteQueue {
         }
         dispatch();
         return () -> {
-            refused.answer().accept(new Written.Rejected(index, rejected.code()));
+            refused.answer().accept(new WriteResult.Rejected(index, rejected.code()));
             futile.forEach(Runnable::run);
         };
     }
@@ -197,9 +198,9 @@ final class WriteQueue {
     private List<Runnable> refuse(List<Obstacle> obstacles) {
         List<Runnable> told = new ArrayList<>();
         for (Obstacle obstacle : obstacles) {
-            for (QueuedWrite write : queue.remove(one -> obstacle.refuses(one.ops()) >= 0)) {
+            for (PendingWrite write : queue.remove(one -> obstacle.refuses(one.ops()) >= 0)) {
                 int index = obstacle.refuses(write.ops());
-                told.add(() -> write.answer().accept(new Written.Rejected(index, obstacle.code())));
+                told.add(() -> write.answer().accept(new WriteResult.Rejected(index, obstacle.code())));
             }
         }
         return told;
@@ -209,16 +210,16 @@ final class WriteQueue {
     void doubtful(Batch batch) {
         noLongerUnderWay();
         if (batch.writes().size() > 1) {
-            lost = Math.max(lost, Requests.bytes(QueuedWrite.ops(batch.writes())));
+            lost = Math.max(lost, RequestSize.bytes(PendingWrite.ops(batch.writes())));
         }
     }
 
     /** The connection is lost: what waits was never sent. */
     Runnable close(Code cause) {
         limit.broke(lost);
-        List<QueuedWrite> unsent = new ArrayList<>(alone);
+        List<PendingWrite> unsent = new ArrayList<>(alone);
         unsent.addAll(queue.drain());
         alone.clear();
-        return () -> unsent.forEach(write -> write.answer().accept(new Written.NotApplied(cause, false)));
+        return () -> unsent.forEach(write -> write.answer().accept(new WriteResult.NotApplied(cause, false)));
     }
 }

@@ -44,14 +44,14 @@ final class ZooKeeperBackend implements KvBackend {
     private static final long PATIENCE_FOR_END_MILLIS = 100;
 
     /* Concurrency: closed decides who closes. */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private ZooKeeperBackend(ZooKeeperConfig config, Wire.Opener opener) {
-        this.store = new Store(config, opener);
+    private ZooKeeperBackend(ZooKeeperConfig config, Transport.Opener opener) {
+        this.store = new ZooKeeperContext(config, opener);
     }
 
-    static ZooKeeperBackend open(ZooKeeperConfig config, Wire.Opener opener) {
+    static ZooKeeperBackend open(ZooKeeperConfig config, Transport.Opener opener) {
         ZooKeeperBackend backend = new ZooKeeperBackend(config, opener);
         backend.store.connection().open();
         return backend;
@@ -94,10 +94,10 @@ final class ZooKeeperBackend implements KvBackend {
         boolean fresh = requireNonNull(consistency, "consistency") == ReadConsistency.LINEARIZABLE;
         PendingCall<Snapshot> call = store.calls().begin(context, false);
         if (!call.isDone()) {
-            new Listing(store, directory, fresh, call::isDone, new Listing.Outcome() {
+            new ConsistentListing(store, directory, fresh, call::isDone, new ConsistentListing.Outcome() {
                         @Override
                         public void listed(Tree tree) {
-                            store.floor().raise(tree.zxid());
+                            store.watermark().raise(tree.zxid());
                             call.complete(tree.snapshot());
                         }
 

@@ -20,7 +20,7 @@ public final class ZooKeeperBackendProvider implements KvBackendProvider {
 
     @Override
     public KvBackend open(BackendUrl url) {
-        return ZooKeeperBackend.open(ZooKeeperConfig.of(url), ClientWire::open);
+        return ZooKeeperBackend.open(ZooKeeperConfig.of(url), ClientTransport::open);
     }
 
     @Override

@@ -38,10 +38,10 @@ final class ZooKeeperDiagnoser {
     private static final int NEVER = Integer.MAX_VALUE;
 
     /* Concurrency: immutable; every answer is a future of its own. */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final Duration patience;
 
-    ZooKeeperDiagnoser(Store store) {
+    ZooKeeperDiagnoser(ZooKeeperContext store) {
         this.store = store;
         Duration most = store.config().timeout().multipliedBy(3).dividedBy(4);
         this.patience = most.compareTo(LONGEST) < 0 ? most : LONGEST;
@@ -83,8 +83,7 @@ final class ZooKeeperDiagnoser {
             configuration.complete(null);
             permissions.complete(List.of());
         });
-        Stream<CompletableFuture<?>> all =
-                Stream.concat(members.stream(), Stream.of(configuration, permissions));
+        Stream<CompletableFuture<?>> all = Stream.concat(members.stream(), Stream.of(configuration, permissions));
         CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
                 .thenRun(() -> call.complete(EnsembleReport.of(
                         members.stream()
@@ -121,7 +120,7 @@ final class ZooKeeperDiagnoser {
     }
 
     private static @Nullable String text(Reply reply) {
-        byte[] data = reply.isOk() ? Node.of(reply.results().get(0)).data() : null;
+        byte[] data = reply.isOk() ? Znode.of(reply.results().get(0)).data() : null;
         return data == null ? null : new String(data, UTF_8);
     }
 
@@ -146,7 +145,7 @@ final class ZooKeeperDiagnoser {
         String root = store.layout().root();
         String probe = root + "/.rollcall-diagnosis";
         List<Op> never = List.of(
-                Op.create(probe, Node.NO_VALUE, store.acl(), CreateMode.PERSISTENT),
+                Op.create(probe, Znode.NO_VALUE, store.acl(), CreateMode.PERSISTENT),
                 Op.delete(probe, -1),
                 Op.check(root, NEVER));
         session.writePlain(never, reply -> {
@@ -175,11 +174,13 @@ final class ZooKeeperDiagnoser {
         return new Finding(
                 Severity.WARNING,
                 "This user may not " + what + " what is directly below '" + root + "'.",
-                "Give the URL the user that the access list of '" + root + "' names, or let that user in with 'setAcl'.");
+                "Give the URL the user that the access list of '" + root
+                        + "' names, or let that user in with 'setAcl'.");
     }
 
     /** Is run with a session once there is one, or with null. */
-    private record Question(PendingCall<Diagnosis> call, Consumer<@Nullable Session> answer) implements Venue.Errand {
+    private record Question(PendingCall<Diagnosis> call, Consumer<@Nullable Session> answer)
+            implements SessionRunner.SessionTask {
         @Override
         public boolean isOver() {
             return call.isDone();

@@ -18,11 +18,11 @@ import org.apache.zookeeper.Op;
 import org.jspecify.annotations.Nullable;
 
 /** A lease: a share in a session's ephemerals. It is trusted as long as the session is, and ends with it at the latest. */
-final class ZooKeeperLease implements Lease, Venue {
+final class ZooKeeperLease implements Lease, SessionRunner {
     /*
      * Concurrency: lock guards every field below it; nothing else is called with it held.
      */
-    private final Store store;
+    private final ZooKeeperContext store;
     private final LeaseSession home;
     private final LeaseEntries entries;
     private final LeaseEntries.Share share = new LeaseEntries.Share();
@@ -34,14 +34,14 @@ final class ZooKeeperLease implements Lease, Venue {
     private @Nullable PendingCall<Void> revoking;
     private @Nullable CompletableFuture<Void> revoked;
 
-    ZooKeeperLease(Store store, LeaseSession home, LeaseEntries entries, String id) {
+    ZooKeeperLease(ZooKeeperContext store, LeaseSession home, LeaseEntries entries, String id) {
         this.store = store;
         this.home = home;
         this.entries = entries;
         this.id = id;
     }
 
-    boolean isOf(Store other) {
+    boolean isOf(ZooKeeperContext other) {
         return store == other;
     }
 
@@ -114,8 +114,8 @@ final class ZooKeeperLease implements Lease, Venue {
     // --- Its writes
 
     @Override
-    public void run(Errand errand) {
-        home.run(errand, this);
+    public void run(SessionTask sessionTask) {
+        home.run(sessionTask, this);
     }
 
     /** Whether it has had an entry at this path, which others may have deleted. */
@@ -124,7 +124,7 @@ final class ZooKeeperLease implements Lease, Venue {
     }
 
     /** Whether a node is an entry of this lease. */
-    boolean keeps(String path, Node node) {
+    boolean keeps(String path, Znode node) {
         return node.stat() != null
                 && node.owner() == home.sessionId()
                 && entries.owns(share, path, node.stat().getCzxid());
@@ -141,7 +141,7 @@ final class ZooKeeperLease implements Lease, Venue {
     }
 
     /** What became of a write that has left. */
-    void arrived(Object write, Written written) {
+    void arrived(Object write, WriteResult written) {
         entries.arrived(write, written);
     }
 

@@ -62,8 +62,7 @@ class DiagnosisTest {
             assertThat(findings(result(reader.diagnose())))
                     .containsExactly("This user may not create what is directly below '/owned'.");
             Diagnosis outside = result(stranger.diagnose());
-            assertThat(findings(outside))
-                    .contains("This user may not read what is directly below '/hidden'.");
+            assertThat(findings(outside)).contains("This user may not read what is directly below '/hidden'.");
             assertThat(outside.toString()).doesNotContain("guess");
         }
     }
@@ -91,8 +90,7 @@ class DiagnosisTest {
     private static EnsembleReport.Asked asked(String address, @Nullable String mode) {
         return new EnsembleReport.Asked(
                 Endpoints.address(address),
-                new InetSocketAddress(
-                        address.split(":", 2)[0], Integer.parseInt(address.split(":", 2)[1])),
+                new InetSocketAddress(address.split(":", 2)[0], Integer.parseInt(address.split(":", 2)[1])),
                 new MemberProbe.Finding(null, MemberProbe.UNTOLD, true, "3.9.3", mode));
     }
 }

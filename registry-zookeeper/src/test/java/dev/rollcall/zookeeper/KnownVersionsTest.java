@@ -16,15 +16,15 @@ class KnownVersionsTest {
     private final String stripe = layout.stripeOf(PATH);
     private final KnownVersions versions = new KnownVersions(layout, now::get);
 
-    private static Node node(long mzxid, int version) {
+    private static Znode node(long mzxid, int version) {
         Stat stat = new Stat();
         stat.setMzxid(mzxid);
         stat.setVersion(version);
-        return new Node(new byte[0], stat);
+        return new Znode(new byte[0], stat);
     }
 
     private void generation(int version, long zxid) {
-        versions.read(stripe, new Node(null, node(0, version).stat()), zxid);
+        versions.read(stripe, new Znode(null, node(0, version).stat()), zxid);
     }
 
     @Test
@@ -75,7 +75,7 @@ class KnownVersionsTest {
         versions.read(PATH, node(18, 0), 20);
         generation(7, 10);
         versions.read(PATH, node(5, 2), 10);
-        versions.read(PATH, Node.ABSENT, 15);
+        versions.read(PATH, Znode.ABSENT, 15);
         assertThat(versions.guard(PATH, 18)).isEqualTo(new Guard(8, 0, false));
     }
 
@@ -83,7 +83,7 @@ class KnownVersionsTest {
     void keyThatHasGoneIsForgotten() {
         generation(7, 10);
         versions.read(PATH, node(5, 2), 10);
-        versions.read(PATH, Node.ABSENT, 11);
+        versions.read(PATH, Znode.ABSENT, 11);
         assertThat(versions.guard(PATH, 5)).isNull();
     }
 

@@ -104,7 +104,7 @@ class NaturalLayoutTest {
         Collector collector = new Collector();
         handle.watch(Directory.ROOT, WatchStart.snapshot(), collector);
         write("/theirs", "w".getBytes(UTF_8));
-        write("/directory", Node.NO_VALUE);
+        write("/directory", Znode.NO_VALUE);
         write("/directory/empty", new byte[0]);
         long revision = other.exists(root + "/theirs", false).getMzxid();
         assertThat(result(handle.get(Key.of("/theirs"))).entry().orElseThrow().revision())

@@ -39,20 +39,20 @@ class ReconnectTest {
 
     @Test
     void lettingGoOfManySessionsDoesNotHoldUpOpeningOne() throws InterruptedException {
-        Chores chores = new Chores();
+        ClientThreads clients = new ClientThreads();
         CountDownLatch free = new CountDownLatch(1);
         CountDownLatch opened = new CountDownLatch(1);
         try {
             for (int i = 0; i < 100; i++) {
-                chores.part(() -> awaitQuietly(free));
+                clients.part(() -> awaitQuietly(free));
             }
-            chores.open(opened::countDown);
+            clients.open(opened::countDown);
             assertThat(opened.await(30, TimeUnit.SECONDS))
                     .as("whether a client is opened while a hundred are let go of")
                     .isTrue();
         } finally {
             free.countDown();
-            chores.close();
+            clients.close();
         }
     }
 

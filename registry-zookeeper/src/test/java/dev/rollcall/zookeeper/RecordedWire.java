@@ -32,11 +32,11 @@ final class RecordedWire implements AutoCloseable {
 
     final Session session;
     private final CompletableFuture<Watcher> watcher = new CompletableFuture<>();
-    private final Chores chores = new Chores();
+    private final ClientThreads clients = new ClientThreads();
 
     RecordedWire() {
-        Wire wire = (Wire) Proxy.newProxyInstance(
-                Wire.class.getClassLoader(), new Class<?>[] {Wire.class}, (proxy, method, args) -> {
+        Transport transport = (Transport) Proxy.newProxyInstance(
+                Transport.class.getClassLoader(), new Class<?>[] {Transport.class}, (proxy, method, args) -> {
                     return switch (method.getName()) {
                         case "read", "write" -> {
                             @SuppressWarnings("unchecked")
@@ -56,9 +56,9 @@ final class RecordedWire implements AutoCloseable {
                 ZooKeeperConfig.of(BackendUrl.parse("zookeeper://unused/d")),
                 (config, timeout, told, faults) -> {
                     watcher.complete(told);
-                    return wire;
+                    return transport;
                 },
-                chores,
+                clients,
                 new StoppedClock(),
                 (timeout, members, slowest) -> null,
                 new Deaf());
@@ -81,7 +81,7 @@ final class RecordedWire implements AutoCloseable {
     @Override
     public void close() {
         session.abandon();
-        chores.close();
+        clients.close();
     }
 
     private final class StoppedClock implements TimeSource {

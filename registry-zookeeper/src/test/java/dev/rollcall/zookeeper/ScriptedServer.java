@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * A server whose every step the test decides: it answers one request at a time, in the order in which they were sent and from the state of
  * that moment, and tells of a change before it answers anything that shows it, as ZooKeeper does. It serves one handle without leases.
  */
-final class ScriptedServer implements Wire {
+final class ScriptedServer implements Transport {
     /* Concurrency: confined to the test's thread, but for what the handle does when it opens its connection, which is waited for. */
-    private final Map<String, Node> nodes = new TreeMap<>();
+    private final Map<String, Znode> nodes = new TreeMap<>();
     private final Deque<Request> requests = new ArrayDeque<>();
     private final CountDownLatch opened = new CountDownLatch(1);
     private @Nullable Watcher session;
@@ -52,7 +52,7 @@ final class ScriptedServer implements Wire {
         }
     }
 
-    Wire open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults) {
+    Transport open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults) {
         session = watcher;
         opened.countDown();
         return this;
@@ -146,7 +146,7 @@ final class ScriptedServer implements Wire {
 
     private void node(String path, byte @Nullable [] data) {
         Stat stat = new Stat();
-        Node before = nodes.get(path);
+        Znode before = nodes.get(path);
         touchParent(path);
         if (before != null && before.stat() != null) {
             stat.setVersion(before.stat().getVersion() + 1);
@@ -154,13 +154,13 @@ final class ScriptedServer implements Wire {
             stat.setPzxid(before.stat().getPzxid());
         }
         stat.setMzxid(zxid);
-        nodes.put(path, new Node(data, stat));
+        nodes.put(path, new Znode(data, stat));
     }
 
     /** The transaction begins here, too. */
     private void touchParent(String path) {
         zxid++;
-        Node parent = path.isEmpty() ? null : nodes.get(path.substring(0, path.lastIndexOf('/')));
+        Znode parent = path.isEmpty() ? null : nodes.get(path.substring(0, path.lastIndexOf('/')));
         if (parent != null
                 && parent.stat() != null
                 && !(nodes.containsKey(path) && parent.stat().getPzxid() > 0)) {
@@ -186,7 +186,7 @@ final class ScriptedServer implements Wire {
     }
 
     private OpResult read(Op op) {
-        Node node = nodes.get(op.getPath());
+        Znode node = nodes.get(op.getPath());
         if (op.getType() == OpCode.check) {
             return new OpResult.CheckResult();
         }

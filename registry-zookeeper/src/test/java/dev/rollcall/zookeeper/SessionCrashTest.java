@@ -58,16 +58,16 @@ class SessionCrashTest {
     }
 
     private static void withSession(SessionListener listener, Consumer<Session> test) {
-        Chores chores = new Chores();
+        ClientThreads clients = new ClientThreads();
         try (ZooKeeperServer server = ZooKeeperServer.plain();
                 HandleThreads threads = HandleThreads.open("zookeeper")) {
             ZooKeeperConfig config = ZooKeeperConfig.of(BackendUrl.parse("zookeeper://" + server.address() + "/crash"));
             Session session = new Session(
-                    config, ClientWire::open, chores, threads.time(), SilenceGuard::forOperations, listener);
+                    config, ClientTransport::open, clients, threads.time(), SilenceGuard::forOperations, listener);
             session.open(10_000);
             test.accept(session);
         } finally {
-            chores.close();
+            clients.close();
         }
     }
 

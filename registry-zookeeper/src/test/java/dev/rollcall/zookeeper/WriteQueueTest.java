@@ -29,14 +29,14 @@ class WriteQueueTest {
     private final AtomicLong now = new AtomicLong();
     private final BatchLimit limit = new BatchLimit(now::get);
     private final Deque<Sent> sent = new ArrayDeque<>();
-    private final List<Written> told = new ArrayList<>();
+    private final List<WriteResult> told = new ArrayList<>();
     private final Layout layout = Layout.of("/w");
-    private final Slots slots = new Slots(layout.own(), 1, Ids.OPEN_ACL_UNSAFE);
+    private final Receipts receiptSlots = new Receipts(layout.own(), 1, Ids.OPEN_ACL_UNSAFE);
 
     /** A wire on which nothing is answered by itself. */
-    private Wire wire() {
-        return (Wire) Proxy.newProxyInstance(
-                Wire.class.getClassLoader(), new Class<?>[] {Wire.class}, (proxy, method, arguments) -> {
+    private Transport transport() {
+        return (Transport) Proxy.newProxyInstance(
+                Transport.class.getClassLoader(), new Class<?>[] {Transport.class}, (proxy, method, arguments) -> {
                     assertThat(method.getName()).isEqualTo("write");
                     @SuppressWarnings("unchecked")
                     Sent request = new Sent((List<Op>) arguments[0], (Consumer<Reply>) arguments[1]);
@@ -46,9 +46,9 @@ class WriteQueueTest {
     }
 
     private WriteQueue connect() {
-        return new WriteQueue(wire(), slots, limit, true, (queue, batch, reply) -> {
+        return new WriteQueue(transport(), receiptSlots, limit, true, (queue, batch, reply) -> {
             if (reply.answered()) {
-                queue.ended(batch, Written.of(reply)).run();
+                queue.ended(batch, WriteResult.of(reply)).run();
             } else {
                 queue.doubtful(batch);
             }
@@ -57,7 +57,7 @@ class WriteQueueTest {
 
     private void add(WriteQueue queue, int number, boolean alone) {
         List<Op> ops = List.of(Op.setData("/w/k" + number, new byte[LARGE], -1));
-        queue.add(QueuedWrite.of(layout, ops, alone, () -> true, told::add));
+        queue.add(PendingWrite.of(layout, ops, alone, () -> true, told::add));
     }
 
     private static Reply applied() {
@@ -119,7 +119,7 @@ class WriteQueueTest {
         List<Op> ops = Arrays.stream(paths)
                 .map(path -> Op.create(path, path.endsWith("/d") ? null : new byte[1], Ids.OPEN_ACL_UNSAFE, PERSISTENT))
                 .toList();
-        queue.add(QueuedWrite.of(layout, ops, false, () -> true, told::add));
+        queue.add(PendingWrite.of(layout, ops, false, () -> true, told::add));
     }
 
     private static Reply refused(int index, Code code) {
@@ -142,13 +142,13 @@ class WriteQueueTest {
         sent.remove().answer.accept(applied());
         told.clear();
         sent.remove().answer.accept(refused(1, Code.NONODE));
-        assertThat(told).hasSize(150).allMatch(one -> one.equals(new Written.Rejected(0, Code.NONODE)));
+        assertThat(told).hasSize(150).allMatch(one -> one.equals(new WriteResult.Rejected(0, Code.NONODE)));
         sent.remove().answer.accept(refused(0, Code.NONODE));
         assertThat(told).hasSize(250);
         while (!sent.isEmpty()) {
             sent.remove().answer.accept(applied());
         }
-        assertThat(told.subList(250, told.size())).hasSize(2).allMatch(Written.Applied.class::isInstance);
+        assertThat(told.subList(250, told.size())).hasSize(2).allMatch(WriteResult.Applied.class::isInstance);
     }
 
     @Test
@@ -160,8 +160,9 @@ class WriteQueueTest {
         int underWay = sent.size();
         sent.remove().answer.accept(applied());
         assertThat(told).hasSize(100 - underWay + 1);
-        assertThat(told.get(0)).isInstanceOf(Written.Applied.class);
-        assertThat(told.subList(1, told.size())).allMatch(one -> one.equals(new Written.Rejected(0, Code.NODEEXISTS)));
+        assertThat(told.get(0)).isInstanceOf(WriteResult.Applied.class);
+        assertThat(told.subList(1, told.size()))
+                .allMatch(one -> one.equals(new WriteResult.Rejected(0, Code.NODEEXISTS)));
         assertThat(sent).hasSize(underWay - 1);
     }
 
@@ -178,7 +179,7 @@ class WriteQueueTest {
         told.clear();
         assertThat(sent.element().ops).hasSize(101);
         sent.remove().answer.accept(refused(7, Code.NODEEXISTS));
-        assertThat(told).containsExactly(new Written.Rejected(0, Code.NODEEXISTS));
+        assertThat(told).containsExactly(new WriteResult.Rejected(0, Code.NODEEXISTS));
         assertThat(sent.element().ops).hasSizeLessThan(60);
     }
 
@@ -199,6 +200,6 @@ class WriteQueueTest {
         sent.remove().answer.accept(applied());
         assertThat(sent).hasSize(1);
         sent.remove().answer.accept(applied());
-        assertThat(told).hasSize(4).allMatch(Written.Applied.class::isInstance);
+        assertThat(told).hasSize(4).allMatch(WriteResult.Applied.class::isInstance);
     }
 }

@@ -81,7 +81,7 @@ final class ZooKeeperFixture implements BackendFixture {
 
     @Override
     public TestStore newStore() {
-        return new Store("/tck/s" + stores.incrementAndGet());
+        return new ZooKeeperContext("/tck/s" + stores.incrementAndGet());
     }
 
     @Override
@@ -91,14 +91,14 @@ final class ZooKeeperFixture implements BackendFixture {
 
     private record Line(List<TcpProxy> proxies, AtomicReference<WriteTap.Order> order) {}
 
-    private final class Store implements TestStore {
+    private final class ZooKeeperContext implements TestStore {
         private final String root;
         private final Map<KvBackend, Line> lines = new ConcurrentHashMap<>();
         private volatile boolean paused;
         private volatile boolean killed;
         private volatile boolean large;
 
-        Store(String root) {
+        ZooKeeperContext(String root) {
             this.root = root;
         }
 

@@ -1,10 +1,10 @@
 package dev.rollcall.examples.scheduler;
 
 import dev.rollcall.coordination.Candidacy;
+import dev.rollcall.coordination.CandidateListener;
 import dev.rollcall.coordination.CoordinationOptions;
 import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.LeaderElection;
-import dev.rollcall.coordination.LeadershipListener;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.registry.Member;
@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * nothing.
  */
 /* Concurrency: passes run one at a time on the beat's thread; asked is a concurrent set, from which the store's threads remove. */
-final class Dispatcher implements LeadershipListener, AutoCloseable {
+final class Dispatcher implements CandidateListener, AutoCloseable {
     private final KvBackend store;
     private final NodeView<WorkerInfo> workers;
     private final NodeView<Job> jobs;

@@ -66,7 +66,7 @@ final class JobWorker implements AutoCloseable {
                 JobBoard.WORKERS,
                 id,
                 WorkerInfo.in(settings.zone()),
-                RegistrationOptions.of(RegistrationMode.LEASED_RECORD).withTtl(settings.ttl()));
+                RegistrationOptions.of(RegistrationMode.EPHEMERAL).withTtl(settings.ttl()));
         this.hands = Executors.newSingleThreadExecutor(task -> Beat.daemon("worker-" + id, task));
         this.beat = new Beat("worker-beat-" + id, this::look);
         this.subscription = jobs.listen(update -> beat.wake());

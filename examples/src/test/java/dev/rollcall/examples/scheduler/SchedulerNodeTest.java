@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.coordination.Candidacy;
+import dev.rollcall.coordination.CandidateListener;
 import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.LeaderElection;
-import dev.rollcall.coordination.LeadershipListener;
 import dev.rollcall.inmemory.InMemoryStore;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.registry.NodeCodec;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulerNodeTest {
-    private static final LeadershipListener LISTENER = new LeadershipListener() {
+    private static final CandidateListener LISTENER = new CandidateListener() {
         @Override
         public void onElected(FencingToken term) {}
 

@@ -86,7 +86,7 @@ class RegistryLifecycleTest {
         NodeView<Worker> view =
                 leaving.getInstance(Key.get(new TypeLiteral<NodeView<Worker>>() {}, Names.named("builders")));
         leaving.getInstance(Key.get(registry))
-                .register("builders", "b", new Worker("b:1", 1), RegistrationMode.LEASED_RECORD);
+                .register("builders", "b", new Worker("b:1", 1), RegistrationMode.EPHEMERAL);
         NodeRegistry<Worker> other = staying.getInstance(Key.get(registry));
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(other.node("builders", "b")).isPresent());

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollcall.coordination.CandidateListener;
 import dev.rollcall.coordination.DistributedLock;
 import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.Leader;
 import dev.rollcall.coordination.LeaderElection;
-import dev.rollcall.coordination.LeadershipListener;
 import dev.rollcall.coordination.LockHold;
 import dev.rollcall.etcd.EtcdStores;
 import dev.rollcall.kv.Bytes;
@@ -318,7 +318,7 @@ class BesideJetcdTest {
                 result(jetcd.getElectionClient().campaign(bytes("/elections/x"), lease, bytes("jetcd-1")));
         try (LeaderElection election = LeaderElection.open(store, Directory.of("/elections/x"))) {
             assertThat(ours(election.readLeader())).isEmpty();
-            election.join("rollcall-1", new LeadershipListener() {
+            election.join("rollcall-1", new CandidateListener() {
                 @Override
                 public void onElected(FencingToken token) {}
 

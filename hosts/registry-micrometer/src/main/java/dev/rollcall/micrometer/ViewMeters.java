@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><th>name</th><th>kind</th><th>is</th></tr>
  *   <tr><td>{@code rollcall.view.nodes}</td><td>gauge</td><td>the nodes shown</td></tr>
  *   <tr><td>{@code rollcall.view.alive}</td><td>gauge</td><td>those of them that are alive</td></tr>
- *   <tr><td>{@code rollcall.view.poison}</td><td>gauge</td><td>entries that are no nodes</td></tr>
+ *   <tr><td>{@code rollcall.view.unreadable}</td><td>gauge</td><td>entries that are no nodes</td></tr>
  *   <tr><td>{@code rollcall.view.revision}</td><td>gauge</td><td>the revision shown</td></tr>
  *   <tr><td>{@code rollcall.view.age}</td><td>time gauge</td><td>how long the view may have been behind; 0 while it follows the store</td></tr>
  *   <tr><td>{@code rollcall.view.stale}</td><td>gauge</td><td>1 if it may be behind, else 0</td></tr>
@@ -81,7 +81,7 @@ public final class ViewMeters implements MeterBinder, AutoCloseable {
                 registry,
                 "poison",
                 "Entries that are no nodes.",
-                it -> it.poison().size());
+                it -> it.unreadable().size());
         gauge(registry, "revision", "The revision shown.", it -> it.revision());
         gauge(registry, "stale", "1 if it may be behind.", it -> it.staleSince().isPresent() ? 1 : 0);
         gauge(

@@ -31,7 +31,7 @@ class LayoutsTest {
 
     @BeforeEach
     void registerOne() throws InterruptedException {
-        Futures.await(workers.register("workers", "w-1", "{\"slots\":4}", RegistrationMode.RECORD_WITH_LIVENESS)
+        Futures.await(workers.register("workers", "w-1", "{\"slots\":4}", RegistrationMode.PERSISTENT)
                 .registered());
     }
 

@@ -183,7 +183,7 @@ class MainTest {
         try (KvBackend backend = KvBackends.open(store);
                 NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend)) {
             NodeStatus theirs = NodeStatus.builder("p-1", "theirs:1").build();
-            Futures.await(registry.register("pumps", "p-1", theirs, RegistrationMode.RECORD_WITH_LIVENESS)
+            Futures.await(registry.register("pumps", "p-1", theirs, RegistrationMode.PERSISTENT)
                     .update(theirs));
             Run run = runWithInput("{\"nodeId\":\"p-1\",\"host\":\"mine:1\"}\n", "nodes", "register", "pumps");
             assertThat(run.code()).isEqualTo(ExitCode.REFUSED);

@@ -20,7 +20,7 @@ final class Api {
     private final NodeBoards nodes;
     private final KeyBoard keys;
     private final Edits edits;
-    private final Requests requests;
+    private final OwnerRequests requests;
     private final Broadcaster broadcaster;
     private final Executor thread;
 
@@ -30,7 +30,7 @@ final class Api {
             NodeBoards nodes,
             KeyBoard keys,
             Edits edits,
-            Requests requests,
+            OwnerRequests requests,
             Broadcaster broadcaster,
             Executor thread) {
         this.backend = backend;
@@ -78,7 +78,7 @@ final class Api {
     }
 
     private ObjectNode about() {
-        ObjectNode about = Json.object();
+        ObjectNode about = ConsoleJson.object();
         about.put("store", backend.name());
         about.put("changesAllowed", options.areChangesAllowed());
         String url = options.backendUrl();
@@ -99,7 +99,7 @@ final class Api {
     private CompletableFuture<ObjectNode> key(Key key) {
         return backend.get(key)
                 .thenCompose(found -> onThread(() -> {
-                    ObjectNode node = Json.object();
+                    ObjectNode node = ConsoleJson.object();
                     node.put("key", key.path());
                     node.put("storeRevision", found.revision());
                     KeyValue entry = found.entryOrNull();
@@ -107,7 +107,7 @@ final class Api {
                     if (entry != null) {
                         node.put("revision", entry.revision());
                         node.put("leased", entry.leased());
-                        Json.putValue(node.putObject("value"), entry.value());
+                        ConsoleJson.putValue(node.putObject("value"), entry.value());
                     }
                     warning(key).ifPresent(text -> node.put("warning", text));
                     return node;

@@ -54,7 +54,7 @@ public final class Console implements AutoCloseable {
     private final QueueBoard queues;
     private final StoreBoard store;
     private final Broadcaster broadcaster;
-    private final Requests requests;
+    private final OwnerRequests requests;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Console(KvBackend backend, boolean ownsBackend, ConsoleOptions options) {
@@ -68,7 +68,7 @@ public final class Console implements AutoCloseable {
         this.queues = new QueueBoard(backend, thread);
         this.keys = new KeyBoard(backend, options.directories(), thread, new Discovery());
         this.store = new StoreBoard(backend, first, options.areChangesAllowed(), thread, time::instant);
-        this.requests = new Requests(nodes, thread);
+        this.requests = new OwnerRequests(nodes, thread);
         broadcaster.add("kinds", nodes);
         broadcaster.add("keys", keys);
         broadcaster.add("queues", queues);

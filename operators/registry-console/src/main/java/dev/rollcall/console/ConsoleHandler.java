@@ -68,7 +68,7 @@ final class ConsoleHandler extends Handler.Abstract {
                 Replies.text(response, callback, 405, "Only GET.");
             }
         } else if (!access.isAuthenticated(request)) {
-            Replies.json(response, callback, 401, Json.object().put("error", "This needs the console's token."));
+            Replies.json(response, callback, 401, ConsoleJson.object().put("error", "This needs the console's token."));
         } else if (path.equals("/api/events") && reading) {
             events(request, response, callback);
         } else if (reading) {
@@ -145,10 +145,11 @@ final class ConsoleHandler extends Handler.Abstract {
                     response,
                     callback,
                     403,
-                    Json.object().put("error", "A change carries the header " + AccessControl.CHANGE_HEADER + "."));
+                    ConsoleJson.object()
+                            .put("error", "A change carries the header " + AccessControl.CHANGE_HEADER + "."));
             return;
         }
-        JsonNode json = Json.read(Bytes.unsafeWrap(body(request)));
+        JsonNode json = ConsoleJson.read(Bytes.unsafeWrap(body(request)));
         if (json == null || !json.isObject()) {
             throw new IllegalArgumentException("What to change is a JSON object.");
         }

@@ -79,7 +79,8 @@ final class Edits {
         return commit.handle((done, problem) -> {
                     if (problem == null) {
                         LOG.info("The console {} '{}' at revision {}.", what, key, done.revision());
-                        return CompletableFuture.completedFuture(Json.object().put("revision", done.revision()));
+                        return CompletableFuture.completedFuture(
+                                ConsoleJson.object().put("revision", done.revision()));
                     }
                     Throwable cause = Futures.unwrap(problem);
                     if (!(cause instanceof ConditionFailedException)) {
@@ -105,7 +106,7 @@ final class Edits {
             });
         }
         return steps.thenApply(nothing -> {
-                    ObjectNode measured = Json.object();
+                    ObjectNode measured = ConsoleJson.object();
                     micros.forEach(measured.putArray("micros")::add);
                     return measured;
                 })

@@ -63,7 +63,7 @@ final class KeyBoard implements Topic {
     @Override
     public byte[] state() {
         told = status();
-        return Json.event("keys", told);
+        return ConsoleJson.event("keys", told);
     }
 
     @Override
@@ -76,11 +76,11 @@ final class KeyBoard implements Topic {
             return null;
         }
         told = now;
-        return Json.event("keys", now);
+        return ConsoleJson.event("keys", now);
     }
 
     private ObjectNode status() {
-        ObjectNode status = Json.object();
+        ObjectNode status = ConsoleJson.object();
         ArrayNode roots = status.putArray("roots");
         for (KeyIndex index : indexes) {
             ObjectNode root = roots.addObject();
@@ -127,7 +127,7 @@ final class KeyBoard implements Topic {
     }
 
     private static ObjectNode level(Directory directory, List<KeyIndex.Child> children, String after) {
-        ObjectNode level = Json.object();
+        ObjectNode level = ConsoleJson.object();
         level.put("directory", directory.path());
         level.put("total", children.size());
         ArrayNode shown = level.putArray("children");
@@ -152,7 +152,7 @@ final class KeyBoard implements Topic {
         List<String> words = Arrays.stream(text.strip().split("\\s+"))
                 .filter(word -> !word.isEmpty())
                 .toList();
-        ObjectNode found = Json.object();
+        ObjectNode found = ConsoleJson.object();
         ArrayNode paths = found.putArray("paths");
         long total = 0;
         boolean whole = true;

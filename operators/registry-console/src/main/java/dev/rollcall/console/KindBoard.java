@@ -8,7 +8,7 @@ import dev.rollcall.registry.MemberChange;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeCut;
 import dev.rollcall.registry.NodeView;
-import dev.rollcall.registry.PoisonEntry;
+import dev.rollcall.registry.UnreadableEntry;
 import dev.rollcall.registry.ViewUpdate;
 import java.time.Instant;
 import java.util.HashMap;
@@ -85,14 +85,14 @@ final class KindBoard implements Topic {
 
     @Override
     public byte[] state() {
-        ObjectNode event = Json.object();
+        ObjectNode event = ConsoleJson.object();
         event.put("full", true);
         ArrayNode rows = event.putArray("nodes");
         nodes.values().forEach(member -> row(rows.addObject(), member));
         alive.put(event.putArray("alive"));
         event.put("since", since.toEpochMilli());
         event.set("status", status());
-        return Json.event("nodes", event);
+        return ConsoleJson.event("nodes", event);
     }
 
     @Override
@@ -109,7 +109,7 @@ final class KindBoard implements Topic {
         if (dirty.isEmpty() && !statusChanged && !alive.hasNew()) {
             return null;
         }
-        ObjectNode event = Json.object();
+        ObjectNode event = ConsoleJson.object();
         ArrayNode rows = event.putArray("nodes");
         ArrayNode gone = event.putArray("gone");
         for (String nodeId : dirty) {
@@ -123,7 +123,7 @@ final class KindBoard implements Topic {
         dirty.clear();
         alive.putNew(event.putArray("alive"));
         event.set("status", status);
-        return Json.event("nodes", event);
+        return ConsoleJson.event("nodes", event);
     }
 
     private void row(ObjectNode row, Member<NodeRecord> member) {
@@ -143,7 +143,7 @@ final class KindBoard implements Topic {
 
     /** How far the view can be trusted. */
     private ObjectNode status() {
-        ObjectNode status = Json.object();
+        ObjectNode status = ConsoleJson.object();
         NodeCut<NodeRecord> cut = view.cut();
         status.put("ready", view.ready().isDone());
         status.put("total", cut.size());
@@ -155,20 +155,20 @@ final class KindBoard implements Topic {
             view.lastFailure().map(KvException::getMessage).ifPresent(text -> status.put("failure", text));
         }
         ArrayNode unreadable = status.putArray("unreadable");
-        cut.poison().stream()
+        cut.unreadable().stream()
                 .limit(MOST_UNREADABLE)
-                .forEach((PoisonEntry entry) -> unreadable
+                .forEach((UnreadableEntry entry) -> unreadable
                         .addObject()
                         .put("key", entry.key().path())
                         .put("revision", entry.revision())
                         .put("reason", entry.reason()));
-        status.put("unreadableCount", cut.poison().size());
+        status.put("unreadableCount", cut.unreadable().size());
         return status;
     }
 
     /** For the list of kinds. */
     ObjectNode summary() {
-        ObjectNode node = Json.object();
+        ObjectNode node = ConsoleJson.object();
         id.put(node);
         node.put("total", nodes.size());
         node.put("alive", aliveNow);
@@ -178,7 +178,7 @@ final class KindBoard implements Topic {
 
     /** All about one node, or empty if it is unknown. */
     ObjectNode details(String nodeId) {
-        ObjectNode details = Json.object();
+        ObjectNode details = ConsoleJson.object();
         details.put("id", nodeId);
         Member<NodeRecord> member = nodes.get(nodeId);
         details.put("present", member != null);
@@ -186,7 +186,7 @@ final class KindBoard implements Topic {
             row(details, member);
             details.put("why", member.node().why());
             details.put("key", id.recordKey(nodeId));
-            Json.putValue(details.putObject("record"), member.value().bytes());
+            ConsoleJson.putValue(details.putObject("record"), member.value().bytes());
         }
         stories.put(nodeId, details.putArray("story"));
         details.put("since", since.toEpochMilli());

@@ -104,7 +104,7 @@ final class NodeBoards implements Topic {
     @Override
     public byte[] state() {
         told = kinds();
-        return Json.event("kinds", told);
+        return ConsoleJson.event("kinds", told);
     }
 
     @Override
@@ -117,11 +117,11 @@ final class NodeBoards implements Topic {
             return null;
         }
         told = now;
-        return Json.event("kinds", now);
+        return ConsoleJson.event("kinds", now);
     }
 
     private ObjectNode kinds() {
-        ObjectNode event = Json.object();
+        ObjectNode event = ConsoleJson.object();
         ArrayNode kinds = event.putArray("kinds");
         boards.values().forEach(board -> kinds.add(board.summary()));
         return event;

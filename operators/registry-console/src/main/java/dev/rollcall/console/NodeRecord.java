@@ -40,7 +40,7 @@ record NodeRecord(Bytes bytes, @Nullable NodeStatus status) {
 
             @Override
             public @Nullable NodeRecord decode(Bytes bytes) {
-                JsonNode json = Json.read(bytes);
+                JsonNode json = ConsoleJson.read(bytes);
                 boolean ofTidb =
                         json != null && json.isObject() && OF_TIDB.stream().anyMatch(json::has);
                 if (ofTidb || (tidbLayout && (json == null || !json.isObject()))) {
@@ -83,9 +83,9 @@ record NodeRecord(Bytes bytes, @Nullable NodeStatus status) {
             status.label().ifPresent(label -> label.labels().forEach(labels::put));
             return;
         }
-        JsonNode json = Json.read(bytes);
+        JsonNode json = ConsoleJson.read(bytes);
         if (json == null || !json.isObject()) {
-            String text = Json.text(bytes);
+            String text = ConsoleJson.text(bytes);
             row.put("summary", text == null ? bytes.size() + " bytes" : shortened(text, SUMMARY));
             return;
         }
@@ -113,8 +113,8 @@ record NodeRecord(Bytes bytes, @Nullable NodeStatus status) {
         if (bytes.equals(later.bytes)) {
             return "written again, unchanged";
         }
-        JsonNode before = Json.read(bytes);
-        JsonNode after = Json.read(later.bytes);
+        JsonNode before = ConsoleJson.read(bytes);
+        JsonNode after = ConsoleJson.read(later.bytes);
         if (before == null || after == null || !before.isObject() || !after.isObject()) {
             return bytes.size() + " → " + later.bytes.size() + " bytes";
         }

@@ -119,7 +119,7 @@ final class QueueBoard implements Topic {
 
     @Override
     public byte[] state() {
-        ObjectNode event = Json.object();
+        ObjectNode event = ConsoleJson.object();
         ArrayNode all = event.putArray("queues");
         queues.forEach((directory, queue) -> {
             ObjectNode node = all.addObject();
@@ -129,14 +129,14 @@ final class QueueBoard implements Topic {
             ArrayNode places = node.putArray("places");
             queue.places().stream().limit(MOST_SHOWN).forEach(place -> put(places.addObject(), place));
         });
-        return Json.event("queues", event);
+        return ConsoleJson.event("queues", event);
     }
 
     /** What a place says about itself; of one that something else has written, its text. */
     private static void put(ObjectNode to, KeyValue place) {
         to.put("key", place.key().path());
         to.put("token", place.revision());
-        JsonNode record = Json.read(place.value());
+        JsonNode record = ConsoleJson.read(place.value());
         if (record != null && record.isObject()) {
             to.put("owner", record.path("owner").asText(""));
             to.put("host", record.path("host").asText(""));

@@ -46,7 +46,7 @@ final class Replies {
     }
 
     static void json(Response response, Callback callback, int status, ObjectNode body) {
-        send(response, callback, status, "application/json", Json.bytes(body));
+        send(response, callback, status, "application/json", ConsoleJson.bytes(body));
     }
 
     static void text(Response response, Callback callback, int status, String body) {
@@ -57,7 +57,7 @@ final class Replies {
     static void failure(Response response, Callback callback, Throwable problem) {
         Throwable cause = Futures.unwrap(problem);
         int status;
-        ObjectNode body = Json.object();
+        ObjectNode body = ConsoleJson.object();
         body.put("error", cause.getMessage() == null ? cause.toString() : cause.getMessage());
         if (cause instanceof KvException known) {
             body.put("outcome", known.outcome().name().toLowerCase(Locale.ROOT));

@@ -131,7 +131,7 @@ final class StoreBoard implements Topic {
         ObjectNode event = facts();
         samples.forEach(sample -> sample.put(event.withArray("samples")));
         event.put("full", true);
-        return Json.event("store", event);
+        return ConsoleJson.event("store", event);
     }
 
     @Override
@@ -142,15 +142,15 @@ final class StoreBoard implements Topic {
         if (!changed && fresh.isEmpty()) {
             return null;
         }
-        ObjectNode event = changed ? facts() : Json.object();
+        ObjectNode event = changed ? facts() : ConsoleJson.object();
         fresh.forEach(sample -> sample.put(event.withArray("samples")));
         fresh.clear();
         changed = false;
-        return followed ? Json.event("store", event) : null;
+        return followed ? ConsoleJson.event("store", event) : null;
     }
 
     private ObjectNode facts() {
-        ObjectNode facts = Json.object();
+        ObjectNode facts = ConsoleJson.object();
         facts.put("name", backend.name());
         facts.put("changesAllowed", changesAllowed);
         ArrayNode capabilities = facts.putArray("capabilities");

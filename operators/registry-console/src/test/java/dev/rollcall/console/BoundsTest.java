@@ -37,7 +37,7 @@ class BoundsTest {
     }
 
     private static ArrayNode story(NodeStories stories, String id) {
-        ArrayNode story = Json.MAPPER.createArrayNode();
+        ArrayNode story = ConsoleJson.MAPPER.createArrayNode();
         stories.put(id, story);
         return story;
     }
@@ -83,7 +83,7 @@ class BoundsTest {
             history.add(START.plusSeconds(2L * i), i, i);
         }
         assertThat(history.size()).isLessThanOrEqualTo(AliveHistory.MOST_POINTS);
-        ArrayNode points = Json.MAPPER.createArrayNode();
+        ArrayNode points = ConsoleJson.MAPPER.createArrayNode();
         history.put(points);
         assertThat(points.get(0).get(1).asInt()).isZero();
         assertThat(points.get(points.size() - 1).get(1).asInt()).isEqualTo(9_999);
@@ -96,7 +96,7 @@ class BoundsTest {
         history.add(START.plusSeconds(5), 2, 2);
         history.add(START.plusSeconds(5).plusMillis(300), 3, 3);
         assertThat(history.size()).isEqualTo(2);
-        ArrayNode points = Json.MAPPER.createArrayNode();
+        ArrayNode points = ConsoleJson.MAPPER.createArrayNode();
         history.put(points);
         assertThat(points.get(1).get(1).asInt()).isEqualTo(3);
     }

@@ -71,7 +71,7 @@ class ConsoleBrowserTest {
     }
 
     private static Registration<NodeStatus> register(ConsoleFixture fixture, String id) {
-        return fixture.tidb.register("pumps", id, ConsoleFixture.pump(id), RegistrationMode.RECORD_WITH_LIVENESS);
+        return fixture.tidb.register("pumps", id, ConsoleFixture.pump(id), RegistrationMode.PERSISTENT);
     }
 
     @Test

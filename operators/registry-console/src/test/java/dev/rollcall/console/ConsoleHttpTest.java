@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rollcall.coordination.Candidacy;
+import dev.rollcall.coordination.CandidateListener;
 import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.LeaderElection;
-import dev.rollcall.coordination.LeadershipListener;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
@@ -57,8 +57,8 @@ class ConsoleHttpTest {
         try (ConsoleFixture fixture = ConsoleFixture.readOnly();
                 EventReader events = fixture.follow(
                         "kinds", "nodes:" + ConsoleFixture.TIDB_PUMPS, "nodes:" + ConsoleFixture.WORKERS)) {
-            Registration<NodeStatus> kept = fixture.tidb.register(
-                    "pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.RECORD_WITH_LIVENESS);
+            Registration<NodeStatus> kept =
+                    fixture.tidb.register("pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.PERSISTENT);
             events.await("nodes", event -> event.path("status").path("alive").asInt() == 1);
             Futures.await(kept.update(ConsoleFixture.pump("p-1").withScore(7)));
             events.await(
@@ -71,7 +71,7 @@ class ConsoleHttpTest {
             assertThat(dead.path("status").path("alive").asInt()).isZero();
 
             Registration<ConsoleFixture.Worker> ephemeral = fixture.workers.register(
-                    "workers", "w-1", new ConsoleFixture.Worker("h:1", 3), RegistrationMode.LEASED_RECORD);
+                    "workers", "w-1", new ConsoleFixture.Worker("h:1", 3), RegistrationMode.EPHEMERAL);
             events.await(
                     "nodes",
                     event -> event.path("nodes").path(0).path("id").asText().equals("w-1"));
@@ -103,7 +103,7 @@ class ConsoleHttpTest {
     void ownerThatWasLostIsToldFromOneThatLeft() throws Exception {
         try (ConsoleFixture fixture = ConsoleFixture.readOnly();
                 EventReader events = fixture.follow("nodes:" + ConsoleFixture.TIDB_PUMPS)) {
-            fixture.tidb.register("pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.RECORD_WITH_LIVENESS);
+            fixture.tidb.register("pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.PERSISTENT);
             events.await("nodes", event -> event.path("status").path("alive").asInt() == 1);
             // Its owner hears of it when it is connected again.
             fixture.other.faults().disconnect();
@@ -241,7 +241,7 @@ class ConsoleHttpTest {
         }
     }
 
-    private static final class Silent implements LeadershipListener {
+    private static final class Silent implements CandidateListener {
         @Override
         public void onElected(FencingToken term) {
             // The page tells.
@@ -310,7 +310,7 @@ class ConsoleHttpTest {
     void ownerOfANodeObeysARequest() throws Exception {
         try (ConsoleFixture fixture = new ConsoleFixture(options -> options.allowChanges(true));
                 EventReader events = fixture.follow("nodes:" + ConsoleFixture.TIDB_PUMPS)) {
-            fixture.tidb.register("pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.RECORD_WITH_LIVENESS);
+            fixture.tidb.register("pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.PERSISTENT);
             events.await("nodes", event -> event.path("status").path("alive").asInt() == 1);
             String request = "{\"kind\":\"" + ConsoleFixture.TIDB_PUMPS + "\",\"id\":\"%s\",\"request\":\"%s\"}";
             assertThat(fixture.post("api/request", String.format(request, "p-1", "drain"))
@@ -352,7 +352,7 @@ class ConsoleHttpTest {
     void recordOfARegistrationIsMarkedAsSuch() throws Exception {
         try (ConsoleFixture fixture = ConsoleFixture.readOnly();
                 EventReader events = fixture.follow("nodes:" + ConsoleFixture.TIDB_PUMPS)) {
-            fixture.tidb.register("pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.RECORD_WITH_LIVENESS);
+            fixture.tidb.register("pumps", "p-1", ConsoleFixture.pump("p-1"), RegistrationMode.PERSISTENT);
             events.await("nodes", event -> event.path("status").path("alive").asInt() == 1);
             assertThat(fixture.json("api/key?path=/tidb-binlog/v1/pumps/p-1")
                             .path("warning")

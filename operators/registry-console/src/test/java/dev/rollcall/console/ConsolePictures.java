@@ -89,16 +89,16 @@ final class ConsolePictures {
         List<Registration<NodeStatus>> pumps = new ArrayList<>();
         for (int i = 0; i < PUMPS; i++) {
             NodeStatus status = pump(i);
-            pumps.add(fixture.tidb.register("pumps", status.nodeId(), status, RegistrationMode.RECORD_WITH_LIVENESS));
+            pumps.add(fixture.tidb.register("pumps", status.nodeId(), status, RegistrationMode.PERSISTENT));
         }
         for (int i = 0; i < 3; i++) {
             NodeStatus drainer =
                     NodeStatus.builder("drainer-" + i, "10.1.0." + i + ":8249").build();
-            fixture.tidb.register("drainers", drainer.nodeId(), drainer, RegistrationMode.RECORD_WITH_LIVENESS);
+            fixture.tidb.register("drainers", drainer.nodeId(), drainer, RegistrationMode.PERSISTENT);
         }
         for (int i = 0; i < 8; i++) {
             ConsoleFixture.Worker worker = new ConsoleFixture.Worker("10.2.0." + i + ":9000", i + 2);
-            fixture.workers.register("workers", "worker-" + i, worker, RegistrationMode.LEASED_RECORD);
+            fixture.workers.register("workers", "worker-" + i, worker, RegistrationMode.EPHEMERAL);
         }
         for (int i = 0; i < 12; i++) {
             String tenant = "/config/tenant-" + i;

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /** Finds out which of the acknowledged transactions without puts have changed something, and replays them. */
 final class QuietWrites {
     private final Replay replay;
-    private final Ledger ledger;
+    private final RevisionWriters revisionWriters;
     private final SharedRevisions shared;
     private final ReadCheck check;
     private final Floors floors;
@@ -17,7 +17,7 @@ final class QuietWrites {
 
     QuietWrites(Replay replay, SharedRevisions shared, ReadCheck check, Floors floors, Findings findings) {
         this.replay = replay;
-        this.ledger = replay.ledger();
+        this.revisionWriters = replay.revisionWriters();
         this.shared = shared;
         this.check = check;
         this.floors = floors;
@@ -37,7 +37,8 @@ final class QuietWrites {
                 false));
         for (Operation operation : left) {
             Optional<Operation> other = Stream.concat(
-                            ledger.writers(revision).stream(), left.stream().filter(Sharing::mustHaveChanged))
+                            revisionWriters.writers(revision).stream(),
+                            left.stream().filter(Sharing::mustHaveChanged))
                     .filter(writer -> Sharing.mustHaveChanged(operation)
                             && !writer.equals(operation)
                             && Sharing.isForbidden(
@@ -58,7 +59,8 @@ final class QuietWrites {
             List<Operation> able = new ArrayList<>();
             for (Operation operation : operations) {
                 if (!made.contains(operation)
-                        && ledger.admits(operation, revision, replay.versions().before(revision))
+                        && revisionWriters.admits(
+                                operation, revision, replay.versions().before(revision))
                         && canHaveMade(operation, revision)) {
                     able.add(operation);
                 }
@@ -67,7 +69,7 @@ final class QuietWrites {
             if (maker.isEmpty()) {
                 return made;
             }
-            ledger.adopt(maker.get(), revision);
+            revisionWriters.adopt(maker.get(), revision);
             replay.apply(maker.get(), revision);
             made.add(maker.get());
         }
@@ -91,7 +93,7 @@ final class QuietWrites {
         boolean othersCould = options.stream()
                 .flatMap(Optional::stream)
                 .flatMap(operation -> ((Call.Commit) operation.call()).writes().stream())
-                .anyMatch(write -> ledger.mayHaveChanged(write.key(), false, -1, revision));
+                .anyMatch(write -> revisionWriters.mayHaveChanged(write.key(), false, -1, revision));
         if (!must && most == 0 && othersCould) {
             options.add(Optional.empty());
         }
@@ -103,7 +105,7 @@ final class QuietWrites {
         return ((Call.Commit) operation.call())
                 .writes().stream()
                         .filter(write -> replay.cell(write.key()) != null
-                                && ledger.deletedAt(revision).contains(write.key()))
+                                && revisionWriters.deletedAt(revision).contains(write.key()))
                         .count();
     }
 

@@ -94,7 +94,7 @@ final class ReadCheck {
 
     /** A deletion was not done: another transaction that has made the revision left no room for it, or nothing did. */
     private void notDone(Operation operation, long revision, Cell cell) {
-        for (Operation writer : replay.ledger().writers(revision)) {
+        for (Operation writer : replay.revisionWriters().writers(revision)) {
             if (shared.isForbidden(writer, operation, revision)) {
                 shared.accuse(writer, operation, revision);
                 return;
@@ -133,13 +133,14 @@ final class ReadCheck {
     private List<Difference> certain(List<Difference> differences, long revision) {
         return differences.stream()
                 .filter(difference -> difference.seen() != null
-                                && replay.ledger()
+                                && replay.revisionWriters()
                                         .wasPut(
                                                 difference.key(),
                                                 difference.seen().revision(),
                                                 revision)
                         || difference.seen() == null
-                                && replay.ledger().mustBeThere(difference.key(), revision, revision, Long.MAX_VALUE)
+                                && replay.revisionWriters()
+                                        .mustBeThere(difference.key(), revision, revision, Long.MAX_VALUE)
                         || replay.isCertain(difference.key(), revision))
                 .toList();
     }
@@ -164,9 +165,9 @@ final class ReadCheck {
         int before;
         boolean right;
         do {
-            before = replay.ledger().adopted();
+            before = replay.revisionWriters().adopted();
             right = checkKeysOnce(operation, directory, listed);
-        } while (right && replay.ledger().adopted() > before);
+        } while (right && replay.revisionWriters().adopted() > before);
         replay.evidence().confirm(directory, listed.revision());
     }
 
@@ -189,7 +190,7 @@ final class ReadCheck {
             if (!seen.contains(key) && replay.cell(key) != null && !replay.mend(key, false, listed.revision())) {
                 mismatch(
                         replay.isCertain(key, listed.revision())
-                                || replay.ledger()
+                                || replay.revisionWriters()
                                         .mustBeThere(key, listed.revision(), listed.revision(), Long.MAX_VALUE),
                         operation,
                         "lacks '" + key + "'",
@@ -253,9 +254,9 @@ final class ReadCheck {
         List<Difference> differences;
         do {
             // What is found to have been applied may have changed other keys, too.
-            before = replay.ledger().adopted();
+            before = replay.revisionWriters().adopted();
             differences = compareOnce(directory, entries, revision);
-        } while (differences.isEmpty() && replay.ledger().adopted() > before);
+        } while (differences.isEmpty() && replay.revisionWriters().adopted() > before);
         replay.evidence().confirm(directory, revision);
         return differences;
     }

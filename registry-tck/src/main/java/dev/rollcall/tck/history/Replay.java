@@ -12,9 +12,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Applies the writes of a ledger revision by revision, and compares what was answered at each. */
+/** Applies the writes of a record of writers revision by revision, and compares what was answered at each. */
 final class Replay {
-    private final Ledger ledger;
+    private final RevisionWriters revisionWriters;
     private final Floors floors;
     private final Findings findings;
     private final Versions versions = new Versions();
@@ -42,8 +42,8 @@ final class Replay {
         }
     }
 
-    Replay(History history, Ledger ledger, Floors floors, Findings findings) {
-        this.ledger = ledger;
+    Replay(History history, RevisionWriters revisionWriters, Floors floors, Findings findings) {
+        this.revisionWriters = revisionWriters;
         this.floors = floors;
         this.findings = findings;
         this.shared = new SharedRevisions(this);
@@ -74,20 +74,20 @@ final class Replay {
     }
 
     Versions run() {
-        Set<Long> revisions = new TreeSet<>(ledger.written());
-        revisions.addAll(ledger.quiet().keySet());
-        revisions.addAll(ledger.vanished().keySet());
+        Set<Long> revisions = new TreeSet<>(revisionWriters.written());
+        revisions.addAll(revisionWriters.quiet().keySet());
+        revisions.addAll(revisionWriters.vanished().keySet());
         revisions.addAll(reads.keySet());
         revisions.addAll(snapshots.keySet());
         revisions.addAll(told.keySet());
         for (long revision : revisions) {
-            ledger.deletedAt(revision).forEach(key -> requirePresent(key, revision - 1));
-            ledger.vanished().getOrDefault(revision, Set.of()).forEach(key -> vanish(key, revision));
-            List<Operation> writers = List.copyOf(ledger.writers(revision));
+            revisionWriters.deletedAt(revision).forEach(key -> requirePresent(key, revision - 1));
+            revisionWriters.vanished().getOrDefault(revision, Set.of()).forEach(key -> vanish(key, revision));
+            List<Operation> writers = List.copyOf(revisionWriters.writers(revision));
             writers.forEach(writer -> requireConditions(writer, revision - 1));
             shared.require(writers, revision);
             writers.forEach(writer -> apply(writer, revision, false));
-            quiet.replay(ledger.quiet().getOrDefault(revision, List.of()), revision);
+            quiet.replay(revisionWriters.quiet().getOrDefault(revision, List.of()), revision);
             reads.getOrDefault(revision, List.of()).forEach(check::read);
             snapshots.getOrDefault(revision, List.of()).forEach(watch -> check.snapshots(watch, revision));
             told.getOrDefault(revision, List.of()).forEach(this::requireNothingElse);
@@ -124,8 +124,8 @@ final class Replay {
         return versions;
     }
 
-    Ledger ledger() {
-        return ledger;
+    RevisionWriters revisionWriters() {
+        return revisionWriters;
     }
 
     TreeMap<String, Cell> state() {
@@ -166,7 +166,7 @@ final class Replay {
             return true;
         }
         boolean leaseOnly = seen.equals(new Entry(entry.key(), entry.value(), entry.revision(), !entry.leased()));
-        if (!leaseOnly || !ledger.mayHaveBeenWrittenUnseen(seen.key(), seen.revision())) {
+        if (!leaseOnly || !revisionWriters.mayHaveBeenWrittenUnseen(seen.key(), seen.revision())) {
             return false;
         }
         findings.guess("a write in doubt may have decided whether '" + seen.key() + "' has a lease");
@@ -183,7 +183,7 @@ final class Replay {
         if (last != null && last.revision() == revision && last.writer() == null) {
             return;
         }
-        if (ledger.mayHaveChanged(key, true, evidence.lastSeen(key), revision)) {
+        if (revisionWriters.mayHaveChanged(key, true, evidence.lastSeen(key), revision)) {
             findings.guess("the key '" + key + "', which went at " + revision + ", may have been put in doubt before");
         }
         Operation[] involved = cell == null ? new Operation[0] : new Operation[] {cell.writer()};
@@ -243,7 +243,7 @@ final class Replay {
         return !operation.isInDoubt()
                 && ((Call.Commit) operation.call()).hasPut()
                 && (condition instanceof Condition.RevisionIs expected
-                                && ledger.wasPut(condition.key(), expected.revision(), revision)
+                                && revisionWriters.wasPut(condition.key(), expected.revision(), revision)
                         || isCertain(condition.key(), revision));
     }
 
@@ -257,8 +257,9 @@ final class Replay {
      * left its key, something else was guessed wrongly.
      */
     private boolean isCertain(Key key, long upTo, long deadline) {
-        return ledger.isInNoDoubt(key, upTo, deadline)
-                && ledger.idleDeletions(key, upTo)
+        return revisionWriters.isInNoDoubt(key, upTo, deadline)
+                && revisionWriters
+                        .idleDeletions(key, upTo)
                         .noneMatch(revision ->
                                 versions.revisionAt(key, revision - 1) > 0 || versions.revisionAt(key, revision) > 0);
     }
@@ -301,8 +302,8 @@ final class Replay {
         Cell cell = cell(key);
         List<Operation> able = new ArrayList<>();
         long after = evidence.lastSeen(key);
-        List<Operation> all = ledger.candidates(key, present).stream()
-                .filter(operation -> ledger.mayHaveMade(operation, after, upTo))
+        List<Operation> all = revisionWriters.candidates(key, present).stream()
+                .filter(operation -> revisionWriters.mayHaveMade(operation, after, upTo))
                 .toList();
         for (Operation operation : all) {
             Call.Commit commit = (Call.Commit) operation.call();
@@ -318,9 +319,9 @@ final class Replay {
             if (!all.isEmpty()) {
                 findings.guess("'" + key + "' went by the end of its lease or by an operation in doubt");
             }
-            long revision = findings.anyOf(Evidence.range(evidence.lastSeen(key), upTo, ledger::isFree));
+            long revision = findings.anyOf(Evidence.range(evidence.lastSeen(key), upTo, revisionWriters::isFree));
             if (revision > 0) {
-                ledger.vanished().put(revision, Set.of(key));
+                revisionWriters.vanished().put(revision, Set.of(key));
                 endLease(cell.lease(), revision, true);
                 return true;
             }
@@ -334,7 +335,7 @@ final class Replay {
             // On one key, any moment since the key was last seen is as good as any other; on several it is not.
             findings.guess("nobody saw at which revision " + operation + " was applied");
         }
-        ledger.adopt(operation, revision);
+        revisionWriters.adopt(operation, revision);
         guessed.add(operation.id());
         apply(operation, revision, true);
         return true;
@@ -349,8 +350,8 @@ final class Replay {
             Version last = versions.at(condition.key(), upTo);
             after = Math.max(after, last == null ? 0 : last.revision());
         }
-        return findings.anyOf(
-                Evidence.range(after, upTo, revision -> ledger.admits(operation, revision, versions.before(revision))));
+        return findings.anyOf(Evidence.range(
+                after, upTo, revision -> revisionWriters.admits(operation, revision, versions.before(revision))));
     }
 
     private void apply(Operation operation, long revision, boolean guessed) {

@@ -30,8 +30,8 @@ public final class ReplayJudge implements Judge {
 
     private static Findings attempt(int number, History history, Sightings sightings, Floors floors) {
         Findings findings = new Findings(number);
-        Ledger ledger = new Ledger(history, sightings, floors, findings);
-        Replay replay = new Replay(history, ledger, floors, findings);
+        RevisionWriters revisionWriters = new RevisionWriters(history, sightings, floors, findings);
+        Replay replay = new Replay(history, revisionWriters, floors, findings);
         replay.run();
         new RevisionlessCheck(history, replay, floors, findings).run();
         for (WatchLog watch : history.watches()) {

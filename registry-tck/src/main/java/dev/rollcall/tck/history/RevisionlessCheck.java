@@ -57,15 +57,15 @@ final class RevisionlessCheck {
             return revision < 0 || operation.call().isSequential() ? Long.MAX_VALUE : revision;
         }
         if (revision >= 0) {
-            return replay.ledger().writers(revision).contains(operation) ? revision - 1 : revision;
+            return replay.revisionWriters().writers(revision).contains(operation) ? revision - 1 : revision;
         }
-        long adopted = replay.ledger().adoptedAt(operation);
+        long adopted = replay.revisionWriters().adoptedAt(operation);
         return adopted == Long.MAX_VALUE ? adopted : adopted - 1;
     }
 
     /** The same, if it depends on no guess. */
     private long certainCeiling(Operation operation) {
-        if (!replay.ledger().isWitnessed(operation)) {
+        if (!replay.revisionWriters().isWitnessed(operation)) {
             return Long.MAX_VALUE;
         }
         boolean quiet = operation.call() instanceof Call.Commit commit && !commit.hasPut();
@@ -145,8 +145,9 @@ final class RevisionlessCheck {
             Condition refuted = commit.conditions().get(failed.condition());
             long actual = failed.actualRevision();
             if (Replay.holds(refuted, actual)
-                    || actual > 0 && replay.ledger().wasPut(refuted.key(), actual, floor)
-                    || actual == 0 && replay.ledger().mustBeThere(refuted.key(), floor, upTo, operation.deadline())) {
+                    || actual > 0 && replay.revisionWriters().wasPut(refuted.key(), actual, floor)
+                    || actual == 0
+                            && replay.revisionWriters().mustBeThere(refuted.key(), floor, upTo, operation.deadline())) {
                 return true;
             }
             return commit.conditions().subList(0, failed.condition() + 1).stream()

@@ -56,7 +56,7 @@ final class SharedRevisions {
         boolean certain = hasChanged(one)
                 && hasChanged(two)
                 && Sharing.isForbidden(one, two, key -> isCertainlyThere(key, revision - 1));
-        replay.ledger().accuse(certain, one, two, revision);
+        replay.revisionWriters().accuse(certain, one, two, revision);
     }
 
     private static boolean hasChanged(Operation operation) {
@@ -68,7 +68,7 @@ final class SharedRevisions {
         Version version = replay.versions().at(key, revision);
         return version != null
                 && version.cell() != null
-                && replay.ledger().wasPut(key, version.revision() - 1, version.revision())
-                && !replay.ledger().mayHaveGone(key, version.revision(), revision);
+                && replay.revisionWriters().wasPut(key, version.revision() - 1, version.revision())
+                && !replay.revisionWriters().mayHaveGone(key, version.revision(), revision);
     }
 }

@@ -31,7 +31,7 @@ final class WatchCheck {
     private final WatchLog watch;
     private final Replay replay;
     private final Versions versions;
-    private final Ledger ledger;
+    private final RevisionWriters revisionWriters;
     private final List<Version> below;
     private final Findings findings;
     private long position;
@@ -42,7 +42,7 @@ final class WatchCheck {
     WatchCheck(WatchLog watch, Replay replay, Findings findings) {
         this.watch = watch;
         this.replay = replay;
-        this.ledger = replay.ledger();
+        this.revisionWriters = replay.revisionWriters();
         this.versions = replay.versions();
         this.below = versions.below(watch.directory());
         this.findings = findings;
@@ -223,8 +223,9 @@ final class WatchCheck {
     /** Whether an acknowledged write has put this and nothing can have deleted it by a later revision, whatever was guessed. */
     private boolean isOwedForCertain(Version version, long upTo) {
         return version.cell() != null
-                        && ledger.wasPut(version.key(), version.revision() - 1, version.revision())
-                        && (version.revision() == upTo || !ledger.mayHaveGone(version.key(), version.revision(), upTo))
+                        && revisionWriters.wasPut(version.key(), version.revision() - 1, version.revision())
+                        && (version.revision() == upTo
+                                || !revisionWriters.mayHaveGone(version.key(), version.revision(), upTo))
                 || replay.isCertain(version.key(), upTo);
     }
 

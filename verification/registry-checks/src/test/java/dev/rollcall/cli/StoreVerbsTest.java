@@ -26,7 +26,8 @@ class StoreVerbsTest {
     void statusSaysHowTheStoreIs(String url) {
         CommandRun at = CommandRun.on(url);
         at.ok("put", "/a", "1");
-        assertThat(at.ok("status")).contains("Store ", "by --backend", "answers", "may be listed, 1 name", "Nothing was found");
+        assertThat(at.ok("status"))
+                .contains("Store ", "by --backend", "answers", "may be listed, 1 name", "Nothing was found");
         assertThat(at.ok("status", "-o", "json")).contains("\"answers\":true", "\"findings\":[", "\"readMicros\":");
     }
 
@@ -50,7 +51,7 @@ class StoreVerbsTest {
         try (KvBackend backend = KvBackends.open(url);
                 NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend);
                 Registration<NodeStatus> owner =
-                        registry.register("pumps", "p-1", status, RegistrationMode.RECORD_WITH_LIVENESS)) {
+                        registry.register("pumps", "p-1", status, RegistrationMode.PERSISTENT)) {
             Futures.await(owner.registered());
             assertThat(at.ok("nodes", "pause", "pumps", "p-1")).contains("p-1 was paused by its owner");
             assertThat(at.ok("nodes", "list", "pumps", "--columns", "node,state,alive"))
@@ -71,17 +72,37 @@ class StoreVerbsTest {
             at.refused(ExitCode.REFUSED, "binlogctl -cmd ", "nodes", verb, "pumps", "go");
         }
         assertThat(at.ok("nodes", "remove", "pumps", "go", "--force")).contains("go removed");
-        at.refused(ExitCode.USAGE, "exclude each other", "nodes", "remove", "pumps", "go", "--force", "--if-revision", "1");
+        at.refused(
+                ExitCode.USAGE,
+                "exclude each other",
+                "nodes",
+                "remove",
+                "pumps",
+                "go",
+                "--force",
+                "--if-revision",
+                "1");
     }
 
     @ParameterizedTest
     @MethodSource("urls")
     void fieldsOfAnApplicationsOwnRecordsAreColumns(String url) {
         CommandRun at = CommandRun.on(url);
-        at.ok("put", "/jobs/workers/w-1", "{\"address\":\"10.0.0.7\",\"label\":{\"zone\":\"z1\"},\"a.b\":3,\"none\":null}");
-        assertThat(at.ok("nodes", "list", "workers", "--root", "/jobs", "--columns", "node,address,label.zone,a.b,none,x,alive"))
+        at.ok(
+                "put",
+                "/jobs/workers/w-1",
+                "{\"address\":\"10.0.0.7\",\"label\":{\"zone\":\"z1\"},\"a.b\":3,\"none\":null}");
+        assertThat(at.ok(
+                        "nodes",
+                        "list",
+                        "workers",
+                        "--root",
+                        "/jobs",
+                        "--columns",
+                        "node,address,label.zone,a.b,none,x,alive"))
                 .containsPattern("NODE +ADDRESS +LABEL.ZONE +A.B +NONE +X +ALIVE")
                 .containsPattern("w-1 +10.0.0.7 +z1 +3 +yes");
-        at.refused(ExitCode.USAGE, "has no name", "nodes", "list", "workers", "--root", "/jobs", "--columns", "node,,x");
+        at.refused(
+                ExitCode.USAGE, "has no name", "nodes", "list", "workers", "--root", "/jobs", "--columns", "node,,x");
     }
 }

@@ -24,7 +24,7 @@ abstract class ElectionChaos extends Chaos {
     private final List<Long> seen = new CopyOnWriteArrayList<>();
 
     /** What one candidacy was told. */
-    private final class Story implements LeadershipListener {
+    private final class Story implements CandidateListener {
         final List<FencingToken> elected = new CopyOnWriteArrayList<>();
         final List<FencingToken> lost = new CopyOnWriteArrayList<>();
         final List<String> wrong = new CopyOnWriteArrayList<>();

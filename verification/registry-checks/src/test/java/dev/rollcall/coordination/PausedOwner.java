@@ -33,7 +33,7 @@ final class PausedOwner {
                 NodeKinds.PUMPS,
                 "p",
                 NodeStatus.builder("p", "p:8250").alive(true).build(),
-                RegistrationOptions.of(RegistrationMode.LEASED_RECORD).withTtl(TTL));
+                RegistrationOptions.of(RegistrationMode.EPHEMERAL).withTtl(TTL));
         DistributedLock lock = DistributedLock.open(
                 backend,
                 CoordinationFixture.QUEUE,

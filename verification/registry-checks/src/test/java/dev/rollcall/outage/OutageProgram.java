@@ -1,9 +1,9 @@
 package dev.rollcall.outage;
 
+import dev.rollcall.coordination.CandidateListener;
 import dev.rollcall.coordination.DistributedLock;
 import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.LeaderElection;
-import dev.rollcall.coordination.LeadershipListener;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
@@ -25,8 +25,7 @@ final class OutageProgram {
         NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend);
         for (String name : new String[] {"one", "two", "three"}) {
             registry.view(name);
-            registry.register(
-                    "pumps", name, NodeStatus.builder(name, "h:1").build(), RegistrationMode.RECORD_WITH_LIVENESS);
+            registry.register("pumps", name, NodeStatus.builder(name, "h:1").build(), RegistrationMode.PERSISTENT);
             LeaderElection.open(backend, Directory.of("/election/" + name)).join(name, new Silent());
             DistributedLock.open(backend, Directory.of("/lock/" + name)).acquire();
         }
@@ -41,7 +40,7 @@ final class OutageProgram {
         Runtime.getRuntime().halt(0);
     }
 
-    private static final class Silent implements LeadershipListener {
+    private static final class Silent implements CandidateListener {
         @Override
         public void onElected(FencingToken token) {}
 

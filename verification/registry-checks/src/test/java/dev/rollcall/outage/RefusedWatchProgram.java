@@ -36,7 +36,7 @@ final class RefusedWatchProgram {
                 .time(new PausesAtOnce())
                 .build();
         Registration<NodeStatus> registration = registry.register(
-                "pumps", "one", NodeStatus.builder("one", "h:1").build(), RegistrationMode.RECORD_WITH_LIVENESS);
+                "pumps", "one", NodeStatus.builder("one", "h:1").build(), RegistrationMode.PERSISTENT);
         // A registration is told of the first refusal after the log is.
         registration.registered().join();
         backend.enough.join();

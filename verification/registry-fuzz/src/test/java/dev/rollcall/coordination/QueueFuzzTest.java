@@ -30,7 +30,7 @@ class QueueFuzzTest extends FuzzTarget {
 
     QueueFuzzTest() {
         CompletableFuture<FencingToken> elected = new CompletableFuture<>();
-        taken.join("us", new LeadershipListener() {
+        taken.join("us", new CandidateListener() {
             @Override
             public void onElected(FencingToken token) {
                 elected.complete(token);
@@ -49,7 +49,7 @@ class QueueFuzzTest extends FuzzTarget {
         backend.close();
     }
 
-    /** A letter that says whether the entry is leased, its name, and after the end of the line its value. */
+    /** A letter that says whether the entry is leased, its name, and after the end of the queue its value. */
     @Override
     protected List<byte[]> seeds() {
         return texts(

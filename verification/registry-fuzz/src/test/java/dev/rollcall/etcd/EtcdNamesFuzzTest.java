@@ -34,7 +34,7 @@ class EtcdNamesFuzzTest extends FuzzTarget {
         if (key != null) {
             assertThat(SPACE.name(key)).isEqualTo(name);
         }
-        Snapshot list = Entries.snapshot(
+        Snapshot list = ListResults.snapshot(
                 SPACE, Directory.ROOT, List.of(stored(SPACE.name(OURS), "ours"), stored(name, "theirs")), 9);
         assertThat(list.entries()).extracting(KeyValue::key).contains(OURS);
         assertThat(list.entries()).hasSize(key == null ? 1 : 2);

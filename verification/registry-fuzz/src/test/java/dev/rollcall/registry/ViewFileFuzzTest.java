@@ -29,7 +29,7 @@ class ViewFileFuzzTest extends FuzzTarget {
     private final ManualTime time = new ManualTime();
     private final KvBackend backend = InMemoryStore.builder().time(time).build().open();
     private final NodeKeys keys = new NodeKeys(NodeRegistry.tidbBinlog(backend).root(), NodeLayout.TIDB_BINLOG);
-    private final Surroundings surroundings = new Surroundings(backend, keys, time, Duration.ofSeconds(5));
+    private final RegistryContext registryContext = new RegistryContext(backend, keys, time, Duration.ofSeconds(5));
     private final NodeReader<NodeStatus> reader = new NodeReader<>(NodeCodec.tidbBinlog());
     private final Path file;
 
@@ -39,7 +39,7 @@ class ViewFileFuzzTest extends FuzzTarget {
 
     @AfterAll
     void close() throws IOException {
-        surroundings.close();
+        registryContext.close();
         backend.close();
         Files.delete(file);
     }
@@ -94,7 +94,7 @@ class ViewFileFuzzTest extends FuzzTarget {
     }
 
     private ViewFile<NodeStatus> viewFile(NodeCut<NodeStatus> present) {
-        return new ViewFile<>(surroundings, "pumps", reader, file, () -> present);
+        return new ViewFile<>(registryContext, "pumps", reader, file, () -> present);
     }
 
     private static byte[] prefixed(int flag, byte[] bytes) {

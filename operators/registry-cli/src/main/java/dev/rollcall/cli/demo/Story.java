@@ -47,7 +47,7 @@ final class Story implements AutoCloseable {
         this.pumps = ofKind(lines, NodeKinds.PUMPS);
         this.drainers = ofKind(lines, NodeKinds.DRAINERS);
         RegistrationOptions options =
-                RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS).withTtl(ttl);
+                RegistrationOptions.of(RegistrationMode.PERSISTENT).withTtl(ttl);
         boolean inProcess = url.scheme().equals("inmemory");
         this.crowd = new Client(url);
         List<DemoInput.Line> actors = List.of(pauser(), crasher(), leaver(), victim());

@@ -39,7 +39,7 @@ final class ListNodesCommand implements Callable<Integer> {
             NodeList<StoredRecord> list = registry.nodes(common.kind);
             if (common.output.isJson()) {
                 list.nodes().forEach(node -> common.output.json(json -> Nodes.json(json, node, node.value())));
-                list.poison().forEach(entry -> common.output.json(json -> Nodes.json(json, entry)));
+                list.unreadable().forEach(entry -> common.output.json(json -> Nodes.json(json, entry)));
                 return ExitCode.OK;
             }
             if (columns.isEmpty()) {
@@ -47,7 +47,7 @@ final class ListNodesCommand implements Callable<Integer> {
             } else {
                 NodeColumns.print(common.output, columns, list.nodes());
             }
-            list.poison().forEach(entry -> common.output.line(Nodes.poison(entry)));
+            list.unreadable().forEach(entry -> common.output.line(Nodes.unreadable(entry)));
             common.output.line(list.nodes().size() + (list.nodes().size() == 1 ? " node" : " nodes") + " of kind "
                     + PlainText.of(common.kind) + " at revision " + list.revision()
                     + (list.nodes().isEmpty() ? ": " + common.lookedAt(registry, "") : ""));

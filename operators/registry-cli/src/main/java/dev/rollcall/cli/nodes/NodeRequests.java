@@ -15,13 +15,14 @@ final class NodeRequests {
         }
     }
 
-    static int ask(
-            NodeRegistry<?> registry, NodesOptions common, String nodeId, NodeRequest request, String done)
+    static int ask(NodeRegistry<?> registry, NodesOptions common, String nodeId, NodeRequest request, String done)
             throws InterruptedException {
         registry.request(common.kind, nodeId, request, who());
         if (common.output.isJson()) {
-            common.output.json(json ->
-                    json.put("kind", common.kind).put("nodeId", nodeId).put("done", done).put("byOwner", true));
+            common.output.json(json -> json.put("kind", common.kind)
+                    .put("nodeId", nodeId)
+                    .put("done", done)
+                    .put("byOwner", true));
         } else {
             common.output.line(PlainText.of(nodeId) + " " + done + " by its owner");
         }

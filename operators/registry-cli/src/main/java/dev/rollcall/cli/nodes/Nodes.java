@@ -10,7 +10,7 @@ import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeFormatException;
 import dev.rollcall.registry.NodeStatus;
-import dev.rollcall.registry.PoisonEntry;
+import dev.rollcall.registry.UnreadableEntry;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -128,14 +128,14 @@ public final class Nodes {
         json.putRawValue("status", new RawValue(record.json()));
     }
 
-    static void json(ObjectNode json, PoisonEntry entry) {
+    static void json(ObjectNode json, UnreadableEntry entry) {
         json.put("key", entry.key().path());
         json.put("revision", entry.revision());
         json.put("poison", entry.reason());
     }
 
     /** What cannot be read as a node, on one line. */
-    static String poison(PoisonEntry entry) {
+    static String unreadable(UnreadableEntry entry) {
         return "poison   " + PlainText.of(entry.key().path()) + " at revision " + entry.revision() + ": "
                 + PlainText.of(entry.reason());
     }

@@ -35,6 +35,7 @@ public final class NodesCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Say what to do with the nodes: list, get, watch, update, pause, drain, remove or register.");
+                spec.commandLine(),
+                "Say what to do with the nodes: list, get, watch, update, pause, drain, remove or register.");
     }
 }

@@ -61,7 +61,7 @@ final class RegisterNodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         RegistrationOptions options =
-                RegistrationOptions.of(RegistrationMode.RECORD_WITH_LIVENESS).withTtl(ttl);
+                RegistrationOptions.of(RegistrationMode.PERSISTENT).withTtl(ttl);
         InputStream standardInput = StandardStreams.input();
         if (StandardStreams.isInputATerminal()) {
             say(

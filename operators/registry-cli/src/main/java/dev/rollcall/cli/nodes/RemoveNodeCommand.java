@@ -7,7 +7,7 @@ import dev.rollcall.registry.Liveness;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeRequest;
-import dev.rollcall.registry.PoisonNodeException;
+import dev.rollcall.registry.UnreadableNodeException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +55,10 @@ final class RemoveNodeCommand implements Callable<Integer> {
                 return NodeRequests.ask(registry, common, nodeId, NodeRequest.REMOVE, "was removed");
             }
             if (node != null && node.isAlive() && isOfTidb(node)) {
-                common.output.say("The node '" + nodeId + "' is alive by its state, and is no registration's: its process is"
-                        + " asked by 'binlogctl -cmd offline-" + singular(common.kind) + " -node-id " + nodeId
-                        + "'; if that is gone, --force removes the record");
+                common.output.say(
+                        "The node '" + nodeId + "' is alive by its state, and is no registration's: its process is"
+                                + " asked by 'binlogctl -cmd offline-" + singular(common.kind) + " -node-id " + nodeId
+                                + "'; if that is gone, --force removes the record");
                 return ExitCode.REFUSED;
             }
             boolean removed = revision == null
@@ -73,7 +74,7 @@ final class RemoveNodeCommand implements Callable<Integer> {
         try {
             Optional<Node<StoredRecord>> node = registry.node(common.kind, nodeId);
             return node.orElse(null);
-        } catch (PoisonNodeException e) {
+        } catch (UnreadableNodeException e) {
             return null;
         }
     }

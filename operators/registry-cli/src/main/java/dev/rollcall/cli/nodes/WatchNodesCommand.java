@@ -86,11 +86,11 @@ final class WatchNodesCommand implements Callable<Integer>, Endless {
             } else {
                 common.output.line("present  " + String.join("  ", Nodes.row(node)));
             }
-        } else if (event instanceof NodeEvent.Poison<StoredRecord> bad) {
+        } else if (event instanceof NodeEvent.Unreadable<StoredRecord> bad) {
             if (common.output.isJson()) {
                 common.output.json(json -> Nodes.json(json.put("event", "poison"), bad.entry()));
             } else {
-                common.output.line(Nodes.poison(bad.entry()));
+                common.output.line(Nodes.unreadable(bad.entry()));
             }
         } else if (common.output.isJson()) {
             common.output.json(json -> json.put("event", "absent")

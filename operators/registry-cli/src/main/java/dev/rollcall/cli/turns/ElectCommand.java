@@ -4,9 +4,9 @@ import dev.rollcall.cli.support.Outage;
 import dev.rollcall.cli.support.Output;
 import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.coordination.Candidacy;
+import dev.rollcall.coordination.CandidateListener;
 import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.LeaderElection;
-import dev.rollcall.coordination.LeadershipListener;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import java.util.concurrent.BlockingQueue;
@@ -79,7 +79,7 @@ public final class ElectCommand implements Callable<Integer> {
 
     /** Hands the terms on to the thread that runs the command. */
     /* Concurrency: current is confined to the listener's calls, which come one at a time. */
-    private static final class Terms implements LeadershipListener {
+    private static final class Terms implements CandidateListener {
         private final BlockingQueue<Term> next = new LinkedBlockingQueue<>();
         private CompletableFuture<Void> current = new CompletableFuture<>();
 

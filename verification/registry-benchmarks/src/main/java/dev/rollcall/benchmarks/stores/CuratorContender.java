@@ -48,7 +48,7 @@ final class CuratorContender implements Contender {
     private String[] fillDirectory(String where, int count, byte[] value) throws Exception {
         String[] made = new String[count];
         CuratorCalls.create(client, where, new byte[0]).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        Load.run(count, 256, i -> {
+        BenchmarkLoad.run(count, 256, i -> {
             made[i] = where + "/" + KeyNames.of(i);
             return CuratorCalls.create(client, made[i], value);
         });
@@ -93,13 +93,13 @@ final class CuratorContender implements Contender {
     public int list(int size) throws Exception {
         String listed = listed(size);
         List<String> names = client.getChildren().forPath(listed);
-        Load.run(names.size(), 256, i -> CuratorCalls.read(client, listed + "/" + names.get(i)));
+        BenchmarkLoad.run(names.size(), 256, i -> CuratorCalls.read(client, listed + "/" + names.get(i)));
         return names.size();
     }
 
     @Override
     public Observation observe() throws Exception {
-        Progress progress = new Progress();
+        BenchmarkProgress progress = new BenchmarkProgress();
         Watcher watcher = event -> {
             // An event carries no value.
             if (event.getType() == Watcher.Event.EventType.NodeDataChanged) {

@@ -24,8 +24,8 @@ final class CuratorWatches implements DirectoryWatches {
     public void prepare(int directories, byte[] value) throws Exception {
         count = directories;
         CuratorCalls.create(client, root, new byte[0]).join();
-        Load.run(count, 256, i -> CuratorCalls.create(client, directory(i), new byte[0]));
-        Load.run(count, 256, i -> CuratorCalls.create(client, directory(i) + "/key", value));
+        BenchmarkLoad.run(count, 256, i -> CuratorCalls.create(client, directory(i), new byte[0]));
+        BenchmarkLoad.run(count, 256, i -> CuratorCalls.create(client, directory(i) + "/key", value));
     }
 
     private String directory(int number) {
@@ -59,7 +59,7 @@ final class CuratorWatches implements DirectoryWatches {
 
     @Override
     public void close() throws Exception {
-        Load.run(
+        BenchmarkLoad.run(
                 count,
                 256,
                 i -> CuratorCalls.call(done -> client.watchers()

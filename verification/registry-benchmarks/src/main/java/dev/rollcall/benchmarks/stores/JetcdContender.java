@@ -57,7 +57,7 @@ final class JetcdContender implements Contender {
         for (int i = 0; i < count; i++) {
             keys[i] = prefix.concat(ByteSequence.from(KeyNames.of(i), UTF_8));
         }
-        Load.run(count, 256, i -> put(i, value));
+        BenchmarkLoad.run(count, 256, i -> put(i, value));
     }
 
     private void committed(int key, long revision) {
@@ -95,7 +95,7 @@ final class JetcdContender implements Contender {
         if (lists.add(size)) {
             ByteSequence listed = listed(size);
             ByteSequence bytes = ByteSequence.from(value);
-            Load.run(size, 256, i -> kv.put(listed.concat(ByteSequence.from(KeyNames.of(i), UTF_8)), bytes));
+            BenchmarkLoad.run(size, 256, i -> kv.put(listed.concat(ByteSequence.from(KeyNames.of(i), UTF_8)), bytes));
         }
     }
 
@@ -113,8 +113,8 @@ final class JetcdContender implements Contender {
 
     @Override
     public Observation observe() throws Exception {
-        Progress progress = new Progress();
-        Progress created = new Progress();
+        BenchmarkProgress progress = new BenchmarkProgress();
+        BenchmarkProgress created = new BenchmarkProgress();
         Watch.Watcher watcher = client.getWatchClient()
                 .watch(
                         prefix,
@@ -148,7 +148,7 @@ final class JetcdContender implements Contender {
     }
 
     /** Leases of the same client. */
-    Leases leases() {
+    ContenderLeases leases() {
         return new JetcdLeases(client);
     }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Leases of jetcd's, kept alive by it. */
-final class JetcdLeases implements Leases {
+final class JetcdLeases implements ContenderLeases {
     private static final StreamObserver<LeaseKeepAliveResponse> UNHEARD = new StreamObserver<>() {
         @Override
         public void onNext(LeaseKeepAliveResponse response) {}
@@ -35,7 +35,7 @@ final class JetcdLeases implements Leases {
 
     @Override
     public void grant(int count) throws Exception {
-        Load.run(
+        BenchmarkLoad.run(
                 count,
                 64,
                 i -> client.grant(TTL_SECONDS)
@@ -47,6 +47,6 @@ final class JetcdLeases implements Leases {
         Long[] ids = held.keySet().toArray(Long[]::new);
         held.values().forEach(CloseableClient::close);
         held.clear();
-        Load.run(ids.length, 64, i -> client.revoke(ids[i]));
+        BenchmarkLoad.run(ids.length, 64, i -> client.revoke(ids[i]));
     }
 }

@@ -26,7 +26,7 @@ final class JetcdWatches implements DirectoryWatches {
     @Override
     public void prepare(int directories, byte[] value) throws Exception {
         count = directories;
-        Load.run(count, 256, i -> write(i, value));
+        BenchmarkLoad.run(count, 256, i -> write(i, value));
     }
 
     private String directory(int number) {

@@ -49,7 +49,7 @@ final class RollcallContender implements Contender {
         keys = new Key[count];
         revisions = new AtomicLongArray(count);
         Bytes bytes = Bytes.copyOf(value);
-        Load.run(count, FILLING, i -> {
+        BenchmarkLoad.run(count, FILLING, i -> {
             keys[i] = DIRECTORY.key(KeyNames.of(i));
             return committed(i, backend.put(keys[i], bytes));
         });
@@ -83,7 +83,7 @@ final class RollcallContender implements Contender {
         if (lists.add(size)) {
             Directory directory = listed(size);
             Bytes bytes = Bytes.copyOf(value);
-            Load.run(size, FILLING, i -> backend.put(directory.key(KeyNames.of(i)), bytes));
+            BenchmarkLoad.run(size, FILLING, i -> backend.put(directory.key(KeyNames.of(i)), bytes));
         }
     }
 
@@ -98,7 +98,7 @@ final class RollcallContender implements Contender {
 
     @Override
     public Observation observe() throws Exception {
-        Progress progress = new Progress();
+        BenchmarkProgress progress = new BenchmarkProgress();
         Watch watch = backend.watch(DIRECTORY, WatchStart.snapshot(), new WatchListener() {
             @Override
             public void onSignal(WatchSignal signal) {
@@ -130,7 +130,7 @@ final class RollcallContender implements Contender {
     }
 
     /** Leases of the same handle. */
-    Leases leases() {
+    ContenderLeases leases() {
         return new RollcallLeases(backend);
     }
 

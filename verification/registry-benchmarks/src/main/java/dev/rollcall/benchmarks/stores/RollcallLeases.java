@@ -7,7 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Leases of ours. */
-final class RollcallLeases implements Leases {
+final class RollcallLeases implements ContenderLeases {
     private final KvBackend backend;
     private final Queue<Lease> held = new ConcurrentLinkedQueue<>();
 
@@ -22,7 +22,7 @@ final class RollcallLeases implements Leases {
 
     @Override
     public void grant(int count) throws Exception {
-        Load.run(
+        BenchmarkLoad.run(
                 count,
                 64,
                 i -> backend.grantLease(Duration.ofSeconds(TTL_SECONDS)).thenAccept(held::add));
@@ -30,6 +30,6 @@ final class RollcallLeases implements Leases {
 
     @Override
     public void release() throws Exception {
-        Load.run(held.size(), 64, i -> held.remove().revoke());
+        BenchmarkLoad.run(held.size(), 64, i -> held.remove().revoke());
     }
 }

@@ -28,7 +28,7 @@ final class RollcallWatches implements DirectoryWatches {
     @Override
     public void prepare(int directories, byte[] value) throws Exception {
         count = directories;
-        Load.run(count, 256, i -> write(i, value));
+        BenchmarkLoad.run(count, 256, i -> write(i, value));
     }
 
     private static Directory directory(int number) {

@@ -71,7 +71,7 @@ final class Scenarios {
     }
 
     private double[] oneByOne(IntFunction<CompletableFuture<?>> operation) throws Exception {
-        long[] times = Load.oneByOne(plan.calls, operation);
+        long[] times = BenchmarkLoad.oneByOne(plan.calls, operation);
         return new double[] {times[plan.calls / 2] / 1e6, times[plan.calls * 99 / 100] / 1e6};
     }
 
@@ -95,7 +95,7 @@ final class Scenarios {
     private static double[] rate(int requests, int inFlight, IntFunction<CompletableFuture<?>> request, int size)
             throws Exception {
         Map<Long, Long> before = ProcessUsage.allocations();
-        double seconds = Load.run(requests, inFlight, request);
+        double seconds = BenchmarkLoad.run(requests, inFlight, request);
         double operations = (double) requests * size;
         return new double[] {operations / seconds / 1e3, ProcessUsage.allocatedSince(before) / operations};
     }
@@ -171,7 +171,7 @@ final class Scenarios {
     private static double[] observed(Contender contender) throws Exception {
         try (Contender.Observation observation = contender.observe()) {
             long start = System.nanoTime();
-            Load.run(Plan.KEYS, Plan.IN_FLIGHT, key -> contender.put(key, VALUE));
+            BenchmarkLoad.run(Plan.KEYS, Plan.IN_FLIGHT, key -> contender.put(key, VALUE));
             observation.awaitAll();
             return new double[] {(System.nanoTime() - start) / 1e9};
         }
@@ -198,8 +198,8 @@ final class Scenarios {
     }
 
     private double[] watched(DirectoryWatches watches) throws Exception {
-        Sightings opened = new Sightings(plan.watches);
-        Sightings seen = new Sightings(plan.watches);
+        Arrivals opened = new Arrivals(plan.watches);
+        Arrivals seen = new Arrivals(plan.watches);
         long heap = LiveHeap.bytes();
         long start = System.nanoTime();
         watches.open(opened::seen, seen::seen);
@@ -208,7 +208,7 @@ final class Scenarios {
         double heapOfOne = (double) (LiveHeap.bytes() - heap) / plan.watches;
         seen.expectAll();
         start = System.nanoTime();
-        Load.run(plan.watches, Plan.IN_FLIGHT, i -> watches.write(i, VALUE));
+        BenchmarkLoad.run(plan.watches, Plan.IN_FLIGHT, i -> watches.write(i, VALUE));
         seen.awaitAll();
         double writes = (System.nanoTime() - start) / 1e6;
         watches.close();
@@ -216,7 +216,7 @@ final class Scenarios {
     }
 
     /** Many leases, kept alive for a while; once, since a while is long. */
-    void leases(Leases ourLeases, Leases rawLeases) throws Exception {
+    void leases(ContenderLeases ourLeases, ContenderLeases rawLeases) throws Exception {
         String scenario = plan.leases + " leases";
         if (duel.wants(scenario)) {
             duel.runOnce(
@@ -231,7 +231,7 @@ final class Scenarios {
         }
     }
 
-    private double[] kept(Leases leases) throws Exception {
+    private double[] kept(ContenderLeases leases) throws Exception {
         long start = System.nanoTime();
         leases.grant(plan.leases);
         double grant = (System.nanoTime() - start) / 1e9;

@@ -62,7 +62,7 @@ final class ZooKeeperContender implements Contender {
     private String[] fillDirectory(String where, int count, byte[] value) throws Exception {
         String[] made = new String[count];
         ZooKeeperCalls.create(client, where, new byte[0]).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        Load.run(count, 256, i -> {
+        BenchmarkLoad.run(count, 256, i -> {
             made[i] = where + "/" + KeyNames.of(i);
             return ZooKeeperCalls.create(client, made[i], value);
         });
@@ -117,13 +117,13 @@ final class ZooKeeperContender implements Contender {
         String listed = listed(size);
         freshen();
         List<String> names = client.getChildren(listed, false);
-        Load.run(names.size(), 256, i -> ZooKeeperCalls.read(client, listed + "/" + names.get(i)));
+        BenchmarkLoad.run(names.size(), 256, i -> ZooKeeperCalls.read(client, listed + "/" + names.get(i)));
         return names.size();
     }
 
     @Override
     public Observation observe() throws Exception {
-        Progress progress = new Progress();
+        BenchmarkProgress progress = new BenchmarkProgress();
         Watcher watcher = event -> {
             String path = event.getPath();
             // An event carries no value.
@@ -151,7 +151,7 @@ final class ZooKeeperContender implements Contender {
     }
 
     /** Sessions at the same server: what ZooKeeper has for leases. */
-    Leases leases() {
+    ContenderLeases leases() {
         return new ZooKeeperSessions(address);
     }
 

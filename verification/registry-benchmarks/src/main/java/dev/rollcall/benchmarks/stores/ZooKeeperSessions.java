@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.zookeeper.ZooKeeper;
 
 /** A session for each lease, kept alive by its client. */
-final class ZooKeeperSessions implements Leases {
+final class ZooKeeperSessions implements ContenderLeases {
     private final String address;
     private final Queue<ZooKeeper> held = new ConcurrentLinkedQueue<>();
 
@@ -22,7 +22,7 @@ final class ZooKeeperSessions implements Leases {
 
     @Override
     public void grant(int count) throws Exception {
-        Load.run(count, 64, i -> connect());
+        BenchmarkLoad.run(count, 64, i -> connect());
     }
 
     private CompletableFuture<?> connect() {

@@ -24,8 +24,8 @@ final class ZooKeeperWatches implements DirectoryWatches {
     public void prepare(int directories, byte[] value) throws Exception {
         count = directories;
         ZooKeeperCalls.create(client, root, new byte[0]).join();
-        Load.run(count, 256, i -> ZooKeeperCalls.create(client, directory(i), new byte[0]));
-        Load.run(count, 256, i -> ZooKeeperCalls.create(client, directory(i) + "/key", value));
+        BenchmarkLoad.run(count, 256, i -> ZooKeeperCalls.create(client, directory(i), new byte[0]));
+        BenchmarkLoad.run(count, 256, i -> ZooKeeperCalls.create(client, directory(i) + "/key", value));
     }
 
     private String directory(int number) {
@@ -58,7 +58,7 @@ final class ZooKeeperWatches implements DirectoryWatches {
 
     @Override
     public void close() throws Exception {
-        Load.run(count, 256, i -> {
+        BenchmarkLoad.run(count, 256, i -> {
             CompletableFuture<Void> done = new CompletableFuture<>();
             client.removeWatches(
                     directory(i),

@@ -15,8 +15,8 @@ public enum Fault {
     /** F2: {@code kill -9} of the leader. */
     KILL_LEADER {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
-            kill(List.of(leader(cluster, random, blow)), blow);
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            kill(List.of(leader(cluster, random, injected)), injected);
         }
     },
     /** F1, F3: {@code kill -9} of a member that does not lead. */
@@ -27,25 +27,25 @@ public enum Fault {
         }
 
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
-            kill(List.of(follower(cluster, random, blow)), blow);
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            kill(List.of(follower(cluster, random, injected)), injected);
         }
     },
     /** F12: {@code kill -9} of more members than may fail. */
     KILL_MAJORITY {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
             List<Cluster.Member> all = shuffled(cluster, random);
-            kill(all.subList(0, all.size() / 2 + 1), blow);
+            kill(all.subList(0, all.size() / 2 + 1), injected);
         }
     },
     /** F24: every member is killed and started again, one after the other. */
     ROLLING_RESTART {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
             for (Cluster.Member member : shuffled(cluster, random)) {
                 Revival revival = new Revival(member);
-                blow.undo(revival);
+                injected.undo(revival);
                 member.kill();
                 revival.run();
                 member.awaitReady();
@@ -55,8 +55,8 @@ public enum Fault {
     /** F4: the leader is stopped for longer than it takes to elect another, and goes on as if nothing had happened. */
     PAUSE_LEADER {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
-            pause(leader(cluster, random, blow), blow);
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            pause(leader(cluster, random, injected), injected);
         }
     },
     /** F5: a member that clients may be connected to is stopped. */
@@ -67,23 +67,23 @@ public enum Fault {
         }
 
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
-            pause(follower(cluster, random, blow), blow);
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            pause(follower(cluster, random, injected), injected);
         }
     },
     /** F7: every client's connection is broken by a reset. */
     CUT {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
             cluster.members().forEach(member -> member.link().cut());
         }
     },
     /** F8: connections break in the middle of whatever they carry. */
     CUT_WITHIN_ANSWERS {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
             for (TcpProxy link : links(cluster)) {
-                blow.undo(link::flow);
+                injected.undo(link::flow);
                 link.cutAfter(Direction.REPLIES, 1 + random.nextInt(4_000));
             }
         }
@@ -91,8 +91,8 @@ public enum Fault {
     /** F7: nobody is connected any more, nor can connect. */
     REFUSE {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
-            links(cluster).forEach(link -> refuse(link, blow));
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            links(cluster).forEach(link -> refuse(link, injected));
         }
     },
     /** F14: one member cannot be reached by clients, who have to move to another. */
@@ -103,15 +103,15 @@ public enum Fault {
         }
 
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
-            refuse(shuffled(cluster, random).get(0).link(), blow);
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            refuse(shuffled(cluster, random).get(0).link(), injected);
         }
     },
     /** F9: what clients send vanishes, and so do the answers, and no connection breaks. */
     BLACKHOLE {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
-            stall(links(cluster), blow);
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            stall(links(cluster), injected);
         }
     },
     /** F9: the same with one member. */
@@ -122,17 +122,17 @@ public enum Fault {
         }
 
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
-            stall(List.of(shuffled(cluster, random).get(0).link()), blow);
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            stall(List.of(shuffled(cluster, random).get(0).link()), injected);
         }
     },
     /** F10: what clients ask is done, and no answer comes; in the end the connection breaks. */
     LOSE_ANSWERS {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
             for (TcpProxy link : links(cluster)) {
-                blow.undo(link::flow);
-                blow.undo(link::cut);
+                injected.undo(link::flow);
+                injected.undo(link::cut);
                 link.stall(Direction.REPLIES);
             }
         }
@@ -140,9 +140,9 @@ public enum Fault {
     /** Clients are far away. */
     DELAY {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
             for (TcpProxy link : links(cluster)) {
-                blow.undo(link::flow);
+                injected.undo(link::flow);
                 link.delay(Duration.ofMillis(20 + random.nextInt(200)));
             }
         }
@@ -150,9 +150,9 @@ public enum Fault {
     /** Clients have a thin line. */
     THROTTLE {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
             for (TcpProxy link : links(cluster)) {
-                blow.undo(link::flow);
+                injected.undo(link::flow);
                 link.throttle(4_000 + random.nextInt(30_000));
             }
         }
@@ -166,8 +166,8 @@ public enum Fault {
         }
 
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
-            stall(leader(cluster, random, blow).peerLink().stream().toList(), blow);
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            stall(leader(cluster, random, injected).peerLink().stream().toList(), injected);
         }
     },
     /** F11, one way: the same with a follower. */
@@ -178,8 +178,8 @@ public enum Fault {
         }
 
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
-            stall(follower(cluster, random, blow).peerLink().stream().toList(), blow);
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            stall(follower(cluster, random, injected).peerLink().stream().toList(), injected);
         }
     },
     /** F15: the store forgets its history while watches and lists go on. */
@@ -190,14 +190,14 @@ public enum Fault {
         }
 
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
             cluster.compaction().orElseThrow().run();
         }
     },
     /** F23: clients and servers hardly get a processor. */
     STARVE {
         @Override
-        void strike(Cluster cluster, Random random, Blow blow) {
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
             for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
                 Thread thread = new Thread(
                         () -> {
@@ -207,7 +207,7 @@ public enum Fault {
                         },
                         "nemesis-starve-" + i);
                 thread.setDaemon(true);
-                blow.undo(thread::interrupt);
+                injected.undo(thread::interrupt);
                 thread.start();
             }
         }
@@ -219,7 +219,7 @@ public enum Fault {
     }
 
     /** Does it, and says before each step what undoes that: a fault that fails half-way has to be undone, too. */
-    abstract void strike(Cluster cluster, Random random, Blow blow);
+    abstract void strike(Cluster cluster, Random random, InjectedFault injected);
 
     /** The name by which it is asked for and reported, such as {@code kill-leader}. */
     public String label() {
@@ -238,19 +238,20 @@ public enum Fault {
     }
 
     /** The leader, or any member while there is none. */
-    private static Cluster.Member leader(Cluster cluster, Random random, Blow blow) {
+    private static Cluster.Member leader(Cluster cluster, Random random, InjectedFault injected) {
         List<Cluster.Member> members = shuffled(cluster, random);
-        return orAny(members.stream().filter(Cluster.Member::leads).findFirst(), members, blow);
+        return orAny(members.stream().filter(Cluster.Member::leads).findFirst(), members, injected);
     }
 
-    private static Cluster.Member follower(Cluster cluster, Random random, Blow blow) {
+    private static Cluster.Member follower(Cluster cluster, Random random, InjectedFault injected) {
         List<Cluster.Member> members = shuffled(cluster, random);
-        return orAny(members.stream().filter(member -> !member.leads()).findFirst(), members, blow);
+        return orAny(members.stream().filter(member -> !member.leads()).findFirst(), members, injected);
     }
 
-    private static Cluster.Member orAny(Optional<Cluster.Member> wanted, List<Cluster.Member> members, Blow blow) {
+    private static Cluster.Member orAny(
+            Optional<Cluster.Member> wanted, List<Cluster.Member> members, InjectedFault injected) {
         return wanted.orElseGet(() -> {
-            blow.goAstray();
+            injected.goAstray();
             return members.get(0);
         });
     }
@@ -277,29 +278,29 @@ public enum Fault {
         }
     }
 
-    private static void kill(List<Cluster.Member> victims, Blow blow) {
+    private static void kill(List<Cluster.Member> victims, InjectedFault injected) {
         // Undone last to first: all are launched before any is waited for.
-        victims.forEach(victim -> blow.undo(victim::awaitReady));
+        victims.forEach(victim -> injected.undo(victim::awaitReady));
         for (Cluster.Member victim : victims) {
-            blow.undo(new Revival(victim));
+            injected.undo(new Revival(victim));
             victim.kill();
         }
     }
 
-    private static void pause(Cluster.Member victim, Blow blow) {
-        blow.undo(victim::resume);
+    private static void pause(Cluster.Member victim, InjectedFault injected) {
+        injected.undo(victim::resume);
         victim.pause();
     }
 
-    private static void refuse(TcpProxy link, Blow blow) {
-        blow.undo(link::accept);
+    private static void refuse(TcpProxy link, InjectedFault injected) {
+        injected.undo(link::accept);
         link.refuse();
         link.cut();
     }
 
-    private static void stall(List<TcpProxy> links, Blow blow) {
+    private static void stall(List<TcpProxy> links, InjectedFault injected) {
         for (TcpProxy link : links) {
-            blow.undo(link::flow);
+            injected.undo(link::flow);
             link.stall(Direction.REQUESTS, Direction.REPLIES);
         }
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holders of leases: one on each handle, and one with handles of its own, which it closes. A watch on each handle and a reader, who lists
- * through any of them, look at the entries all the time; see {@link Tenancy} for what is judged. When all has healed, what is over has
+ * through any of them, look at the entries all the time; see {@link ObservedLease} for what is judged. When all has healed, what is over has
  * to go and its holders have to be told.
  */
 final class HeldLeases implements Companion {
@@ -26,23 +26,23 @@ final class HeldLeases implements Companion {
     private static final int MOST_READING_MILLIS = 300;
 
     private final Setting setting;
-    private final Tenancies tenancies;
+    private final ObservedLeases observedLeases;
     private final Crew crew;
     private final List<Watcher> watchers = new ArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
 
     HeldLeases(Setting setting) {
         this.setting = setting;
-        this.tenancies = new Tenancies(setting.findings());
+        this.observedLeases = new ObservedLeases(setting.findings());
         this.crew = new Crew(setting.findings()::violation, setting.patience());
         int handles = setting.handles().size();
         for (int i = 0; i < handles; i++) {
             Watcher watcher = new Watcher("the watch of handle " + i);
             watchers.add(watcher);
-            watches.add(setting.handle(i).watch(Tenancies.DIRECTORY, WatchStart.snapshot(), watcher));
+            watches.add(setting.handle(i).watch(ObservedLeases.DIRECTORY, WatchStart.snapshot(), watcher));
         }
         for (int i = 0; i <= handles; i++) {
-            crew.start("lease-holder-" + i, new LeaseHolder(i, setting, tenancies, crew));
+            crew.start("lease-holder-" + i, new LeaseHolder(i, setting, observedLeases, crew));
         }
         Random random = new Random(setting.seed());
         crew.start("lease-reader", () -> read(random));
@@ -51,42 +51,43 @@ final class HeldLeases implements Companion {
     private void read(Random random) throws InterruptedException {
         crew.pause(random.nextInt(MOST_READING_MILLIS));
         int handle = random.nextInt(setting.handles().size());
-        crew.answer("a list of leased entries", setting.handle(handle).list(Tenancies.DIRECTORY))
+        crew.answer("a list of leased entries", setting.handle(handle).list(ObservedLeases.DIRECTORY))
                 .ifPresent(listed ->
-                        tenancies.observed("a list by handle " + handle, listed.entries(), listed.revision()));
+                        observedLeases.observed("a list by handle " + handle, listed.entries(), listed.revision()));
     }
 
     @Override
     public Optional<String> difference(int round, Duration limit) throws InterruptedException {
-        Set<Tenancy> due = tenancies.due();
+        Set<ObservedLease> due = observedLeases.due();
         long end = System.nanoTime() + limit.toNanos();
         Optional<String> difference = difference(due);
         while (difference.isPresent() && System.nanoTime() - end < 0) {
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
             difference = difference(due);
         }
-        tenancies.settled(due);
+        observedLeases.settled(due);
         return difference.map(what -> what + ", " + limit + " after all had healed");
     }
 
-    private Optional<String> difference(Set<Tenancy> due) throws InterruptedException {
-        for (Tenancy tenancy : due) {
-            if (!tenancy.isTold()) {
-                return Optional.of("LEASE-4, " + tenancy + " is over, and ended() is not complete");
+    private Optional<String> difference(Set<ObservedLease> due) throws InterruptedException {
+        for (ObservedLease observedLease : due) {
+            if (!observedLease.isTold()) {
+                return Optional.of("LEASE-4, " + observedLease + " is over, and ended() is not complete");
             }
         }
         Optional<Snapshot> listed =
-                crew.answer("a list of leased entries", setting.handle(0).list(Tenancies.DIRECTORY));
+                crew.answer("a list of leased entries", setting.handle(0).list(ObservedLeases.DIRECTORY));
         if (listed.isEmpty()) {
             return Optional.of("leased entries could not be listed");
         }
-        List<Tenancy> there =
-                tenancies.among(due, Cut.of(listed.get()).entries().keySet());
+        List<ObservedLease> there =
+                observedLeases.among(due, Cut.of(listed.get()).entries().keySet());
         if (!there.isEmpty()) {
             return Optional.of("LEASE-2, the entries of " + there + " are still there");
         }
         for (Watcher watcher : watchers) {
-            List<Tenancy> shown = tenancies.among(due, watcher.cut.entries().keySet());
+            List<ObservedLease> shown =
+                    observedLeases.among(due, watcher.cut.entries().keySet());
             if (!shown.isEmpty()) {
                 return Optional.of("WATCH-11, " + watcher.name + " still shows the entries of " + shown);
             }
@@ -112,7 +113,7 @@ final class HeldLeases implements Companion {
         @Override
         public void onSignal(WatchSignal signal) {
             cut = cut.after(signal);
-            tenancies.observed(name, cut.entries().values(), cut.revision());
+            observedLeases.observed(name, cut.entries().values(), cut.revision());
         }
 
         @Override

@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Holds {
     private final Map<LockHold, String> held = new ConcurrentHashMap<>();
     private final AtomicLong latest = new AtomicLong();
-    private final Findings findings;
+    private final RunFindings findings;
 
-    Holds(Findings findings) {
+    Holds(RunFindings findings) {
         this.findings = findings;
     }
 

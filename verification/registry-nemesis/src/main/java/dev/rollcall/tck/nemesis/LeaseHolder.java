@@ -30,16 +30,16 @@ final class LeaseHolder implements Crew.Work {
     private final @Nullable KvBackend shared;
 
     private final Setting setting;
-    private final Tenancies tenancies;
+    private final ObservedLeases observedLeases;
     private final Crew crew;
     private final Random random;
 
     /** A holder that has not begun. There is one for each handle; the next has a handle of its own for each lease, and closes it. */
-    LeaseHolder(int number, Setting setting, Tenancies tenancies, Crew crew) {
+    LeaseHolder(int number, Setting setting, ObservedLeases observedLeases, Crew crew) {
         this.name = "holder " + number;
         this.shared = number < setting.handles().size() ? setting.handle(number) : null;
         this.setting = setting;
-        this.tenancies = tenancies;
+        this.observedLeases = observedLeases;
         this.crew = crew;
         this.random = new Random(setting.seed() + number);
     }
@@ -54,7 +54,7 @@ final class LeaseHolder implements Crew.Work {
                     .orElse(null);
             if (lease != null) {
                 setting.tally().leases.incrementAndGet();
-                stay(handle, tenancies.begin(name, lease));
+                stay(handle, observedLeases.begin(name, lease));
             }
         } finally {
             if (shared == null) {
@@ -63,41 +63,42 @@ final class LeaseHolder implements Crew.Work {
         }
     }
 
-    private void stay(KvBackend handle, Tenancy tenancy) throws InterruptedException {
-        Lease lease = tenancy.lease();
+    private void stay(KvBackend handle, ObservedLease observedLease) throws InterruptedException {
+        Lease lease = observedLease.lease();
         boolean held;
         try {
-            if (attach(handle, tenancy)) {
-                keep(handle, tenancy);
+            if (attach(handle, observedLease)) {
+                keep(handle, observedLease);
             }
         } finally {
-            held = tenancy.leave();
+            held = observedLease.leave();
         }
         if (!held) {
-            lost(handle, tenancy);
+            lost(handle, observedLease);
         } else if (shared == null) {
-            tenancy.note("closes its handle");
+            observedLease.note("closes its handle");
         } else if (random.nextInt(3) == 0) {
             lease.close();
         } else {
-            revoke(handle, tenancy);
+            revoke(handle, observedLease);
         }
     }
 
-    private static Txn entries(Tenancy tenancy) {
+    private static Txn entries(ObservedLease observedLease) {
         Txn.Builder txn = Txn.builder();
-        tenancy.keys().forEach(key -> txn.put(key, Bytes.ofUtf8("0"), tenancy.lease()));
+        observedLease.keys().forEach(key -> txn.put(key, Bytes.ofUtf8("0"), observedLease.lease()));
         return txn.build();
     }
 
     /** Puts the entries; false if that failed, or nobody knows. */
-    private boolean attach(KvBackend handle, Tenancy tenancy) throws InterruptedException {
-        while (tenancy.lease().isHeld() && !crew.isOver()) {
+    private boolean attach(KvBackend handle, ObservedLease observedLease) throws InterruptedException {
+        while (observedLease.lease().isHeld() && !crew.isOver()) {
             try {
-                tenancy.attached(Futures.await(handle.commit(entries(tenancy))).revision());
+                observedLease.attached(
+                        Futures.await(handle.commit(entries(observedLease))).revision());
                 return true;
             } catch (KvException e) {
-                tenancy.note("entries not put: " + e.getMessage());
+                observedLease.note("entries not put: " + e.getMessage());
                 if (e.outcome() == Outcome.UNKNOWN) {
                     return false;
                 }
@@ -107,70 +108,73 @@ final class LeaseHolder implements Crew.Work {
         return false;
     }
 
-    private void keep(KvBackend handle, Tenancy tenancy) throws InterruptedException {
+    private void keep(KvBackend handle, ObservedLease observedLease) throws InterruptedException {
         int most = random.nextInt(4) == 0 ? MOST_LONG_STAY_MILLIS : MOST_SHORT_STAY_MILLIS;
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(most));
-        while (System.nanoTime() - end < 0 && tenancy.lease().isHeld() && !crew.isOver()) {
+        while (System.nanoTime() - end < 0 && observedLease.lease().isHeld() && !crew.isOver()) {
             crew.pause(1 + random.nextInt(MOST_PAUSE_MILLIS));
             if (random.nextBoolean()) {
-                change(handle, tenancy);
+                change(handle, observedLease);
             }
         }
     }
 
     /** An update leaves the lease as it is. */
-    private void change(KvBackend handle, Tenancy tenancy) throws InterruptedException {
-        Key key = tenancy.keys().get(random.nextInt(tenancy.keys().size()));
+    private void change(KvBackend handle, ObservedLease observedLease) throws InterruptedException {
+        Key key = observedLease.keys().get(random.nextInt(observedLease.keys().size()));
         try {
             Futures.await(handle.update(key, Bytes.ofUtf8(Integer.toString(random.nextInt()))));
         } catch (KeyNotFoundException e) {
-            tenancy.gone("its holder's update");
+            observedLease.gone("its holder's update");
         } catch (KvException e) {
-            tenancy.note("not updated: " + e.getMessage());
+            observedLease.note("not updated: " + e.getMessage());
         }
     }
 
-    private void lost(KvBackend handle, Tenancy tenancy) throws InterruptedException {
+    private void lost(KvBackend handle, ObservedLease observedLease) throws InterruptedException {
         setting.tally().leasesLost.incrementAndGet();
-        LeaseEnd end = end(tenancy);
+        LeaseEnd end = end(observedLease);
         if (end == LeaseEnd.REVOKED) {
-            tenancy.accuse("LEASE-4, ended() said REVOKED of a lease that nobody had revoked");
+            observedLease.accuse("LEASE-4, ended() said REVOKED of a lease that nobody had revoked");
         }
-        if (tenancy.lease().isHeld()) {
-            tenancy.accuse("LEASE-5, held again after it was lost");
+        if (observedLease.lease().isHeld()) {
+            observedLease.accuse("LEASE-5, held again after it was lost");
         }
-        tooLate(handle, tenancy);
+        tooLate(handle, observedLease);
     }
 
-    private void revoke(KvBackend handle, Tenancy tenancy) throws InterruptedException {
-        CompletableFuture<Boolean> revoked = Futures.map(tenancy.lease().revoke(), nothing -> true);
+    private void revoke(KvBackend handle, ObservedLease observedLease) throws InterruptedException {
+        CompletableFuture<Boolean> revoked = Futures.map(observedLease.lease().revoke(), nothing -> true);
         if (crew.answer("a revocation by " + name, revoked).isEmpty()) {
-            tenancy.note("revocation not confirmed");
+            observedLease.note("revocation not confirmed");
             return;
         }
         // A lease that was lost just then may stay in the store for the rest of its ttl.
-        if (end(tenancy) == LeaseEnd.REVOKED) {
-            tenancy.note("revoked");
+        if (end(observedLease) == LeaseEnd.REVOKED) {
+            observedLease.note("revoked");
             KvBackend other = setting.handle(random.nextInt(Integer.MAX_VALUE));
-            Key key = tenancy.keys().get(random.nextInt(tenancy.keys().size()));
+            Key key =
+                    observedLease.keys().get(random.nextInt(observedLease.keys().size()));
             crew.answer("a read after a revocation", other.get(key))
                     .filter(found -> found.isPresent())
-                    .ifPresent(found -> tenancy.accuse("LEASE-9, the entry '" + key + "' was read at revision "
+                    .ifPresent(found -> observedLease.accuse("LEASE-9, the entry '" + key + "' was read at revision "
                             + found.revision() + " after the revocation had been confirmed"));
-            tooLate(handle, tenancy);
+            tooLate(handle, observedLease);
         }
     }
 
-    private LeaseEnd end(Tenancy tenancy) throws InterruptedException {
+    private LeaseEnd end(ObservedLease observedLease) throws InterruptedException {
         return crew.answer(
-                        "ended() of " + tenancy + ", which is over",
-                        tenancy.lease().ended().toCompletableFuture())
+                        "ended() of " + observedLease + ", which is over",
+                        observedLease.lease().ended().toCompletableFuture())
                 .orElse(LeaseEnd.LOST);
     }
 
-    private void tooLate(KvBackend handle, Tenancy tenancy) throws InterruptedException {
-        crew.answer("a put with the lease of " + tenancy + ", which is over", handle.commit(entries(tenancy)))
-                .ifPresent(commit -> tenancy.accuse(
+    private void tooLate(KvBackend handle, ObservedLease observedLease) throws InterruptedException {
+        crew.answer(
+                        "a put with the lease of " + observedLease + ", which is over",
+                        handle.commit(entries(observedLease)))
+                .ifPresent(commit -> observedLease.accuse(
                         "LEASE-5, entries were put with it at revision " + commit.revision() + " after its end"));
     }
 }

@@ -89,15 +89,15 @@ final class Nemesis implements AutoCloseable {
     private void strike(Fault fault, long left) throws InterruptedException {
         Subscription mark = recorder.mark(fault.label());
         Duration from = now();
-        Blow blow = new Blow();
+        InjectedFault injected = new InjectedFault();
         Duration healing;
         try {
-            fault.strike(cluster, random, blow);
+            fault.strike(cluster, random, injected);
             sleep(Math.min(left, between(LEAST_FAULT_MILLIS, MOST_FAULT_MILLIS)));
         } finally {
             healing = now();
-            audience.healing(fault, blow.isAstray());
-            blow.heal();
+            audience.healing(fault, injected.isAstray());
+            injected.heal();
             mark.close();
         }
         audience.awaitRecovery();

@@ -57,7 +57,7 @@ public final class NemesisRun {
     private final List<NemesisRound> timeline = new ArrayList<>();
     private final Tally tally = new Tally();
     /** The nemesis and the companions add to these as well. */
-    private final Findings findings;
+    private final RunFindings findings;
 
     private Predicate<NemesisRound> goOn = round -> true;
     private long begun;
@@ -70,7 +70,7 @@ public final class NemesisRun {
     public NemesisRun(Cluster cluster, NemesisOptions options) {
         this.cluster = requireNonNull(cluster, "cluster");
         this.options = requireNonNull(options, "options");
-        this.findings = new Findings(cluster.knownFaults(), System::nanoTime);
+        this.findings = new RunFindings(cluster.knownFaults(), System::nanoTime);
         this.faults = options.faults().stream()
                 .filter(fault -> fault.isPossible(cluster))
                 .sorted()

@@ -19,7 +19,7 @@ record Setting(
         List<KvBackend> handles,
         Supplier<KvBackend> more,
         Tally tally,
-        Findings findings,
+        RunFindings findings,
         long seed,
         Duration patience) {
     Setting {

@@ -31,7 +31,7 @@ class KnownFaultTest {
             "https://tracker.example/15",
             KnownFault.Effect.LEASE_ENDS_EARLY,
             Set.of(Fault.PAUSE_LEADER),
-            // How long after the fault is for FindingsTest, where there is a clock for it.
+            // How long after the fault is for RunFindingsTest, where there is a clock for it.
             Duration.ofMinutes(5));
     private static final int MOST_ROUNDS = 20;
 

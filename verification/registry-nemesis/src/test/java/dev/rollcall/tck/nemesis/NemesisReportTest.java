@@ -31,7 +31,7 @@ class NemesisReportTest {
                     KnownFault.Effect.LEASE_ENDS_EARLY,
                     Set.of(Fault.PAUSE_LEADER),
                     Duration.ofSeconds(3)),
-            "tenancy <1>: LEASE-4, gone");
+            "lease <1>: LEASE-4, gone");
 
     private static NemesisReport report() {
         NemesisRound first = new NemesisRound(
@@ -87,7 +87,7 @@ class NemesisReportTest {
         assertThat(report().toString())
                 .contains(
                         "2 violations, known faults of the servers: 1",
-                        "  known fault of the servers, https://tracker.example/15: tenancy <1>: LEASE-4, gone",
+                        "  known fault of the servers, https://tracker.example/15: lease <1>: LEASE-4, gone",
                         "faults      kill-leader 1, cut 2",
                         "median 20 ms, 95% 400 ms, longest 400 ms");
     }
@@ -102,7 +102,7 @@ class NemesisReportTest {
         assertThat(json.get("violations").get(0).asText()).isEqualTo(GUILTY);
         assertThat(json.get("locks").get("guardedWrites").asInt()).isEqualTo(70);
         String known = "[{\"upstream\":\"https://tracker.example/15\",\"effect\":\"LEASE_ENDS_EARLY\","
-                + "\"finding\":\"tenancy <1>: LEASE-4, gone\"}]";
+                + "\"finding\":\"lease <1>: LEASE-4, gone\"}]";
         assertThat(json.get("knownFaults").toString()).isEqualTo(known);
         assertThat(json.get("rounds").get(1).get("knownFaults").toString()).isEqualTo(known);
         JsonNode round = json.get("rounds").get(0);
@@ -139,7 +139,7 @@ class NemesisReportTest {
                 .contains("<li id=\"v1\">", "&lt;stale&gt; &amp; old", "<a href=\"replay-78-smallest.html\">")
                 .contains("<li id=\"v2\">" + LEFT + "</li>")
                 .contains(
-                        "<a href=\"https://tracker.example/15\">https://tracker.example/15</a>: tenancy &lt;1&gt;: LEASE-4, gone</li>")
+                        "<a href=\"https://tracker.example/15\">https://tracker.example/15</a>: lease &lt;1&gt;: LEASE-4, gone</li>")
                 .contains("<tr><th>known faults of the servers</th><td>1</td></tr>");
     }
 

@@ -72,7 +72,7 @@ public final class Smoke {
         Worker worker = new Worker("10.0.0.7:9000", Optional.of(3), Instant.EPOCH);
         try (NodeRegistry<Worker> registry = NodeRegistry.builder(store, NodeCodec.json(Worker.class)).root(Directory.of("/smoke/workers")).build();
                 NodeView<Worker> view = registry.view("workers")) {
-            Registration<Worker> me = registry.register("workers", "w-1", worker, RegistrationMode.LEASED_RECORD);
+            Registration<Worker> me = registry.register("workers", "w-1", worker, RegistrationMode.EPHEMERAL);
             me.awaitRegistered(LIMIT);
             view.awaitReady(LIMIT);
             long revision = Futures.await(me.update(new Worker("10.0.0.7:9000", Optional.empty(), Instant.MAX)), LIMIT);
