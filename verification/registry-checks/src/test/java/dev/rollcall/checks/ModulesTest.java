@@ -1,5 +1,6 @@
 package dev.rollcall.checks;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -49,8 +50,12 @@ class ModulesTest {
                 .orElseThrow(() -> new AssertionError(House.name(module) + "/pom.xml has no parent"));
     }
 
+    private static String pomWithoutProfiles(Path module) {
+        return House.read(module.resolve("pom.xml")).replaceAll("(?s)<profiles>.*", "");
+    }
+
     private static Set<String> needs(Path module) {
-        return OURS.matcher(House.read(module.resolve("pom.xml")).replaceAll("(?s)<profiles>.*", ""))
+        return OURS.matcher(pomWithoutProfiles(module))
                 .results()
                 .map((MatchResult found) -> found.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -84,6 +89,24 @@ class ModulesTest {
     @Test
     void runsUnderFaultsNeedCoreAndTheKit() {
         assertThat(needs(House.ROOT.resolve("verification/registry-nemesis"))).containsExactly(CORE, KIT);
+    }
+
+    @Test
+    void theCommandIsBuiltWithoutAnyTests() {
+        // The launcher builds what the command needs with -Dmaven.test.skip, and then there is no jar of tests to
+        // depend on.
+        Map<String, Path> modules =
+                House.modules().stream().collect(Collectors.toMap(ModulesTest::artifact, module -> module));
+        Set<String> needed = new TreeSet<>(Set.of("registry-cli"));
+        for (int before = 0; before < needed.size(); ) {
+            before = needed.size();
+            Set.copyOf(needed).forEach(artifact -> needed.addAll(needs(requireNonNull(modules.get(artifact)))));
+        }
+        assertThat(needed).contains(API, CORE, KIT, "registry-nemesis");
+        assertThat(needed)
+                .allSatisfy(artifact -> assertThat(pomWithoutProfiles(requireNonNull(modules.get(artifact))))
+                        .as(artifact)
+                        .doesNotContain("<type>test-jar<"));
     }
 
     @Test
