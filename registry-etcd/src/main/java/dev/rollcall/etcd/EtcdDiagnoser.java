@@ -6,6 +6,8 @@ import dev.rollcall.kv.Diagnosis;
 import dev.rollcall.kv.Diagnosis.Severity;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.support.PendingCall;
 import io.etcd.jetcd.api.ClusterGrpc;
 import io.etcd.jetcd.api.KVGrpc;
@@ -312,7 +314,17 @@ final class EtcdDiagnoser {
                 ended = true;
                 cancelTimer.run();
                 own.forEach(MemberConnection::kill);
-                call.complete(report.diagnosis());
+                try {
+                    call.complete(report.diagnosis());
+                } catch (RuntimeException e) {
+                    // A fault of ours; nobody shall wait for it until the deadline.
+                    call.fail(new KvException(
+                            call.context(),
+                            Outcome.NOT_APPLIED,
+                            false,
+                            "what the members said could not be put together: " + e,
+                            e));
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -186,8 +187,12 @@ final class StoreReport {
 
     private static Diagnosis.Member row(Member member, List<Asked> ways, long leader) {
         List<Asked> answering = ways.stream().filter(Asked::hasAnswered).toList();
-        StatusResponse status =
-                answering.stream().map(one -> one.status).findFirst().orElse(null);
+        // Who has answered may have said no more than that it tells this user nothing.
+        StatusResponse status = answering.stream()
+                .map(one -> one.status)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
         Contact contact = !answering.isEmpty() ? Contact.ANSWERED : ways.isEmpty() ? Contact.NOT_ASKED : Contact.SILENT;
         String note = switch (contact) {
             case ANSWERED -> answering.get(0).fault;

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.rollcall.kv.Diagnosis;
 import dev.rollcall.kv.Diagnosis.Finding;
 import dev.rollcall.kv.Diagnosis.Severity;
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.KvException.Context;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.support.PendingCall;
 import dev.rollcall.zookeeper.EnsembleReport.Asked;
 import java.net.InetAddress;
@@ -90,7 +92,18 @@ final class ZooKeeperDiagnoser {
                                 .flatMap(answer -> answer.join().stream())
                                 .toList(),
                         configuration.join(),
-                        permissions.join())));
+                        permissions.join())))
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        // A fault of ours; nobody shall wait for it until the deadline.
+                        call.fail(new KvException(
+                                call.context(),
+                                Outcome.NOT_APPLIED,
+                                false,
+                                "what the members said could not be put together: " + failure,
+                                failure));
+                    }
+                });
     }
 
     /** Asks a member at each of its addresses. */
