@@ -1,6 +1,6 @@
 package dev.rollcall.registry;
 
-/** A value in the store is not a record; thrown by {@link NodeCodec#decode}, and reported as a {@link UnreadableEntry} by everything above it. */
+/** A value in the store is not a record; thrown by {@link NodeCodec#decode}, and reported as an {@link UnreadableEntry} by everything above it. */
 public final class NodeFormatException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

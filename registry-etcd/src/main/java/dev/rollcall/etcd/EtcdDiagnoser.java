@@ -134,9 +134,8 @@ final class EtcdDiagnoser {
             links.removeIf(MemberConnection::isTerminated);
             links.add(connection);
             open++;
-            // Without a token at first, so that it is answered whatever became of the password, and without a word
-            // about the leader, so that a
-            // member without one answers as well.
+            // Without a token at first, so that it is answered whatever became of the password, and without a demand
+            // for a leader, so that a member without one answers as well.
             UnaryCall.Journey journey = new UnaryCall.Journey();
             UnaryCall.startWith(
                     new Metadata(),

@@ -18,7 +18,7 @@ final class LeaseTasks {
     private record Waiting(
             SessionTask sessionTask, @Nullable ZooKeeperLease lease) {}
 
-    /** Lets an task wait that needs this lease, or any if it is null; returns false if there will be no connection. */
+    /** Lets a task wait that needs this lease, or any if it is null; returns false if there will be no connection. */
     boolean add(SessionTask sessionTask, @Nullable ZooKeeperLease lease) {
         lock.lock();
         try {
