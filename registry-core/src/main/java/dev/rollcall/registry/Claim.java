@@ -9,7 +9,9 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,8 @@ final class Claim {
 
     /** Whether a claim was ever sent: from then on, one by another incarnation of the same owner has displaced this one. */
     private boolean attempted;
+    /** What writes in doubt may have put there, since it was known last what stands in the store. */
+    private final Set<Bytes> doubtful = new HashSet<>();
 
     /** The incarnation of the same owner whose claim this one takes over; null if the id was free. */
     private @Nullable String former;
@@ -118,6 +122,16 @@ final class Claim {
         term++;
     }
 
+    /** A write of this value has failed, and may have been applied. */
+    void mayHaveWritten(Bytes value) {
+        doubtful.add(value);
+    }
+
+    /** What stands in the store is known. */
+    void isSettled() {
+        doubtful.clear();
+    }
+
     private Bytes token() {
         return Bytes.ofUtf8(incarnation + "#" + term + (owner == null ? "" : "#" + owner));
     }
@@ -172,7 +186,10 @@ final class Claim {
             }
             former = parts.incarnation();
         }
-        if (held == null && present != null && leased && present.revision() != lastWrittenRevision) {
+        // A write in doubt may have left the record under a lease that we hold, while somebody has deleted its claim:
+        // it would stand for ever.
+        boolean mayBeOurs = present != null && present.leased() && doubtful.contains(present.value());
+        if (held == null && present != null && leased && !mayBeOurs && present.revision() != lastWrittenRevision) {
             return new Step.Conflict(
                     "a record that is not ours stands there, at revision " + present.revision()
                             + (present.leased() ? ", with a lease" : ", without a lease: remove it if nobody needs it"),

@@ -11,6 +11,7 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.support.SerialLane;
@@ -344,6 +345,9 @@ final class Reconciler implements KeyTracker.Observer {
     private void write(Txn txn, Claim.Footing afterwards, PendingUpdates.Version sending) {
         start(backend.commit(txn), (Commit commit, Throwable failure) -> {
             if (commit == null) {
+                if (!(failure instanceof KvException known && known.outcome() == Outcome.NOT_APPLIED)) {
+                    claim.mayHaveWritten(sending.value());
+                }
                 retry(failure);
                 return;
             }
@@ -355,6 +359,7 @@ final class Reconciler implements KeyTracker.Observer {
     /** Both keys are as they shall be. */
     private void stand(Claim.Footing standing, PendingUpdates.Version stored) {
         lastWrittenRevision = standing.recordRevision();
+        claim.isSettled();
         updates.stored(stored, lastWrittenRevision);
         wasRegistered = true;
         pauses.wentWell();

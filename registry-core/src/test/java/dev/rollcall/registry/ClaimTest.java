@@ -149,6 +149,20 @@ class ClaimTest {
     }
 
     @Test
+    void recordThatAWriteInDoubtMayHaveLeftUnderOurLeaseIsNoStrangers() {
+        // Its claim was deleted by hand meanwhile. As our own lease keeps the record, waiting for its end would never
+        // end.
+        Claim claim = claim(RegistrationMode.EPHEMERAL);
+        claim.mayHaveWritten(OTHER);
+        Claim.Seen left = seen(absent(CLAIM), present(RECORD, OTHER, 8, true));
+        assertThat(claim.decide(left, VALUE, lease, 7)).isInstanceOf(Claim.Step.Repair.class);
+        assertThat(claim.decide(seen(absent(CLAIM), present(RECORD, OTHER, 8, false)), VALUE, lease, 7))
+                .isInstanceOf(Claim.Step.Conflict.class);
+        claim.isSettled();
+        assertThat(claim.decide(left, VALUE, lease, 7)).isInstanceOf(Claim.Step.Conflict.class);
+    }
+
+    @Test
     void strangersRecordIsAdoptedByAKeptOne() {
         Txn txn = repair(claim(RegistrationMode.PERSISTENT), absent(CLAIM), present(RECORD, OTHER, 8, false))
                 .txn();

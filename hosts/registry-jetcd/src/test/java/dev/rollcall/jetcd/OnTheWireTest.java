@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -132,7 +133,8 @@ class OnTheWireTest {
         try (KvBackend ignored = open(builder)) {
             first(RANGE);
         }
-        assertThat(order)
+        // A member that does not answer in time is asked again, so a call may be there twice.
+        assertThat(new LinkedHashSet<>(order))
                 .startsWith(
                         "auth " + AUTHENTICATE,
                         "last " + AUTHENTICATE,
