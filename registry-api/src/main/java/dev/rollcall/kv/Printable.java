@@ -1,20 +1,23 @@
 package dev.rollcall.kv;
 
-/** Makes text of unknown origin safe to show in a message: what moves the cursor, changes direction or cannot be seen is escaped. */
-final class Printable {
+/**
+ * Makes text of unknown origin, ids and keys as well, safe to show in a message or a log: what moves the cursor, changes direction or cannot be seen is
+ * written as {@code \u202e}.
+ */
+public final class Printable {
     private static final int SHOWN = 120;
 
     private Printable() {}
 
-    /** {@code text}, escaped and short. */
-    static String text(String text) {
+    /** {@code text}, escaped and short: of a long one the beginning, and how long it is. */
+    public static String text(String text) {
         return text.length() <= SHOWN
                 ? line(text)
                 : line(text.substring(0, SHOWN)) + "… (" + text.length() + " characters)";
     }
 
     /** {@code text}, escaped and whole; the very object if there is nothing to escape. */
-    static String line(String text) {
+    public static String line(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (isHidden(text.charAt(i))) {
                 return escaped(text);

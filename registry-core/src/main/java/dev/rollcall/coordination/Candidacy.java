@@ -1,5 +1,6 @@
 package dev.rollcall.coordination;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
@@ -36,6 +37,9 @@ public final class Candidacy implements AutoCloseable {
     private final Backoff refusals;
 
     private final String candidateId;
+    /** The same, for logs. */
+    private final String shown;
+
     private final CandidateListener listener;
     private final Consumer<Candidacy> onClosed;
     private final SerialLane telling;
@@ -56,6 +60,7 @@ public final class Candidacy implements AutoCloseable {
     Candidacy(TicketQueue queue, String candidateId, CandidateListener listener, Consumer<Candidacy> onClosed) {
         this.queue = queue;
         this.candidateId = candidateId;
+        this.shown = Printable.text(candidateId);
         this.listener = listener;
         this.onClosed = onClosed;
         this.telling = new SerialLane(queue.callbacks());
@@ -138,7 +143,7 @@ public final class Candidacy implements AutoCloseable {
     /** The id and the state. */
     @Override
     public String toString() {
-        return "Candidacy[" + candidateId + " for " + queue.directory() + ", " + state() + "]";
+        return "Candidacy[" + shown + " for " + queue.shown() + ", " + state() + "]";
     }
 
     // --- On the queue's own executor
@@ -184,7 +189,7 @@ public final class Candidacy implements AutoCloseable {
             refusals.reset();
             if (listenerFailure != null) {
                 listenerFailure = null;
-                LOG.info("The listener of '{}' takes the office of '{}' again.", candidateId, queue.directory());
+                LOG.info("The listener of '{}' takes the office of '{}' again.", shown, queue.shown());
             }
         });
     }
@@ -193,14 +198,14 @@ public final class Candidacy implements AutoCloseable {
         if (listenerFailure == null) {
             LOG.warn(
                     "'{}' gives the office of '{}' up, as its listener threw, and stands again after pauses that grow: {}",
-                    candidateId,
-                    queue.directory(),
-                    thrown.toString());
+                    shown,
+                    queue.shown(),
+                    Printable.line(thrown.toString()));
         }
-        LOG.debug("The listener of '{}' for '{}' threw.", candidateId, queue.directory(), thrown);
+        LOG.debug("The listener of '{}' for '{}' threw.", shown, queue.shown(), thrown);
         listenerFailure = thrown;
         if (won.equals(term)) {
-            leave("its listener threw " + thrown);
+            leave("its listener threw " + Printable.line(thrown.toString()));
             pause = queue.schedule(refusals.next(), () -> queue.execute(this::paused));
         }
     }
@@ -225,9 +230,9 @@ public final class Candidacy implements AutoCloseable {
         Term last = term;
         if (last != null) {
             term = null;
-            LOG.atLevel(level()).log("'{}' does not lead '{}' any more: {}.", candidateId, queue.directory(), reason);
+            LOG.atLevel(level()).log("'{}' does not lead '{}' any more: {}.", shown, queue.shown(), reason);
             telling.execute(() ->
-                    UserCode.run("leadership listener", candidateId, () -> listener.onLost(last.token(), reason)));
+                    UserCode.run("leadership listener", shown, () -> listener.onLost(last.token(), reason)));
         }
     }
 
@@ -245,10 +250,10 @@ public final class Candidacy implements AutoCloseable {
             LOG.atLevel(level())
                     .log(
                             "'{}' leads '{}' in term {}.",
-                            candidateId,
-                            queue.directory(),
+                            shown,
+                            queue.shown(),
                             won.token().revision());
-            telling.execute(() -> UserCode.run("leadership listener", candidateId, () -> elected(won)));
+            telling.execute(() -> UserCode.run("leadership listener", shown, () -> elected(won)));
         }
 
         @Override
@@ -259,7 +264,7 @@ public final class Candidacy implements AutoCloseable {
                 lastFailure = failure;
                 closed = true;
                 onClosed.accept(Candidacy.this);
-                LOG.info("The candidacy of '{}' for '{}' has ended: {}.", candidateId, queue.directory(), reason);
+                LOG.info("The candidacy of '{}' for '{}' has ended: {}.", shown, queue.shown(), reason);
                 return;
             }
             if (failure != null) {
@@ -277,11 +282,11 @@ public final class Candidacy implements AutoCloseable {
             if (lastFailure == null) {
                 LOG.warn(
                         "'{}' cannot stand for '{}' now and tries again: {}",
-                        candidateId,
-                        queue.directory(),
+                        shown,
+                        queue.shown(),
                         failure.getMessage());
             }
-            LOG.debug("An attempt of '{}' to stand for '{}' failed.", candidateId, queue.directory(), failure);
+            LOG.debug("An attempt of '{}' to stand for '{}' failed.", shown, queue.shown(), failure);
             lastFailure = failure;
         }
     }

@@ -185,7 +185,7 @@ public final class DistributedLock implements AutoCloseable {
     /** The directory. */
     @Override
     public String toString() {
-        return "DistributedLock[" + queue.directory() + " on " + queue.backend().name() + "]";
+        return "DistributedLock[" + queue.shown() + " on " + queue.backend().name() + "]";
     }
 
     /** One wish for a turn, from the call until the turn has ended. Confined to the queue's own executor, but the future. */
@@ -246,7 +246,7 @@ public final class DistributedLock implements AutoCloseable {
         public void queued(Ticket queued) {
             LOG.debug(
                     "Queued for '{}' at revision {}.",
-                    directory(),
+                    queue.shown(),
                     queued.token().revision());
         }
 
@@ -266,14 +266,14 @@ public final class DistributedLock implements AutoCloseable {
             ticket = null;
             if (hold != null) {
                 if (hold.lost()) {
-                    LOG.info("The lock '{}' was lost: {}.", directory(), reason);
+                    LOG.info("The lock '{}' was lost: {}.", queue.shown(), reason);
                 }
                 acquisitions.remove(this);
             } else if (failure != null) {
                 acquisitions.remove(this);
                 fail(failure);
             } else {
-                LOG.debug("The place in the queue for '{}' was lost, another is taken: {}.", directory(), reason);
+                LOG.debug("The place in the queue for '{}' was lost, another is taken: {}.", queue.shown(), reason);
                 pause = queue.pause(() -> {
                     pause = null;
                     if (acquisitions.contains(this)) {
@@ -286,7 +286,7 @@ public final class DistributedLock implements AutoCloseable {
         @Override
         public void delayed(Ticket waiting, Throwable failure) {
             lastFailure = failure;
-            LOG.debug("The lock '{}' has to wait.", directory(), failure);
+            LOG.debug("The lock '{}' has to wait.", queue.shown(), failure);
         }
 
         private void fail(Throwable failure) {

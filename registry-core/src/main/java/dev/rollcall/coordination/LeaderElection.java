@@ -2,6 +2,8 @@ package dev.rollcall.coordination;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.function.Consumer;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
@@ -108,10 +110,10 @@ public final class LeaderElection implements AutoCloseable {
     }
 
     /**
-     * Tells {@code listener} who leads now and whenever that changes, until the subscription is closed. When this or the backend is closed it is
-     * told a last time, that nobody is known to lead.
+     * Tells {@code listener} who leads now and whenever that changes, empty if nobody does, until the subscription is closed: one at a time, in order, on a
+     * thread for user code; leaders in between may be skipped. When this or the backend is closed it is told a last time, that nobody is known to lead.
      */
-    public Subscription onLeader(LeaderListener listener) {
+    public Subscription onLeader(Consumer<? super Optional<Leader>> listener) {
         Follower follower = new Follower(requireNonNull(listener, "listener"));
         checkOpen();
         queue.execute(() -> {
@@ -171,20 +173,20 @@ public final class LeaderElection implements AutoCloseable {
     /** The directory, and who leads. */
     @Override
     public String toString() {
-        return "LeaderElection[" + queue.directory() + " on " + queue.backend().name() + ", led by " + leader + "]";
+        return Printable.line("LeaderElection[" + queue.directory() + " on " + queue.backend().name() + ", led by " + leader + "]");
     }
 
     private static final class Follower {
-        private final LeaderListener listener;
+        private final Consumer<? super Optional<Leader>> listener;
         private volatile boolean closed;
 
-        Follower(LeaderListener listener) {
+        Follower(Consumer<? super Optional<Leader>> listener) {
             this.listener = listener;
         }
 
         void tell(@Nullable Leader leader) {
             if (!closed) {
-                UserCode.run("leader listener", String.valueOf(leader), () -> listener.onLeader(leader));
+                UserCode.run("leader listener", String.valueOf(leader), () -> listener.accept(Optional.ofNullable(leader)));
             }
         }
     }

@@ -125,6 +125,6 @@ public final class LockHold implements AutoCloseable {
     /** The token, and whether it is held. */
     @Override
     public String toString() {
-        return "LockHold[" + queue.directory() + ", turn " + token.revision() + (isHeld() ? ", held]" : ", ended]");
+        return "LockHold[" + queue.shown() + ", turn " + token.revision() + (isHeld() ? ", held]" : ", ended]");
     }
 }

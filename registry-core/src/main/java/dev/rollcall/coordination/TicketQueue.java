@@ -2,6 +2,7 @@ package dev.rollcall.coordination;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Change;
@@ -67,6 +68,9 @@ final class TicketQueue {
 
     private final KvBackend backend;
     private final Directory directory;
+    /** Its path, for logs. */
+    private final String shown;
+
     private final CoordinationOptions options;
     private final Consumer<@Nullable KeyValue> onFirst;
     private final SharedThreads threads;
@@ -89,6 +93,7 @@ final class TicketQueue {
             KvBackend backend, Directory directory, CoordinationOptions options, Consumer<@Nullable KeyValue> onFirst) {
         this.backend = requireNonNull(backend, "backend");
         this.directory = requireNonNull(directory, "directory");
+        this.shown = Printable.line(directory.path());
         this.options = requireNonNull(options, "options");
         this.onFirst = onFirst;
         // Too long a directory shall be refused now and not with the first place.
@@ -104,6 +109,11 @@ final class TicketQueue {
 
     Directory directory() {
         return directory;
+    }
+
+    /** The directory's path, for logs. */
+    String shown() {
+        return shown;
     }
 
     /** What everybody who joins writes to, in the same transaction. */
@@ -263,7 +273,7 @@ final class TicketQueue {
             return;
         }
         if (watchFailed) {
-            LOG.info("'{}' is watched again.", directory);
+            LOG.info("'{}' is watched again.", shown);
             watchFailed = false;
         }
         if (signal instanceof Snapshot snapshot) {
@@ -332,9 +342,9 @@ final class TicketQueue {
             forget();
         } else {
             if (!watchFailed) {
-                LOG.warn("The watch on '{}' has ended and is started anew: {}", directory, cause.getMessage());
+                LOG.warn("The watch on '{}' has ended and is started anew: {}", shown, cause.getMessage());
             }
-            LOG.debug("The watch on '{}' has ended.", directory, cause);
+            LOG.debug("The watch on '{}' has ended.", shown, cause);
             watchFailed = true;
             restart = pause(() -> {
                 restart = null;
@@ -397,7 +407,7 @@ final class TicketQueue {
                 Futures.await(waiter);
             }
         } catch (TimeoutException e) {
-            LOG.debug("The store has not confirmed within {} that '{}' was left.", options.closeTimeout(), directory);
+            LOG.debug("The store has not confirmed within {} that '{}' was left.", options.closeTimeout(), shown);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

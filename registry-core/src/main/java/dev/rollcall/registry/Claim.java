@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.GetResult;
@@ -180,7 +181,7 @@ final class Claim {
             }
             if (attempted && !parts.incarnation().equals(former)) {
                 return new Step.Conflict(
-                        "another process of the owner '" + Segments.printable(owner)
+                        "another process of the owner '" + Printable.text(owner)
                                 + "' has taken the id over, at revision " + held.revision(),
                         true);
             }

@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +51,7 @@ final class EmptyGuard<T> {
                     .schedule(limit, () -> registryContext.callbacks().execute(onOver));
             LOG.warn(
                     "No node of '{}' is alive any more, and {} were; the view keeps showing those for at most {}.",
-                    kind,
+                    Printable.line(kind),
                     shown.alive(),
                     limit);
             return shown;
@@ -58,7 +59,7 @@ final class EmptyGuard<T> {
         if (now - until < 0) {
             return shown;
         }
-        LOG.warn("Still no node of '{}' is alive after {}; the view shows that now.", kind, limit);
+        LOG.warn("Still no node of '{}' is alive after {}; the view shows that now.", Printable.line(kind), limit);
         end();
         return latest;
     }

@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.KvException;
@@ -81,7 +82,7 @@ final class Freshness {
         if (before == null) {
             LOG.info(
                     "The view of '{}' does not follow the store any more: {}",
-                    kind,
+                    Printable.line(kind),
                     cause == null ? "the connection is lost." : cause.getMessage());
         }
     }
@@ -108,7 +109,7 @@ final class Freshness {
     private void follows() {
         Stale before = stale;
         if (before != null) {
-            LOG.info("The view of '{}' follows the store, after {} ms.", kind, age().toMillis());
+            LOG.info("The view of '{}' follows the store, after {} ms.", Printable.line(kind), age().toMillis());
             stale = null;
         }
     }

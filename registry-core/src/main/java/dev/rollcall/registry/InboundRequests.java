@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
@@ -25,6 +26,7 @@ final class InboundRequests {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
 
     private final Key entry;
+    private final String shown;
     private final String incarnation;
     private final Function<NodeRequest, CompletableFuture<Long>> obey;
     private final Executor lane;
@@ -58,6 +60,7 @@ final class InboundRequests {
             Executor lane,
             Runnable proceed) {
         this.entry = entry;
+        this.shown = Printable.line(entry.path());
         this.incarnation = incarnation;
         this.obey = obey;
         this.lane = lane;
@@ -127,12 +130,12 @@ final class InboundRequests {
         if (request == null || !asked.isFor(incarnation)) {
             // A refusal is deleted by who has asked. What was asked of a former owner nobody waits for.
             if (request != null) {
-                LOG.info("A request to {} '{}' is dropped: it was for a former owner.", request.text(), entry);
+                LOG.info("A request to {} '{}' is dropped: it was for a former owner.", request.text(), shown);
                 answer = done(present);
             }
             return;
         }
-        LOG.info("The owner of '{}' is asked to {} by {}.", entry, request.text(), asked.by());
+        LOG.info("The owner of '{}' is asked to {} by {}.", shown, request.text(), asked.by());
         if (request == NodeRequest.REMOVE) {
             remover = asked.by();
             confirmation = done(present);
@@ -150,12 +153,12 @@ final class InboundRequests {
         } catch (RuntimeException | Error e) {
             // An Error as well: it is the codec's, and who asks shall know.
             obeying = false;
-            LOG.info("The request to {} '{}' is refused: {}", request.text(), entry, e.toString());
+            LOG.info("The request to {} '{}' is refused: {}", request.text(), shown, Printable.line(e.toString()));
             answer = Txn.builder()
                     .ifRevision(entry, present.revision())
                     .put(
                             entry,
-                            RequestEntry.refused(Segments.escaped(String.valueOf(e.getMessage())))
+                            RequestEntry.refused(Printable.line(String.valueOf(e.getMessage())))
                                     .value())
                     .build();
         }

@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
@@ -133,7 +134,7 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
                 started(0);
             }
         } catch (RuntimeException e) {
-            LOG.error("The watch on '{}' could not be started.", shared.directory(), e);
+            LOG.error("The watch on '{}' could not be started.", Printable.line(shared.directory().path()), e);
         }
     }
 
@@ -215,7 +216,7 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
         endProof();
         if (saidToFail && watching) {
             saidToFail = false;
-            LOG.info("The watch on '{}' runs again.", shared.directory());
+            LOG.info("The watch on '{}' runs again.", Printable.line(shared.directory().path()));
         }
     }
 
@@ -247,9 +248,9 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
         if (!saidToFail) {
             saidToFail = true;
             LOG.info(
-                    "The watch on '{}' does not run, which is tried again: {}", shared.directory(), cause.getMessage());
+                    "The watch on '{}' does not run, which is tried again: {}", Printable.line(shared.directory().path()), cause.getMessage());
         }
-        LOG.debug("The watch on '{}' has ended.", shared.directory(), cause);
+        LOG.debug("The watch on '{}' has ended.", Printable.line(shared.directory().path()), cause);
         observers.forEach(observer -> tellFailure(observer, cause));
     }
 

@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
@@ -33,7 +34,7 @@ final class NodeReader<T> {
             // An Error as well, for instance of a class that is gone when an application ends: the other records are
             // well.
             // The codec's own words may quote the value, so only the log at its finest gets them.
-            LOG.debug("The codec failed on '{}'.", entry.key(), e);
+            LOG.debug("The codec failed on '{}'.", Printable.line(entry.key().path()), e);
             return unreadable(
                     nodeId, entry, "the codec failed with " + e.getClass().getName());
         }

@@ -2,6 +2,7 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.KvException;
@@ -241,8 +242,12 @@ public final class NodeView<T> implements AutoCloseable {
         return future;
     }
 
-    /** Tells {@code listener} what is there, as nodes that have joined, and from then on what changes, until the subscription or the view is closed. */
-    public Subscription listen(ViewListener<T> listener) {
+    /**
+     * Tells {@code listener} what is there, as nodes that have joined, and from then on what changes, until the subscription or the view is closed: one
+     * update at a time, in order, on a thread of the registry's for user code. While it runs, what happens is merged into one update, so that a slow
+     * listener delays nobody and owes nothing but the difference; when it is told of an update, the view may be further already.
+     */
+    public Subscription listen(Consumer<? super ViewUpdate<T>> listener) {
         requireNonNull(listener, "listener");
         ViewFeed<T> feed = new ViewFeed<>(listener, this::cut, registryContext.callbacks(), feeds::remove);
         feeds.add(feed);
@@ -475,6 +480,6 @@ public final class NodeView<T> implements AutoCloseable {
     @Override
     public String toString() {
         NodeCut<T> now = cut;
-        return "NodeView[" + kind + ", " + now.size() + " nodes, revision " + now.revision() + "]";
+        return Printable.line("NodeView[" + kind + ", " + now.size() + " nodes, revision " + now.revision() + "]");
     }
 }

@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvException;
@@ -83,7 +84,7 @@ final class NodeWatch<T> implements WatchListener {
                 return;
             } catch (KvException e) {
                 if (!e.isRetryable()) {
-                    LOG.warn("Nodes of '{}' are judged by what they say themselves: {}", kind, e.getMessage());
+                    LOG.warn("Nodes of '{}' are judged by what they say themselves: {}", Printable.line(kind), e.getMessage());
                     return;
                 }
                 pause();

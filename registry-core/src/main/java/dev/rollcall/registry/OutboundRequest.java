@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Condition;
@@ -111,7 +112,7 @@ final class OutboundRequest {
                 "no registration of ours owns this node, so nobody would obey"
                         + (tidb
                                 ? "; a process of TiDB's own is asked by 'binlogctl -cmd " + way + singular
-                                        + " -node-id " + Segments.printable(nodeId)
+                                        + " -node-id " + Printable.text(nodeId)
                                         + "', and a record that nobody owns any"
                                         + " more is removed by removeNode"
                                 : "; a record that nobody owns any more is changed by updateNode, and removed by removeNode"));

@@ -1,5 +1,7 @@
 package dev.rollcall.registry;
 
+import java.util.function.Consumer;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
@@ -111,7 +113,7 @@ final class Reconciler implements KeyTracker.Observer {
         return board.status();
     }
 
-    Subscription onStatus(RegistrationListener listener) {
+    Subscription onStatus(Consumer<? super RegistrationStatus> listener) {
         return board.subscribe(listener);
     }
 
@@ -429,7 +431,7 @@ final class Reconciler implements KeyTracker.Observer {
             last = inbound.isRemoval() ? claim.remove(standing) : claim.depart(standing, claim.checked(departed.get()));
         } catch (Throwable e) {
             // An Error as well: whatever the codec does, the id is to be given free.
-            LOG.error("The codec failed on the last value of '{}', which is left as it is.", claim.record(), e);
+            LOG.error("The codec failed on the last value of '{}', which is left as it is.", Printable.line(claim.record().path()), e);
             revoke();
             return;
         }

@@ -2,6 +2,7 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
@@ -209,8 +210,11 @@ public final class Registration<T> implements AutoCloseable {
         return reconciler.status();
     }
 
-    /** Tells {@code listener} the present status and each later one, until the subscription or the registration is closed. */
-    public Subscription onStatus(RegistrationListener listener) {
+    /**
+     * Tells {@code listener} the present status and each later one, of the state or its reason, until the subscription or the registration is closed:
+     * one at a time, in order, on a thread of the registry's for user code.
+     */
+    public Subscription onStatus(Consumer<? super RegistrationStatus> listener) {
         return reconciler.onStatus(requireNonNull(listener, "listener"));
     }
 
@@ -239,6 +243,6 @@ public final class Registration<T> implements AutoCloseable {
     /** The node and the state. */
     @Override
     public String toString() {
-        return "Registration[" + kind + "/" + nodeId + ", " + status().state() + "]";
+        return Printable.line("Registration[" + kind + "/" + nodeId + ", " + status().state() + "]");
     }
 }

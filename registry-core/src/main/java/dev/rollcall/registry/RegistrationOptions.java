@@ -2,6 +2,7 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.Printable;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -65,7 +66,7 @@ public record RegistrationOptions(
     private static void checkOwner(String owner) {
         Segments.check("owner", owner);
         if (owner.length() > LONGEST_OWNER || owner.indexOf('#') >= 0) {
-            throw new IllegalArgumentException("Not an owner: '" + Segments.printable(owner)
+            throw new IllegalArgumentException("Not an owner: '" + Printable.text(owner)
                     + "': it must have at most " + LONGEST_OWNER + " characters and no '#'.");
         }
     }

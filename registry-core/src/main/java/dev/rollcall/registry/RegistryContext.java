@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
@@ -138,7 +139,7 @@ final class RegistryContext implements AutoCloseable {
         try {
             resource.close();
         } catch (Exception e) {
-            LOG.warn("'{}' could not be closed.", resource, e);
+            LOG.warn("'{}' could not be closed.", Printable.line(resource.toString()), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Bytes;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ record RequestEntry(@Nullable NodeRequest request, String incarnation, String by
         if (parts.length < 3 || (request == null && !parts[0].equals(REFUSED))) {
             return new RequestEntry(null, "", "");
         }
-        return new RequestEntry(request, parts[1], Segments.escaped(parts[2]));
+        return new RequestEntry(request, parts[1], Printable.line(parts[2]));
     }
 
     static RequestEntry refused(String reason) {

@@ -1,11 +1,11 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
+
 import static java.util.Objects.requireNonNull;
 
 /** Names that become one segment of a key; refused by the same rules, in words about the name and not about the key. */
 final class Segments {
-    private static final int SHOWN = 120;
-
     private Segments() {}
 
     /**
@@ -39,32 +39,6 @@ final class Segments {
     }
 
     static IllegalArgumentException refused(String what, String name, String rule) {
-        return new IllegalArgumentException("Not a " + what + ": '" + printable(name) + "': " + rule + ".");
-    }
-
-    /** {@code name}, short, and with what moves the cursor, changes direction or cannot be seen escaped. */
-    static String printable(String name) {
-        return name.length() <= SHOWN
-                ? escaped(name)
-                : escaped(name.substring(0, SHOWN)) + "… (" + name.length() + " characters)";
-    }
-
-    /** {@link #printable}, whole. */
-    static String escaped(String name) {
-        StringBuilder shown = new StringBuilder();
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            switch (Character.getType(c)) {
-                case Character.CONTROL,
-                        Character.FORMAT,
-                        Character.LINE_SEPARATOR,
-                        Character.PARAGRAPH_SEPARATOR,
-                        Character.SURROGATE,
-                        Character.PRIVATE_USE,
-                        Character.UNASSIGNED -> shown.append(String.format("\\u%04x", (int) c));
-                default -> shown.append(c);
-            }
-        }
-        return shown.toString();
+        return new IllegalArgumentException("Not a " + what + ": '" + Printable.text(name) + "': " + rule + ".");
     }
 }

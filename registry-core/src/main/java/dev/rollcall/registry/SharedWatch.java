@@ -1,5 +1,6 @@
 package dev.rollcall.registry;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
@@ -269,7 +270,7 @@ final class SharedWatch implements AutoCloseable {
                 next.run();
             } catch (RuntimeException | Error e) {
                 // Nothing that befalls one of them may keep the others from it.
-                LOG.error("Something that follows '{}' has failed; the others go on.", directory, e);
+                LOG.error("Something that follows '{}' has failed; the others go on.", Printable.line(directory.path()), e);
             } finally {
                 synchronized (this) {
                     telling = false;
@@ -344,7 +345,7 @@ final class SharedWatch implements AutoCloseable {
                         "The store has gone back from revision {} to {}; what follows '{}' is filled anew.",
                         revision,
                         now,
-                        directory);
+                        Printable.line(directory.path()));
                 queue(Follower::onRewound);
             }
             rewound = false;
@@ -402,7 +403,7 @@ final class SharedWatch implements AutoCloseable {
                         lastFailure = failure;
                         queue(follower -> follower.onInterrupted(failure));
                     } else {
-                        LOG.warn("The watch on '{}' could not be started and is tried again.", directory, cause);
+                        LOG.warn("The watch on '{}' could not be started and is tried again.", Printable.line(directory.path()), cause);
                     }
                     pause = registryContext
                             .time()

@@ -1,5 +1,7 @@
 package dev.rollcall.registry;
 
+import java.util.function.Consumer;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Subscription;
@@ -26,7 +28,7 @@ final class StatusBoard {
     private volatile RegistrationStatus status;
 
     StatusBoard(RegistryContext registryContext, Key subject) {
-        this.subject = Segments.escaped(subject.path());
+        this.subject = Printable.line(subject.path());
         this.registryContext = registryContext;
         this.lane = new SerialLane(registryContext.callbacks());
         this.status = new RegistrationStatus(
@@ -72,7 +74,7 @@ final class StatusBoard {
         }
     }
 
-    Subscription subscribe(RegistrationListener listener) {
+    Subscription subscribe(Consumer<? super RegistrationStatus> listener) {
         Follower follower = new Follower(listener);
         synchronized (this) {
             listeners.add(follower);
@@ -88,16 +90,16 @@ final class StatusBoard {
     }
 
     private static final class Follower {
-        private final RegistrationListener listener;
+        private final Consumer<? super RegistrationStatus> listener;
         private volatile boolean closed;
 
-        Follower(RegistrationListener listener) {
+        Follower(Consumer<? super RegistrationStatus> listener) {
             this.listener = listener;
         }
 
         void tell(RegistrationStatus next) {
             if (!closed) {
-                UserCode.run("registration listener", next.state(), () -> listener.onStatus(next));
+                UserCode.run("registration listener", next.state(), () -> listener.accept(next));
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.rollcall.registry;
 
+import java.util.function.Consumer;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.support.UserCode;
@@ -32,7 +34,7 @@ final class ViewAuditor<T> implements Subscription {
     private final String kind;
     private final ViewReducer<T> reducer;
     private final Duration every;
-    private final ViewAuditListener listener;
+    private final Consumer<? super ViewAudit> listener;
     private final Supplier<NodeCut<T>> present;
     private final BooleanSupplier upToDate;
     private @Nullable Subscription timer;
@@ -43,7 +45,7 @@ final class ViewAuditor<T> implements Subscription {
             String kind,
             ViewReducer<T> reducer,
             Duration every,
-            ViewAuditListener listener,
+            Consumer<? super ViewAudit> listener,
             Supplier<NodeCut<T>> present,
             BooleanSupplier upToDate) {
         this.registryContext = registryContext;
@@ -75,7 +77,7 @@ final class ViewAuditor<T> implements Subscription {
         }
         registryContext.backend().list(registryContext.keys().scope(kind)).whenComplete((snapshot, failure) -> {
             if (snapshot == null) {
-                LOG.debug("The view of '{}' could not be audited.", kind, failure);
+                LOG.debug("The view of '{}' could not be audited.", Printable.line(kind), failure);
                 schedule(every, Map.of());
             } else {
                 judge(snapshot, doubts);
@@ -106,9 +108,9 @@ final class ViewAuditor<T> implements Subscription {
         ViewAudit audit = new ViewAudit(snapshot.revision(), differences);
         if (!differences.isEmpty()) {
             LOG.warn(
-                    "The view of '{}' differs from the store at revision {}: {}.", kind, audit.revision(), differences);
+                    "The view of '{}' differs from the store at revision {}: {}.", Printable.line(kind), audit.revision(), Printable.line(differences.toString()));
         }
-        UserCode.run("audit listener", kind, () -> listener.onAudit(audit));
+        UserCode.run("audit listener", kind, () -> listener.accept(audit));
         schedule(every, Map.of());
     }
 

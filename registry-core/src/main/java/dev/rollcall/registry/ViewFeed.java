@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * Concurrency: told is confined to lane. signalled is true while a turn is queued that has not yet looked at the present cut.
  */
 final class ViewFeed<T> implements Subscription {
-    private final ViewListener<T> listener;
+    private final Consumer<? super ViewUpdate<T>> listener;
     private final Supplier<NodeCut<T>> present;
     private final SerialLane lane;
     private final AtomicBoolean signalled = new AtomicBoolean();
@@ -25,7 +25,7 @@ final class ViewFeed<T> implements Subscription {
     private NodeCut<T> told = NodeCut.empty();
 
     ViewFeed(
-            ViewListener<T> listener, Supplier<NodeCut<T>> present, Executor callbacks, Consumer<ViewFeed<T>> onClose) {
+            Consumer<? super ViewUpdate<T>> listener, Supplier<NodeCut<T>> present, Executor callbacks, Consumer<ViewFeed<T>> onClose) {
         this.listener = listener;
         this.present = present;
         this.lane = new SerialLane(callbacks);
@@ -62,7 +62,7 @@ final class ViewFeed<T> implements Subscription {
             UserCode.run(
                     "view listener",
                     told,
-                    () -> listener.onUpdate(new ViewUpdate<>(now.revision(), resynced, changes)));
+                    () -> listener.accept(new ViewUpdate<>(now.revision(), resynced, changes)));
         }
     }
 

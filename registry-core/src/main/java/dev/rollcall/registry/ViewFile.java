@@ -2,6 +2,7 @@ package dev.rollcall.registry;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
@@ -128,7 +129,7 @@ final class ViewFile<T> {
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException | RuntimeException e) {
-            LOG.warn("The state of the view of '{}' could not be written to '{}'; the old file stays.", kind, file, e);
+            LOG.warn("The state of the view of '{}' could not be written to '{}'; the old file stays.", Printable.line(kind), file, e);
             delete(temporary);
         }
     }
@@ -190,7 +191,7 @@ final class ViewFile<T> {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            LOG.warn("The file '{}' is not used for the view of '{}': {}.", file, kind, e.getMessage());
+            LOG.warn("The file '{}' is not used for the view of '{}': {}.", file, Printable.line(kind), e.getMessage());
             return null;
         }
     }

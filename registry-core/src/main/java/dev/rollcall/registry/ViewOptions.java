@@ -2,6 +2,7 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.function.Consumer;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ public final class ViewOptions {
     private final @Nullable Duration emptyProtection;
     private final @Nullable Path file;
     private final @Nullable Duration auditEvery;
-    private final ViewAuditListener auditListener;
+    private final Consumer<? super ViewAudit> auditListener;
 
     private ViewOptions(Builder from) {
         this.emptyProtection = from.emptyProtection;
@@ -47,7 +48,7 @@ public final class ViewOptions {
         return auditEvery;
     }
 
-    ViewAuditListener auditListener() {
+    Consumer<? super ViewAudit> auditListener() {
         return auditListener;
     }
 
@@ -56,7 +57,7 @@ public final class ViewOptions {
         private @Nullable Duration emptyProtection;
         private @Nullable Path file;
         private @Nullable Duration auditEvery;
-        private ViewAuditListener auditListener = audit -> {};
+        private Consumer<? super ViewAudit> auditListener = audit -> {};
 
         private Builder() {}
 
@@ -89,7 +90,7 @@ public final class ViewOptions {
          *
          * @throws IllegalArgumentException if {@code every} is not positive or longer than 365 days
          */
-        public Builder audit(Duration every, ViewAuditListener listener) {
+        public Builder audit(Duration every, Consumer<? super ViewAudit> listener) {
             RegistrationOptions.checkDuration("time between audits", every);
             auditEvery = every;
             auditListener = requireNonNull(listener, "listener");

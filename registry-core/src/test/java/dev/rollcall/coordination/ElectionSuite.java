@@ -141,12 +141,12 @@ abstract class ElectionSuite extends CoordinationFixture {
         List<String> heard = new CopyOnWriteArrayList<>();
         List<String> late = new CopyOnWriteArrayList<>();
         watching.onLeader(leader -> {
-            heard.add(leader == null ? "nobody" : leader.candidateId());
+            heard.add(leader.map(Leader::candidateId).orElse("nobody"));
             throw new IllegalStateException("on purpose");
         });
         Candidacy a = leading(first, "a", ofA);
         eventually(() -> assertThat(heard).endsWith("a"));
-        watching.onLeader(leader -> late.add(leader == null ? "nobody" : leader.candidateId()))
+        watching.onLeader(leader -> late.add(leader.map(Leader::candidateId).orElse("nobody")))
                 .close();
         waiting(second, "b", ofB);
         a.close();
@@ -219,7 +219,7 @@ abstract class ElectionSuite extends CoordinationFixture {
     void closedElectionNamesNoLeaderAndSaysSo() {
         List<Optional<Leader>> heard = new CopyOnWriteArrayList<>();
         LeaderElection other = election(two);
-        other.onLeader(leader -> heard.add(Optional.ofNullable(leader)));
+        other.onLeader(heard::add);
         leading(first, "a", ofA);
         eventually(() -> assertThat(heard).last().matches(Optional::isPresent));
         other.close();
@@ -230,7 +230,7 @@ abstract class ElectionSuite extends CoordinationFixture {
     @Test
     void electionOnAClosedBackendNamesNoLeaderAndSaysSo() {
         List<Optional<Leader>> heard = new CopyOnWriteArrayList<>();
-        second.onLeader(leader -> heard.add(Optional.ofNullable(leader)));
+        second.onLeader(heard::add);
         leading(first, "a", ofA);
         eventually(() -> assertThat(heard).last().matches(Optional::isPresent));
         two.close();

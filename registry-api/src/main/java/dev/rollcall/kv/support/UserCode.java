@@ -1,5 +1,6 @@
 package dev.rollcall.kv.support;
 
+import dev.rollcall.kv.Printable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,7 @@ public final class UserCode {
         try {
             code.run();
         } catch (Throwable e) {
-            LOG.warn("The {} for '{}' threw {}; it goes on with the next call.", role, subject, e.getClass(), e);
+            LOG.warn("The {} for '{}' threw {}; it goes on with the next call.", role, Printable.text(String.valueOf(subject)), e.getClass(), e);
         }
     }
 }

@@ -27,6 +27,7 @@ class OutageLogTest {
                 .as("the whole log: %s", lines)
                 .isNotEmpty()
                 .allMatch(line -> line.matches("(INFO|WARN) dev\\.rollcall\\..* - .*"))
+                .noneMatch(line -> line.contains("\u202e"))
                 .doesNotHaveDuplicates()
                 // A connection, the watch of the registry, and of each of three names a view, a registration, an
                 // election and a lock.

@@ -23,10 +23,11 @@ final class OutageProgram {
     public static void main(String[] args) throws InterruptedException {
         KvBackend backend = KvBackends.open(args[0]);
         NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend);
-        for (String name : new String[] {"one", "two", "three"}) {
+        // One that turns the direction of what is behind it.
+        for (String name : new String[] {"one", "two", "three\u202e"}) {
             registry.view(name);
             registry.register("pumps", name, NodeStatus.builder(name, "h:1").build(), RegistrationMode.PERSISTENT);
-            LeaderElection.open(backend, Directory.of("/election/" + name)).join(name, new Silent());
+            LeaderElection.open(backend, Directory.of("/election/" + name)).join(name + "\nforged", new Silent());
             DistributedLock.open(backend, Directory.of("/lock/" + name)).acquire();
         }
         int failures = 0;

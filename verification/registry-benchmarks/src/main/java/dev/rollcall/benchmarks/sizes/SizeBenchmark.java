@@ -13,6 +13,8 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.registry.NodeCodec;
+import dev.rollcall.registry.NodeLayout;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeView;
@@ -48,6 +50,12 @@ public final class SizeBenchmark implements Callable<Integer> {
     @Option(names = "--watches", defaultValue = "10000", description = "Watches; default ${DEFAULT-VALUE}.")
     private int watches;
 
+    @Option(
+            names = "--neighbours",
+            defaultValue = "20000",
+            description = "Nodes of another kind beside a view of one; default ${DEFAULT-VALUE}.")
+    private int neighbours;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Where to write the figures as JSON.")
     private @Nullable Path json;
 
@@ -64,22 +72,30 @@ public final class SizeBenchmark implements Callable<Integer> {
         List<Double> watch = new ArrayList<>();
         List<Double> entries = new ArrayList<>();
         List<Double> load = new ArrayList<>();
+        List<Double> besideByKind = new ArrayList<>();
+        List<Double> besideInRoot = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
             double key = heapOfKey(round);
             double oneWatch = heapOfWatch(round);
             double[] view = view(round);
+            double byKind = viewBesideNeighbours(round, NodeLayout.BY_KIND);
+            double inRoot = viewBesideNeighbours(round, NodeLayout.TIDB_BINLOG);
             // The first one warms up.
             if (round > 0) {
                 keys.add(key);
                 watch.add(oneWatch);
                 entries.add(view[0]);
                 load.add(view[1]);
+                besideByKind.add(byKind);
+                besideInRoot.add(inRoot);
             }
         }
         add("in-memory key, with " + VALUE_SIZE + " bytes of value", count, "B", keys);
         add("in-memory watch", watches, "B", watch);
         add("view entry", count, "B", entries);
         add("view load", count, "ms", load);
+        add("view load, one node beside others, by kind", neighbours, "ms", besideByKind);
+        add("view load, one node beside others, in the root", neighbours, "ms", besideInRoot);
         if (json != null) {
             Results.ofPoints(points).write(json);
         }
@@ -158,6 +174,25 @@ public final class SizeBenchmark implements Callable<Integer> {
                             "A view of " + count + " nodes had " + view.nodes().size() + ".");
                 }
                 return new double[] {each, millis};
+            }
+        }
+    }
+
+    /** The milliseconds until a view of the only node of a kind is ready, while another kind has many. */
+    private double viewBesideNeighbours(int round, NodeLayout layout) throws InterruptedException {
+        try (KvBackend backend = KvBackends.open("inmemory:beside-" + layout + "-" + round);
+                NodeRegistry<NodeStatus> registry = NodeRegistry.builder(backend, NodeCodec.tidbBinlog())
+                        .layout(layout)
+                        .build()) {
+            for (int i = 0; i < neighbours; i++) {
+                registry.updateNode(
+                        "drainers", "d-" + i, NodeStatus.builder("d-" + i, "h").build());
+            }
+            registry.updateNode(KIND, "p", NodeStatus.builder("p", "h").build());
+            long start = System.nanoTime();
+            try (NodeView<NodeStatus> view = registry.view(KIND)) {
+                Futures.await(view.ready());
+                return (System.nanoTime() - start) / 1e6;
             }
         }
     }
