@@ -131,7 +131,7 @@ public final class Candidacy implements AutoCloseable {
 
     /**
      * Gives up the office and the candidacy, and waits until the store has confirmed that, also of a place that was given up just before, at most
-     * for the close timeout; otherwise they go after the ttl. If the thread is interrupted, stops waiting and leaves it interrupted. Has no effect when called again.
+     * for the close timeout; otherwise they go after the ttl. An interrupted thread waits as well, and stays interrupted. Has no effect when called again.
      */
     @Override
     public void close() {

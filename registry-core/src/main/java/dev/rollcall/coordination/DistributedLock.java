@@ -165,7 +165,7 @@ public final class DistributedLock implements AutoCloseable {
 
     /**
      * Releases what is held through this object, gives up what is waited for, and waits until the store has confirmed that, at most for the close
-     * timeout; what is not confirmed by then goes after the ttl. If the thread is interrupted, stops waiting and leaves it interrupted. Has no
+     * timeout; what is not confirmed by then goes after the ttl. An interrupted thread waits as well, and stays interrupted. Has no
      * effect when called again.
      */
     @Override

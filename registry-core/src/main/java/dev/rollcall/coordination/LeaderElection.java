@@ -151,7 +151,7 @@ public final class LeaderElection implements AutoCloseable {
 
     /**
      * Closes the candidacies and stops watching. Waits until the store has confirmed that, at most for the close timeout; what is not confirmed by
-     * then goes after the ttl. If the thread is interrupted, stops waiting and leaves it interrupted. Has no effect when called again.
+     * then goes after the ttl. An interrupted thread waits as well, and stays interrupted. Has no effect when called again.
      */
     @Override
     public void close() {

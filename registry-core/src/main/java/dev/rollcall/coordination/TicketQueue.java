@@ -392,7 +392,8 @@ final class TicketQueue {
     }
 
     /**
-     * Waits for {@code done}, however it ends, at most for the close timeout or until the thread is interrupted, which it then stays.
+     * Waits for {@code done}, however it ends, at most for the close timeout. An interrupt does not cut it short, since what was begun is to be sent still; the
+     * thread is left interrupted.
      */
     void awaitQuietly(CompletableFuture<Void> done) {
         CompletableFuture<Void> waiter = new CompletableFuture<>();
@@ -400,18 +401,25 @@ final class TicketQueue {
         // A timer of ours may have ended, with the queue that this belongs to.
         boolean machineTime = options.time() == null;
         Subscription timer = machineTime ? () -> {} : schedule(options.closeTimeout(), () -> waiter.complete(null));
-        try {
-            if (machineTime) {
-                Futures.await(waiter, options.closeTimeout());
-            } else {
-                Futures.await(waiter);
+        long end = System.nanoTime() + options.closeTimeout().toNanos();
+        boolean interrupted = false;
+        while (!waiter.isDone()) {
+            try {
+                if (machineTime) {
+                    Futures.await(waiter, Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+                } else {
+                    Futures.await(waiter);
+                }
+            } catch (TimeoutException e) {
+                LOG.debug("The store has not confirmed within {} that '{}' was left.", options.closeTimeout(), shown);
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
-        } catch (TimeoutException e) {
-            LOG.debug("The store has not confirmed within {} that '{}' was left.", options.closeTimeout(), shown);
-        } catch (InterruptedException e) {
+        }
+        timer.close();
+        if (interrupted) {
             Thread.currentThread().interrupt();
-        } finally {
-            timer.close();
         }
     }
 

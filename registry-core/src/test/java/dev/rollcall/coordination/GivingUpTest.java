@@ -137,7 +137,7 @@ class GivingUpTest extends CoordinationFixture {
         return result;
     }
 
-    private void confirmThenClosed(CompletableFuture<Void> closing) {
+    private void confirmThenClosed(CompletableFuture<?> closing) {
         await(() -> assertThat(slow.story).contains("asked"));
         assertThat(closing).isNotDone();
         slow.gate.complete(null);
@@ -164,6 +164,35 @@ class GivingUpTest extends CoordinationFixture {
         DistributedLock lock = lock(slow);
         held(lock.acquire()).close();
         confirmThenClosed(closing(lock));
+    }
+
+    /** As one that ends by {@code shutdownNow()} does. */
+    private CompletableFuture<Boolean> closingInterrupted(AutoCloseable what) {
+        return async(() -> {
+            Thread.currentThread().interrupt();
+            what.close();
+            slow.story.add("closed");
+            return Thread.interrupted();
+        });
+    }
+
+    @Test
+    void closingALockOnAnInterruptedThreadWaitsAsWell() {
+        DistributedLock lock = lock(slow);
+        held(lock.acquire());
+        CompletableFuture<Boolean> closing = closingInterrupted(lock);
+        confirmThenClosed(closing);
+        assertThat(closing).isCompletedWithValue(true);
+    }
+
+    @Test
+    void closingAnElectionOnAnInterruptedThreadWaitsAsWell() {
+        LeaderElection election = election(slow);
+        Candidacy candidacy = election.join("a", DEAF);
+        eventually(() -> assertThat(candidacy.isLeader()).isTrue());
+        CompletableFuture<Boolean> closing = closingInterrupted(election);
+        confirmThenClosed(closing);
+        assertThat(closing).isCompletedWithValue(true);
     }
 
     @Test
