@@ -125,11 +125,14 @@ final class Claim {
 
     /** A write of this value has failed, and may have been applied. */
     void mayHaveWritten(Bytes value) {
-        doubtful.add(value);
+        if (!keeps()) {
+            // A kept record is adopted whoever has written it.
+            doubtful.add(value);
+        }
     }
 
     /** What stands in the store is known. */
-    void isSettled() {
+    void settled() {
         doubtful.clear();
     }
 

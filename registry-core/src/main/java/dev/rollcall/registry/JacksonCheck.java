@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.deser.SettableBeanProperty;
 import com.fasterxml.jackson.databind.deser.ValueInstantiator;
 import com.fasterxml.jackson.databind.deser.impl.UnsupportedTypeDeserializer;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import com.fasterxml.jackson.databind.ser.std.BeanSerializerBase;
 import com.fasterxml.jackson.databind.ser.impl.UnknownSerializer;
 import com.fasterxml.jackson.databind.ser.impl.UnsupportedTypeSerializer;
 import java.util.HashSet;
@@ -57,8 +58,8 @@ final class JacksonCheck {
             if (key != null) {
                 key(key, path);
             }
+            // First, since it is named more closely than what has it.
             type(content, path);
-            return;
         }
         if (type.isPrimitive() || type.isEnumType()) {
             return;
@@ -74,6 +75,9 @@ final class JacksonCheck {
             }
             if (deserializer instanceof BeanDeserializerBase bean) {
                 bean(type, bean, path);
+                if (serializer instanceof BeanSerializerBase && losesAll(type, serializer, bean)) {
+                    throw refused(type, path, "read, since nothing of what is written of it can be set");
+                }
             }
         } catch (JsonMappingException e) {
             // Of one of its properties perhaps, which Jackson does not name.
@@ -110,6 +114,14 @@ final class JacksonCheck {
                 type(property.getType(), below(path, property.getName()));
             }
         }
+    }
+
+    /** Whether a type is written by its getters, and read without a look at what was written. */
+    private boolean losesAll(JavaType type, JsonSerializer<Object> serializer, BeanDeserializerBase bean) {
+        return serializer.properties().hasNext()
+                && !bean.properties().hasNext()
+                && !bean.getValueInstantiator().canCreateUsingDelegate()
+                && reading.getConfig().introspect(type).findAnySetterAccessor() == null;
     }
 
     private IllegalArgumentException refused(JavaType type, String path, String what) {

@@ -361,7 +361,7 @@ final class Reconciler implements KeyTracker.Observer {
     /** Both keys are as they shall be. */
     private void stand(Claim.Footing standing, PendingUpdates.Version stored) {
         lastWrittenRevision = standing.recordRevision();
-        claim.isSettled();
+        claim.settled();
         updates.stored(stored, lastWrittenRevision);
         wasRegistered = true;
         pauses.wentWell();

@@ -158,7 +158,7 @@ class ClaimTest {
         assertThat(claim.decide(left, VALUE, lease, 7)).isInstanceOf(Claim.Step.Repair.class);
         assertThat(claim.decide(seen(absent(CLAIM), present(RECORD, OTHER, 8, false)), VALUE, lease, 7))
                 .isInstanceOf(Claim.Step.Conflict.class);
-        claim.isSettled();
+        claim.settled();
         assertThat(claim.decide(left, VALUE, lease, 7)).isInstanceOf(Claim.Step.Conflict.class);
     }
 

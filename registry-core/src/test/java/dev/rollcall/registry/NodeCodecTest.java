@@ -15,6 +15,8 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,6 +168,28 @@ class NodeCodecTest {
         }
     }
 
+    record Lines(Stream<String> lines) {}
+
+    record Late(CompletableFuture<String> name) {}
+
+    record Maybe(Optional<String> name) {}
+
+    /** Written by its getter, and read as if nothing had been written. */
+    static final class OnlyGetters {
+        public String getHost() {
+            return "h";
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Lines.class, Late.class, OnlyGetters.class})
+    void whatCouldBeWrittenButNotReadFailsWhenTheCodecIsBuilt(Class<?> type) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeCodec.json(type))
+                .withMessageContaining(type.getSimpleName())
+                .withMessageContaining("NodeCodec.of");
+    }
+
     @Test
     void whatCannotWorkFailsWhenTheCodecIsBuilt() {
         assertThatIllegalArgumentException()
@@ -190,6 +214,9 @@ class NodeCodecTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NodeCodec.json(Since.class, new JsonMapper()))
                 .withMessageContaining("'since'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NodeCodec.json(Maybe.class, new JsonMapper()))
+                .withMessageContaining("'name'");
     }
 
     @Test
