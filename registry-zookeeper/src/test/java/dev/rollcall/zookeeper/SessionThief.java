@@ -35,7 +35,7 @@ final class SessionThief {
                 },
                 session,
                 password)) {
-            if (!connected.await(10, TimeUnit.SECONDS)) {
+            if (!connected.await(60, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("The session could not be taken over.");
             }
         } catch (IOException e) {

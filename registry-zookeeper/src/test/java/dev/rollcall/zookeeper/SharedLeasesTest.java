@@ -26,8 +26,10 @@ import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -45,7 +47,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Leases of one handle share sessions, and nobody can tell but by the number of connections. */
 class SharedLeasesTest {
-    private static final Duration TTL = Duration.ofSeconds(10);
+    /** Longer than a holder on a busy machine may have to wait for its processor: such a one would rightly lose its leases. */
+    private static final Duration TTL = Duration.ofSeconds(20);
+    /** As short as a lease may be that is to outlive its ttl and the timeout of its session, and a pause of its holder. */
+    private static final Duration BRIEF = Duration.ofSeconds(12);
+    /** How long the server takes at most to end a session of such leases that is silent. */
+    private static final Duration BRIEF_SESSION = Duration.ofSeconds(21);
+
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Directory DIR = Directory.of("/d");
 
@@ -91,7 +99,7 @@ class SharedLeasesTest {
                 KvBackend other = open("/thousand");
                 KvBackend handle = open(proxy.address(), "/thousand")) {
             long threads = clientThreads();
-            List<Lease> leases = grant(handle, 1_000, Duration.ofSeconds(4));
+            List<Lease> leases = grant(handle, 1_000, BRIEF);
             CountDownLatch ended = new CountDownLatch(1);
             List<CompletableFuture<Commit>> puts = new ArrayList<>();
             for (int i = 0; i < leases.size(); i++) {
@@ -101,8 +109,7 @@ class SharedLeasesTest {
             puts.forEach(Await::result);
             assertThat(proxy.connections()).as("connections").isLessThanOrEqualTo(4);
             assertThat(clientThreads() - threads).as("more threads").isLessThanOrEqualTo(8);
-            // As long as it takes the server to end a session that is silent.
-            assertThat(ended.await(8, TimeUnit.SECONDS))
+            assertThat(ended.await(BRIEF_SESSION.toSeconds(), TimeUnit.SECONDS))
                     .as("whether a lease has ended")
                     .isFalse();
             assertThat(leases).allMatch(Lease::isHeld);
@@ -141,8 +148,9 @@ class SharedLeasesTest {
                 KvBackend handle = open(proxy.address(), "/idle")) {
             result(handle.get(Key.of("/k")));
             int before = proxy.connections();
+            int accepted = proxy.accepted();
             grant(handle, 20, TTL).forEach(lease -> result(lease.revoke()));
-            assertThat(proxy.connections()).isEqualTo(before + 1);
+            assertThat(proxy.accepted()).isEqualTo(accepted + 1);
             Awaitility.await().atMost(LONG).until(() -> proxy.connections() == before);
             assertThat(result(handle.grantLease(TTL)).isHeld()).isTrue();
         }
@@ -151,7 +159,7 @@ class SharedLeasesTest {
     /** The entries of a lease go together, and no others, while others write as fast as they can. */
     @ParameterizedTest
     @ValueSource(strings = {"create", "create and delete"})
-    void fiveHundredEntriesAreRevokedAtOnceWhileOthersWriteFlatOut(String work) throws InterruptedException {
+    void fiveHundredEntriesAreRevokedAtOnceWhileOthersWriteFlatOut(String work) {
         String root = "/flat-out-" + work.length();
         Set<Long> revisions = new ConcurrentSkipListSet<>();
         AtomicInteger deletions = new AtomicInteger();
@@ -183,11 +191,14 @@ class SharedLeasesTest {
                 public void onEnd(@Nullable KvException cause) {}
             });
             result(watching);
-            Thread writer = new Thread(() -> writeUntil(done, busy, work.contains("delete")));
-            writer.start();
-            result(leases.get(0).revoke());
-            done.set(true);
-            writer.join();
+            CompletableFuture<Void> written = CompletableFuture.runAsync(
+                    () -> writeUntil(done, busy, work.contains("delete")), task -> new Thread(task, "writer").start());
+            try {
+                result(leases.get(0).revoke());
+            } finally {
+                done.set(true);
+            }
+            result(written);
             assertThat(keys(other)).containsExactly(DIR.key("kept"));
             Awaitility.await().atMost(LONG).until(() -> deletions.get() == 500);
             assertThat(revisions).as("revisions in which they went").hasSize(1);
@@ -323,15 +334,14 @@ class SharedLeasesTest {
     void expiredSessionEndsAllItsLeasesOnceAndSaysWhy() {
         try (KvBackend handle = open("/expired")) {
             List<Lease> leases = grant(handle, 10, TTL);
-            AtomicInteger told = new AtomicInteger();
+            Queue<LeaseEnd> told = new ConcurrentLinkedQueue<>();
+            List<CompletableFuture<Boolean>> telling = new ArrayList<>();
             leases.forEach(lease -> {
                 result(handle.put(DIR.key(lease.id()), text("v"), lease));
-                lease.ended().thenAccept(end -> told.incrementAndGet());
+                telling.add(lease.ended().thenApply(told::add).toCompletableFuture());
             });
             SessionThief.end(server.address(), leases.get(0));
-            leases.forEach(lease ->
-                    assertThat(result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST));
-            assertThat(told).hasValue(10);
+            telling.forEach(Await::result);
             assertThat(leases).noneMatch(Lease::isHeld);
             KvException failure = failure(handle.put(DIR.key("late"), text("v"), leases.get(3)));
             assertThat(failure).isInstanceOf(LeaseLostException.class);
@@ -339,6 +349,12 @@ class SharedLeasesTest {
             assertThat(keys(handle)).isEmpty();
             Lease again = result(handle.grantLease(TTL));
             result(handle.put(DIR.key("late"), text("v"), again));
+            // Whoever is told of a later end has been told of all that there was of those before.
+            CompletableFuture<LeaseEnd> later =
+                    again.ended().thenApply(end -> end).toCompletableFuture();
+            result(again.revoke());
+            assertThat(result(later)).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(told).hasSize(10).containsOnly(LeaseEnd.LOST);
         }
     }
 }
