@@ -26,8 +26,8 @@ class QueueFuzzTest extends FuzzTarget {
             InMemoryStore.builder().historyLimit(100).build().open();
     private final Lease lease = backend.grantLease(Duration.ofHours(1)).join();
     // Nothing here is about the time that a leader has to show that it is there.
-    private final LeaderElection taken = LeaderElection.open(
-            backend, TAKEN, CoordinationOptions.defaults().withTtl(Duration.ofHours(1)));
+    private final LeaderElection taken =
+            LeaderElection.open(backend, TAKEN, CoordinationOptions.defaults().withTtl(Duration.ofHours(1)));
     private final LeaderElection empty = LeaderElection.open(backend, EMPTY);
     private final Leader leader;
 
