@@ -71,7 +71,7 @@ What the words mean is in the [glossary](glossary.md).
 
 Written by the build (`verification/host-builds`), which fails on any licence but these: Apache-2.0, BSD-2-Clause, BSD-3-Clause, MIT, EPL-2.0, public domain.
 So no published artifact, and no file in the archive of the command, is under the GPL, AGPL or LGPL. Tests and benchmarks are not shipped: of their dependencies,
-JFreeChart, ZooKeeper's annotations of SpotBugs (both LGPL) and the annotation processors stay in this build.
+JMH (GPL 2 with the Classpath Exception), JFreeChart and ZooKeeper's annotations of SpotBugs (both LGPL) stay in this build.
 
 | artifact | version | licence | why |
 |---|---|---|---|
