@@ -1,8 +1,8 @@
 package dev.rollcall.kv;
 
 /**
- * Makes text of unknown origin, ids and keys as well, safe to show in a message or a log: what moves the cursor, changes direction or cannot be seen is
- * written as {@code \u202e}.
+ * Makes text of unknown origin, ids and keys as well, safe to show in a message or a log: escapes control characters, characters that change direction
+ * and invisible ones.
  */
 public final class Printable {
     private static final int SHOWN = 120;

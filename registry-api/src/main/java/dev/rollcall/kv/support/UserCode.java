@@ -4,7 +4,7 @@ import dev.rollcall.kv.Printable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Calls into code of the application, which may throw anything and leave anything behind. */
+/** Calls code of the application, which may throw anything and leave its thread interrupted. */
 public final class UserCode {
     private static final Logger LOG = LoggerFactory.getLogger(UserCode.class);
 
