@@ -422,7 +422,8 @@ class RegistrationTest extends RegistryFixture {
         long before = present().revision();
         store.expireLeases(owner);
         // How soon it is written again depends on whether the watch or the lease tells of the loss first.
-        eventually(() -> assertThat(stored()).isNotNull().extracting(Node::revision).isNotEqualTo(before));
+        eventually(() ->
+                assertThat(stored()).isNotNull().extracting(Node::revision).isNotEqualTo(before));
         eventuallyStored(status("p"));
         blocked.complete(null);
     }

@@ -386,9 +386,10 @@ public interface WatchContract extends Contract {
                 .filter(each -> each.directory().covers(kit.key("d1/k")))
                 .toList();
         eventuallyEach(
-                kit, "one write reaches all " + matching.size() + " watches that match it", matching, each -> each.held(
-                                kit.key("d1/k"))
-                        .isPresent());
+                kit,
+                "one write reaches all " + matching.size() + " watches that match it",
+                matching,
+                each -> each.held(kit.key("d1/k")).isPresent());
         listeners.forEach(RecordingListener::close);
         eventuallyEach(kit, "closed watches end", listeners, RecordingListener::hasEnded);
     }
