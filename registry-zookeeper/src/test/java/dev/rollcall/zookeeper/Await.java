@@ -10,7 +10,8 @@ import java.util.concurrent.TimeoutException;
 
 /** Waits for futures in tests. */
 final class Await {
-    private static final int SECONDS = 60;
+    /** Which only a hang reaches: the operations that are waited for have deadlines of three minutes at most. */
+    private static final int SECONDS = 240;
 
     private Await() {}
 

@@ -34,11 +34,12 @@ class UnreachableTest {
             assertThat(failure).hasMessageContainingAll(parts);
             assertThat(failure(get)).hasMessageContainingAll(parts);
             assertThat(failure(grant)).hasMessageContainingAll(parts);
-            assertThat(handle.connection().lastFailure())
-                    .isNotNull()
-                    .extracting(Throwable::getMessage)
-                    .asString()
-                    .contains(parts);
+            // Operations are told of the reason first.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(handle.connection().lastFailure())
+                            .isNotNull()
+                            .hasMessageContainingAll(parts));
         }
     }
 

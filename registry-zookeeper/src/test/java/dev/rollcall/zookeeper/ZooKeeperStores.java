@@ -21,6 +21,7 @@ public final class ZooKeeperStores {
 
     /** The URL of an empty store, for programs that open it themselves, in this process or another. */
     public static String newUrl() {
-        return "zookeeper://" + Server.FIXTURE.address() + "/apps/a" + URLS.incrementAndGet();
+        return "zookeeper://" + Server.FIXTURE.address() + "/apps/a" + URLS.incrementAndGet()
+                + "?timeout=30s&sessionTimeout=30s";
     }
 }
