@@ -1,6 +1,7 @@
 package dev.rollcall.etcd;
 
 import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvBackend;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,11 @@ final class Await {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted.", e);
         }
+    }
+
+    /** Waits until the handle knows why it cannot reach its store: the first attempt of a new JVM takes seconds on a busy machine. */
+    static void reason(KvBackend backend) {
+        until(() -> backend.connection().lastFailure() != null);
     }
 
     /** Waits until {@code condition} holds. */

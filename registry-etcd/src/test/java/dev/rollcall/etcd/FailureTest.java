@@ -83,6 +83,7 @@ class FailureTest {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest())) {
             server.process().kill();
             try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/late?timeout=8s")) {
+                Await.reason(backend);
                 assertThatThrownBy(() -> Await.result(backend.put(DIR.key("k"), Bytes.EMPTY)))
                         .isInstanceOf(UnavailableException.class)
                         .hasMessageContaining("no member of the store could be reached")
@@ -111,8 +112,9 @@ class FailureTest {
             Thread answering = new Thread(() -> answerAll(web), "not-an-etcd");
             answering.setDaemon(true);
             answering.start();
-            String url = "etcd://127.0.0.1:" + web.getLocalPort() + "/x?timeout=3s";
+            String url = "etcd://127.0.0.1:" + web.getLocalPort() + "/x?timeout=8s";
             try (KvBackend backend = KvBackends.open(url)) {
+                Await.reason(backend);
                 assertThatThrownBy(() -> Await.result(backend.get(Key.of("/k"))))
                         .isInstanceOf(UnavailableException.class)
                         .hasMessageContaining("127.0.0.1:" + web.getLocalPort());

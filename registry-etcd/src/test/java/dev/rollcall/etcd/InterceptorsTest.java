@@ -133,6 +133,7 @@ class InterceptorsTest {
             }
         });
         try (KvBackend backend = open("/failing", Duration.ofSeconds(6), failing)) {
+            Await.reason(backend);
             assertThatThrownBy(() -> Await.result(backend.put(KEY, Bytes.ofUtf8("v"))))
                     .isInstanceOfSatisfying(
                             KvException.class,
@@ -180,6 +181,7 @@ class InterceptorsTest {
             }
         });
         try (KvBackend backend = open("/twice", Duration.ofSeconds(6), twice)) {
+            Await.reason(backend);
             assertThatThrownBy(() -> Await.result(backend.put(KEY, Bytes.ofUtf8("v"))))
                     .hasMessageContaining("has made a call twice");
         }
@@ -274,8 +276,12 @@ class InterceptorsTest {
 
                     @Override
                     public void halfClose() {
-                        super.halfClose();
-                        sent.countDown();
+                        // Which it may be told that it is not to do any more.
+                        try {
+                            super.halfClose();
+                        } finally {
+                            sent.countDown();
+                        }
                     }
                 };
             }

@@ -188,6 +188,7 @@ class TlsTest {
         try (EtcdServer plain = EtcdServer.start(EtcdBinary.underTest());
                 KvBackend backend =
                         KvBackends.open("etcds://" + plain.address() + "/tls?timeout=10s&ca=" + ours.authority())) {
+            Await.reason(backend);
             assertThatThrownBy(() -> Await.result(backend.get(KEY)))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining(plain.address())
@@ -198,6 +199,7 @@ class TlsTest {
     @Test
     void clientWithoutTlsIsToldWhatToDo() {
         try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/tls?timeout=10s")) {
+            Await.reason(backend);
             assertThatThrownBy(() -> Await.result(backend.get(KEY)))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining("etcds://");

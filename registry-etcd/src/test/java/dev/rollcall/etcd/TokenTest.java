@@ -183,6 +183,7 @@ class TokenTest {
             // Until the file has it as well, nothing is sent and nothing is lost.
             CompletableFuture<Commit> waiting = backend.put(KEY, Bytes.EMPTY);
             try (KvBackend early = open(server, file, "8s")) {
+                Await.reason(early);
                 assertThatThrownBy(() -> Await.result(early.put(KEY, Bytes.EMPTY)))
                         .isInstanceOf(UnavailableException.class)
                         .hasMessageContaining("does not accept this user and password")

@@ -188,6 +188,7 @@ class TlsTest {
     @Test
     void clientWithoutATrustedCertificateIsNot() {
         try (KvBackend handle = open("stranger", "20s")) {
+            Await.reason(handle);
             KvException failure = failure(handle.put(Key.of("/b"), text("v")));
             assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
             assertThat(failure).hasMessageNotContaining(PASSWORD);
@@ -201,6 +202,8 @@ class TlsTest {
         try (KvBackend plain = KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=20s");
                 KvBackend secure =
                         KvBackends.open("zookeeper://" + server.address() + "/tls?timeout=20s&tls=true" + stores)) {
+            Await.reason(plain);
+            Await.reason(secure);
             CompletableFuture<?> plainRead = plain.get(Key.of("/k"));
             CompletableFuture<?> secureRead = secure.get(Key.of("/k"));
             assertThat(failure(plainRead)).hasMessageContaining("take only TLS");

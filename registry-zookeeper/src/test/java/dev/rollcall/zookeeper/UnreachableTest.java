@@ -26,6 +26,7 @@ class UnreachableTest {
     /** All at once, with time for a resolver that has nobody to ask. */
     private static void assertReason(String hosts, String... parts) {
         try (KvBackend handle = KvBackends.open("zookeeper://" + hosts + "/r?timeout=15s")) {
+            Await.reason(handle);
             CompletableFuture<?> put = handle.put(KEY, text("v"));
             CompletableFuture<?> get = handle.get(KEY);
             CompletableFuture<?> grant = handle.grantLease(Duration.ofSeconds(30));
