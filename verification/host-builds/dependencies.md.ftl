@@ -67,7 +67,7 @@
 </#function>
 # What we ship, and what it brings
 
-Written by the build (`verification/host-builds`, by `-Phost-builds`), which fails on any licence but these: Apache-2.0, BSD-2-Clause, BSD-3-Clause, MIT, EPL-2.0, public domain.
+Written by the build (`verification/host-builds`), which fails on any licence but these: Apache-2.0, BSD-2-Clause, BSD-3-Clause, MIT, EPL-2.0, public domain.
 So nothing that is published, or in the archive of the command, is under the GPL, AGPL or LGPL. Tests and benchmarks are not shipped: of what they use,
 JFreeChart, ZooKeeper's annotations of SpotBugs (both LGPL) and the annotation processors stay in this build.
 
@@ -76,7 +76,7 @@ JFreeChart, ZooKeeper's annotations of SpotBugs (both LGPL) and the annotation p
 <#list dependencyMap as e>
 <#assign project = e.getKey()>
 <#if project.groupId != "dev.rollcall">
-| `${project.groupId}:${project.artifactId}` | ${project.version} | ${e.getValue()?join(", ")} | ${reason(project)} |
+| `${project.groupId}:${project.artifactId}` | ${project.version} | ${e.getValue()?sort?join(", ")} | ${reason(project)} |
 </#if>
 </#list>
 

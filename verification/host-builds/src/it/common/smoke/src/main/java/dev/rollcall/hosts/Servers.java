@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Real servers in processes of their own, on free ports of the loopback interface; they end with this. */
 public final class Servers implements AutoCloseable {
@@ -36,9 +39,19 @@ public final class Servers implements AutoCloseable {
         String client = "http://127.0.0.1:" + port;
         String peer = "http://127.0.0.1:" + freePort();
         return start(port, List.of(
-                System.getProperty("etcd.program"), "--name=m", "--data-dir=" + data.resolve("etcd"), "--listen-client-urls=" + client,
+                etcdProgram(), "--name=m", "--data-dir=" + data.resolve("etcd"), "--listen-client-urls=" + client,
                 "--advertise-client-urls=" + client, "--listen-peer-urls=" + peer, "--initial-advertise-peer-urls=" + peer,
                 "--initial-cluster=m=" + peer));
+    }
+
+    /** The program on this machine, or one that is fetched: the project's script knows. */
+    private static String etcdProgram() throws Exception {
+        Process finder = new ProcessBuilder(System.getProperty("etcd.finder"), "any").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        String program = new String(finder.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        if (finder.waitFor() != 0) {
+            throw new IllegalStateException("There is no etcd, for the reason above.");
+        }
+        return program;
     }
 
     public int zooKeeper() throws Exception {
@@ -78,9 +91,24 @@ public final class Servers implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() throws Exception {
         for (Process process : running) {
             process.destroyForcibly().waitFor();
+        }
+        // Logs stay, data does not: each etcd reserves 128 MB.
+        for (String store : List.of("etcd", "zookeeper")) {
+            delete(data.resolve(store));
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         }
     }
 }
