@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the records
  */
 /*
- * Concurrency: cut, latest and restoredFrom are written under lock only, by whichever thread brings news, and read by everyone without. awaiters,
+ * Concurrency: cut and latest are written under lock only, by whichever thread brings news, and read by everyone without. awaiters,
  * refresh, connection and failure are guarded by lock; freshness is written under it. Under lock nothing of the user's runs: signals are
  * decoded before it is taken; futures are completed, and listeners signalled, after.
  */
@@ -64,7 +64,8 @@ public final class NodeView<T> implements AutoCloseable {
     private volatile NodeCut<T> latest = NodeCut.empty();
 
     private volatile NodeCut<T> cut;
-    private volatile @Nullable Instant restoredFrom;
+    /** When the state was saved that the view has begun with, or null. */
+    private final @Nullable Instant restoredFrom;
 
     NodeView(
             RegistryContext registryContext,
@@ -191,11 +192,12 @@ public final class NodeView<T> implements AutoCloseable {
     }
 
     /**
-     * When the state was saved that the view shows because the store has not been heard of yet, by the wall clock then; empty once it has been, or if
-     * there was no {@linkplain ViewOptions.Builder#file file}. Its {@link #revision()} is 0 as long.
+     * When the state was saved that the view shows because the store has not been heard of yet, by the wall clock then; empty once it shows what the
+     * store has, or if there was no {@linkplain ViewOptions.Builder#file file}. Its {@link #revision()} is 0 as long.
      */
     public Optional<Instant> restoredFrom() {
-        return Optional.ofNullable(restoredFrom);
+        // By the cut itself, so that it is empty from the moment at which the view shows what the store has.
+        return cut.fillings() == 0 ? Optional.ofNullable(restoredFrom) : Optional.empty();
     }
 
     /**
@@ -328,7 +330,6 @@ public final class NodeView<T> implements AutoCloseable {
             shown = cut;
             latest = reducer.apply(before, prepared, filling || before.fillings() == 0);
             cut = guard.choose(cut, latest);
-            restoredFrom = null;
             reached = awaiters.take(latest.revision());
             // Before anybody is told that the view is ready: then it is not stale.
             if (filling && failure == null && following.getAsBoolean()) {

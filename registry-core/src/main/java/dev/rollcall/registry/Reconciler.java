@@ -360,16 +360,18 @@ final class Reconciler implements KeyTracker.Observer {
     private void stand(Claim.Footing standing, PendingUpdates.Version stored) {
         lastWrittenRevision = standing.recordRevision();
         claim.isSettled();
-        updates.stored(stored, lastWrittenRevision);
         wasRegistered = true;
         pauses.wentWell();
         if (lease == null) {
             // Lost while the answer was on its way.
+            updates.stored(stored, lastWrittenRevision);
             pauseThenProceed();
             return;
         }
         footing = standing;
         board.set(RegistrationState.REGISTERED, "the node is in the store");
+        // After the state, so that whoever is told that the value is stored finds the node registered.
+        updates.stored(stored, lastWrittenRevision);
         if (changedAt > knownAt) {
             changedByOthers();
         } else {

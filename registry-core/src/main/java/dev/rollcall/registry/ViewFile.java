@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * long; then root, kind, revision, time of saving in milliseconds, number of nodes, and for each node its id, revision, flags (1 leased, 2 claimed), revision of its mark or 0, and record as the codec writes it, preceded by its length. Texts are as {@link DataOutputStream#writeUTF} writes them.
  */
 /*
- * Concurrency: lane runs one write at a time. timer and closed are guarded by this.
+ * Concurrency: lane runs one write at a time, and saved is confined to it. timer and closed are guarded by this.
  */
 final class ViewFile<T> {
     private static final Logger LOG = LoggerFactory.getLogger(NodeView.class);
@@ -56,6 +56,9 @@ final class ViewFile<T> {
     private final SerialLane lane;
     private @Nullable Subscription timer;
     private boolean closed;
+
+    /** What was written last, or was tried to be. */
+    private @Nullable NodeCut<T> saved;
 
     /** A state that was read. */
     record Restored<T>(NodeCut<T> cut, Instant savedAt) {}
@@ -85,7 +88,7 @@ final class ViewFile<T> {
                                 synchronized (this) {
                                     timer = null;
                                 }
-                                save();
+                                saveIfNew(true);
                             }));
         }
     }
@@ -97,10 +100,12 @@ final class ViewFile<T> {
      */
     synchronized CompletableFuture<Void> close() {
         closed = true;
+        boolean told = timer != null;
         if (timer != null) {
             timer.close();
-            lane.execute(this::save);
         }
+        // In any case: what the view shows last may not have been told here yet.
+        lane.execute(() -> saveIfNew(told));
         CompletableFuture<Void> done = new CompletableFuture<>();
         lane.execute(() -> done.complete(null));
         return done;
@@ -108,10 +113,21 @@ final class ViewFile<T> {
 
     // --- Writing
 
-    private void save() {
+    /** Unless it was saved, or came from the file and nobody has {@code told} of anything since. */
+    private void saveIfNew(boolean told) {
+        NodeCut<T> now = present.get();
+        NodeCut<T> before = saved;
+        boolean same = before != null && now.slots() == before.slots() && now.fillings() == before.fillings();
+        if ((told || now.fillings() > 0) && !same) {
+            saved = now;
+            save(now);
+        }
+    }
+
+    private void save(NodeCut<T> cut) {
         Path temporary = null;
         try {
-            byte[] content = encode(present.get());
+            byte[] content = encode(cut);
             Path directory = file.getParent();
             if (directory == null) {
                 throw new IOException("it names no file");

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.Write;
 import dev.rollcall.registry.InMemoryRegistryStore;
 import dev.rollcall.registry.RegistryStore;
@@ -91,14 +93,18 @@ class CoordinationFixture {
         return Txn.of(new Write.Put(RESOURCE, Bytes.ofUtf8(value), null));
     }
 
-    /** Waits, in real time and in the store's, for what comes on other threads. */
+    /** Waits, in real time and in the store's, for what comes on other threads; a store that has not answered has not said yet. */
     void eventually(ThrowingRunnable assertion) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
                 .atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> {
                     store.advance(Duration.ofMillis(20));
-                    assertion.run();
+                    try {
+                        assertion.run();
+                    } catch (UnavailableException | DeadlineExceededException e) {
+                        throw new AssertionError("The store has not answered.", e);
+                    }
                 });
     }
 }

@@ -53,6 +53,11 @@ abstract class ElectionSuite extends CoordinationFixture {
         return candidacy;
     }
 
+    /** Behind the one that leads; or before it, since a starved process loses a brief lease by right. */
+    private void eventuallyQueued(Candidacy candidacy) {
+        eventually(() -> assertThat(candidacy.state()).isIn(CandidacyState.WAITING, CandidacyState.LEADING));
+    }
+
     private void eventuallySeen(String id) {
         eventually(() -> assertThat(watching.leader()).map(Leader::candidateId).hasValue(id));
     }
@@ -115,10 +120,10 @@ abstract class ElectionSuite extends CoordinationFixture {
             @Override
             public void onLost(FencingToken token, String reason) {}
         });
-        eventually(() -> assertThat(b.state()).isEqualTo(CandidacyState.WAITING));
+        eventuallyQueued(b);
         store.cut(one);
         eventually(() -> assertThat(both).containsExactly(false));
-        eventually(() -> assertThat(ofA.story).containsExactly("elected", "lost"));
+        eventually(() -> assertThat(ofA.lost).isNotEmpty().isEqualTo(ofA.won));
         store.heal(one);
         eventually(() -> assertThat(a.state()).isEqualTo(CandidacyState.WAITING));
     }
@@ -171,7 +176,7 @@ abstract class ElectionSuite extends CoordinationFixture {
     void closingWhileTheStoreIsAwayIsBoundedAndFinal() {
         LeaderElection closed = election(one, brief());
         Candidacy a = leading(closed, "a", ofA);
-        waiting(second, "b", ofB);
+        eventuallyQueued(second.join("b", ofB));
         store.cut(one);
         CompletableFuture<Void> closing = CompletableFuture.runAsync(closed::close);
         eventually(() -> assertThat(closing).isCompleted());

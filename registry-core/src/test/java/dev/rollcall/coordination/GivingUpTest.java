@@ -254,13 +254,13 @@ class GivingUpTest extends CoordinationFixture {
     void patienceIsForOthersAndPlaceIsGivenUpWhenItEnds() {
         held(lock(observer).acquire());
         DistributedLock lock = lock(direct);
-        CompletableFuture<Optional<LockHold>> tried = async(() -> lock.tryLock(Duration.ofMinutes(5)));
+        CompletableFuture<Optional<LockHold>> tried = async(() -> lock.tryLock(Duration.ofHours(5)));
         eventuallyQueued(2);
         // The lock hears of its place later than the store does; what it says of a later one comes after that.
         CompletableFuture<Optional<LockHold>> later = async(lock::tryLock);
         eventually(() -> assertThat(later).isCompletedWithValue(Optional.empty()));
         assertThat(tried).isNotDone();
-        store.advance(Duration.ofMinutes(5));
+        store.advance(Duration.ofHours(5));
         await(() -> assertThat(tried).isCompletedWithValue(Optional.empty()));
         eventuallyQueued(1);
     }

@@ -2,10 +2,12 @@ package dev.rollcall.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,11 @@ class InMemoryRequestTest extends RequestSuite {
                 throw new AssertionError(e);
             }
         });
+        // Before time passes, or the owner's lease might end before it is asked.
+        await().atMost(Duration.ofSeconds(90))
+                .untilAsserted(() -> assertThat(Futures.await(handle.get(key(".rollcall/requests/pumps/p")))
+                                .isPresent())
+                        .isTrue());
         eventually(() -> assertThat(asked).isDone());
         assertThatThrownBy(asked::join).hasCauseInstanceOf(DeadlineExceededException.class);
         eventually(() -> assertThat(Futures.await(handle.get(key(".rollcall/requests/pumps/p")))

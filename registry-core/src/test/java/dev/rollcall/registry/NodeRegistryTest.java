@@ -227,7 +227,7 @@ class NodeRegistryTest extends RegistryFixture {
         });
         waiting.start();
         waiting.interrupt();
-        assertThat(failure.join()).isInstanceOf(InterruptedException.class);
+        assertThat(failure).succeedsWithin(Duration.ofSeconds(90)).isInstanceOf(InterruptedException.class);
     }
 
     @Test
@@ -248,9 +248,9 @@ class NodeRegistryTest extends RegistryFixture {
         NodeRegistry<NodeStatus> owner = NodeRegistry.builder(own, NodeCodec.tidbBinlog())
                 .ownsBackend(true)
                 .build();
-        owner.register(PUMPS, "p", status("p"), RegistrationMode.EPHEMERAL)
-                .update(status("p").withScore(1))
-                .join();
+        CompletableFuture<Long> stored = owner.register(PUMPS, "p", status("p"), RegistrationMode.EPHEMERAL)
+                .update(status("p").withScore(1));
+        assertThat(stored).succeedsWithin(Duration.ofSeconds(90));
         owner.close();
         assertThat(own.connection().state()).isEqualTo(ConnectionState.CLOSED);
         eventually(() -> assertThat(Thread.getAllStackTraces().keySet())

@@ -3,10 +3,12 @@ package dev.rollcall.registry;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.UnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,14 +75,18 @@ class RegistryFixture {
         return Futures.await(handle.put(key(path), bytes(value))).revision();
     }
 
-    /** Waits, in real time and in the store's, for what comes on other threads. */
+    /** Waits, in real time and in the store's, for what comes on other threads; a store that has not answered has not said yet. */
     void eventually(ThrowingRunnable assertion) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
                 .atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> {
                     store.advance(Duration.ofMillis(10));
-                    assertion.run();
+                    try {
+                        assertion.run();
+                    } catch (UnavailableException | DeadlineExceededException e) {
+                        throw new AssertionError("The store has not answered.", e);
+                    }
                 });
     }
 }

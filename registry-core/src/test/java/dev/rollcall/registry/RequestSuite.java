@@ -11,6 +11,7 @@ import dev.rollcall.kv.KeyNotFoundException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,7 +56,8 @@ abstract class RequestSuite extends RegistryFixture {
                 .hasMessageContaining("its owner refuses to drain")
                 .hasMessageContaining("'pausing'");
         eventually(() -> assertThat(isPresent(ENTRY)).isFalse());
-        registration.update(registration.value().withState(NodeState.ONLINE)).join();
+        CompletableFuture<Long> back = registration.update(registration.value().withState(NodeState.ONLINE));
+        eventually(() -> assertThat(back).isCompleted());
         asking.request(PUMPS, "p", NodeRequest.DRAIN, "ops@console");
         assertThat(state()).isEqualTo(NodeState.CLOSING);
     }

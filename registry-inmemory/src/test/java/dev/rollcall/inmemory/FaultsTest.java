@@ -39,7 +39,7 @@ class FaultsTest {
     }
 
     private static KvException failure(CompletableFuture<?> future) {
-        return catchThrowableOfType(KvException.class, () -> await(future.orTimeout(20, TimeUnit.SECONDS)));
+        return catchThrowableOfType(KvException.class, () -> await(future.orTimeout(90, TimeUnit.SECONDS)));
     }
 
     private static void assertUnknown(CompletableFuture<?> write) {
@@ -242,6 +242,6 @@ class FaultsTest {
         CompletableFuture<String> thread =
                 backend.get(A).thenApply(result -> Thread.currentThread().getName());
         backend.faults().reconnect();
-        assertThat(thread.orTimeout(20, TimeUnit.SECONDS).join()).matches("rollcall-inmemory-\\d+-callback-\\d+");
+        assertThat(thread.orTimeout(90, TimeUnit.SECONDS).join()).matches("rollcall-inmemory-\\d+-callback-\\d+");
     }
 }

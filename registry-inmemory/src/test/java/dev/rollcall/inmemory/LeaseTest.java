@@ -39,7 +39,7 @@ class LeaseTest {
     }
 
     private static LeaseEnd end(Lease lease) throws Exception {
-        return lease.ended().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        return lease.ended().toCompletableFuture().get(90, TimeUnit.SECONDS);
     }
 
     private boolean present(Key key) throws InterruptedException {

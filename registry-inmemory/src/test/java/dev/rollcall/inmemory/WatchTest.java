@@ -261,7 +261,7 @@ class WatchTest {
                 told.complete(seen);
             }
         });
-        assertThat(told.get(20, TimeUnit.SECONDS)).containsExactly(0L, 1L, BackendClosedException.class);
+        assertThat(told.get(90, TimeUnit.SECONDS)).containsExactly(0L, 1L, BackendClosedException.class);
         assertThat(recorder.awaitEnd()).isInstanceOf(BackendClosedException.class);
     }
 

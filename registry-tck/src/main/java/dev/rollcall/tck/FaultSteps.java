@@ -1,15 +1,20 @@
 package dev.rollcall.tck;
 
+import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionState;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What tests do again and again around a fault. */
 final class FaultSteps {
@@ -49,6 +54,42 @@ final class FaultSteps {
                                     ? ""
                                     : " The machine is so busy that this says nothing about the holder, even with a ttl of "
                                             + ttl.toSeconds() + " s; run the kit again when it is less so."));
+        }
+    }
+
+    /** A lease, and the moment on the store's clock before it was asked for, so that its ttl is not over before one ttl later. */
+    record Granted(Lease lease, long asked) {}
+
+    /** A lease of about two seconds with an entry at each of {@code keys}, for who waits for its end. */
+    static Lease shortLeaseWith(Kit kit, KvBackend holder, Key... keys) {
+        return leaseWith(kit, holder, 2, keys).lease();
+    }
+
+    /**
+     * A lease with an entry at each of {@code keys}, put before one of {@code parts} parts of its ttl was over. Where the machine gives a holder no
+     * turn in time, so that it would lose the lease by right, another is granted, with a ttl twice as long.
+     */
+    static Granted leaseWith(Kit kit, KvBackend holder, int parts, Key... keys) {
+        Duration ttl = FIRST_TTL;
+        while (true) {
+            long began = System.nanoTime();
+            long asked = kit.storeNanos();
+            Lease lease = kit.lease(holder, ttl);
+            @Nullable CompletableFuture<Commit> failed = null;
+            for (int i = 0; i < keys.length && failed == null; i++) {
+                CompletableFuture<Commit> put = holder.put(keys[i], Bytes.EMPTY, lease);
+                failed = kit.succeeded(put) ? null : put;
+            }
+            Duration age = Duration.ofNanos(System.nanoTime() - began);
+            boolean last = age.compareTo(lease.ttl().dividedBy(parts)) < 0
+                    || lease.ttl().compareTo(ttl) < 0;
+            if (last && failed != null) {
+                kit.await(failed);
+            }
+            if (last) {
+                return new Granted(lease, asked);
+            }
+            ttl = ttl.multipliedBy(2);
         }
     }
 

@@ -24,8 +24,7 @@ public interface LateAnswerContract extends Contract {
         KvBackend holder = kit.open();
         KvBackend other = kit.backend();
         Key key = kit.key("k");
-        Lease lease = kit.shortLease(holder);
-        kit.await(holder.put(key, Bytes.EMPTY, lease));
+        Lease lease = FaultSteps.shortLeaseWith(kit, holder, key);
         hold(kit, holder);
         kit.elapse(lease.ttl().dividedBy(2));
         releaseAndCut(kit, holder);
@@ -67,8 +66,7 @@ public interface LateAnswerContract extends Contract {
         KvBackend holder = kit.open();
         KvBackend other = kit.backend();
         Key key = kit.key("k");
-        Lease lease = kit.shortLease(holder);
-        kit.await(holder.put(key, Bytes.EMPTY, lease));
+        Lease lease = FaultSteps.shortLeaseWith(kit, holder, key);
         hold(kit, holder);
         kit.elapse(lease.ttl().multipliedBy(2));
         Expect.that(

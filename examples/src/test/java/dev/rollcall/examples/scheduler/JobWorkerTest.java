@@ -90,7 +90,7 @@ class JobWorkerTest {
                 JobWorker worker = new JobWorker(store, settings, workers, jobs.view(JobBoard.JOBS), handler)) {
             Job mine = Job.waiting("a", "payload").assignedTo("w-1", 1);
             jobs.updateNode(JobBoard.JOBS, "long", mine);
-            begun.await();
+            assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
             jobs.updateNode(JobBoard.JOBS, "long", Job.waiting("a", "payload").assignedTo("w-2", 2));
             assertThat(interrupted.await(1, TimeUnit.MINUTES)).isTrue();
             jobs.updateNode(JobBoard.JOBS, "short", mine);

@@ -55,7 +55,7 @@ class SchedulerNodeTest {
             // Whoever comes next waits for nobody.
             try (LeaderElection election = LeaderElection.open(store, JobBoard.ELECTION)) {
                 Candidacy next = election.join("next", LISTENER);
-                await().atMost(Duration.ofSeconds(30))
+                await().atMost(Duration.ofSeconds(90))
                         .untilAsserted(() -> assertThat(next.token()).isPresent());
             }
         }

@@ -51,7 +51,8 @@ abstract class SchedulerSuite {
     @BeforeEach
     void observe() {
         url = newUrl();
-        observer = SchedulerMain.node(url, "observer", "nowhere");
+        // It asks once for what it asserts, and may have to wait for a turn.
+        observer = SchedulerMain.node(url + "?timeout=60s", "observer", "nowhere");
         client = observer.getInstance(JobClient.class);
         workers = observer.getInstance(
                 Key.get(new TypeLiteral<NodeView<WorkerInfo>>() {}, Names.named(JobBoard.WORKERS)));
@@ -128,8 +129,8 @@ abstract class SchedulerSuite {
                 .findFirst()
                 .orElseThrow();
         String zone = Objects.requireNonNull(ZONES.get(victim));
+        eventually(() -> assertThat(idsFor(victim, zone)).hasSize(3));
         List<String> hanging = idsFor(victim, zone);
-        assertThat(hanging).hasSize(3);
         for (String id : hanging) {
             submit(id, zone, "20@" + victim);
         }
@@ -142,6 +143,7 @@ abstract class SchedulerSuite {
         });
 
         node(victim).crash();
+        eventually(() -> assertThat(awaitLeader()).isNotEqualTo(victim));
         String leader = awaitLeader();
         node(leader).crash();
         for (int i = 24; i < 32; i++) {

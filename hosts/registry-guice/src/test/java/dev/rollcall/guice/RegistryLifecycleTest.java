@@ -117,6 +117,8 @@ class RegistryLifecycleTest {
         for (int i = 0; i < 64; i++) {
             asked.add(CompletableFuture.supplyAsync(() -> open(injector, "one"), threads));
         }
+        assertThat(CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)))
+                .succeedsWithin(Duration.ofSeconds(90));
         assertThat(asked.stream().map(CompletableFuture::join).distinct()).hasSize(1);
         threads.shutdown();
         injector.getInstance(RegistryLifecycle.class).close();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollcall.coordination.CandidateListener;
+import dev.rollcall.coordination.CoordinationOptions;
 import dev.rollcall.coordination.DistributedLock;
 import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.Leader;
@@ -60,6 +61,8 @@ class BesideJetcdTest {
     private static final Directory A = Directory.of("/a");
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final Duration TTL = Duration.ofSeconds(60);
+    private static final CoordinationOptions PATIENT =
+            CoordinationOptions.defaults().withTtl(TTL).withCloseTimeout(TTL);
 
     private static ClientBuilder builder;
     private static Client jetcd;
@@ -279,7 +282,7 @@ class BesideJetcdTest {
         long lease = result(jetcd.getLeaseClient().grant(60)).getID();
         ByteSequence held =
                 result(jetcd.getLockClient().lock(bytes(name.path()), lease)).getKey();
-        try (DistributedLock lock = DistributedLock.open(store, name);
+        try (DistributedLock lock = DistributedLock.open(store, name, PATIENT);
                 LockHold hold = lock.tryLock().orElseThrow()) {
             assertThat(hold.isHeld()).isTrue();
             assertThat(ours(store.get(Key.of(held.toString()))).isPresent()).isTrue();
@@ -297,8 +300,8 @@ class BesideJetcdTest {
                 result(jetcd.getLockClient().lock(bytes("/locks/old"), old)).getKey();
         CompletableFuture<LockHold> both = jetcd.getLockClient()
                 .lock(bytes("/locks/old"), own)
-                .thenCompose(ignored ->
-                        DistributedLock.open(store, Directory.of("/locks/new")).acquire());
+                .thenCompose(ignored -> DistributedLock.open(store, Directory.of("/locks/new"), PATIENT)
+                        .acquire());
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .until(() ->

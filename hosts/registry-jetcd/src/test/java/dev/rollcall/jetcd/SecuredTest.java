@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,10 @@ class SecuredTest {
     void builderWithoutTlsIsToldOfIt() {
         ClientBuilder plain = Client.builder().endpoints(server.endpoint());
         try (KvBackend store = JetcdStores.open(plain, Directory.ROOT, Duration.ofSeconds(1))) {
+            // A request says what the last attempt to connect has met, so one must have ended before the deadline.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(90))
+                    .until(() -> store.connection().lastFailure() != null);
             assertThatThrownBy(() -> Futures.await(store.get(KEY)))
                     .isInstanceOf(KvException.class)
                     .hasMessageContaining("the settings need a context for TLS");

@@ -222,7 +222,7 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"watch /", "nodes watch pumps", "list /", "get /a", "--help", "tck --help"})
-    @Timeout(30)
+    @Timeout(300)
     void aReaderThatIsGoneEndsTheCommand(String line) {
         run("put", "/a", "1");
         boolean storeless = line.contains("--help");

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(120)
+// Only a hang takes as long as this.
+@Timeout(600)
 class TckCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"nothing:x", "unopened:x"})

@@ -145,13 +145,14 @@ final class KindBoard implements Topic {
     private ObjectNode status() {
         ObjectNode status = ConsoleJson.object();
         NodeCut<NodeRecord> cut = view.cut();
-        status.put("ready", view.ready().isDone());
-        status.put("total", cut.size());
-        status.put("alive", cut.alive());
+        // Of the nodes that are told with it; the view may be further by now.
+        status.put("ready", filled);
+        status.put("total", nodes.size());
+        status.put("alive", aliveNow);
         status.put("revision", revision);
         view.staleSince().ifPresent(stale -> status.put("staleSince", stale.toEpochMilli()));
         view.protectedSince().ifPresent(at -> status.put("protectedSince", at.toEpochMilli()));
-        if (view.staleSince().isPresent() || !view.ready().isDone()) {
+        if (view.staleSince().isPresent() || !filled) {
             view.lastFailure().map(KvException::getMessage).ifPresent(text -> status.put("failure", text));
         }
         ArrayNode unreadable = status.putArray("unreadable");

@@ -258,7 +258,7 @@ class ConsoleBrowserTest {
         browse(true, (in, fixture) -> {
             CoordinationOptions owner = CoordinationOptions.defaults().withOwner("builder-1");
             try (DistributedLock lock = DistributedLock.open(fixture.other, Directory.of("/locks/build"), owner)) {
-                lock.acquire().get();
+                Futures.await(lock.acquire());
                 in.open(fixture, "#/queues");
                 in.awaitText("section .holder", "builder-1");
                 in.click("section .danger");

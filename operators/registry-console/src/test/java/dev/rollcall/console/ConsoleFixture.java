@@ -22,7 +22,9 @@ import java.util.function.UnaryOperator;
 
 /** A store in memory, a console of it on a free port, and a client. */
 final class ConsoleFixture implements AutoCloseable {
-    static final Duration LONG = Duration.ofSeconds(30);
+    /** Only a hang takes as long. */
+    static final Duration LONG = Duration.ofSeconds(90);
+
     static final String TIDB_PUMPS = "tidb:/tidb-binlog/v1:pumps";
     static final String WORKERS = "by-kind:/jobs:workers";
 

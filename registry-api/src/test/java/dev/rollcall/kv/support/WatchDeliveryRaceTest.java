@@ -99,7 +99,7 @@ class WatchDeliveryRaceTest {
                 }
                 offers.get();
                 close.get();
-                assertThat(judge.ended.await(20, TimeUnit.SECONDS)).isTrue();
+                assertThat(judge.ended.await(90, TimeUnit.SECONDS)).isTrue();
                 assertThat(judge.faults).as("round %d", round).hasValue(0);
                 assertThat(hooks).hasValue(1);
             }
@@ -120,7 +120,7 @@ class WatchDeliveryRaceTest {
                             revision);
                 }
                 delivery.end(null);
-                assertThat(judge.ended.await(20, TimeUnit.SECONDS)).isTrue();
+                assertThat(judge.ended.await(90, TimeUnit.SECONDS)).isTrue();
                 assertThat(judge.revision).isEqualTo(30);
                 assertThat(judge.faults).hasValue(0);
             }

@@ -198,8 +198,8 @@ final class LifeMutants {
             Thread thread = new Thread(
                     () -> {
                         try {
-                            // Longer than a run, and no longer than that.
-                            never.await(20, TimeUnit.SECONDS);
+                            // Longer than a run on any machine.
+                            never.await(5, TimeUnit.MINUTES);
                         } catch (InterruptedException e) {
                             Thread.currentThread().interrupt();
                         }

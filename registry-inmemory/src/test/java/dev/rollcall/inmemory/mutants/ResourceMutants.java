@@ -78,7 +78,7 @@ final class ResourceMutants {
 
     /** Begins threads when the connection breaks, and ends them when it is closed, or never. */
     private abstract static class Threads extends Forwarding {
-        private static final long LONGER_THAN_A_TEST_SECONDS = 60;
+        private static final long LONGER_THAN_A_TEST_SECONDS = 300;
 
         private final String name;
         private final boolean forgetful;

@@ -12,6 +12,7 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -137,28 +138,28 @@ final class WorkloadRun {
      * such a list is told by {@link Workload#unsettled}; whether watches got there, and told their end, by the judges.
      */
     private void settle() throws InterruptedException {
-        long giveUpAt = System.nanoTime() + options.settling().toNanos();
+        Patience patience = new Patience(options.settling());
         Commit last = null;
-        for (int i = 0; last == null && System.nanoTime() - giveUpAt < 0; i++) {
+        for (int i = 0; last == null && !patience.isOver(); i++) {
             KvBackend client = clients.get(i % clients.size());
             last = answer(
                     client, Txn.builder().put(end(), Bytes.ofUtf8("end-" + i)).build());
             if (last == null) {
-                LockSupport.parkNanos(POLL_NANOS * 50);
+                patience.pause(POLL_NANOS * 50);
             }
         }
         if (last != null) {
             recorder.owe(last.revision());
-            await(recorder::isSettled, giveUpAt);
+            patience.await(recorder::isSettled);
             for (KvBackend client : clients) {
-                while (!isListed(client) && System.nanoTime() - giveUpAt < 0) {
-                    LockSupport.parkNanos(POLL_NANOS * 50);
+                while (!isListed(client) && !patience.isOver()) {
+                    patience.pause(POLL_NANOS * 50);
                 }
             }
         }
         watches.forEach(Watch::close);
         // Time of their own: a watch that never got there must not make others look as if they had not ended.
-        await(recorder::isQuiet, System.nanoTime() + options.settling().toNanos());
+        new Patience(options.settling()).await(recorder::isQuiet);
     }
 
     private boolean isListed(KvBackend client) throws InterruptedException {
@@ -179,9 +180,28 @@ final class WorkloadRun {
         }
     }
 
-    private static void await(BooleanSupplier condition, long giveUpAt) {
-        while (!condition.getAsBoolean() && System.nanoTime() - giveUpAt < 0) {
-            LockSupport.parkNanos(POLL_NANOS);
+    /** How long is waited; of a pause that the machine makes longer no more counts than twenty times what it was to be. */
+    private static final class Patience {
+        private long left;
+
+        Patience(Duration time) {
+            left = time.toNanos();
+        }
+
+        boolean isOver() {
+            return left <= 0;
+        }
+
+        void pause(long nanos) {
+            long before = System.nanoTime();
+            LockSupport.parkNanos(nanos);
+            left -= Math.min(System.nanoTime() - before, 20 * nanos);
+        }
+
+        void await(BooleanSupplier condition) {
+            while (!condition.getAsBoolean() && !isOver()) {
+                pause(POLL_NANOS);
+            }
         }
     }
 

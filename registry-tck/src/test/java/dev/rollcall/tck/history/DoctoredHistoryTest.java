@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 class DoctoredHistoryTest {
     private static final Edit ON_LEASE = new Edit(A, "x", "lease-1");
 
-    private final Judge order = LinearizabilityJudge.whole(Duration.ofSeconds(5));
-    private final Judge perKey = LinearizabilityJudge.perKey(Duration.ofSeconds(5));
+    private final Judge order = LinearizabilityJudge.whole(Duration.ofMinutes(2));
+    private final Judge perKey = LinearizabilityJudge.perKey(Duration.ofMinutes(2));
     private final Judge replay = new ReplayJudge();
 
     @Test

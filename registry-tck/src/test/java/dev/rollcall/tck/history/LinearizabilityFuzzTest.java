@@ -8,7 +8,7 @@ import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
 class LinearizabilityFuzzTest {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int HISTORIES = 15_000;
     /** With the seed of a build one step further, none of the histories is the same. */
     private static final long FIRST = 1 + (KitSettings.fromEnvironment().seed() - 1) * HISTORIES;

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class SharedRevisionTest {
     private static final Key D = Story.DIR.key("d");
 
-    private final Judge order = LinearizabilityJudge.whole(Duration.ofSeconds(5));
+    private final Judge order = LinearizabilityJudge.whole(Duration.ofMinutes(2));
     private final Judge replay = new ReplayJudge();
 
     @Test

@@ -8,7 +8,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SmallestFailureTest {
-    private final Judge order = LinearizabilityJudge.perKey(Duration.ofSeconds(5));
+    private final Judge order = LinearizabilityJudge.perKey(Duration.ofMinutes(2));
     private final Judge replay = new ReplayJudge();
 
     @Test

@@ -69,7 +69,7 @@ class ThirdOpinionTest {
     }
 
     private static void compare(List<History> histories, List<String> verdicts) {
-        Judge order = LinearizabilityJudge.whole(Duration.ofSeconds(20));
+        Judge order = LinearizabilityJudge.whole(Duration.ofMinutes(2));
         Judge replay = new ReplayJudge();
         Map<String, Integer> counts = new TreeMap<>();
         assertThat(verdicts).hasSameSizeAs(histories);

@@ -19,7 +19,7 @@ class VerdictRateTest {
     private static final long SEEDS = Long.getLong("tck.judgedSeeds", 1500);
 
     private final Judge replay = new ReplayJudge();
-    private final Judge order = LinearizabilityJudge.whole(Duration.ofSeconds(20));
+    private final Judge order = LinearizabilityJudge.whole(Duration.ofMinutes(2));
 
     /** Shared and sparse revisions, watches that skip what was replaced, sequential reads that lag, a quarter of the writes in doubt. */
     private static List<History> right(long seed) {

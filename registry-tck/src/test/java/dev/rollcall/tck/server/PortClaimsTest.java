@@ -1,6 +1,8 @@
 package dev.rollcall.tck.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,25 +14,70 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PortClaimsTest {
-    /** Far from those of the build's other tests. */
-    private static final int LOWEST = 11_000;
+    /** Those of the build's other tests are not below this. */
+    private static final int BEYOND = 12_000;
+
+    private static final int LOWEST = 8_000;
+    /** Other builds may try here what this one does, and each would find ports of the other taken. */
+    private static final int OF_ONE_BUILD = 400;
 
     private static final int FEW = 20;
 
     @TempDir
     private Path directory;
 
+    private static @Nullable FileChannel lock;
+    private static int lowest;
+
+    @BeforeAll
+    static void findPorts() throws IOException {
+        for (int first = LOWEST; first < BEYOND && lock == null; first += OF_ONE_BUILD) {
+            String name = "rollcall-ports-" + System.getProperty("user.name") + "-tried-from-" + first;
+            FileChannel file = FileChannel.open(Path.of(System.getProperty("java.io.tmpdir"), name), CREATE, WRITE);
+            if (file.tryLock() != null && areFree(first)) {
+                lock = file;
+                lowest = first;
+            } else {
+                file.close();
+            }
+        }
+        assertThat(lock).as("ports that nobody else tries or listens on").isNotNull();
+    }
+
+    private static boolean areFree(int first) {
+        for (int port = first; port < first + OF_ONE_BUILD; port++) {
+            try {
+                new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @AfterAll
+    static void giveBack() throws IOException {
+        if (lock != null) {
+            lock.close();
+            lock = null;
+        }
+    }
+
     private PortClaims claims(int blocks) {
-        return new PortClaims(directory, LOWEST, LOWEST + 50 * blocks);
+        return new PortClaims(directory, lowest, lowest + 50 * blocks);
     }
 
     private static List<Integer> take(PortClaims claims, int count) {
@@ -89,7 +136,8 @@ class PortClaimsTest {
     public static final class Neighbour {
         public static void main(String[] arguments) throws InterruptedException {
             PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
-            PortClaims claims = new PortClaims(Path.of(arguments[0]), LOWEST, LOWEST + 300);
+            int lowest = Integer.parseInt(arguments[1]);
+            PortClaims claims = new PortClaims(Path.of(arguments[0]), lowest, lowest + 300);
             for (int i = 0; i < FEW; i++) {
                 out.println(claims.take());
             }
@@ -104,7 +152,8 @@ class PortClaimsTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         Neighbour.class.getName(),
-                        directory.toString())
+                        directory.toString(),
+                        String.valueOf(lowest))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 
 /** Entries of strangers in the directory of an election. */
@@ -24,7 +25,9 @@ class QueueFuzzTest extends FuzzTarget {
     private final KvBackend backend =
             InMemoryStore.builder().historyLimit(100).build().open();
     private final Lease lease = backend.grantLease(Duration.ofHours(1)).join();
-    private final LeaderElection taken = LeaderElection.open(backend, TAKEN);
+    // Nothing here is about the time that a leader has to show that it is there.
+    private final LeaderElection taken =
+            LeaderElection.open(backend, TAKEN, CoordinationOptions.defaults().withTtl(Duration.ofHours(1)));
     private final LeaderElection empty = LeaderElection.open(backend, EMPTY);
     private final Leader leader;
 
@@ -39,7 +42,7 @@ class QueueFuzzTest extends FuzzTarget {
             @Override
             public void onLost(FencingToken token, String reason) {}
         });
-        leader = new Leader("us", elected.join());
+        leader = new Leader("us", elected.orTimeout(90, TimeUnit.SECONDS).join());
     }
 
     @AfterAll

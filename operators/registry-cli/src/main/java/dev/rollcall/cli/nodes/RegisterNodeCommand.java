@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -79,11 +80,18 @@ final class RegisterNodeCommand implements Callable<Integer> {
             throw new UsageException("Give the node's status as JSON on standard input.");
         }
         NodeStatus first = parse(line);
+        CountDownLatch toldAll = new CountDownLatch(1);
+        int code;
         try (NodeRegistry<NodeStatus> registry = common.openToStay();
                 Registration<NodeStatus> registration =
                         registry.register(common.kind, first.nodeId(), first, options)) {
             common.store.noteIfFleeting();
-            registration.onStatus(this::tell);
+            registration.onStatus(status -> {
+                tell(status);
+                if (status.state() == RegistrationState.CLOSED) {
+                    toldAll.countDown();
+                }
+            });
             CompletableFuture<Long> stored = registration.update(first);
             boolean skipped = false;
             for (line = input.next(); line != null; line = input.next()) {
@@ -95,8 +103,11 @@ final class RegisterNodeCommand implements Callable<Integer> {
                     skipped = true;
                 }
             }
-            return await(stored, registration, skipped);
+            code = await(stored, registration, skipped);
         }
+        // It is told on another thread, which the end of the process would not wait for.
+        toldAll.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        return code;
     }
 
     private static NodeStatus parse(String bytes) {

@@ -75,8 +75,8 @@ class DemoCommandTest {
         NodeList<NodeStatus> list = new NodeList<>("pumps", List.of(node), List.of(), 0);
         try (Watcher watcher =
                 new Watcher(BackendUrl.parse("inmemory:" + STORE), new PrintWriter(new StringWriter()), false)) {
-            watcher.awaitReady(Duration.ofSeconds(10));
-            watcher.compare(list, Duration.ofSeconds(10), failures);
+            watcher.awaitReady(Duration.ofSeconds(90));
+            watcher.compare(list, Duration.ofSeconds(90), failures);
         }
         assertThat(failures)
                 .singleElement()
