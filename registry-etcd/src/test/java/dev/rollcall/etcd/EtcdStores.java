@@ -20,6 +20,6 @@ public final class EtcdStores {
 
     /** The URL of an empty store, for programs that open it themselves, in this process or another. */
     public static String newUrl() {
-        return "etcd://" + Server.FIXTURE.address() + "/apps/a" + URLS.incrementAndGet() + "?timeout=30s";
+        return "etcd://" + Server.FIXTURE.address() + "/apps/a" + URLS.incrementAndGet();
     }
 }

@@ -21,7 +21,6 @@ public final class ZooKeeperStores {
 
     /** The URL of an empty store, for programs that open it themselves, in this process or another. */
     public static String newUrl() {
-        return "zookeeper://" + Server.FIXTURE.address() + "/apps/a" + URLS.incrementAndGet()
-                + "?timeout=30s&sessionTimeout=30s";
+        return "zookeeper://" + Server.FIXTURE.address() + "/apps/a" + URLS.incrementAndGet();
     }
 }
