@@ -45,9 +45,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The queue of one lock or election: leased entries directly below a directory, in order of the revisions that created them. Nobody writes an
- * entry twice, so the order never changes, and whoever is first stays so until its entry goes. Whoever joins also writes the key {@code turns}
- * beside them, so that no two revisions are the same; it hangs on the lease of who joined last, so that nothing stays when the last has left.
+ * The queue of one lock or election: leased entries directly below a directory, in order of the revisions that created them. No entry is written twice, so
+ * the order never changes, and the first entry stays first until it goes. Each creation also writes the key {@code turns} beside the entries, so that no
+ * two revisions are the same; that key is under the lease of the latest entry, so that nothing stays when the last candidate has left.
  *
  * <p>One watch is kept for all places of this process, however many wait and however long: a change costs each process the one event, and
  * nobody lists or writes because of it. Entries of other names, deeper ones and those without a lease are not part of the queue.

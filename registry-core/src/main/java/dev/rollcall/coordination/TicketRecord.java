@@ -14,7 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * What an entry of a queue says about its owner, for people and tools: a JSON object such as {@code
+ * The value of an entry of a queue, which describes its owner to people and tools: a JSON object such as {@code
  * {"owner":"10.0.0.7:8080","host":"worker-7","process":4711,"since":"2026-11-28T10:15:30Z"}}. Nothing is decided by it.
  *
  * @param owner the candidate's id, or what the lock's owner is called

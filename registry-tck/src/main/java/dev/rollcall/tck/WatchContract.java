@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
-/** What a watch delivers while nothing goes wrong. */
+/** The signals of a watch without faults. */
 public interface WatchContract extends Contract {
     /** How many writes may pass between a list and the watch after its revision. */
     int WRITES_BETWEEN_LIST_AND_WATCH = 1000;

@@ -20,7 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The queues of locks and elections: who holds, since when, and who waits. A queue is read again when one of its places comes or goes. */
+/** The queues of locks and elections: the holder, since when, and the waiters. A queue is read again when one of its places comes or goes. */
 /* Concurrency: confined to the console's thread. */
 final class QueueBoard implements Topic {
     /** As in the queue itself: leased entries of such names are places, in order of the revisions that created them. */

@@ -7,8 +7,6 @@ import dev.rollcall.kv.KvBackends;
 import dev.rollcall.tck.BackendFixture;
 import dev.rollcall.tck.Hook;
 import dev.rollcall.tck.KeyContract;
-import dev.rollcall.tck.LifecycleContract;
-import dev.rollcall.tck.ReadContract;
 import dev.rollcall.tck.TestStore;
 import dev.rollcall.tck.TxnContract;
 import dev.rollcall.tck.WriteContract;
@@ -17,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What the author of a backend writes; some contracts are enough to see that the kit runs on this JUnit. */
-class StoreTckTest implements KeyContract, ReadContract, WriteContract, TxnContract, LifecycleContract {
+class StoreTckTest implements KeyContract, WriteContract, TxnContract {
     private static final AtomicInteger STORES = new AtomicInteger();
 
     @Override
