@@ -67,8 +67,10 @@
 </#function>
 # What we ship, and what it brings
 
+What the words mean is in the [glossary](glossary.md).
+
 Written by the build (`verification/host-builds`), which fails on any licence but these: Apache-2.0, BSD-2-Clause, BSD-3-Clause, MIT, EPL-2.0, public domain.
-So nothing that is published, or in the archive of the command, is under the GPL, AGPL or LGPL. Tests and benchmarks are not shipped: of what they use,
+So no published artifact, and no file in the archive of the command, is under the GPL, AGPL or LGPL. Tests and benchmarks are not shipped: of their dependencies,
 JMH (GPL 2 with the Classpath Exception), JFreeChart and ZooKeeper's annotations of SpotBugs (both LGPL) stay in this build.
 
 | artifact | version | licence | why |
@@ -92,15 +94,15 @@ In the jar of `registry-console` there are also files of lit-html (BSD-3-Clause)
 
 ## Pins
 
-What our parent pom manages does not reach a host, so each artifact names what it needs of a certain version itself. `registry-bom` has one version for
-all artifacts of ours and none of others' artifacts: a host's own management, such as Spring Boot's, decides about those.
+The versions in our parent pom do not reach a host, so each artifact names the versions that it needs itself. `registry-bom` has one version for
+all our artifacts and none for others: a host's own management, such as Spring Boot's, decides about those.
 
 | pin | where | without it | seen by |
 |---|---|---|---|
-| Guava of the JVM | `registry-etcd` | a host's own Guice gets the Guava of Android that gRPC asks for, and its error texts die | `etcd-beside-hosts-guice` |
+| Guava of the JVM | `registry-etcd` | a host's own Guice gets the Guava of Android that gRPC asks for, and its error texts fail | `etcd-beside-hosts-guice` |
 | Guava of the JVM | `registry-guice` | the same, by a host's own gRPC | `guice-beside-hosts-grpc` |
 | all parts of gRPC, and nothing that jetcd-grpc brings | `registry-etcd` | parts of gRPC that are older than the channel, Vert.x, and a Netty in common with others | `etcd` |
 | `netty-handler`, `netty-transport-native-epoll` | `registry-zookeeper` | the Netty that ZooKeeper asks for, with known faults | `zookeeper` |
-| `netty-tcnative-boringssl-static` left out | `registry-zookeeper` | OpenSSL for five systems, 6 MB that nobody uses: TLS is Java's own | `zookeeper` |
+| `netty-tcnative-boringssl-static` left out | `registry-zookeeper` | OpenSSL for five systems, 6 MB that are not used: TLS is Java's own | `zookeeper` |
 
-`scripts/try-pins` takes each of them away, and shows that the host fails.
+`scripts/try-pins` removes each of them, and shows that the host fails.

@@ -2,7 +2,7 @@ package dev.rollcall.kv;
 
 import static java.util.Objects.requireNonNull;
 
-/** What became of one key. */
+/** The latest change of one key. */
 public sealed interface Change {
     /** The key. */
     Key key();

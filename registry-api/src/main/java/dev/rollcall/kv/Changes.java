@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What became of the keys of a directory since the signal before: for each changed key its latest state, once.
+ * The changes in a directory since the signal before: for each changed key its latest state, once.
  *
  * @param directory the directory that is watched
  * @param changes the changes, in ascending order of revision and, within one, of key; may be empty, then only the revision has moved on

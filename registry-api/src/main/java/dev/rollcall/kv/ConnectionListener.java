@@ -1,6 +1,6 @@
 package dev.rollcall.kv;
 
-/** Is told when a backend's connection changes. Called one at a time, in order, on a thread for user code. */
+/** Receives the changes of a backend's connection, one call at a time, in order, on a callback thread. */
 @FunctionalInterface
 public interface ConnectionListener {
     /**

@@ -2,7 +2,7 @@ package dev.rollcall.kv;
 
 import org.jspecify.annotations.Nullable;
 
-/** A watch cannot tell any more what has changed; list again and watch from there. */
+/** The store no longer has the history that a watch needs; list again and watch from there. */
 public final class HistoryUnavailableException extends KvException {
     private static final long serialVersionUID = 1L;
 

@@ -5,8 +5,8 @@ import java.util.Set;
 
 /**
  * Opens backends by URL, with whatever providers are on the class path: those that the calling thread's context class loader sees, and those that this
- * library's own loader sees. Where both have one for a scheme, the context loader's is taken. A provider that cannot be loaded is named when a scheme is
- * looked for in vain, and is in no other's way.
+ * library's own loader sees. Where both have one for a scheme, the context loader's is taken. A provider that cannot be loaded is named when no provider is
+ * found for a scheme, and does not disturb the others.
  */
 public final class KvBackends {
     /** Where the schemes come from that this project has. */

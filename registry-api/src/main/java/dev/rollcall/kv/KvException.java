@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The failure of an operation on a backend.
  *
- * <p>Futures of {@link KvBackend} complete with an instance of this tree itself, never wrapped. There is a subclass only where a caller
- * would act differently. Messages are full sentences that name the key, what was expected and what was found; they never hold a value, a
- * password or a URL with one, and what moves a cursor, changes direction or cannot be seen is escaped in them.
+ * <p>Futures of {@link KvBackend} complete with an instance of this tree itself, never wrapped. There is a subclass only where a caller would act
+ * differently. Messages are full sentences that name the key, what was expected and what was found; they never hold a value, a password or a URL with one,
+ * and control characters, characters that change direction and invisible ones are escaped in them.
  */
 public class KvException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -24,7 +24,7 @@ public interface Lease extends AutoCloseable {
      */
     boolean isHeld();
 
-    /** Completes once, when the lease ends, with the reason; on a thread for user code. Never completes exceptionally. */
+    /** Completes once, when the lease ends, with the reason; on a callback thread. Never completes exceptionally. */
     CompletionStage<LeaseEnd> ended();
 
     /**

@@ -1,6 +1,6 @@
 package dev.rollcall.kv;
 
-/** Makes text of unknown origin safe to show in a message: what moves the cursor, changes direction or cannot be seen is escaped. */
+/** Makes text of unknown origin safe to show in a message: escapes control characters, characters that change direction and invisible ones. */
 final class Printable {
     private static final int SHOWN = 120;
 

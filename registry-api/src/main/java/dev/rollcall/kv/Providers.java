@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The providers that some class loaders see, each once, and what is wrong with those that cannot be used: they are in nobody's way, and are named where
- * a scheme is looked for in vain.
+ * The providers that some class loaders see, each once, and the reasons why some cannot be used: these do not disturb the others, and are named when no
+ * provider is found for a scheme.
  */
 final class Providers {
     private static final int MOST_BROKEN = 100;

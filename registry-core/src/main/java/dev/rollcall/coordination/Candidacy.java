@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The wish to lead, which is kept until it is closed: a candidate that loses its place in the queue, by the loss of its lease or a removal by hand,
- * takes another at the end, by itself. Safe for use by several threads; no method but {@link #close()} blocks.
+ * Desired state, until it is closed: to lead. A candidate that loses its place in the queue, by the loss of its lease or a removal by hand, joins the end
+ * of the queue again by itself. Safe for use by several threads; no method but {@link #close()} blocks.
  */
 /*
  * Concurrency: place, pause, refusals and left are confined to the queue's own executor; closed, queued, term and the failures are written there and read by anyone. The

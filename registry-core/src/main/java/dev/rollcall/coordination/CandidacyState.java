@@ -1,6 +1,6 @@
 package dev.rollcall.coordination;
 
-/** How a {@link Candidacy} stands. */
+/** The state of a {@link Candidacy}. */
 public enum CandidacyState {
     /** Not in the queue yet, or not any more: the store is away, or the lease was lost. */
     JOINING,

@@ -2,7 +2,7 @@ package dev.rollcall.coordination;
 
 /**
  * Is told of the terms of one {@link Candidacy}: {@code (onElected onLost)*}, and each election is followed by its loss, at the latest when the
- * candidacy is closed. Called one at a time, on a thread for user code, without a lock held; it may block, but then hears of a loss only
+ * candidacy is closed. Called one at a time, on a callback thread, without a lock held; it may block, but then hears of a loss only
  * when it has returned. Long work belongs elsewhere, and asks {@link Candidacy#isLeader()}.
  */
 public interface CandidateListener {

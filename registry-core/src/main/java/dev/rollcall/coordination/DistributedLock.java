@@ -21,11 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A lock that one at a time can have, of all who use the same directory of the same store.
+ * A lock with one holder at a time among all that use the same directory of the same store.
  *
- * <p>Turns are fair: first come, first served, in store order. Each is a leased entry in the directory, so a holder that dies, is cut off or
- * paused for longer than the ttl loses its turn, and a waiter that dies delays nobody. Who waits keeps one watch, and writes nothing until
- * the turn is over. The lock is not reentrant: whoever has it and asks again waits behind itself.
+ * <p>Turns are fair: first come, first served, in store order. Each place in the queue is a leased entry in the directory, so a holder that dies, or is
+ * disconnected or paused for longer than the ttl, loses its turn, and a waiter that dies delays no other. All waiters of this object share one watch, and
+ * write nothing until their turn is over. The lock is not reentrant: a holder that asks again waits behind itself.
  *
  * <p>A lock over a network cannot stop a holder that has lost it without knowing yet. So the holder {@linkplain LockHold#isHeld() asks}
  * before it acts, and writes {@linkplain LockHold#commit guarded} what must not happen twice; see {@link FencingToken}.
@@ -73,7 +73,7 @@ public final class DistributedLock implements AutoCloseable {
      * Asks for a turn; does not block. However the future is completed by others, by cancelling or a timeout of its own, the place in the queue
      * is given up, and a turn that comes all the same is released.
      *
-     * @return completes on a thread for user code when the turn has come; with a {@link KvException} if waiting is of no use, because the lock or
+     * @return completes on a callback thread when the turn has come; with a {@link KvException} if waiting is of no use, because the lock or
      *     the backend was closed or access is denied. While the store is away it waits, and so long as another has the lock
      * @throws IllegalStateException if the lock was closed
      */

@@ -10,10 +10,10 @@ import dev.rollcall.kv.Txn;
 /**
  * Proof of one turn of a lock or one term of a leader. Of two tokens of one lock, that with the greater revision is of the later turn.
  *
- * <p>A holder that was cut off or paused may go on for a moment as if it still held. What it writes {@linkplain #guard guarded} by its
- * token is applied only if its entry is still in the store, at the very moment of the write, hence only while nobody else can hold: that is what
- * makes a lock safe, not the lock itself. Guarded writes must go to the same store. Where the protected thing is elsewhere, give it the
- * revision, and let it refuse what is smaller than the greatest that it has seen.
+ * <p>A holder that was disconnected or paused may go on for a moment as if it still held. A write that is {@linkplain #guard guarded} by its token is
+ * applied only if the holder's entry is still in the store at the moment of the write, hence only while no other can hold the lock. The guard makes a lock
+ * safe, not the lock itself. Guarded writes must go to the same store. Where the protected thing is elsewhere, give it the revision, and let it refuse what
+ * is smaller than the greatest that it has seen.
  *
  * @param entry the holder's entry in the queue; never used again by another turn
  * @param revision the revision at which the entry was created, positive

@@ -21,11 +21,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The election of one leader at a time among all who stand for the same directory of the same store.
+ * The election of one leader at a time among all candidates of the same directory of the same store.
  *
- * <p>Candidates follow one another in the order in which the store saw them. Each is a leased entry in the directory, so a leader that dies, is cut
- * off or paused for longer than the ttl loses its office, by its own clock before the next one can have it. Its own clock is no proof, however: what
- * must not happen twice is written {@linkplain FencingToken#guard guarded}.
+ * <p>Candidates lead in store order. Each is a leased entry in the directory, so a leader that dies, or is disconnected or paused for longer than the ttl,
+ * loses the leadership, by its own clock before the next one can have it. Its own clock is no proof, however: {@linkplain FencingToken#guard guard} every
+ * write that must not happen twice.
  *
  * <p>Who does not stand can still {@linkplain #leader() see} who leads. One object per process is enough; it keeps one watch until it is closed. The
  * backend stays open when the election is closed.

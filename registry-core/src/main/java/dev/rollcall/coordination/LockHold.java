@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One turn of a {@link DistributedLock}: from its acquisition until it is released or lost. Safe for use by several threads; no method blocks.
  *
- * <p>It belongs to whoever has the object, not to a thread.
+ * <p>It belongs to the code that has the object, not to a thread.
  */
 /*
  * Concurrency: end decides, by compare-and-set, why it has ended. The rest is final. The place is left on the queue's own executor; futures complete on
@@ -48,7 +48,7 @@ public final class LockHold implements AutoCloseable {
         return end.get() == null && lease.isHeld();
     }
 
-    /** Completes once, when this turn ends, with the reason; on a thread for user code. Never completes exceptionally. */
+    /** Completes once, when this turn ends, with the reason; on a callback thread. Never completes exceptionally. */
     public CompletionStage<HoldEnd> ended() {
         return ended.minimalCompletionStage();
     }

@@ -19,11 +19,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One place in a {@link TicketQueue}: an entry of its own name under a lease of its own. It is taken once, and given up once, by revoking the lease;
- * that also keeps a creation which is still on its way from leaving an entry behind.
+ * One place in a {@link TicketQueue}: an entry with a unique name under a lease of its own. It is created once, and given up once, by revoking the lease;
+ * then a creation which is still on its way leaves no entry behind.
  *
- * <p>A creation whose answer was lost is settled by reading the entry back. If it is absent, it is sent again: it is conditional on the entry's
- * absence, and no other place ever has its name, so that it takes effect once whichever of the two arrives.
+ * <p>If the reply to the creation is lost, the entry is read back. If it is absent, the creation is sent again: it is conditional on the entry's absence,
+ * and no other place ever has its name, so that it takes effect once, whichever of the two arrives.
  */
 /*
  * Concurrency: everything is confined to the queue's own executor, but lease, which is written there once and read by anyone.
@@ -256,7 +256,7 @@ final class Ticket {
     /**
      * Leaves.
      *
-     * @return completes on a thread for user code when the store has confirmed it; with an exception if it cannot, and then it goes after the ttl
+     * @return completes on a callback thread when the store has confirmed it; with an exception if it cannot, and then it goes after the ttl
      */
     CompletableFuture<Void> leave() {
         if (stage != Stage.OVER) {

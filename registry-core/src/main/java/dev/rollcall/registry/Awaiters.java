@@ -7,7 +7,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Who waits for which revision. Confined to its owner's lock; completes nothing itself. */
+/** The futures that wait for revisions. Guarded by its owner's lock; completes no future itself. */
 final class Awaiters {
     private record Awaiter(long revision, CompletableFuture<Void> future) {}
 

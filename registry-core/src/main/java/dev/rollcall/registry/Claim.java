@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys of one registration, and what to do about what the store holds at them.
  *
- * <p>The claim's value is {@code incarnation#term} or {@code incarnation#term#owner}: the incarnation is this object, the term counts the leases it
- * has had, and the owner is what the host calls itself, if it has a name that outlives this object. So a look at the store tells
- * whether an entry is ours, and whether under the present lease, also after a write whose answer was lost. Every write is conditional on claim
- * and record being exactly as they were seen; one that is delayed on its way can therefore never undo a later one.
+ * <p>The claim's value is {@code incarnation#term} or {@code incarnation#term#owner}: the incarnation is this object, the term counts the leases it has
+ * had, and the owner is what the host calls itself, if it has a name that outlives this object. So one read tells whether an entry is ours, and whether it
+ * is under the present lease, also after a write whose reply was lost. Every write is conditional on claim and record being exactly as they were seen; one
+ * that is delayed on its way can therefore never undo a later one.
  *
  * <p>A record that is kept is written together with its mark, always, so that the mark has the record's revision for as long as nobody else
  * writes the record.

@@ -5,8 +5,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Attempts of one request to change a record that others change too. Each lost one is answered by the store, so it is known not to be applied; no
- * attempt begins that would probably still be under way at the deadline, because its outcome would be unknown. Confined to its caller's thread.
+ * Attempts of one request to change a record that others change too. Each failed attempt has a reply of the store, so it is known not to be applied. No
+ * attempt begins that would probably still be under way at the deadline, since its outcome would be unknown. Confined to its caller's thread.
  */
 final class Contention {
     private static final int FIRST_MICROS = 500;

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether a view follows the store. It does if it has been filled, its watch runs, the connection is there, and it has caught up with what was
- * written while any of that was not so.
+ * Whether a view is stale, and why. It is not stale if it has been filled, its watch runs, the store is connected, and it has caught up with everything
+ * that was written while one of these was not so.
  */
 /*
  * Concurrency: written under the lock of its view only; stale and lastFailure are read by anyone.

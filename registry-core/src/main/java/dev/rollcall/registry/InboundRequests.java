@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What others ask of a registration, by an entry beside its claim that the same watch brings. The entry is deleted once it has been obeyed, or says why it
- * has not. Nothing is done twice: an answer is conditional on the entry being the one that was read.
+ * Requests of others to a registration: an entry beside its claim, which the same watch delivers. The owner deletes the entry when it has obeyed, or writes
+ * the reason of its refusal into it. Nothing is done twice: the reply is conditional on the entry being the one that was read.
  *
  * <p>Confined to its registration's lane.
  */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The part that registrations have in a shared watch: tells each of changes to its own keys. */
+/** The registrations' part of a shared watch: tells each registration of changes to its own keys. */
 /*
  * Concurrency: observers and byKey are concurrent maps, read in the turns of the shared watch. Everything else that changes is confined to lane, on which
  * what the watch tells is queued in order. Observers are called without a lock; they only queue tasks on their own lanes.

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Lists all that stands for the nodes of one kind: records, claims, marks. By one list where the layout has them in one directory of their own, else by
- * one for each, which together are one cut only if they are of one revision.
+ * Lists the records, claims and marks of one kind: by one list where the layout has them in one directory, else by three lists, which together are one cut
+ * only if they are of one revision.
  */
 final class KindReads {
     private final KvBackend backend;

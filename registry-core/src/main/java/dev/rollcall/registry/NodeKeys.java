@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Where things are in the store, by {@link NodeLayout}. The claim is leased, and its value names the owner; the mark is written together with a record that
- * outlives its owner, each time; see {@link Liveness}. All of a node are in one {@link #scope}, so that one watch gives a consistent cut of all.
+ * The keys of records, claims, marks and requests, by {@link NodeLayout}. The claim is leased, and its value names the owner; the mark is written together
+ * with a record that outlives its owner, each time; see {@link Liveness}. All of a node are in one {@link #scope}, so that one watch gives a consistent cut
+ * of all.
  */
 final class NodeKeys {
     private static final String OWN = ".rollcall";

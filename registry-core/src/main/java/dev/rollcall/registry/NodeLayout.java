@@ -1,7 +1,8 @@
 package dev.rollcall.registry;
 
 /**
- * Where a registry keeps things below its root. All registries on one root use one layout; with another one nothing of theirs is found.
+ * Where a registry keeps records, claims and marks below its root. All registries on one root must use the same layout, since one layout does not find the
+ * entries of another.
  *
  * <p>What follows a kind costs what is written in the directory that it follows: with {@link #BY_KIND} the kind's, with {@link #TIDB_BINLOG} the root's.
  */

@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decodes entries, so that whatever is in one of them stays its own problem. */
+/** Decodes entries. An entry that cannot be decoded disturbs no other. */
 final class NodeReader<T> {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
 

@@ -19,8 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads records together with what tells whether their nodes are alive, without a view. The three entries of a node are read by three reads, so
- * each method says how it makes one moment of them.
+ * Reads records, claims and marks without a view. The three entries of a node need three reads, so each method says how it makes one cut of them.
  */
 final class NodeReads<T> {
     private final KvBackend backend;

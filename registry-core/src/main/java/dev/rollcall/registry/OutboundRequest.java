@@ -19,7 +19,7 @@ import dev.rollcall.kv.WatchStart;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Something that is asked of the owner of a node, and waited for. Confined to the caller's thread, but for what the watch tells. */
+/** A request to the owner of a node, and its reply. Confined to the caller's thread, except the events of the watch. */
 final class OutboundRequest {
     private final KvBackend backend;
     private final NodeKeys keys;

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** The pauses of a registration before it tries again: longer with each that follows soon, and short again after a calm. Confined to its lane. */
+/** The pauses of a registration before a retry: longer with each retry that follows soon, and short again after a calm time. Confined to its lane. */
 final class Pauses {
     private final RegistryContext registryContext;
     private final SerialLane lane;

@@ -10,8 +10,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest value of a registration, and who waits for which to be stored. All who wait for values that have not been sent wait for the newest,
- * so they share one stage: however often a value is replaced while the store is away, that costs nothing.
+ * The newest value of a registration, and the futures that wait for values to be stored. Futures for values that have not been sent wait for the newest
+ * value, so they share one stage: replacing a value costs nothing while the store is away.
  */
 /*
  * Concurrency: all fields are guarded by this. Stages complete on callbacks, never under the lock.

@@ -13,9 +13,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The wish that a node be in the store, which is kept until it is closed: a node that is missing, by the loss of its lease, an outage longer
- * than its ttl, or a deletion by hand, is written again, always with the newest value. What is there and ours is left alone, so that others
- * see nothing of a short cut.
+ * Desired state, until it is closed: the node is in the store. If its entries are missing, by the loss of its lease, an outage longer than its ttl, or a
+ * deletion by hand, they are written again, always with the newest value. Entries that are there and ours are not written again, so that others do not see
+ * a short disconnect.
  *
  * <p>An id has one owner at a time. Where another has it, this stays in {@link RegistrationState#CONFLICT} and writes nothing until the
  * other has gone. That holds for a former self as well: a process that has crashed and starts again within its ttl is in conflict with the claim

@@ -1,6 +1,6 @@
 package dev.rollcall.registry;
 
-/** How a {@link Registration} stands. */
+/** The state of a {@link Registration}. */
 public enum RegistrationState {
     /** The node has not been written yet. */
     REGISTERING,

@@ -7,7 +7,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link Registration} stands and why.
+ * The state of a {@link Registration}, and the reason for it.
  *
  * @param state the state
  * @param reason why; a clause for people, without a full stop

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the parts of one registry share: the store, the clock, the threads for user code, and the watches on the store. */
+/** Shared by all components of one registry: the store, the clock, the callback threads, and the watches on the store. */
 final class RegistryContext implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
 

@@ -4,8 +4,8 @@ import dev.rollcall.kv.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in the store while somebody waits for the owner of a node: {@code request#incarnation#by}, where the incarnation is the one that had claimed the
- * node, so that no later owner obeys what was asked of a former one; or, once it has been refused, {@code refused##reason}.
+ * The entry in the store while a request to the owner of a node is pending: {@code request#incarnation#by}, where the incarnation is the one that had
+ * claimed the node, so that no later owner obeys what was asked of a former one; or, once it has been refused, {@code refused##reason}.
  *
  * @param request what is asked for, or null if that is not known, or was refused
  * @param incarnation the owner that is asked

@@ -9,7 +9,7 @@ import dev.rollcall.kv.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** Waits for answers, for one request of several steps no longer than its timeout altogether. */
+/** Waits for replies: for all steps of one request together no longer than its timeout. */
 final class Requests {
     private final TimeSource time;
     private final Duration timeout;

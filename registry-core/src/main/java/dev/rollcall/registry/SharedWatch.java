@@ -24,9 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one watch that a registry has on a directory, for everything of it that follows something below: its views, and its registrations through
- * {@link KeyTracker}. It begins with the first follower, ends with the last, and is started again whenever it ends by itself: where access is
- * denied that may pass, and only the end of the backend is final.
+ * The one watch of a registry on a directory, shared by its views, and by its registrations through {@link KeyTracker}. It begins with the first follower,
+ * ends with the last, and is started again whenever it ends by itself: a denied access may be allowed later, and only the end of the backend is final.
  *
  * <p>If a follower needs the whole state, the watch begins with a snapshot, else after the present revision, since a registration knows how to read its
  * own few keys and the rest of the directory may be large. A follower that comes while the watch runs reads for itself what it needs: a list

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers what was picked for which key. */
+/** Remembers the node that was picked for each key. */
 /*
  * Concurrency: chosen is guarded by this, and nothing of the user's runs under it. Of two threads that choose for one key at once, the later one wins.
  */

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * How a view compared with a list of the store.
  *
- * <p>The two are rarely of the very same revision. What has changed between them is not compared; what one of them alone may know to be gone is
- * looked at again some seconds later, and reported only if it is still so.
+ * <p>The two are rarely of the very same revision. Nodes that have changed between them are not compared. A node that is missing in one of them is compared
+ * again some seconds later, and reported only if it is still missing.
  *
  * @param revision the revision of the list
  * @param differences what the view had otherwise than the store, sorted by id; empty if it was right; immutable

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares a view with fresh lists. Each audit is one look, and a second one if the first leaves doubts: a node that the newer of the two does not
- * have may have gone in between, which the watch brings soon if it is well.
+ * Compares a view with fresh lists. Each audit is one list, and a second one if the first leaves doubts: a node that the newer of the two does not have may
+ * have gone in between, which a healthy watch delivers soon.
  */
 /*
  * Concurrency: looks follow one another, each scheduled by the one before; timer and closed are guarded by this.

@@ -1,8 +1,8 @@
 package dev.rollcall.registry;
 
 /**
- * Is told what changes in a {@link NodeView}. Called one at a time, in order, on a thread of the registry's for user code. While it runs, what
- * happens meanwhile is merged into one update, so that a slow listener delays nobody and owes nothing but the difference.
+ * Is told what changes in a {@link NodeView}. Called one at a time, in order, on a thread of the registry's for user code. Changes during a call are merged
+ * into one update, so that a slow listener delays no other and gets only the difference.
  */
 @FunctionalInterface
 public interface ViewListener<T> {

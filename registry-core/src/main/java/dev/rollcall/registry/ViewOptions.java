@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of a {@link NodeView}; immutable. Without any, a view is a plain mirror. */
+/** Settings of a {@link NodeView}; immutable. By default a view shows what the store has. */
 public final class ViewOptions {
     private static final ViewOptions DEFAULTS = new ViewOptions(builder());
 

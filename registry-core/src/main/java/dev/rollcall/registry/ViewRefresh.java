@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Lists the kind on behalf of those who await a revision, where the watch has nothing to tell: after a moment, and then ever more rarely. */
+/** Lists the kind for {@link NodeView#awaitRevision} when the watch delivers nothing: after a moment, and then less and less often. */
 /*
  * Concurrency: everything that changes is guarded by the view's lock.
  */

@@ -23,8 +23,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A view's part in the watch that it shares. Where the watch begins with the view, its snapshot fills it; a view that comes later is filled by a list of its
- * kind, and what the watch tells until that has come is kept, the latest of each key.
+ * A view's part of the shared watch. If the watch begins with the view, its snapshot fills the view. A later view is filled by a list of its kind; until
+ * the list has come, the latest change of each key is kept.
  */
 /*
  * Concurrency: filled, early, earlyRevision, torn and backoff are confined to the turns of the shared watch; timer and closed are guarded by this.

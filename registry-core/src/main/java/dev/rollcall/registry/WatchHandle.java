@@ -5,7 +5,7 @@ import dev.rollcall.kv.Watch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A watch that its registry closes, unless it has ended before. */
+/** A watch that its registry closes, unless it has ended before that. */
 /*
  * Concurrency: watch and closed are guarded by this. The backend's watch may end, and the registry may be closed, before the call that started
  * it has returned it.

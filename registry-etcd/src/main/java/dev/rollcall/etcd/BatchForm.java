@@ -17,7 +17,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a question can share a request with others: as one operation of an etcd transaction whose only conditions are those of shortcuts.
+ * The form in which a request can share a batch: as one operation of an etcd transaction whose only conditions are those of shortcuts.
  *
  * @param part the question as such an operation
  * @param shortcut a cheaper operation, or null if there is none

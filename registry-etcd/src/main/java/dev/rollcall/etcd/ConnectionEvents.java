@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the parts of a handle that depend on the connection what becomes of it, and the log: one line for each change of state, with the member and the
- * reason. Confined to the {@link IoLoop}.
+ * Reports each change of the connection to the parts of a handle that depend on it, and to the log: one line for each change of state, with the member and
+ * the reason. Confined to the {@link IoLoop}.
  */
 final class ConnectionEvents implements MemberSelector.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionEvents.class);

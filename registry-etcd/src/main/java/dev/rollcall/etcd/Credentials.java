@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom to be. The password is known, or in a file that is read again for each login, so that a changed password needs no new handle. The text
- * form shows no password.
+ * The user and password of a handle. The password is given, or in a file that is read again for each login, so that a changed password needs no new handle.
+ * The text form shows no password.
  *
  * <p>Immutable.
  */

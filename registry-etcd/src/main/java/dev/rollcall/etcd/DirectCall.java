@@ -6,9 +6,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question to one member that is no operation's: it goes out now or never, by the connection that is given, whether that is in use or only a
- * candidate. If the member refuses its token, a new one is got by the same connection, and the question asked once more. Confined to the
- * {@link IoLoop}.
+ * A request to one member that belongs to no operation: it is sent at once or not at all, on the given connection, which may be in use or only a candidate.
+ * If the member refuses the token, a new one is got on the same connection, and the request is sent once more. Confined to the {@link IoLoop}.
  */
 final class DirectCall {
     private static final int MOST_TOKEN_RENEWALS = 2;
@@ -66,21 +65,21 @@ final class DirectCall {
             Duration patience,
             int renewals,
             Reply<A> reply) {
-        UnaryCall.Journey journey = new UnaryCall.Journey();
+        UnaryCall.CallTrace trace = new UnaryCall.CallTrace();
         String token = tokens.present();
         UnaryCall.start(
                 connection,
                 method,
-                UnaryCall.within(patience, journey),
+                UnaryCall.within(patience, trace),
                 token,
                 question,
                 (status, answer) -> loop.execute(() -> {
-                    boolean stale = journey.isAnswered()
-                            && (EtcdErrors.isStaleToken(status) || EtcdErrors.isAuthChanged(status));
+                    boolean stale =
+                            trace.isAnswered() && (EtcdErrors.isStaleToken(status) || EtcdErrors.isAuthChanged(status));
                     if (stale && tokens.canRenew() && renewals > 0) {
                         renew(connection, token, method, question, patience, renewals, reply);
                     } else {
-                        reply.ended(null, status, journey.isAnswered(), answer);
+                        reply.ended(null, status, trace.isAnswered(), answer);
                     }
                 }));
     }

@@ -135,7 +135,7 @@ final class DurableStream<Q, A> {
         private final DurableStream<Q, A> stream;
         private final MemberConnection connection;
         private final @Nullable String token;
-        private final UnaryCall.Journey journey = new UnaryCall.Journey();
+        private final UnaryCall.CallTrace trace = new UnaryCall.CallTrace();
         private final ClientCall<Q, A> call;
         private boolean abandoned;
 
@@ -143,7 +143,7 @@ final class DurableStream<Q, A> {
             this.stream = stream;
             this.connection = connection;
             this.token = token;
-            this.call = connection.call(stream.method, CallOptions.DEFAULT.withStreamTracerFactory(journey));
+            this.call = connection.call(stream.method, CallOptions.DEFAULT.withStreamTracerFactory(trace));
         }
 
         private void start() {
@@ -183,7 +183,7 @@ final class DurableStream<Q, A> {
 
         @Override
         public void onClose(Status status, Metadata trailers) {
-            stream.loop.execute(() -> stream.ended(this, journey.isAnswered(), status));
+            stream.loop.execute(() -> stream.ended(this, trace.isAnswered(), status));
         }
     }
 }

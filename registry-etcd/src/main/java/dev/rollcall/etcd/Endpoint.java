@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where a member is, and what it is called.
+ * The address and the name of a member.
  *
  * @param member its host and port
  */

@@ -11,8 +11,8 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens a backend on etcd with settings that a URL cannot say: a context for TLS, an authority, interceptors. It is meant for what translates the
- * configuration of another client; an application that can use a URL is independent of its store by that.
+ * Opens a backend on etcd with settings that a URL cannot express: a context for TLS, an authority, interceptors. It is meant for modules that translate
+ * the configuration of another client; an application should use a URL if it can, since that keeps it independent of its store.
  *
  * <p>Not for use by several threads at once.
  */

@@ -30,8 +30,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks each member that the URL names what it says of itself, each by a connection of its own and all at the same time, and one of them who the others
- * are and what this user may do. Confined to the {@link IoLoop}, but for {@link #diagnose}.
+ * Asks each member in the URL for its status, each on a connection of its own and all at the same time, and one of them for the list of members and for the
+ * permissions of this user. Confined to the {@link IoLoop}, but for {@link #diagnose}.
  *
  * <p>Nothing is written. Whether this user may write is told by a transaction whose put is in the branch that is not taken: etcd checks the
  * permissions of both. Alarms come with the status of a member, since the question for them goes through the cluster's log.
@@ -136,15 +136,15 @@ final class EtcdDiagnoser {
             open++;
             // Without a token at first, so that it is answered whatever became of the password, and without a demand
             // for a leader, so that a member without one answers as well.
-            UnaryCall.Journey journey = new UnaryCall.Journey();
+            UnaryCall.CallTrace trace = new UnaryCall.CallTrace();
             UnaryCall.startWith(
                     new Metadata(),
                     connection,
                     MaintenanceGrpc.getStatusMethod(),
-                    UnaryCall.within(patience, journey),
+                    UnaryCall.within(patience, trace),
                     StatusRequest.getDefaultInstance(),
                     (status, answer) -> handle.loop().execute(() -> {
-                        boolean byServer = journey.isAnswered();
+                        boolean byServer = trace.isAnswered();
                         if (answer == null && byServer && isAboutTheUser(status) && options.credentials() != null) {
                             askAsUser(connection, asked);
                         } else {

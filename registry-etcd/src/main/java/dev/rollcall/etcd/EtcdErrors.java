@@ -15,8 +15,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a gRPC status from etcd means. The one place that looks at the text of a status, and only where etcd gives the same code to what
- * has different consequences.
+ * Translates gRPC statuses from etcd. The one place that reads the text of a status, and only where etcd uses one code for cases with different
+ * consequences.
  */
 final class EtcdErrors {
     private static final String PREFIX = "etcdserver: ";

@@ -75,7 +75,7 @@ final class EtcdLease implements Lease {
         deadline.set(ENDED);
     }
 
-    /** Tells those who wait that the lease has ended; has no effect the second time. Called on a thread for user code. */
+    /** Tells those who wait that the lease has ended; has no effect the second time. Called on a callback thread. */
     void tell(LeaseEnd why) {
         ended.complete(why);
     }

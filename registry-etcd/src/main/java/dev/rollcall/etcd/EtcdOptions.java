@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a URL or an {@link EtcdBackendBuilder} asks for, checked. Its text form shows no secret. */
+/** The settings from a URL or an {@link EtcdBackendBuilder}, checked. Its text form shows no secret. */
 final class EtcdOptions {
     private static final String TLS_SCHEME = "etcds";
     static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One question to etcd on behalf of an operation.
+ * One request to etcd on behalf of an operation.
  *
  * @param call the operation; once it is done, its questions are no longer asked
  * @param method what is called

@@ -4,9 +4,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * What gRPC says of itself through java.util.logging, which a host that does not use that finds on its standard error. Only two loggers are quieted: one
- * that speaks for no other reason than being loaded, and one that warns of a connection's end, which this backend reports with its reason. Only where the
- * host has set no level for them or around them.
+ * Quiets gRPC's own logging through java.util.logging, which would appear on the standard error of a host that does not use that. Only two loggers are
+ * quieted: one that speaks for no other reason than being loaded, and one that warns of a connection's end, which this backend reports with its reason.
+ * Only where the host has set no level for them or around them.
  */
 final class GrpcChatter {
     /** Says at info whether epoll is there, once for each JVM. Held here, since a level is forgotten with its logger. */

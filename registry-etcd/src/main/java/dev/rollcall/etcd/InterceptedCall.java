@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that passes through code of the application. What the backend does to it is done in order on threads for such code; what comes back is taken
- * on the {@link IoLoop}, in order. An interceptor that fails ends the call with its reason, and one that never lets it go ends it at its deadline.
+ * A call that passes through code of the application. Calls of the backend are passed on in order on callback threads; replies are taken on the {@link
+ * IoLoop}, in order. An interceptor that fails ends the call with its reason; a call that an interceptor never passes on ends at its deadline.
  */
 final class InterceptedCall<Q, A> extends ClientCall<Q, A> {
     /** For the call's own end at the deadline, which says more. */
@@ -22,7 +22,7 @@ final class InterceptedCall<Q, A> extends ClientCall<Q, A> {
 
     private final IoLoop loop;
     private final SerialLane batcher;
-    private final UnaryCall.Journey journey;
+    private final UnaryCall.CallTrace trace;
     private final @Nullable Deadline deadline;
     private final Supplier<ClientCall<Q, A>> made;
     /** Set by {@link #start}, which comes first. */
@@ -36,12 +36,12 @@ final class InterceptedCall<Q, A> extends ClientCall<Q, A> {
     InterceptedCall(
             IoLoop loop,
             Executor threads,
-            UnaryCall.Journey journey,
+            UnaryCall.CallTrace trace,
             @Nullable Deadline deadline,
             Supplier<ClientCall<Q, A>> made) {
         this.loop = loop;
         this.batcher = new SerialLane(threads);
-        this.journey = journey;
+        this.trace = trace;
         this.deadline = deadline;
         this.made = made;
     }
@@ -133,7 +133,7 @@ final class InterceptedCall<Q, A> extends ClientCall<Q, A> {
         void end(Status status, Metadata trailers) {
             if (!ended) {
                 ended = true;
-                journey.hold();
+                trace.hold();
                 cancelTimer.run();
                 listener.onClose(status, trailers);
             }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The application's interceptors around each call of a channel. They run on threads for code of the application, never on the {@link IoLoop}, and whatever
- * they do, the backend still knows what became of its requests: the tracers and the deadline of a call stay on it, and a call is made once, since
- * whether it may be made again is decided by the {@link RequestDispatcher} alone.
+ * they do, the backend still knows the outcome of its requests: the tracers and the deadline of a call stay on it, and a call is made once, since only the
+ * {@link RequestDispatcher} decides about retries.
  */
 final class Interceptors {
     private final List<ClientInterceptor> interceptors;
@@ -39,22 +39,22 @@ final class Interceptors {
 
     /** A call by {@code channel} that has not begun. */
     <Q, A> ClientCall<Q, A> call(Channel channel, MethodDescriptor<Q, A> method, CallOptions options) {
-        UnaryCall.Journey journey = UnaryCall.Journey.of(options);
-        Channel inside = ClientInterceptors.intercept(channel, new Once(options, journey));
+        UnaryCall.CallTrace trace = UnaryCall.CallTrace.of(options);
+        Channel inside = ClientInterceptors.intercept(channel, new Once(options, trace));
         Channel outside = ClientInterceptors.intercept(inside, interceptors);
         return new InterceptedCall<>(
-                loop, threads, journey, options.getDeadline(), () -> outside.newCall(method, options));
+                loop, threads, trace, options.getDeadline(), () -> outside.newCall(method, options));
     }
 
     /** Next to the channel: puts back what a call needs, and lets it through once. */
     private final class Once implements ClientInterceptor {
         private final CallOptions wanted;
-        private final UnaryCall.Journey journey;
+        private final UnaryCall.CallTrace trace;
         private final AtomicBoolean used = new AtomicBoolean();
 
-        Once(CallOptions wanted, UnaryCall.Journey journey) {
+        Once(CallOptions wanted, UnaryCall.CallTrace trace) {
             this.wanted = wanted;
-            this.journey = journey;
+            this.trace = trace;
         }
 
         @Override
@@ -69,13 +69,13 @@ final class Interceptors {
             if (deadline != null && (given.getDeadline() == null || deadline.isBefore(given.getDeadline()))) {
                 options = options.withDeadline(deadline);
             }
-            if (!given.getStreamTracerFactories().contains(journey)) {
-                options = options.withStreamTracerFactory(journey);
+            if (!given.getStreamTracerFactories().contains(trace)) {
+                options = options.withStreamTracerFactory(trace);
             }
             return new SimpleForwardingClientCall<>(channel.newCall(method, options)) {
                 @Override
                 public void sendMessage(Q message) {
-                    if (journey.depart()) {
+                    if (trace.depart()) {
                         super.sendMessage(message);
                     } else {
                         cancel("Whoever asked has been told that nothing was sent.", null);

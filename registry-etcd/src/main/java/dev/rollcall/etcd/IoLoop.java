@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread of a handle that talks to etcd. Everything that changes with the connection is confined to it: members, watches, leases
- * and what is sent, so none of that needs a lock. Nothing that blocks, and no code of the application, runs on it.
+ * The one thread of a handle that talks to etcd. Everything that changes with the connection is confined to it: members, watches, leases and what is sent,
+ * so none of that needs a lock. Neither blocking calls nor code of the application run on it.
  */
 final class IoLoop {
     private static final Logger LOG = LoggerFactory.getLogger(IoLoop.class);

@@ -12,10 +12,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renews leases, each at every third of its ttl. etcd answers the renewals of a stream one after another, at a follower each with a journey to
- * the leader; so there are as many streams as it takes that few wait behind each other, and a renewal that is not answered by the time of
- * the next does not keep that one from going another way. Whether a lease is still held is not decided here but by its clock; this class reports
- * only leases that the server no longer knows. Confined to the {@link IoLoop}.
+ * Renews leases, each at every third of its ttl. etcd answers the renewals of a stream one after another, at a follower each with a round trip to the
+ * leader. So there are several streams, and a renewal without a reply does not delay the next one, which goes by another stream. Whether a lease is still
+ * held is not decided here but by its clock; this class reports only leases that the server no longer knows. Confined to the {@link IoLoop}.
  */
 final class KeepAlive {
     private static final Duration PAUSE = Duration.ofMillis(50);

@@ -28,9 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The leases of a handle: granted under ids of our choice, so that a grant whose answer was lost can be taken back; kept alive by {@link
- * KeepAlive}; ended by the {@link Revoker}, which has them until the store has confirmed it. Confined to the {@link IoLoop}, but for what
- * is called by users.
+ * The leases of a handle: granted under ids of our choice, so that a grant whose answer was lost can be taken back; kept alive by {@link KeepAlive}; ended
+ * by the {@link Revoker}, which keeps them until the store has confirmed the end. Confined to the {@link IoLoop}, except methods that users call.
  */
 final class Leases {
     /** etcd counts whole seconds; the server raises a shorter request to one and a half times its election timeout. */
@@ -198,7 +197,7 @@ final class Leases {
         boolean accepted = handle.loop().execute(() -> {
             Ending ending = ending(lease);
             if (ending == null) {
-                // By way of a thread for user code also where the result is there already.
+                // By way of a callback thread also where the result is there already.
                 handle.threads().callbacks().execute(() -> asked.complete(nothing()));
             } else {
                 ending.add(asked);

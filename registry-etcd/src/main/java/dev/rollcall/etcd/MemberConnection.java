@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to one member, for one life: once it is lost it is never used again, so that nothing waits behind a connection that
- * only looks alive. Confined to the {@link IoLoop}.
+ * One connection to one member. Once it is lost it is never used again, so that no request waits for a connection that only looks alive. Confined to the
+ * {@link IoLoop}.
  */
 final class MemberConnection {
     /** Large enough for any page of a list that was asked for in good measure, small enough to refuse one that was not. */

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Finds a member that can serve, keeps to it as long as it answers, and looks for another when it does not. Confined to the {@link
  * IoLoop}.
  *
- * <p>A member serves if it answers a linearizable read in time, see {@link Probe}. The one in use is asked again whenever it has not served for a
- * while, and at once when a call ends without its answer, so that a member which is paused, cut off without a word, or half alive is noticed
- * within {@code interval + patience}.
+ * <p>A member serves if it answers a linearizable read in time, see {@link Probe}. The member in use is probed again whenever it has not served for a
+ * while, and at once when a call ends without its reply, so that a member which is paused, disconnected without notice, or half alive is noticed within
+ * {@code interval + patience}.
  */
 final class MemberSelector {
     /** Is told when there is a member, and when it is lost. Runs on the loop. */
@@ -44,7 +44,7 @@ final class MemberSelector {
     private static final Duration SHORTEST_PATIENCE = Duration.ofMillis(500);
     /**
      * For a connection that is being made, whatever the timeout of operations: a name has to be looked up, TLS to be agreed on and a token to be
-     * got first, each with journeys of its own. Others are asked at the same time.
+     * got first, each with round trips of its own. Others are asked at the same time.
      */
     private static final Duration CONNECT_PATIENCE = Duration.ofMillis(2500);
 

@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and commits: turns them into questions, and the answers into results. Safe for use by several threads. */
+/** Reads and commits: turns them into requests, and the replies into results. Safe for use by several threads. */
 final class Operations {
     private final EtcdContext handle;
     private final Leases leases;

@@ -11,7 +11,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** TLS that the application has set up itself: its trust, its keys and whatever else its context decides. Immutable. */
+/** TLS by a context that the application has set up: its trust, its keys and its other settings. Immutable. */
 final class OwnTls implements TlsContexts {
     private final SslContext context;
 

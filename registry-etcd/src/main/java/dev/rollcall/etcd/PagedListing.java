@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * One reading of a directory: page after page at the revision of the first, begun again if that has been compacted meanwhile. Pages are
- * sized by what the last one weighed, the first by what the list before has seen, and none is so large that it could not be taken if all of it were as
- * heavy as the heaviest neighbours in this list and in the one before: what is light may have what is heavy behind it. Few pages are better than many, since etcd counts all
- * the keys that follow for each of them. Confined to the {@link IoLoop}.
+ * One reading of a directory: page after page at the revision of the first, begun again if that has been compacted meanwhile. The size of a page follows
+ * from the bytes of the last one, that of the first page from the list before. No page is requested that would be too large if all its entries were as
+ * large as the largest neighbours in this list and the one before, since large entries may follow small ones. Few pages are better than many, since etcd
+ * counts all the following keys for each of them. Confined to the {@link IoLoop}.
  */
 final class PagedListing {
     /** What a page should weigh: below the 4 MiB that proxies in between may be set to. */

@@ -8,8 +8,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a member whether it can serve, by what callers need of it: a linearizable read of one key. A member without a leader, a learner, one
- * that cannot reach the others or whose disk hangs answer their status and fail this. The same read tells whether the store is still the one
+ * Tests whether a member can serve, by a linearizable read of one key, which is what callers need. A member without a leader, a learner, a member that
+ * cannot reach the others or whose disk hangs would still report its status, but fails this read. The same read shows whether the store is still the one
  * that the handle knows.
  */
 final class Probe {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a member cannot be used.
  *
- * @param kind what is to be done about it
+ * @param kind how to go on
  * @param reason a clause without a full stop and without a secret
  * @param cause what it stems from
  */

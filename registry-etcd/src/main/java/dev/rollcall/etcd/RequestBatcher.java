@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Where questions wait that can share a request: a transaction with an operation for each of them.
+ * Requests that wait to share a batch: a transaction with an operation for each of them.
  *
- * <p>They stay independent: each has conditions of its own, and one that fails leaves the others alone. Two of which one writes what the
- * other writes or tests never share a request, since etcd would refuse it, or test the state before both. A request that is refused as a
- * whole, which etcd does before it has looked at the store, is split, and each question is sent by itself.
+ * <p>They stay independent: each has conditions of its own, and one that fails leaves the others alone. Two of which one writes what the other writes or
+ * tests never share a request, since etcd would refuse it, or test the state before both. A batch that etcd rejects as a whole, which it does before it
+ * reads or changes the store, is split, and each request is sent by itself.
  *
  * <p>Belongs to one {@link MemberConnection} and is confined to the {@link IoLoop}.
  */

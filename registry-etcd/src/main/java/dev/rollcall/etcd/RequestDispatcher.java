@@ -18,10 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one way by which reads and writes reach etcd. Holds back what cannot be sent while no member can be used; sends reads again, to
- * another member if need be, until their operation is done; sends a write again, until then, only where it surely changed nothing: because
- * it never left, because etcd has answered that it was turned away, or because a batch's shortcuts were wrong. Confined to the {@link
- * IoLoop}, but for {@link #send}.
+ * Sends all reads and writes to etcd. Requests wait while no member can be used. Reads are retried, by another member if necessary, until their operation
+ * is done. A write is retried, until then, only if it certainly changed nothing: because it was never sent, because etcd has replied that it was rejected,
+ * or because a batch's shortcuts were wrong. Confined to the {@link IoLoop}, but for {@link #send}.
  */
 final class RequestDispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
@@ -79,11 +78,11 @@ final class RequestDispatcher {
         }
     }
 
-    /** How a request was sent, and what is known of its journey once it has failed. */
-    record Sent(MemberConnection connection, @Nullable String token, UnaryCall.Journey journey) {
+    /** How a request was sent; after a failure its trace says whether it had left, and whether it was answered. */
+    record Sent(MemberConnection connection, @Nullable String token, UnaryCall.CallTrace trace) {
         /** What a failure with this status means. */
         Verdict verdict(Status status) {
-            return EtcdErrors.verdict(status, journey.hasLeft(), journey.isAnswered());
+            return EtcdErrors.verdict(status, trace.hasLeft(), trace.isAnswered());
         }
     }
 
@@ -106,12 +105,12 @@ final class RequestDispatcher {
             boolean write,
             Duration limit,
             Answer<A> answered) {
-        UnaryCall.Journey journey = new UnaryCall.Journey();
-        Sent sent = new Sent(connection, tokens.present(), journey);
+        UnaryCall.CallTrace trace = new UnaryCall.CallTrace();
+        Sent sent = new Sent(connection, tokens.present(), trace);
         // Later than the operation's own deadline, which says more than gRPC's.
         CallOptions options = CallOptions.DEFAULT
                 .withDeadlineAfter(limit.plus(margin).toNanos(), TimeUnit.NANOSECONDS)
-                .withStreamTracerFactory(journey);
+                .withStreamTracerFactory(trace);
         ReadInFlight handle = new ReadInFlight();
         ClientCall<Q, A> call =
                 UnaryCall.start(connection, method, options, sent.token(), question, (status, answer) -> {
@@ -267,7 +266,7 @@ final class RequestDispatcher {
             boolean again = verdict == Verdict.NOT_NOW
                     || (verdict == Verdict.OPEN
                             && !request.write()
-                            && !EtcdErrors.isPointless(status, sent.journey().isAnswered()));
+                            && !EtcdErrors.isPointless(status, sent.trace().isAnswered()));
             boolean stale = verdict == Verdict.STALE_TOKEN && tokens.canRenew() && renewals < MOST_TOKEN_RENEWALS;
             boolean changed = verdict == Verdict.AUTH_CHANGED;
             if (!stale && !changed && !again) {

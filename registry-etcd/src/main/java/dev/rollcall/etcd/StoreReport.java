@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What members have said, put together. Not safe for use by several threads. */
+/** Combines the replies of members into a diagnosis. Not safe for use by several threads. */
 final class StoreReport {
     /** How etcd prints an alarm among the errors of a status; its protocol buffers put one blank or two. */
     private static final Pattern ALARM = Pattern.compile("memberID:\\s*(\\d+)\\s+alarm:\\s*(\\w+)\\s*");

@@ -4,7 +4,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Where the TLS of new connections comes from. Safe for use by several threads. */
+/** Makes the TLS context of each new connection. Safe for use by several threads. */
 interface TlsContexts {
     /** The context for a new connection. */
     SslContext context();

@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files that TLS needs, and what connections make of them. Files are read again when their contents have changed: certificates are
- * renewed while a handle is open, in place or by a connection that is made to point elsewhere. What cannot be used, say because only a part of it
- * has been written, or the certificate and not yet its key, changes nothing, and is said once.
+ * The files for TLS, and the context made from them. Files are read again when their contents have changed: certificates are renewed while a handle is
+ * open, in place or by a symbolic link that is changed. Files that cannot be used, for instance half of a file, or a certificate whose key is not there
+ * yet, change nothing, and are reported once.
  *
  * <p>Safe for use by several threads: the last usable state is held in one volatile field, and only one thread reads files at a time.
  */

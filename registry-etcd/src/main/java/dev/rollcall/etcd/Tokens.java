@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The token that a password is exchanged for. All members accept it, until it has worn out or the member that checks it was restarted;
- * then a new one is needed, and whatever was refused with the old one, a call or a stream, asks for it here. Whoever asks waits for the member that it
- * asks by and for no other: one that is silent holds up nobody else. Confined to the {@link IoLoop}.
+ * The token that the password is exchanged for. All members accept it, until it expires or the member that checks it is restarted; then each call or stream
+ * that was refused with the old token asks for a new one here. It waits only for its own member: a silent member delays no other call. Confined to the
+ * {@link IoLoop}.
  */
 final class Tokens {
     private final IoLoop loop;
@@ -99,15 +99,15 @@ final class Tokens {
                 .setName(known.user())
                 .setPassword(password)
                 .build();
-        UnaryCall.Journey journey = new UnaryCall.Journey();
+        UnaryCall.CallTrace trace = new UnaryCall.CallTrace();
         UnaryCall.start(
                 connection,
                 AuthGrpc.getAuthenticateMethod(),
-                UnaryCall.within(limit, journey),
+                UnaryCall.within(limit, trace),
                 null,
                 question,
                 (status, answer) ->
-                        loop.execute(() -> answered(connection, known, journey.isAnswered(), status, answer)));
+                        loop.execute(() -> answered(connection, known, trace.isAnswered(), status, answer)));
     }
 
     private void answered(

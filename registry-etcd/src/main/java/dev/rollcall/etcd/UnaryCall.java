@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One question with one answer. Made by hand rather than by a stub, to know what became of it on its way: whether it ever left this
- * process, and whether its status is the server's word or a guess of this side's transport.
+ * One request with one reply. Made by hand rather than by a stub, to know whether the request left this process, and whether its status was sent by the
+ * server or made by the transport on this side.
  */
 final class UnaryCall {
     private UnaryCall() {}
@@ -27,16 +27,16 @@ final class UnaryCall {
      * What is known of the way of one call. Written on the loop, on the thread that closes the channel, and on those of interceptors. Departing and being
      * held back exclude each other, guarded by this.
      */
-    static final class Journey extends ClientStreamTracer.Factory {
+    static final class CallTrace extends ClientStreamTracer.Factory {
         private volatile boolean departed;
         private volatile boolean trailed;
         private boolean held;
 
         /** The one among the tracers of a call. */
-        static Journey of(CallOptions options) {
+        static CallTrace of(CallOptions options) {
             return options.getStreamTracerFactories().stream()
-                    .filter(Journey.class::isInstance)
-                    .map(Journey.class::cast)
+                    .filter(CallTrace.class::isInstance)
+                    .map(CallTrace.class::cast)
                     .findFirst()
                     .orElseThrow();
         }
@@ -84,10 +84,10 @@ final class UnaryCall {
     }
 
     /** The options of a call that may take this long. */
-    static CallOptions within(Duration time, Journey journey) {
+    static CallOptions within(Duration time, CallTrace trace) {
         return CallOptions.DEFAULT
                 .withDeadlineAfter(time.toNanos(), TimeUnit.NANOSECONDS)
-                .withStreamTracerFactory(journey);
+                .withStreamTracerFactory(trace);
     }
 
     /** Asks, and returns the call so that it can be cancelled. */

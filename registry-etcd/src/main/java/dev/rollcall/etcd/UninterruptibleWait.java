@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The one place where a caller is made to wait: the end of a handle, which is worth a moment. */
+/** The one place where a caller blocks: the close of a handle, for a moment. */
 final class UninterruptibleWait {
     private UninterruptibleWait() {}
 

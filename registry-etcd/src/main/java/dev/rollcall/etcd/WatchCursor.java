@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What etcd is asked for on behalf of one watch, and how far it has told it. Only what was really told moves the cursor: the revision
- * in the answer to a creation is where the store is, not where the watch is. Confined to the {@link IoLoop}.
+ * The request of one watch to etcd, and the last revision that was delivered to it. Only delivered revisions move the cursor: the revision in the reply to
+ * a creation is that of the store, not that of the watch. Confined to the {@link IoLoop}.
  */
 final class WatchCursor {
     /** Takes what a watch is told. Runs on the loop; must not block. */

@@ -15,7 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-/** Opens watches: joins a mailbox, which calls the listener, to a source, which asks etcd. Safe for use by several threads. */
+/** Opens watches: connects a mailbox, which calls the listener, to a feed, which asks etcd. Safe for use by several threads. */
 final class WatchDispatcher {
     /*
      * Concurrency: open holds every watch that has not ended. closed is set before open is emptied, and read after a

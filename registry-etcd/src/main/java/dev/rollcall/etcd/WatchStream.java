@@ -16,9 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream that carries some watches: one server watch for each, under an id of our choice that is never used again on the stream; or a single
- * watch, whose messages need no id. When it ends, the next goes on with every watch after its own last revision. Confined to the
- * {@link IoLoop}.
+ * A stream that carries some watches: one server watch for each, under an id of our choice that is never used again on the stream; or a single watch, whose
+ * messages need no id. When the stream ends, the next stream resumes every watch after its own last revision. Confined to the {@link IoLoop}.
  */
 final class WatchStream implements DurableStream.Owner<WatchRequest, WatchResponse> {
     /** Far above what a server gives that numbers watches itself, so that nobody mistakes the one for the other. */

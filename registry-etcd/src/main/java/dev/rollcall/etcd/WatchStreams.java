@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The watches of a handle: all on one stream, except where the server gives watches numbers of its own, as etcd's gRPC proxy does. There nobody can
- * tell whose a message is once several are on one stream, so each has a stream to itself. Confined to the {@link IoLoop}.
+ * The watches of a handle: all on one stream, except where the server assigns the ids of watches itself, as etcd's gRPC proxy does. Then messages of
+ * several watches on one stream could not be told apart, so each watch has a stream to itself. Confined to the {@link IoLoop}.
  */
 final class WatchStreams {
     private static final Logger LOG = LoggerFactory.getLogger(WatchStreams.class);

@@ -15,13 +15,13 @@
  *   <li><b>It is sent</b> by {@link dev.rollcall.etcd.RequestDispatcher}, which holds it back while no member can be used and decides what may be retried.
  *       {@link dev.rollcall.etcd.RequestBatcher} puts requests that wait into one transaction, each in the form that {@link dev.rollcall.etcd.BatchForm} describes;
  *       {@link dev.rollcall.etcd.UnaryCall} is the call on the wire.
- *   <li><b>It is answered</b> on the loop; {@link dev.rollcall.etcd.EtcdErrors} is the one place where statuses become exceptions. The future completes on
+ *   <li><b>The reply</b> comes on the loop; {@link dev.rollcall.etcd.EtcdErrors} is the one place where statuses become exceptions. The future completes on
  *       a callback thread.
  *   <li><b>A member</b> is chosen by {@link dev.rollcall.etcd.MemberSelector}, which connects by {@link dev.rollcall.etcd.MemberConnection} and asks by {@link
- *       dev.rollcall.etcd.Probe} whether it serves. {@link dev.rollcall.etcd.ConnectionEvents} tells the others of each connection, found or lost, and the log.
+ *       dev.rollcall.etcd.Probe} whether it serves. {@link dev.rollcall.etcd.ConnectionEvents} reports each connection, found or lost, to the other parts and to the log.
  *   <li><b>A change comes in</b> at {@link dev.rollcall.etcd.WatchStream}; {@link dev.rollcall.etcd.WatchFeed} takes it for one watch, and the mailbox that
- *       {@link dev.rollcall.etcd.WatchDispatcher} made hands it to the listener. {@link dev.rollcall.etcd.WatchCursor} is how far a watch has come, from which it
- *       is resumed.
+ *       {@link dev.rollcall.etcd.WatchDispatcher} made hands it to the listener. {@link dev.rollcall.etcd.WatchCursor} is the last revision of a
+ *       watch, after which it is resumed.
  *   <li><b>A lease</b> is granted by {@link dev.rollcall.etcd.Leases}, kept by {@link dev.rollcall.etcd.KeepAlive}, and ended by {@link
  *       dev.rollcall.etcd.Revoker}.
  * </ol>

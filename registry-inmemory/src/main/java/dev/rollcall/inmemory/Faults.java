@@ -10,8 +10,8 @@ import dev.rollcall.kv.support.ConnectionTracker;
 import java.time.Duration;
 
 /**
- * What can go wrong between one {@link InMemoryBackend} and its store, on demand, so that an application can test what it does then. Other
- * handles on the same store notice nothing but the consequences. Nothing here is random, and nothing blocks.
+ * Faults between one {@link InMemoryBackend} and its store, on demand, so that an application can test how it reacts. Other handles on the same store
+ * notice nothing but the consequences. Nothing here is random, and nothing blocks.
  *
  * <pre>{@code
  * backend.faults().loseNextAnswer();

@@ -24,8 +24,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way between a handle and its store: open, cut, frozen, mute, slow, or about to fail. Operations take it only while something is at fault
- * with it; see {@link #isClear()}.
+ * The connection between a handle and its store: open, disconnected, frozen, without replies, slow, or about to fail. Operations pass it only while it has
+ * a fault; see {@link #isClear()}.
  */
 final class FaultyConnection {
     /*

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client's handle on an {@link InMemoryStore}, with leases, watches and a connection of its own.
  *
- * <p>As long as nothing is at {@linkplain #faults() fault}, an operation has its effect in the thread that calls it, and returns a future
- * that is complete already. Otherwise it goes the way of any remote store: the future completes later, on a thread for callbacks.
+ * <p>As long as nothing is at {@linkplain #faults() fault}, an operation has its effect in the thread that calls it, and returns a future that is complete
+ * already. Otherwise it behaves like a remote store: the future completes later, on a callback thread.
  */
 public final class InMemoryBackend implements KvBackend {
     private static final Set<Capability> CAPABILITIES = Set.copyOf(EnumSet.allOf(Capability.class));

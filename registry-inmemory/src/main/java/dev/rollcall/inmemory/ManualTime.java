@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that stands still until a test moves it on: leases, deadlines and delays of a store that goes by it take no real time, and happen in
- * the same order in every run.
+ * Time that stands still until a test advances it: leases, deadlines and delays of a store that uses it take no real time, and happen in the same order in
+ * every run.
  *
  * <pre>{@code
  * ManualTime time = new ManualTime();

@@ -1,6 +1,6 @@
 package dev.rollcall.inmemory;
 
-/** What happens to one operation, and then no more. */
+/** A fault that one operation meets, and then no other. */
 enum OneTimeFault {
     /** Any operation: the store declines it. */
     REFUSE,

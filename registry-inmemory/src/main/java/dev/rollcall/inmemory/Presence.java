@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What a handle has at its store as long as the store hears from it: leases that are kept, and watches that are told. */
+/** The leases and watches of a handle at its store, as long as it is connected. */
 final class Presence {
     /*
      * Concurrency: every method but forget is called with the connection's lock held. The sets are concurrent because a watch

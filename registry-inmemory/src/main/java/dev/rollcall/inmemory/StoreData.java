@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** The data of a store, its recent history, its leases, and who watches: everything that its handles share. */
+/** The data of a store, its recent history, its leases and its watches: everything that its handles share. */
 final class StoreData {
     /*
      * Concurrency:

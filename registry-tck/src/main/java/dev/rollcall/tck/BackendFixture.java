@@ -7,7 +7,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 
 /**
- * What the author of a backend gives the kit: stores to test, and ways to hurt them. One instance serves a whole run.
+ * What the author of a backend gives the kit: stores to test, and the faults that they can have. One instance serves a whole run.
  *
  * <p>Every {@link Hook} is either given, and then in {@link #hooks()}, or declared absent with a reason, and then in {@link
  * #absentHooks()}; a test that needs a hook which is neither fails. Rules that could not be proven for want of a hook are listed in the

@@ -15,7 +15,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
-/** What begins during an outage, or stands at an edge when one comes: stores that can do either alone often fail at the combination. */
+/**
+ * Operations, watches and leases that begin during an outage, or are at a limit when one comes: stores that handle either alone often fail at the
+ * combination.
+ */
 public interface BegunInTroubleContract extends Contract {
     /** If this fails: only what there was before a cut is taken up again after it. */
     @Test

@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
  * Wakes the test whenever a listener has heard something, so that it waits for events and not for time. While it waits, a virtual clock
  * goes on at the pace of the real one.
  *
- * <p>Time in which the machine let nobody here go on is not held against a backend: of a pause that was to last {@value #POLL_MILLIS} ms,
- * at most {@value #MOST_MILLIS} count.
+ * <p>Time in which this process got no processor does not count against a backend: of a pause that was to last {@value #POLL_MILLIS} ms, at most {@value
+ * #MOST_MILLIS} count.
  */
 final class Bell {
     private static final int POLL_MILLIS = 2;

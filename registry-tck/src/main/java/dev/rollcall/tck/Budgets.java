@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How long the kit waits: for something that must come, for something that must not, and for a whole test. A backend that has let the kit
- * wait in vain several times running is hardly given any time after that, so that one that never answers is judged in seconds.
+ * How long the kit waits: for an event that must come, for one that must not, and for a whole test. After several waits in a row that timed out, a backend
+ * gets hardly any time, so that one that never replies is judged in seconds.
  */
 final class Budgets {
     private static final int PATIENCE = 3;
@@ -17,7 +17,7 @@ final class Budgets {
     private final AtomicInteger inVain = new AtomicInteger();
     private final KitSettings settings;
 
-    /** {@code patient} ones stay as they are, however often the kit waits in vain. */
+    /** {@code patient} budgets stay as they are, however often a wait of the kit times out. */
     Budgets(KitSettings settings, Duration deadline, boolean patient) {
         this.patient = patient;
         this.settings = settings;

@@ -4,8 +4,8 @@ import dev.rollcall.tck.history.Workload;
 import org.junit.jupiter.api.Test;
 
 /**
- * Concurrent clients whose whole history is recorded and judged afterwards, against every other answer and signal. What the other tests
- * find out by looking at the right moment is found here without knowing the moment.
+ * Concurrent clients whose whole history is recorded and judged afterwards, against every other answer and signal. The other tests have to look at the
+ * right moment; these find faults without knowing the moment.
  *
  * <p>If one of these fails: the message names the rule, the seed and the files. Open the page of the smallest failing part first; it shows
  * the few operations that contradict each other, one lane for each client.

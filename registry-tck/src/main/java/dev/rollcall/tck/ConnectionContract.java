@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What a health check is told. */
+/** The connection status that a health check reads. */
 public interface ConnectionContract extends Contract {
     @Test
     @Rule("LIFE-7")

@@ -1,6 +1,6 @@
 package dev.rollcall.tck;
 
-/** Thrown by the kit's own listeners and continuations on purpose; wherever it turns up, the backend is not to blame. */
+/** Thrown by the kit's own listeners and continuations on purpose; it is never a fault of the backend. */
 public final class DeliberateFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

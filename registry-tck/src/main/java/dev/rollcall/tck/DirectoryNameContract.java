@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Directories by name: a store that has no directories makes a pattern, a range or a column of each, and there their names mean more than
- * they say. Keys alone do not show it, since a key is compared as a whole.
+ * Names of directories: a store without directories makes a pattern, a range or a column of each, in which some characters may have a special meaning. Keys
+ * alone do not show that, since a key is compared as a whole.
  */
 public interface DirectoryNameContract extends Contract {
     /** If this fails: the name goes into a {@code LIKE}, a glob or a regular expression as it is. */

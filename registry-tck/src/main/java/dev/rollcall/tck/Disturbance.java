@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hurts the handles of a workload while it runs: after some of its operations, or if nothing goes on because of what was done, after some
- * time. What was cut is healed in the end.
+ * Causes faults on the handles of a workload while it runs: after some of its operations, or after some time if a fault blocks the operations. All faults
+ * are healed in the end.
  */
 final class Disturbance implements AutoCloseable {
     private static final int OPERATIONS_BETWEEN = 40;

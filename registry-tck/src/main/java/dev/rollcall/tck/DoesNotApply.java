@@ -1,6 +1,6 @@
 package dev.rollcall.tck;
 
-/** Thrown by a test that has nothing to judge here: the fixture cannot do, or the backend does not have, what it is about. */
+/** Thrown by a test that does not apply: the fixture cannot cause the fault, or the backend does not have the feature, that it is about. */
 final class DoesNotApply extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** The ways that code takes when something fails; they are walked less often than the others, and keep the same promises. */
+/** The paths of the code after a failure; they run less often than the others, and must keep the same promises. */
 public interface FailurePathContract extends Contract {
     /** A value that must turn up in no message. */
     String SECRET = "s3cr3t-of-a-transaction";

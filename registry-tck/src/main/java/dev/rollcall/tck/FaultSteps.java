@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What tests do again and again around a fault. */
+/** Steps that many tests take around a fault. */
 final class FaultSteps {
     private FaultSteps() {}
 

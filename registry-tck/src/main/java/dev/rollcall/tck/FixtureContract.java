@@ -6,7 +6,7 @@ import dev.rollcall.kv.Directory;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** That the fixture says what it can and what it cannot; proves no rule, but without it the others would mean little. */
+/** That the fixture declares each hook as given or absent; proves no rule, but the other tests rely on it. */
 public interface FixtureContract extends Contract {
     @Test
     default void everyHookIsGivenOrDeclaredAbsent(Kit kit) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What must be true after every test: nothing that it started goes on, and nothing failed where nobody looked. */
+/** Checks after every test: nothing that it started is still running, and no failure went unnoticed. */
 final class Hygiene {
     private final Kit kit;
     private final Set<Thread> threadsBefore;

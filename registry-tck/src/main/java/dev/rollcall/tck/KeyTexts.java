@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Keys that stores have stumbled over, and texts that are no keys. */
+/** Keys that have caused faults in stores, and texts that are no keys. */
 final class KeyTexts {
     /** Each is a path below a directory. */
     static final List<String> ODD = List.of(

@@ -238,7 +238,7 @@ public final class Kit {
         return true;
     }
 
-    /** Whether {@code condition} comes to hold in the time of what must come. */
+    /** Whether {@code condition} becomes true within the time that events get. */
     boolean comesTrue(BooleanSupplier condition) {
         return bell.await(budgets.await(), condition);
     }
@@ -424,8 +424,7 @@ public final class Kit {
     }
 
     /**
-     * Writes a key of the watched directory and waits for it: what came before it has been delivered by then, so that nothing needs to
-     * be waited for in vain.
+     * Writes a key of the watched directory and waits for it: by then all earlier signals have been delivered, so that no test has to wait for a time-out.
      */
     public long fence(RecordingListener listener) {
         Key fence = listener.directory().key("zz-fence-" + listener.signals().size());

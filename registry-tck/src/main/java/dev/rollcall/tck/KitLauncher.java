@@ -90,8 +90,8 @@ public final class KitLauncher {
     }
 
     /**
-     * Lets other runs, and other tests, go on in this JVM at the same time: a test then answers only for the threads that it has started
-     * itself, and its waits keep their budgets, however often the kit has waited in vain.
+     * Lets other runs, and other tests, go on in this JVM at the same time: a test then answers only for the threads that it has started itself, and its
+     * waits keep their budgets, however often a wait of the kit has timed out.
      */
     public KitLauncher besideOthers() {
         besideOthers = true;

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Answers that come late, and then no more: what they say was true when the store gave them, and not when they are read. */
+/** Late replies: they were true when the store sent them, and not when they are read. */
 public interface LateAnswerContract extends Contract {
     /** If this fails: the holder counts the ttl from the answer to a renewal; it must count from when it sent the request, and leave a margin. */
     @Test

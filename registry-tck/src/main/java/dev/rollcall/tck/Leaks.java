@@ -15,8 +15,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for a secret in all that is said while it is open: in failures, in what is printed, and in what is logged by the JDK's own logging. What others
- * print meanwhile is passed on and does no harm, since nobody else has the secret.
+ * Looks for a secret in failures, in printed text and in records of the JDK's own logging. Text that other code prints meanwhile is passed on and does no
+ * harm, since no other code has the secret.
  */
 final class Leaks implements AutoCloseable {
     private static final String RULE = "URL-3";

@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Who is on which lease, after more than one write: where a store keeps a table of its own, its rows are easily left behind. */
+/** Which entry is on which lease, after more than one write: a backend with a table of its own easily leaves rows behind. */
 public interface LeaseBookkeepingContract extends Contract {
     /** How many entries a lease of these tests has: more than any store takes in one go, and as many as each must be able to end. */
     int MANY = Limits.MIN_LEASE_ENTRIES;

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Which entries live on a lease, and what its holder does with it. */
+/** The entries of a lease, and the operations of its holder. */
 public interface LeaseContract extends Contract {
     /** If this fails: nothing renews the lease, or the renewals stop when one of them is late. */
     @Test

@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** Leases where several want the same, answers are lost and observers are away: what works without a lease need not work with one. */
+/** Leases under contention, with lost replies and disconnected observers: what works without a lease need not work with one. */
 public interface LeaseFaultContract extends Contract {
     /** If this fails: with a lease the key is looked at first and then put, or the loser's lease takes what the winner put. */
     @Test

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What happens to a lease whose holder falls silent, and what the holder is told. */
+/** The loss of a lease whose holder falls silent, in the store and at the holder. */
 public interface LeaseLossContract extends Contract {
     @Test
     @Rule({"LEASE-2", "LEASE-3"})

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What a failed write says about itself, when requests and answers are lost. */
+/** The outcome of failed writes, when requests and replies are lost. */
 public interface OutcomeContract extends Contract {
     /** If this fails with NOT_APPLIED: the code maps a broken connection to "not sent". Only what never left the process is that. */
     @Test

@@ -24,7 +24,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listener that keeps what it hears and judges it as it comes: the grammar, the order of revisions, the directory, that calls do not
+ * A listener that records the signals of its watch and judges each as it comes: the grammar, the order of revisions, the directory, that calls do not
  * overlap, and that nothing follows the end. What it finds is thrown by the next wait.
  */
 public final class RecordingListener implements WatchListener {

@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 
-/** What a handle takes up beside memory: threads and connections, whatever their names. */
+/** The resources of a handle beside memory: threads and connections, whatever their names. */
 final class Resources {
     private Resources() {}
 

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * One empty store under test, and the ways to hurt it. A fault may be real (a proxy that is cut, a process that is stopped) or simulated;
- * the kit cannot tell. Only the methods of hooks named in {@link BackendFixture#hooks()} are called. Handles passed to hooks are those
- * that {@link #open} returned.
+ * One empty store under test, and the faults that it can have. A fault may be real (a proxy that breaks connections, a process that is stopped) or
+ * simulated; the kit cannot tell. Only the methods of hooks named in {@link BackendFixture#hooks()} are called. Handles passed to hooks are those that
+ * {@link #open} returned.
  */
 public interface TestStore extends AutoCloseable {
     /** Opens a new handle, a client of its own, with operations that last at most {@link BackendFixture#deadline()}. */

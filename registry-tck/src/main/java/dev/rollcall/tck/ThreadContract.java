@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** On which threads things happen, and from how many they may be asked for. */
+/** The threads on which user code runs, and the use of a handle by many threads. */
 public interface ThreadContract extends Contract {
     /** If this fails: futures are completed on the thread that reads from the network, and a continuation that blocks stops it. */
     @Test

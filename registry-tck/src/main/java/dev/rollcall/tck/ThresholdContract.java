@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** More than a store moves at once: pages, frames, buffers and limits, which nothing of ten entries ever meets. */
+/** More data than a store moves at once: pages, frames, buffers and limits, which tests with ten entries never reach. */
 public interface ThresholdContract extends Contract {
     /** More entries than any page has. */
     int MANY = 1_500;

@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Passes every call on and remembers what it gave, so that it can be seen in the end whether all of it came to an end. */
+/** Passes every call on and remembers the futures, watches and leases that it returned, so that a test can check in the end that all have ended. */
 public final class TrackedBackend implements KvBackend {
     private static final int PRUNE_EVERY = 10_000;
 

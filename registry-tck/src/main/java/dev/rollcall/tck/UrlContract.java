@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a provider makes of a URL: options that nobody knows, {@code check} beside {@code open}, and a password that nobody may see. */
+/** How a provider reads a URL: unknown options, {@code check} beside {@code open}, and a password that must not be shown. */
 public interface UrlContract extends Contract {
     /** What must turn up nowhere; new for each call, so that nobody else can have shown it. */
     private static String secret(Kit kit) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What may be a value, and that it comes back as it went in. */
+/** Which values are allowed, and that they come back unchanged. */
 public interface ValueContract extends Contract {
     @Test
     @Rule("VALUE-1")

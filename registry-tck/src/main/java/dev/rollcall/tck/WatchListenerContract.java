@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
-/** That user code in a listener can do what it likes and hurts only itself. */
+/** That user code in a listener can do anything and disturbs only itself. */
 public interface WatchListenerContract extends Contract {
     @Test
     @Rule({"WATCH-13", "THREAD-1"})

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How large a request that several writes share may be. A server whose {@code jute.maxbuffer} is smaller than usual does not refuse what is too large for it
- * but breaks the connection, so a connection that breaks under a shared request is a hint, which the next connections must not forget. It
- * may have been a hiccup as well, so the limit grows again, later each time.
+ * The largest size of a request that several writes share. A server whose {@code jute.maxbuffer} is smaller than usual does not refuse a request that is
+ * too large but breaks the connection. So a connection that breaks under a shared request is a hint, which the next connections must not forget. The break
+ * may have had another reason, so the limit grows again, later each time.
  */
 final class BatchLimit {
     /** A quarter of what a server takes by default. */

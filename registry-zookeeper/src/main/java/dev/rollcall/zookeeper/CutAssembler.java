@@ -13,7 +13,7 @@ import org.apache.zookeeper.KeeperException.Code;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns watch events, which only name paths, into cuts: what all of them held at one moment.
+ * Turns watch events, which only name paths, into cuts: the data of all paths at one moment.
  *
  * <p>Reads and events share one ordered stream, so when a read is answered, every event up to its zxid has come. If then no other path is
  * known to have changed, the values read so far are those of that very zxid. Otherwise the rest is read, and so on. Under constant writes a

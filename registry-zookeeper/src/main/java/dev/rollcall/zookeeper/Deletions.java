@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When keys were deleted lately, as events tell it. With a list, which tells everything else, it is enough to say what has changed since a
- * revision. Each path takes one place however often it is deleted, so it is the number of keys that bounds it, not how busy they are.
+ * The latest deletions of keys, by their events. Together with a list they show all changes since a revision. Each path takes one place however often it is
+ * deleted, so the number of keys bounds the memory, and not the number of deletions.
  *
  * <p>A key goes in one of two ways: with its node, or, if there are nodes below it, by a write that leaves the node without data. Of a write, the
  * event does not say which it was. So the latest one to each node is remembered: if the node turns out to have been an empty directory when it

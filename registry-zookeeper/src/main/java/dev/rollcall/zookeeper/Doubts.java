@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 
-/** The writes of a session whose answers were lost, until their receipts tell what became of them. Guarded by the session's lock. */
+/** The writes in doubt of a session: their replies were lost, and their receipts have not been read yet. Guarded by the session's lock. */
 final class Doubts {
     private final List<Doubt> open = new ArrayList<>();
 

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What members and the ensemble's configuration have said, put together. */
+/** Combines the replies of members and the ensemble's configuration into a diagnosis. */
 final class EnsembleReport {
     /** A line of {@code /zookeeper/config}, such as {@code server.1=host:2888:3888:participant;0.0.0.0:2181}. */
     private static final Pattern SERVER = Pattern.compile("server\\.(\\d+)=([^;\\s]+?)(?:;(\\S+))?");

@@ -10,9 +10,9 @@ import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.GetDataResult;
 
 /**
- * Makes reads of one session linearizable: each follows, on the same connection, a barrier that began after it was asked for. Reads that
- * come while a barrier is under way share the next, and as many as fit also share a request, so that there is one barrier at a time and none
- * waits for company.
+ * Makes reads of one session linearizable: each follows, on the same connection, a barrier that began after it was asked for. Reads that come while a
+ * barrier is under way share the next, and as many as fit also share a request, so that there is one barrier at a time and no read waits for a batch to
+ * fill.
  *
  * <p>A {@code sync} would not do: a leader that has been deposed and does not know it yet answers one by itself, and the read after it is
  * stale. The barrier is a write, which only a majority can confirm.

@@ -10,7 +10,7 @@ import org.apache.zookeeper.Op;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ties a transaction to the state it was made for.
+ * The checks that tie a transaction to the state that was read before it.
  *
  * <p>ZooKeeper compares a node's version only, and that begins at 0 again when a node is deleted and created anew. So each creation bumps
  * a generation node, and a transaction requires the generation it has read: then no node of the stripe was created since, and equal

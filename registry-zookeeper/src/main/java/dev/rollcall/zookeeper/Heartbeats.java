@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Until when a session that leases share can be trusted: for its ttl from the moment at which the last heartbeat that was confirmed had been
- * sent. Heartbeats are barriers: a follower cut off from its leader would go on answering pings while the leader lets the session expire.
- * See {@link LeaseTime} for why the session's timeout is longer than the ttl.
+ * How long a session that leases share can be trusted: for its ttl from the moment at which the last confirmed heartbeat was sent. Heartbeats are barriers,
+ * since a follower without connection to its leader goes on answering pings while the leader lets the session expire. See {@link LeaseTime} for why the
+ * session's timeout is longer than the ttl.
  */
 final class Heartbeats {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);

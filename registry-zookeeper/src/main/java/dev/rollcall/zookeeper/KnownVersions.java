@@ -18,12 +18,12 @@ import org.apache.zookeeper.proto.SetDataRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What replies have told a handle of the versions of nodes, so that a compare-and-set on a revision that it has read or written lately needs
- * no look: ZooKeeper compares versions, and callers name revisions.
+ * The versions of nodes from the replies of this handle, so that a compare-and-set on a revision that it has read or written lately needs no read before
+ * it: ZooKeeper compares versions, and callers name revisions.
  *
- * <p>Nothing here need be current. It is sent as a guard, which only holds if no node of the stripe was created since its generation was
- * seen, and the node was seen no earlier than that; then equal versions mean equal states, as in {@link Guards}. Where that no longer
- * holds, ZooKeeper refuses and the write begins with a look.
+ * <p>A version need not be current. It is sent as a guard, which only holds if no node of the stripe was created since its generation was seen, and the
+ * node was seen no earlier than that; then equal versions mean equal states, as in {@link Guards}. Otherwise ZooKeeper refuses the write, and it starts
+ * again with a read.
  */
 final class KnownVersions {
     /**

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where things are: the znode of a key is at the key's path below the root, and the backend's own nodes are below a sibling of the root,
- * so that no key can collide with them and the watch on the root does not see them.
+ * The paths of znodes: that of a key is the key's path below the root. The backend's own nodes are below a sibling of the root, so that no key can collide
+ * with them and the watch on the root does not see them.
  */
 final class Layout {
     /** What the sibling's name adds to the root's. A root may not end so itself, or it could be another root's sibling. */

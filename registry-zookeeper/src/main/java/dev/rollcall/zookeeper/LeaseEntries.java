@@ -13,8 +13,9 @@ import org.apache.zookeeper.proto.CreateRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which ephemerals of one session belong to which of its leases, and what may still add to them. ZooKeeper knows the session only; so an entry of a lease is
- * a pair of a path and the transaction that created the node there. What others delete may stay here for a while, since nobody tells.
+ * Which ephemeral nodes of one session belong to which of its leases, and which writes may still add to them. ZooKeeper knows the session only; so an entry
+ * of a lease is a pair of a path and the transaction that created the node there. Entries that others delete may stay here for a while, since there is no
+ * event for them.
  */
 final class LeaseEntries {
     /**

@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A session that leases share. Its ephemerals are their entries, and since those can be created by nobody else, it also carries the transactions that
- * use its leases. Which entries are whose is for {@link LeaseEntries}; see decision 0086.
+ * A session that leases share. Its ephemeral nodes are their entries. Only their own session can create them, so it also carries the transactions that use
+ * its leases. {@link LeaseEntries} knows which entry belongs to which lease; see decision 0086.
  *
- * <p>It is trusted as its {@link Heartbeats} are confirmed. A lease is granted by the first that is sent after it was asked for.
+ * <p>It is trusted as long as its {@link Heartbeats} are confirmed. A lease is granted by the first heartbeat that is sent after the request.
  */
 final class LeaseSession implements SessionListener, Heartbeats.Holder {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseSession.class);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.zookeeper.KeeperException.Code;
 
-/** Looks which entries of a session's leases others have deleted, and has them forgotten, so that there is room for others. One look at a time. */
+/** Finds the entries of a session's leases that others have deleted, and removes them from the books, so that there is room for others. One read at a time. */
 final class LeaseSweep implements SessionRunner.SessionTask {
     /* Concurrency: lock guards the field below it. */
     private final LeaseEntries entries;

@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.jspecify.annotations.Nullable;
 
-/** What waits for the connection of a session that leases share. */
+/** The tasks that wait for the connection of a session that leases share. */
 final class LeaseTasks {
     /* Concurrency: lock guards the fields below it; tasks are called without it. */
     private final ReentrantLock lock = new ReentrantLock();

@@ -3,7 +3,7 @@ package dev.rollcall.zookeeper;
 import java.time.Duration;
 
 /**
- * How the ttl of a lease and the timeout of its session hang together.
+ * The relation between the ttl of a lease and the timeout of its session.
  *
  * <p>A confirmed heartbeat proves that the session was alive at the leader after it was sent. It does not restart the leader's timer: that
  * is done when the follower next tells the leader who has been heard from, at most half a tick later, and what it told last may be one

@@ -16,8 +16,8 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out why a member cannot be used. ZooKeeper's client knows, but writes it to its log with a stack trace at each attempt and tells nobody;
- * so once it has failed, members are tried in its place until one answers.
+ * Finds out why a member cannot be used. ZooKeeper's client only logs the reason, with a stack trace at each attempt. So once an attempt has failed,
+ * members are asked by this class until one answers.
  *
  * <p>The question is ZooKeeper's command {@code srvr}, which servers answer by default. Any answer that does not say otherwise, a refusal of the
  * command for example, is good enough for the client to try.
@@ -32,7 +32,10 @@ final class MemberProbe {
     /** Of a member that has not told its last transaction. */
     static final long UNTOLD = -1;
 
-    /** The certificates of now. The client reads its stores for each connection, so a probe that kept older ones would turn it away in vain. */
+    /**
+     * The present certificates. The client reads its stores for each connection, so a probe with older ones would report faults that the client does not
+     * have.
+     */
     interface Certificates {
         /** Reads the stores anew. */
         SSLContext context() throws SSLException;

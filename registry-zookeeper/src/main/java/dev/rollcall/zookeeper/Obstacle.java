@@ -9,8 +9,8 @@ import org.apache.zookeeper.proto.CreateRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What keeps nodes from being created: one that is there already, or a directory that is not. Where many are put into a new directory at once, it is in the
- * way of all of them, and they need not be refused one after the other to learn that.
+ * The reason why nodes cannot be created: a node that exists already, or a directory that is missing. If many nodes are put into a new directory at once,
+ * it concerns all of them, and they need not be refused one after the other.
  *
  * @param path the node that is there, or the directory that is not
  * @param code {@link Code#NODEEXISTS} or {@link Code#NONODE}

@@ -5,8 +5,8 @@ import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.GetDataResult;
 
 /**
- * How many nodes may be read at once, so that no answer is larger than a server can well build or a client take: a server holds each in its heap as a
- * whole. Sizes are not known before they are read, so what was read last decides, and whoever knows nothing begins small.
+ * How many nodes may be read at once, so that no reply is too large for the server, which holds it in its heap as a whole, or for the client. Sizes are not
+ * known before the read, so the sizes of the last read decide, and the first read is small.
  */
 final class ReplyBudget {
     /** What a node is taken to weigh while none has been read. */

@@ -12,8 +12,8 @@ import org.apache.zookeeper.proto.SetDataRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sizes of requests that write: one that is too large would not be refused, but break the connection and take its neighbours down. They are reckoned
- * after the records of {@code zookeeper.jute}, since writing each operation a second time only to measure it was a fifth of the work of a put.
+ * The sizes of requests that write: one that is too large would not be refused, but break the connection, with the other requests on it. They are computed
+ * from the records of {@code zookeeper.jute}, since serialising each operation a second time only to measure it was a fifth of the work of a put.
  */
 final class RequestSize {
     /** For the header of the request and the receipt that the session adds. */

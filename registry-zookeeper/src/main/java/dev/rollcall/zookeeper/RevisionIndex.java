@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The revisions, without values, of all entries in the directories that are watched, as of the latest cut. By it an event that changed
- * nothing for an observer, such as a directory that comes or goes, is told from one that did.
+ * The revisions, without values, of all entries in the directories that are watched, as of the latest cut. It tells events that changed nothing for an
+ * observer, such as the creation of a directory, from those that did.
  */
 final class RevisionIndex {
     /* Concurrency: guarded by the lock of the feed that it belongs to. */

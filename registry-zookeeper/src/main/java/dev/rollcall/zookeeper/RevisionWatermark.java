@@ -2,7 +2,7 @@ package dev.rollcall.zookeeper;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The latest revision that anybody was told by this handle. No later read may be older, whichever server it goes to. */
+/** The latest revision that this handle has reported. No later read may be older, whichever server it goes to. */
 final class RevisionWatermark {
     private final AtomicLong revision = new AtomicLong();
 

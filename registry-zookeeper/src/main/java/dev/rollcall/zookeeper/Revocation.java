@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Deletes the entries of a lease that has ended, and none of whose writes is under way, in one transaction: exactly the nodes that the lease has created.
  *
- * <p>It looks at them, and requires that none was deleted since. Whoever deletes an entry that may be on a lease counts that in a node which is
- * shared by a stripe of paths, in the same transaction (decision 0086); what is merely created or updated meanwhile does not get in its way.
+ * <p>It reads the nodes, and requires that none was deleted since. Each deletion of an entry that may be on a lease is counted in a node which is shared by
+ * a stripe of paths, in the same transaction (decision 0086); creations and updates do not disturb the revocation.
  */
 final class Revocation implements SessionRunner.SessionTask {
     private static final int ATTEMPTS_AT_ONCE = 4;

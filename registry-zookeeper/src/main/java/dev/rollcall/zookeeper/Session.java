@@ -19,9 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One ZooKeeper session, from its first connection through all others to its end. Nothing is sent twice. A write whose answer was lost is
- * settled after the next connection: a barrier in the same session shuts out whatever was still on its way, and then the write's receipt
- * tells the truth.
+ * One ZooKeeper session, from its first connection through all others to its end. Nothing is sent twice. A write in doubt is settled after the next
+ * connection: a barrier in the same session makes sure that no earlier request can still be applied, and then the write's receipt shows whether it was.
  *
  * <p>Answers come on the client's event thread, one at a time and in order with the watch events; those to requests that could not be
  * sent come at once, on the caller's.

@@ -3,7 +3,7 @@ package dev.rollcall.zookeeper;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
 
-/** Is told what becomes of a session, on its event thread. */
+/** Receives the events of a session, on its event thread. */
 interface SessionListener {
     void connected(Session session);
 

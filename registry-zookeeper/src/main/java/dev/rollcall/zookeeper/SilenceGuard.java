@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * Gives up a connection whose server has fallen silent, long before ZooKeeper's client does, which waits for two thirds of the session's timeout:
  * a request that is not answered within a {@linkplain Patience patience} closes the socket, and the client tries the next member.
  *
- * <p>A server that is merely slow must not be left again and again. So the patience grows with the slowest answer of late, and doubles
- * with each connection that was given up in vain.
+ * <p>A server that is merely slow must not be left again and again. So the patience grows with the slowest recent reply, and doubles with each silent
+ * member that was left within the last minute.
  */
 final class SilenceGuard {
     /** How long to wait for an answer. */

@@ -13,9 +13,8 @@ import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.data.ACL;
 
 /**
- * Makes the nodes that a store needs before its first write: the root, what is above it, and the backend's own. Made when a write finds
- * them missing, so that a handle that only reads needs no permission to create. Writes of one session that find them missing at the same time
- * have them made once.
+ * Creates the nodes that a store needs before its first write: the root, its parents, and the backend's own nodes. They are created when a write finds them
+ * missing, so that a handle that only reads needs no permission to create; and once for all writes of a session that find them missing at the same time.
  */
 final class StoreNodes {
     /* Concurrency: lock guards the field below it; sessions and those who wait are called without it. */

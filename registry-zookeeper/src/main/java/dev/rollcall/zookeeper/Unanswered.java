@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.apache.zookeeper.proto.ReplyHeader;
 
-/** The requests of one client that wait for their answers, in the order in which they were made; by them a silent server is told from a quiet session. */
+/** The requests of one client that wait for their answers, in the order in which they were made; they tell a silent server from a session without requests. */
 final class Unanswered {
     /** How much of the slowest answer is forgotten with each that is faster. */
     private static final int FORGETTING = 64;

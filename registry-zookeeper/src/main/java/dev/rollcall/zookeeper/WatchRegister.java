@@ -15,7 +15,7 @@ import java.util.Map;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 
-/** Who watches what, and what each has been told: turns cuts into the changes that they are for the watches. */
+/** The watches of a feed with their directories and the revisions that each was told: turns cuts into changes for each watch. */
 final class WatchRegister {
     /* Concurrency: guarded by the lock of the feed that it belongs to. */
     private static final Runnable NOTHING = () -> {};

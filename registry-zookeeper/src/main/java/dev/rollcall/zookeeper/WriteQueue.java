@@ -11,7 +11,7 @@ import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 
 /**
- * The writes of one connection: what is sent as one transaction, with a receipt for all, and what its answer means for each. Guarded by its session's
+ * The writes of one connection: decides which are sent as one transaction, with one receipt, and what the reply means for each. Guarded by its session's
  * lock; gives back what is to be told once that is released.
  */
 final class WriteQueue {
@@ -184,7 +184,7 @@ final class WriteQueue {
         Obstacle obstacle = Obstacle.of(refused.ops().get(index), rejected.code());
         List<Runnable> futile = obstacle == null ? List.of() : refuse(List.of(obstacle));
         if (!others.isEmpty() && futile.isEmpty()) {
-            // Where one was in vain, others may be.
+            // If one was refused, others may be too.
             queue.limit(writes.size() / 2);
         }
         dispatch();

@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.OpResult;
 
-/** What became of a write. */
+/** The outcome of a write. */
 sealed interface WriteResult {
     /**
      * It is applied, in the transaction {@code zxid}.

@@ -11,7 +11,7 @@ import org.apache.zookeeper.data.ACL;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The parts of one handle, for each other. */
+/** Shared by all components of one handle. */
 final class ZooKeeperContext {
     private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperContext.class);
 

@@ -26,8 +26,8 @@ import org.apache.zookeeper.Op;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what can be known of an ensemble: each member that the URL names is asked by itself, with the command {@code srvr}, which servers answer
- * by default; and through the handle's session, as soon as there is one, the ensemble's configuration is read and what this user may do is tried.
+ * Collects a diagnosis of an ensemble: each member in the URL is asked with the command {@code srvr}, which servers answer by default; and through the
+ * handle's session, as soon as there is one, the ensemble's configuration is read and the permissions of this user are tested.
  *
  * <p>Nothing is written: the transaction that tries ends with a condition that never holds, so that the servers undo it before anybody sees it.
  */

@@ -11,7 +11,7 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
 import org.jspecify.annotations.Nullable;
 
-/** What ZooKeeper's codes mean to a caller: the one place where they are translated. */
+/** Translates ZooKeeper's codes into exceptions: the only place that does. */
 final class ZooKeeperErrors {
     private ZooKeeperErrors() {}
 

@@ -9,9 +9,9 @@ import org.apache.zookeeper.ZooDefs.OpCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a handle remembers of its store, by which it notices at the start of a connection that the store has gone back in time or is another one: put
- * back from a copy, or wiped. The last transaction alone does not tell: an ensemble that was put back elects its leader anew, which counts from
- * a higher number; so nodes that were written are looked at as well. None of them gets an older transaction, as long as it is there.
+ * Remembers the state of the store, to notice at the start of a connection that it has gone back in time or is another one: restored from a copy, or wiped.
+ * The last transaction alone does not show it, since a restored ensemble elects a new leader, which counts from a higher number. So nodes that were written
+ * are read as well: in the same store none of them gets an older transaction, as long as it exists.
  */
 final class ZooKeeperRewindDetector {
     /* Concurrency: lock guards every field below it; the session and whoever is told are called without it. */

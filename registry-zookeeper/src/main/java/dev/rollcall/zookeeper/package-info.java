@@ -2,8 +2,8 @@
  * The contract on ZooKeeper: a key is the znode at its natural path below the store's root, and a revision is a zxid.
  *
  * <p>A handle has one session for reads, writes and, once it has listed or watched, one recursive watch. Leases share other sessions.
- * Nothing of ZooKeeper's client shows outside. {@code docs/backends/zookeeper.md} tells what each promise rests on and what it costs; the reasons for what is not
- * obvious are in {@code docs/decisions}, from 0040 on.
+ * Nothing of ZooKeeper's client shows outside. {@code docs/backends/zookeeper.md} says how each promise is kept and what it costs; the
+ * reasons are in {@code docs/decisions}, 0040 to 0048, 0076 to 0078 and 0084 to 0088.
  *
  * <p>In reading order:
  *
@@ -15,14 +15,15 @@
  *   <li><b>A transaction</b> is a {@code CommitRun}: it reads what it concerns, and {@code CommitPlan} makes ZooKeeper's transaction for exactly that
  *       state, which {@code Guards} protect (decision 0041). The commonest writes need no read: {@code OptimisticWrite}, by {@code KnownVersions}.
  *   <li><b>It is sent</b> by {@code Connection}, the handle's session and the next one when that has expired. {@code WriteQueue} puts writes that wait into
- *       one transaction; {@code Session} sends it through {@code ClientTransport}, and learns from a receipt in {@code Receipts} what became of a write whose
- *       answer was lost, one of its {@code Doubts} (decision 0043).
- *   <li><b>It is answered</b> on the client's event thread; {@code ZooKeeperErrors} is the one place where codes become exceptions. The future completes on a
+ *       one transaction; {@code Session} sends it through {@code ClientTransport}, and reads from a receipt in {@code Receipts} the outcome of a write in doubt, one
+ *       of its {@code Doubts} (decision 0043).
+ *   <li><b>The reply</b> comes on the client's event thread; {@code ZooKeeperErrors} is the one place where codes become exceptions. The future completes on a
  *       callback thread.
- *   <li><b>A change comes in</b> at {@code ChangeFeed}, the one watch of the session. {@code CutAssembler} makes cuts of events and replies (decision 0044);
+ *   <li><b>A change comes in</b> at {@code ChangeFeed}, the one watch of the session. ZooKeeper's client sets that watch again on each connection; {@code
+ *       ChangeFeed.connected} then reads what may have been missed. {@code CutAssembler} makes cuts of events and replies (decision 0044);
  *       {@code WatchRegister} turns a cut into changes for each {@code FeedWatch}, whose mailbox hands them to the listener.
  *   <li><b>A lease</b> is a {@code ZooKeeperLease}. Those with the same step of ttl share a {@code LeaseSession}, whose ephemerals are their entries:
- *       {@code LeaseEntries} knows which are whose, {@code Heartbeats} whether they can be trusted, and a {@code Revocation} deletes those of one
+ *       {@code LeaseEntries} knows which entry belongs to which lease, {@code Heartbeats} whether the session can be trusted, and a {@code Revocation} deletes those of one
  *       (decision 0086). {@code LeaseTime} has the margins.
  *   <li><b>Empty directories</b> are removed by {@code Pruner}, and a store that has gone back in time is noticed by {@code ZooKeeperRewindDetector}.
  * </ol>

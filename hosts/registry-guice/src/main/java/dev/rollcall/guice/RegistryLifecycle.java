@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * All that the {@link RegistryModule}s of an injector, of its private modules and of its child injectors have opened. The host closes it when the
- * application ends, after what uses the stores and before the process exits:
+ * application ends, after the code that uses the stores and before the process exits:
  *
  * <pre>{@code
  * try (RegistryLifecycle lifecycle = RegistryLifecycle.create()) {

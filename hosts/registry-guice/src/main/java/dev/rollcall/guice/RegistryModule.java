@@ -28,7 +28,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One store of an application, and what is on it. Immutable: each method returns another module. Install one for each store.
+ * One store of an application, with its registries and views. Immutable: each method returns another module. Install one for each store.
  *
  * <pre>{@code
  * Injector injector = Guice.createInjector(

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a store does, for health checks: always as of now, never blocks, and opens nothing but by {@link #isReady()}. Bound with the annotation of its
- * store, and all of them together in {@link RegistryLifecycle#health()}. If the application's {@link KvBackend} is overridden, this is about the other one,
- * from when a registry is opened on it or {@code isReady()} is asked. Safe for use by several threads.
+ * The health of a store, for health checks: always the present state. Never blocks, and opens the store only in {@link #isReady()}. Bound with the
+ * annotation of its store, and all of them together in {@link RegistryLifecycle#health()}. If the application's {@link KvBackend} is overridden, this is
+ * about the other one, from when a registry is opened on it or {@code isReady()} is asked. Safe for use by several threads.
  */
 /* Concurrency: used is written by whoever opens a registry, and read by everyone. */
 public final class StoreHealth {

@@ -16,8 +16,8 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask for what: requests for a host name that is not ours (DNS rebinding), of other pages (cross-site requests), and without the token, if there
- * is one, are refused.
+ * Refuses requests that are not allowed: those for a host name that is not ours (DNS rebinding), requests of other pages (cross-site
+ * requests), and requests without the token, if there is one.
  */
 /* Concurrency: immutable. */
 final class AccessControl {

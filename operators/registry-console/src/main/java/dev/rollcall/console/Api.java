@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.eclipse.jetty.util.Fields;
 
-/** What the page may ask, and what it may change. */
+/** The requests of the page: reads, and changes if they are allowed. */
 /* Concurrency: the boards are confined to the console's thread, but for what says otherwise. */
 final class Api {
     private final KvBackend backend;

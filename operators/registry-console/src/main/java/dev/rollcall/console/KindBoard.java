@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The nodes of one kind: what they are, what has happened to them, and how many were alive when. Fed by one view, however many browsers look. */
+/** The nodes of one kind: their state, their stories, and how many were alive at which time. Fed by one view, however many browsers look. */
 /* Concurrency: confined to the console's thread, but for the view, which is for any. */
 final class KindBoard implements Topic {
     /** Of entries that are no nodes, this many are named. */

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the owners of nodes to pause, drain or remove them; what owner there is obeys by itself, so that nothing is undone. */
+/** Asks the owners of nodes to pause, drain or remove them. The owner does it itself, so that its registration does not undo it. */
 /* Concurrency: immutable; the pool is for requests alone, since each waits for an owner. */
 final class OwnerRequests {
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);

@@ -22,7 +22,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The store itself: its connection and what became of it, how long a read takes, how fast its revision grows, what it can do. */
+/** The store itself: its connection and the history of that, how long a read takes, how fast its revision grows, its capabilities. */
 /* Concurrency: confined to the console's thread. */
 final class StoreBoard implements Topic {
     static final int MOST_STATES = 200;

@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Decides what goes to a store as one request. While few requests are under way, a job is due at once; what arrives meanwhile waits for one of them
- * to end and is then due together. So an idle store answers as fast as it can, and a busy one is asked as much at once as is good for
- * it. Nobody ever waits for a batch to fill, and there is no timer.
+ * Decides what goes to a store as one request. While few requests are under way, a job is due at once; what arrives meanwhile waits for one of them to end
+ * and is then due together. So an idle store replies as fast as it can, and a busy one gets batches. No job waits for a batch to fill, and there is no
+ * timer.
  *
- * <p>Jobs say what they lay claim to, and those whose claims exclude each other never share a request. They keep their order: none is sent
- * before another that came earlier and lays claim to the same, unless that has to wait {@linkplain #addAgain again}. Where that is what keeps batches small, more of them may be under way.
+ * <p>Jobs name the keys that they claim, and those whose claims exclude each other never share a request. They keep their order: no job is sent before an
+ * earlier one that claims the same key, unless that has to wait {@linkplain #addAgain again}. If such claims keep batches small, more of them may be under
+ * way.
  *
  * <p>Not safe for use by several threads: its owner confines or guards it.
  *

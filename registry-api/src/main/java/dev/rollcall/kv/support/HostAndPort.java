@@ -31,7 +31,7 @@ public record HostAndPort(String host, int port) {
      * Reads {@code host} or {@code host:port}. No name is looked up.
      *
      * @param absent the port if the text has none
-     * @throws IllegalArgumentException if there can never be such a host, since it would be tried in vain for ever
+     * @throws IllegalArgumentException if there can never be such a host, since it would be retried for ever
      */
     public static HostAndPort of(String text, int absent) {
         int colon = text.startsWith("[") ? text.indexOf("]:") + 1 : text.indexOf(':');

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One operation under way. Its future completes once, on a thread for user code, by whichever comes first: the answer, the deadline, or
+ * One operation under way. Its future completes once, on a callback thread, by whichever comes first: the answer, the deadline, or
  * the end of the handle. What comes later has no effect.
  *
  * @param <T> the result

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs tasks one at a time, in order, on threads of an executor; each task happens-before the next. What is only touched by tasks of one lane
- * needs no lock.
+ * A serial executor: runs tasks one at a time, in order, on threads of an executor; each task happens-before the next. State that only tasks of one lane
+ * touch needs no lock.
  */
 /*
  * Concurrency: tasks is thread-safe; waiting counts what is queued or running. Whoever raises it from 0 starts the drain, and only the drain

@@ -3,7 +3,7 @@ package dev.rollcall.kv.support;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Calls into code of the application, which may throw anything and leave anything behind. */
+/** Calls code of the application, which may throw anything and leave its thread interrupted. */
 public final class UserCode {
     private static final Logger LOG = LoggerFactory.getLogger(UserCode.class);
 

@@ -60,7 +60,7 @@ final class FailureMutants {
         });
     }
 
-    /** Only what succeeds is handed over to the threads for user code. */
+    /** Only what succeeds is handed over to the callback threads. */
     static final class FailuresOnTheIoThread extends Forwarding {
         private final ExecutorService io = oneThread();
 

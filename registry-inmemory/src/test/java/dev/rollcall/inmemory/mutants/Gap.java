@@ -24,7 +24,7 @@ final class Gap {
 
     private record Held(Key key, CountDownLatch between, CountDownLatch done) {}
 
-    /** Once a write has waited in vain, no other does: nobody reads, or nobody does any more. */
+    /** Once the wait of a write has timed out, no other write waits: there is no reader, or no longer one. */
     private volatile boolean deserted;
 
     private final AtomicInteger writes = new AtomicInteger();

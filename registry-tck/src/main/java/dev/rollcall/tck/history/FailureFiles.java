@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Keeps a history that was found guilty, and the smallest part of it that still is, as JSON and as a page to look at. */
+/** Stores a history with a violation, and the smallest part of it that still has one, as JSON and as a page. */
 public final class FailureFiles {
     private final Path directory;
     private final String name;

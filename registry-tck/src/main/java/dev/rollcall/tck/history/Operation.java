@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a client and what came of it.
+ * One call of a client and its result.
  *
  * @param id names the operation within its history
  * @param client the handle that was called; it may have several calls in flight, which are then concurrent like those of different

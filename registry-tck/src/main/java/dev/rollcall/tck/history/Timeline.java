@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws a history as one HTML page without any other file: a lane for each client, a bar for each operation from call to return, a mark
- * for each signal of a watch, a band for each fault, and the violations above, their operations outlined.
+ * Draws a history as one HTML page without any other file: a row for each client, a bar for each operation from call to return, a mark for each signal of a
+ * watch, a band for each fault, and the violations above, their operations outlined.
  *
  * <p>Time runs by the order of events rather than by the clock, since most of a history happens in bursts; the clock is on the axis and
  * in the details.

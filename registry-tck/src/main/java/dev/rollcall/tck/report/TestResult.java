@@ -3,7 +3,7 @@ package dev.rollcall.tck.report;
 import java.util.List;
 
 /**
- * What became of one test.
+ * The result of one test.
  *
  * @param area the contract it is in, such as {@code WatchContract}
  * @param name the name of the test, which is a claim

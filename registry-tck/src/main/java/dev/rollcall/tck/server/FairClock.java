@@ -48,7 +48,7 @@ public final class FairClock implements AutoCloseable {
         return Duration.ofNanos(ran);
     }
 
-    /** Whether {@code future} ends within {@code limit}, and a second by this clock; it is awaited no longer than that. */
+    /** Whether {@code future} ends within {@code limit} and a second by this clock, which is the longest wait. */
     public static boolean endsInTime(CompletableFuture<?> future, Duration limit) {
         if (isDoneWithin(future, limit.toMillis())) {
             return true;

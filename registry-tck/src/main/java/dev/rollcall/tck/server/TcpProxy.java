@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between clients and a server on the loopback interface, and breaks what goes through it when it is told to.
+ * A proxy between clients and a server on the loopback interface that causes faults in their connections on demand.
  *
  * <p>It begins by passing everything on. A fault applies to the connections there are and to those that come. Each connection takes two
  * threads, so this is for the few connections of a client under test, at most {@value #MOST_CONNECTIONS} at once.

@@ -185,10 +185,12 @@ class ConformancePageTest {
         StringBuilder page = new StringBuilder("""
                 # Conformance
 
-                What the [test kit](writing-a-backend.md) has shown about each backend, rule by rule of [the contract](spec.md). Written by the build
-                on all servers, `mvn verify -Pall-servers`; each build fails if what it sees differs, and says which columns it does not prove. *Refused* means that the
-                backend does not have the capability and says so as it must, and *not verified* that some test of the rule was not run against it; why
-                is said [with the backend](backends/).
+                What the words mean is in the [glossary](glossary.md).
+
+                The results of the [test kit](writing-a-backend.md) for each backend, rule by rule of [the contract](spec.md). Written by the build
+                on all servers, `mvn verify -Pall-servers`; each build fails if its results differ, and says which columns it does not prove. *Refused* means that the
+                backend does not have the capability and refuses its use, and *not verified* that some test of the rule was not run against it; the page
+                of [the backend](backends/) says why.
 
                 """);
         row(page, "", columns.keySet());

@@ -100,7 +100,7 @@ final class NodesOptions {
         }
     }
 
-    /** Where something was looked for in vain; that the URL and the root say the same twice was noted when the store was opened. */
+    /** The place where nothing was found; that the URL repeats the root was noted when the store was opened. */
     String lookedAt(NodeRegistry<?> registry, String below) {
         String nodes = registry.layout() == NodeLayout.BY_KIND ? "/nodes" : "";
         return "looked at " + PlainText.of((root.isRoot() ? "" : root.path()) + "/" + kind + nodes + below) + " there";

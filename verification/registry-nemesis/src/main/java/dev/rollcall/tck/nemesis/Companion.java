@@ -3,7 +3,7 @@ package dev.rollcall.tck.nemesis;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Work that goes on during the whole of a run, beside its rounds, and is judged by itself. */
+/** Work during the whole of a run, beside its rounds, which is judged by itself. */
 interface Companion extends AutoCloseable {
     /** After a round, when all has healed: waits until it is as it should be, at most for {@code limit}, and says what is not so by then. */
     Optional<String> difference(int round, Duration limit) throws InterruptedException;

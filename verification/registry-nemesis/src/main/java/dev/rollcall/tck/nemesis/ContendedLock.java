@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Contenders for one lock, on all handles, who write under its guard; see {@link GuardedLog} and {@link Holds} for what is judged. When all has
- * healed, each of them has to get on.
+ * Contenders for one lock, on all handles, who write under its guard; see {@link GuardedLog} and {@link Holds} for what is judged. When all has healed,
+ * each of them has to get the lock again.
  */
 final class ContendedLock implements Companion {
     private static final int CONTENDERS = 4;

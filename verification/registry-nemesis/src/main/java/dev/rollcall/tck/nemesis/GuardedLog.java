@@ -29,9 +29,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What turns of a lock, or terms of a leader, write under their tokens, and the judgement on it. Each write has a key of its own, so that the log in
- * the store also has those whose answers were lost. In the order of revisions no token may follow a later one; and a counter that is moved on
- * under the guard alone, by whoever has the turn, must lose no step.
+ * The writes of turns of a lock, or terms of a leader, under their tokens, and the judgement on them. Each write has a key of its own, so that the log in
+ * the store also has those whose replies were lost. In revision order, tokens must never decrease; and a counter that each holder increments under the
+ * guard alone must lose no step.
  */
 /*
  * Concurrency: the queue of attempts is safe, everything below it belongs to the thread that judges.

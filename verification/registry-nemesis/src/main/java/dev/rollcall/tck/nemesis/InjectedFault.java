@@ -3,7 +3,7 @@ package dev.rollcall.tck.nemesis;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** A fault as it strikes: what undoes it, and whom it struck. */
+/** A fault of a cluster: how it is undone, and which member or handle has it. */
 /* Concurrency: confined to the thread of the nemesis. */
 final class InjectedFault {
     private final Deque<Runnable> undo = new ArrayDeque<>();

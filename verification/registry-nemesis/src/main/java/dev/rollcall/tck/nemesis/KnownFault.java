@@ -6,9 +6,8 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * A fault of a cluster's servers that their makers know of and no client can prevent. What a run finds that bears its marks is reported with its
- * number, beside the violations and not as one of them. Everything that does not bear all of them is a violation, so the marks are to be as
- * narrow as what was seen allows.
+ * A known bug of a cluster's servers that no client can prevent. Violations that match it are counted separately, with a link to its issue. Everything that
+ * does not match all of its marks is a violation, so keep the marks as narrow as the observations allow.
  *
  * @param upstream the address where it is reported to the servers' makers, with {@code https://}
  * @param effect what it does

@@ -3,7 +3,7 @@ package dev.rollcall.tck.nemesis;
 import static java.util.Objects.requireNonNull;
 
 /**
- * What was found in a {@link NemesisRun} and is a fault of the servers that is known.
+ * A violation in a {@link NemesisRun} that matches a known bug of the servers.
  *
  * @param fault which
  * @param what what was found

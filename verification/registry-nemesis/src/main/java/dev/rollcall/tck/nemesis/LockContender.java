@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the lock again and again. In its turn it moves the counter on; afterwards it goes on writing under the tokens of its last turns, as one would who
- * had been paused: that is what the guard is for.
+ * Takes the lock again and again. In its turn it increments the counter; afterwards it goes on writing under the tokens of its last turns, as a holder
+ * would that had been paused: the guard has to refuse these writes.
  */
 /* Concurrency: confined to its thread, but writes, which anyone reads. */
 final class LockContender implements Crew.Work {

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one fault after another come over a cluster, by a seed, and heals each.
+ * Causes one fault after another in a cluster, by a seed, and heals each.
  *
  * <p>What happens is decided by the seed; when exactly it happens to whom, by the cluster.
  */

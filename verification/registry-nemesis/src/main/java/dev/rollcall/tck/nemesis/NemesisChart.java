@@ -9,8 +9,7 @@ import java.util.Locale;
 import java.util.TreeSet;
 
 /**
- * A run along its time, drawn: the rounds, a lane for each fault that came, and the operations of each second. It looks like the page of a
- * history.
+ * A chart of a run along its time: the rounds, a row for each fault, and the operations of each second. It looks like the page of a history.
  */
 final class NemesisChart {
     static final String STYLE = """

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What came of a {@link NemesisRun}.
+ * The results of a {@link NemesisRun}.
  *
  * @param cluster what ran
  * @param seed the seed

@@ -6,7 +6,7 @@ package dev.rollcall.tck.nemesis;
  * @param second which, counted from 0 when the run began
  * @param done how many were answered by the store, refusals by a condition included
  * @param failed how many are known to have done nothing
- * @param inDoubt of how many nobody knows
+ * @param inDoubt how many have an unknown outcome
  */
 public record Pulse(int second, int done, int failed, int inDoubt) {
     /** All of them. */

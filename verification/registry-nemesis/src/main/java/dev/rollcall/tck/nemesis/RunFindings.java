@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is found wrong in a run: violations, and known faults of the servers. */
+/** The findings of a run: violations, and known bugs of the servers. */
 /* Concurrency: guarded by this. */
 final class RunFindings {
     private final List<KnownFault> knownFaults;

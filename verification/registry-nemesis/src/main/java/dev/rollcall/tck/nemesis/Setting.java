@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What companions work with.
+ * The environment of companions.
  *
  * @param handles the handles of the run, which are not theirs to close
  * @param more opens another, which is

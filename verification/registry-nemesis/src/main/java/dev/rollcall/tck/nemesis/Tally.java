@@ -2,7 +2,7 @@ package dev.rollcall.tck.nemesis;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts what holders of leases and locks do. Safe for use by several threads. */
+/** Counts the actions of holders of leases and locks. Safe for use by several threads. */
 final class Tally {
     final AtomicInteger leases = new AtomicInteger();
     final AtomicInteger leasesLost = new AtomicInteger();

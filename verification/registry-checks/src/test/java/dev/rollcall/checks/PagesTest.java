@@ -1,0 +1,90 @@
+package dev.rollcall.checks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Pages for readers: each leads to the glossary, no link is dead, and the map of the code names types that exist. */
+class PagesTest {
+    private static final Pattern CODE_BLOCK = Pattern.compile("(?ms)^```.*?^```");
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)\\s#]*)(?:#([^)\\s]*))?\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
+    private static final Pattern TYPE = Pattern.compile("`([A-Z][a-z]\\w*)(?:\\.\\w+)?`");
+    private static final Path DECISIONS = House.ROOT.resolve("docs/decisions");
+    private static final Path GLOSSARY = House.ROOT.resolve("docs/glossary.md");
+    private static final Path MAP = House.ROOT.resolve("docs/architecture.md");
+
+    private static List<Path> pages() {
+        List<Path> pages = new ArrayList<>(List.of(
+                House.ROOT.resolve("README.md"),
+                House.ROOT.resolve("CONTRIBUTING.md"),
+                House.ROOT.resolve("examples/README.md")));
+        pages.addAll(House.files(House.ROOT.resolve("docs"), ".md"));
+        return pages;
+    }
+
+    @Test
+    void everyPageLinksToTheGlossary() {
+        assertThat(pages())
+                .filteredOn(page -> !page.equals(GLOSSARY) && !isDecision(page))
+                .filteredOn(page -> !House.read(page).contains("glossary.md"))
+                .extracting(House::name)
+                .isEmpty();
+    }
+
+    private static boolean isDecision(Path page) {
+        return DECISIONS.equals(page.getParent()) && !page.endsWith("README.md");
+    }
+
+    @Test
+    void noLinkIsDead() {
+        assertThat(pages()).flatExtracting(PagesTest::deadLinks).isEmpty();
+    }
+
+    private static List<String> deadLinks(Path page) {
+        return LINK.matcher(prose(page))
+                .results()
+                .filter(link -> !isAlive(page, link))
+                .map(link -> House.name(page) + ": " + link.group())
+                .toList();
+    }
+
+    private static boolean isAlive(Path page, MatchResult link) {
+        Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+        return Files.exists(target) && (link.group(2) == null || anchors(target).anyMatch(link.group(2)::equals));
+    }
+
+    /** The headings of a page, as a link names them. */
+    private static Stream<String> anchors(Path page) {
+        return HEADING.matcher(prose(page))
+                .results()
+                .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
+                .map(heading -> heading.replaceAll("[^\\w\\- ]", "").replace(' ', '-'));
+    }
+
+    private static String prose(Path page) {
+        return CODE_BLOCK.matcher(House.read(page)).replaceAll("");
+    }
+
+    @Test
+    void theMapOfTheCodeNamesTypesThatExist() {
+        List<String> names = House.modules().stream()
+                .flatMap(module -> House.files(module.resolve("src"), ".java").stream())
+                .map(file -> file.getFileName().toString().replace(".java", ""))
+                .toList();
+        String map = House.read(MAP);
+        String where = map.substring(map.indexOf("## Where to change what"), map.indexOf("## Other pages"));
+        assertThat(TYPE.matcher(where).results().map(type -> type.group(1)).toList())
+                .isNotEmpty()
+                .filteredOn(type -> !names.contains(type))
+                .isEmpty();
+    }
+}
