@@ -23,7 +23,6 @@ import dev.rollcall.kv.WatchStart;
 import dev.rollcall.kv.support.Backoff;
 import dev.rollcall.kv.support.SerialLane;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -58,12 +57,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TicketQueue {
     private static final Logger LOG = LoggerFactory.getLogger(TicketQueue.class);
-    private static final String PREFIX = "place-";
     private static final String TURNS = "turns";
-
-    /** By the keys too, since a stranger might create two in one transaction. */
-    private static final Comparator<KeyValue> ORDER =
-            Comparator.comparingLong(KeyValue::revision).thenComparing(KeyValue::key);
 
     private final KvBackend backend;
     private final Directory directory;
@@ -76,7 +70,7 @@ final class TicketQueue {
     private final Set<Ticket> impatient = new HashSet<>();
     private final Set<CompletableFuture<Void>> leaving = new HashSet<>();
     private final Map<Key, KeyValue> entries = new HashMap<>();
-    private final NavigableSet<KeyValue> order = new TreeSet<>(ORDER);
+    private final NavigableSet<KeyValue> order = new TreeSet<>(TurnQueue.ORDER);
     private long revision;
     private @Nullable KeyValue first;
     private @Nullable Follower follower;
@@ -92,7 +86,7 @@ final class TicketQueue {
         this.options = requireNonNull(options, "options");
         this.onFirst = onFirst;
         // Too long a directory shall be refused now and not with the first place.
-        directory.key(PREFIX + new UUID(0, 0));
+        directory.key(TurnQueue.nameOf(new UUID(0, 0)));
         this.threads = SharedThreads.of(backend, options.time());
         this.lane = new SerialLane(threads.callbacks());
         this.backoff = new Backoff(options.firstPause(), options.longestPause(), new SplittableRandom());
@@ -150,7 +144,7 @@ final class TicketQueue {
     /** Takes a place at the end. */
     Ticket join(Bytes value, Ticket.Owner owner) {
         follow();
-        Ticket ticket = new Ticket(this, directory.key(PREFIX + UUID.randomUUID()), value, owner);
+        Ticket ticket = new Ticket(this, directory.key(TurnQueue.nameOf(UUID.randomUUID())), value, owner);
         tickets.put(ticket.key(), ticket);
         ticket.grant();
         return ticket;
@@ -301,10 +295,9 @@ final class TicketQueue {
         }
     }
 
-    /** Whether an entry is a place in the queue; the same for everyone who looks. */
+    /** Whether an entry below the directory is a place in this queue. */
     private boolean belongs(KeyValue entry) {
-        String name = directory.relativize(entry.key());
-        return entry.leased() && name.startsWith(PREFIX) && name.indexOf('/') < 0;
+        return TurnQueue.isPlace(entry) && entry.key().parent().equals(directory);
     }
 
     /** The first of the queue in a list of the directory, or null. */
@@ -312,7 +305,7 @@ final class TicketQueue {
     KeyValue firstOf(Snapshot snapshot) {
         KeyValue least = null;
         for (KeyValue entry : snapshot.entries()) {
-            if (belongs(entry) && (least == null || ORDER.compare(entry, least) < 0)) {
+            if (belongs(entry) && (least == null || TurnQueue.ORDER.compare(entry, least) < 0)) {
                 least = entry;
             }
         }

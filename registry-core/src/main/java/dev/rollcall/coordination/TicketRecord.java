@@ -3,15 +3,19 @@ package dev.rollcall.coordination;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.KeyValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The value of an entry of a queue, which describes its owner to people and tools: a JSON object such as {@code
@@ -44,15 +48,43 @@ record TicketRecord(String owner, String host, long process, Instant since) {
 
     /** The owner that an entry names; of an entry that is no such object, its text. */
     static String ownerIn(Bytes value) {
+        return ownerIn(read(value), value);
+    }
+
+    private static String ownerIn(JsonNode record, Bytes value) {
+        JsonNode owner = record.path("owner");
+        // Written by something else: shown as it is.
+        return owner.isTextual() ? owner.textValue() : value.utf8();
+    }
+
+    /** What an entry says; of each thing that it does not say, or not so, null. */
+    static TurnQueue.Place placeOf(KeyValue entry) {
+        JsonNode record = read(entry.value());
+        JsonNode host = record.path("host");
+        JsonNode process = record.path("process");
+        return new TurnQueue.Place(
+                new FencingToken(entry.key(), entry.revision()),
+                ownerIn(record, entry.value()),
+                host.isTextual() ? host.textValue() : null,
+                process.isIntegralNumber() && process.canConvertToLong() ? process.longValue() : null,
+                instant(record.path("since").asText("")));
+    }
+
+    private static JsonNode read(Bytes value) {
         try {
-            JsonNode owner = JSON.readTree(value.toByteArray()).get("owner");
-            if (owner != null && owner.isTextual()) {
-                return owner.textValue();
-            }
+            JsonNode record = JSON.readTree(value.toByteArray());
+            return record == null ? MissingNode.getInstance() : record;
         } catch (IOException e) {
-            // Written by something else: shown as it is.
+            return MissingNode.getInstance();
         }
-        return value.utf8();
+    }
+
+    private static @Nullable Instant instant(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            return null;
+        }
     }
 
     /** The machine's name, without asking a name server, which may take seconds. */

@@ -16,6 +16,7 @@ import dev.rollcall.kv.WatchStart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** The signals of a watch without faults. */
@@ -376,10 +377,7 @@ public interface WatchContract extends Contract {
             Directory directory = i % 2 == 0 ? kit.dir() : kit.dir().directory("d" + i % 50);
             listeners.add(kit.watch(backend, directory, WatchStart.snapshot()));
         }
-        kit.eventually(
-                "WATCH-18",
-                "all of " + count + " watches begin",
-                () -> listeners.stream().allMatch(each -> each.revision() >= 0));
+        eventuallyEach(kit, "all of " + count + " watches begin", listeners, each -> each.revision() >= 0);
         assertThat(kit.liveThreads().size())
                 .as("threads, with %d watches open", count)
                 .isLessThan(threads + 100);
@@ -387,13 +385,21 @@ public interface WatchContract extends Contract {
         List<RecordingListener> matching = listeners.stream()
                 .filter(each -> each.directory().covers(kit.key("d1/k")))
                 .toList();
-        kit.eventually(
-                "WATCH-18",
+        eventuallyEach(
+                kit,
                 "one write reaches all " + matching.size() + " watches that match it",
-                () -> matching.stream()
-                        .allMatch(each -> each.held(kit.key("d1/k")).isPresent()));
+                matching,
+                each -> each.held(kit.key("d1/k")).isPresent());
         listeners.forEach(RecordingListener::close);
-        kit.eventually(
-                "WATCH-18", "closed watches end", () -> listeners.stream().allMatch(RecordingListener::hasEnded));
+        eventuallyEach(kit, "closed watches end", listeners, RecordingListener::hasEnded);
+    }
+
+    /** Waits for some after the others, so that there is time for each of so many, and no more than that for one which never gets there. */
+    private static void eventuallyEach(
+            Kit kit, String expectation, List<RecordingListener> listeners, Predicate<RecordingListener> condition) {
+        for (int i = 0; i < listeners.size(); i += 100) {
+            List<RecordingListener> some = listeners.subList(i, Math.min(listeners.size(), i + 100));
+            kit.eventually("WATCH-18", expectation, () -> some.stream().allMatch(condition));
+        }
     }
 }

@@ -13,8 +13,6 @@ import dev.rollcall.kv.Key;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
@@ -54,15 +52,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "130:Interrupted; 143 if told to end (SIGTERM), and so on. What the command had opened is closed first."
         })
 public final class Main implements Runnable {
-    /** Held here, since a level is forgotten with its logger. */
-    private static final Logger GRPC = Logger.getLogger("io.grpc");
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     /** Runs the command and ends the JVM with its exit code. */
     public static void main(String[] args) {
-        quietLibraries();
+        QuietLogging.install();
         CommandLine command = commandLine(args).setOut(StandardOutput.ofProcess());
         int code;
         try (Departure departure = new Departure(Thread.currentThread())) {
@@ -76,11 +71,6 @@ public final class Main implements Runnable {
         }
         // After a signal this waits for the JVM, which ends with the signal's code.
         System.exit(code);
-    }
-
-    /** gRPC reports on itself through java.util.logging, which would show that to the user beside the one line that is meant for them. */
-    static void quietLibraries() {
-        GRPC.setLevel(Level.WARNING);
     }
 
     /** The command, ready to {@code execute} these arguments; its output can be redirected. */
@@ -159,7 +149,7 @@ public final class Main implements Runnable {
     private static int explainUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("rollcall: " + usageProblem(e) + " Try '"
+        err.println("rollcall: " + usageProblem(e, args) + " Try '"
                 + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE;
@@ -179,12 +169,15 @@ public final class Main implements Runnable {
         }
     }
 
-    private static String usageProblem(ParameterException e) {
+    private static String usageProblem(ParameterException e, String[] args) {
+        CommandSpec command = e.getCommandLine().getCommandSpec();
         if (!(e instanceof UnmatchedArgumentException unmatched)
                 || unmatched.getUnmatched().isEmpty()) {
-            return PlainText.sentence(e);
+            return PlainText.sentence(e)
+                    + Hints.forOptionAmong(command, args)
+                            .map(hint -> " " + hint)
+                            .orElse("");
         }
-        CommandSpec command = e.getCommandLine().getCommandSpec();
         String first = unmatched.getUnmatched().get(0);
         if (unmatched.isUnknownOption()) {
             return PlainText.sentence(e)

@@ -34,7 +34,7 @@ final class Rehearsal {
 
     /** Rehearses; whatever fails was at least begun. */
     public static void main(String[] args) {
-        Main.quietLibraries();
+        QuietLogging.install();
         COMMANDS.forEach(command -> run(command, "inmemory:rehearsal"));
         // Where nobody listens, which is known at once.
         run(List.of("get", "/a", "--timeout", "200ms"), "etcd://127.0.0.1:1/a");

@@ -95,9 +95,12 @@ final class Verbs {
         return names;
     }
 
-    /** Gives {@code command} the verb that {@code args} begin with, or all if they need more: for help, completion and advice. */
+    /** Gives {@code command} the verb that {@code args} begin with, none if they ask for the version, or all if they need more: for help, completion and advice. */
     static void addTo(CommandLine command, String[] args) {
         String first = args.length == 0 ? "" : args[0];
+        if (first.equals("--version") || first.equals("-V")) {
+            return;
+        }
         if (!THEMES.getOrDefault("Help", List.of()).contains(first) && names().contains(first)) {
             command.addSubcommand(first, create(first));
             return;

@@ -63,6 +63,16 @@ class HelpTest {
                 "get /a --prefix|below a key is shown by list",
                 "get /a --endpoints=x|given with --backend",
                 "get /a -w json|-o json",
+                "get --prefix /|must not end with '/'. Here what is below a key is shown by list",
+                "get /a/ --count-only|Here count counts",
+                "put /a -- --prefix x|Unmatched argument",
+                "create -e /a v|Here create --hold",
+                "get -q /a|Unknown option: '-q'. Try",
+                "alarm list|Did you mean 'rollcall status'?",
+                "addWatch /a|Did you mean 'rollcall watch'?",
+                "defrag|for the server's own tool. Try",
+                "getAcl /a|for the server's own tool. Try",
+                "txn /no/such/file|cannot be read: there is no such file.",
                 "list / --kesy|Did you mean '--keys'?",
                 "lock /l backup.sh --full|Unknown option: '--full'"
             })

@@ -2,11 +2,22 @@ package dev.rollcall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.inmemory.InMemoryStore;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +34,7 @@ class MessagesTest {
     @AfterEach
     void dropStore() {
         InMemoryStore.drop(STORE);
+        InMemoryStore.drop("refusing-x");
     }
 
     private static Run with(String input, String... args) {
@@ -119,6 +131,40 @@ class MessagesTest {
                 .contains("The node has not been written: commit on refusing failed: ")
                 .doesNotContain("..");
         assertThat(run.code()).as(run.err()).isEqualTo(code);
+    }
+
+    @Test
+    void aLaterLineThatIsDeniedSaysWhyAndEndsAsAnyWrite() throws IOException, InterruptedException {
+        InputStream before = System.in;
+        Run run;
+        try (KvBackend seen = KvBackends.open("inmemory:refusing-later");
+                PipedInputStream input = new PipedInputStream();
+                OutputStream typed = new PipedOutputStream(input)) {
+            System.setIn(input);
+            CompletableFuture<Run> running = CompletableFuture.supplyAsync(
+                    () -> Run.of("nodes", "register", "pumps", "--backend", "deniedlater:later"));
+            typed.write("{\"nodeId\":\"p\"}\n".getBytes(StandardCharsets.UTF_8));
+            typed.flush();
+            Key record = Key.of("/tidb-binlog/v1/pumps/p");
+            // Two lines at once would be one write.
+            while (!Futures.await(seen.get(record)).isPresent()) {
+                assertThat(running).isNotDone();
+                Thread.onSpinWait();
+            }
+            typed.write("{\"nodeId\":\"p\",\"score\":1}\n".getBytes(StandardCharsets.UTF_8));
+            typed.close();
+            assertThat(running).succeedsWithin(Duration.ofMinutes(2));
+            run = running.getNow(null);
+        } finally {
+            System.setIn(before);
+            InMemoryStore.drop("refusing-later");
+        }
+        assertThat(run.err())
+                .contains("REGISTERED: ")
+                .containsOnlyOnce(
+                        "The last status has not been written: commit on refusing failed: this user may not write.")
+                .doesNotContain("The node has not been written");
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.DENIED);
     }
 
     @ParameterizedTest

@@ -12,19 +12,21 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Backends as a new one begins: {@code nothing:x} can be opened and no more, {@code unopened:x} not even that, {@code unlinked:x} lacks a class. And a store in
- * memory that refuses each transaction, {@code denied:x}, or loses each on its way without a word, {@code unanswered:x}.
+ * memory that refuses each transaction, {@code denied:x}, or all but the first, {@code deniedlater:x}, or loses each on its way without a word,
+ * {@code unanswered:x}; others see it as {@code inmemory:refusing-x}.
  */
 public final class NothingProvider implements KvBackendProvider {
     private static final KvException.Context COMMIT = new KvException.Context("refusing", "commit", null);
+    private static final KvException DENIED = new AccessDeniedException(COMMIT, "this user may not write", null);
 
     @Override
     public Set<String> schemes() {
-        return Set.of("nothing", "unopened", "unlinked", "denied", "unanswered");
+        return Set.of("nothing", "unopened", "unlinked", "denied", "deniedlater", "unanswered");
     }
 
     @Override
@@ -36,11 +38,16 @@ public final class NothingProvider implements KvBackendProvider {
             throw new NoClassDefFoundError("some/driver/Client");
         }
         if (url.scheme().equals("denied")) {
-            return refusing(new AccessDeniedException(COMMIT, "this user may not write", null));
+            return refusing(url, DENIED, 0);
+        }
+        if (url.scheme().equals("deniedlater")) {
+            return refusing(url, DENIED, 1);
         }
         if (url.scheme().equals("unanswered")) {
             return refusing(
-                    new DeadlineExceededException(COMMIT, Outcome.UNKNOWN, Duration.ofMillis(1), "on purpose", null));
+                    url,
+                    new DeadlineExceededException(COMMIT, Outcome.UNKNOWN, Duration.ofMillis(1), "on purpose", null),
+                    0);
         }
         return (KvBackend) Proxy.newProxyInstance(
                 NothingProvider.class.getClassLoader(),
@@ -50,13 +57,15 @@ public final class NothingProvider implements KvBackendProvider {
                 });
     }
 
-    private static KvBackend refusing(KvException failure) {
-        KvBackend memory = KvBackends.open("inmemory:refusing-" + UUID.randomUUID());
+    /** Refuses all transactions but the first few. */
+    private static KvBackend refusing(BackendUrl url, KvException failure, int allowed) {
+        AtomicInteger commits = new AtomicInteger();
+        KvBackend memory = KvBackends.open("inmemory:refusing-" + url.path());
         return (KvBackend) Proxy.newProxyInstance(
                 NothingProvider.class.getClassLoader(),
                 new Class<?>[] {KvBackend.class},
                 (proxy, method, arguments) -> {
-                    if (method.getName().equals("commit")) {
+                    if (method.getName().equals("commit") && commits.incrementAndGet() > allowed) {
                         return CompletableFuture.failedFuture(failure);
                     }
                     try {

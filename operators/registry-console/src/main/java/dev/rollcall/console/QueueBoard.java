@@ -1,31 +1,26 @@
 package dev.rollcall.console;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rollcall.coordination.TurnQueue;
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
-import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Snapshot;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The queues of locks and elections: the holder, since when, and the waiters. A queue is read again when one of its places comes or goes. */
 /* Concurrency: confined to the console's thread. */
 final class QueueBoard implements Topic {
-    /** As in the queue itself: leased entries of such names are places, in order of the revisions that created them. */
-    private static final Pattern PLACE = Pattern.compile("place-[0-9a-fA-F-]{36}");
-
     private static final int MOST_QUEUES = 1_000;
     private static final int MOST_SHOWN = 100;
 
@@ -34,17 +29,13 @@ final class QueueBoard implements Topic {
 
     private final KvBackend backend;
     private final Executor thread;
-    private final Map<Directory, Queue> queues = new TreeMap<>();
+    private final Map<Directory, Read> queues = new TreeMap<>();
     private final Set<Directory> dirty = new HashSet<>();
     private final Set<Directory> reading = new HashSet<>();
     private boolean changed;
 
-    /**
-     * A queue as it was at a revision.
-     *
-     * @param places its places in order, the holder first
-     */
-    private record Queue(List<KeyValue> places, long revision) {}
+    /** A queue as it was at a revision. */
+    private record Read(TurnQueue queue, long revision) {}
 
     QueueBoard(KvBackend backend, Executor thread) {
         this.backend = backend;
@@ -53,11 +44,8 @@ final class QueueBoard implements Topic {
 
     /** A key was found, or has changed. */
     void seen(String path) {
-        int slash = path.lastIndexOf('/');
-        if (slash > 0
-                && path.startsWith("/place-", slash)
-                && PLACE.matcher(path.substring(slash + 1)).matches()) {
-            Directory directory = Directory.of(path.substring(0, slash));
+        if (TurnQueue.isNameOfPlace(path.substring(path.lastIndexOf('/') + 1))) {
+            Directory directory = Key.of(path).parent();
             if (queues.containsKey(directory) || queues.size() < MOST_QUEUES) {
                 dirty.add(directory);
             }
@@ -94,57 +82,44 @@ final class QueueBoard implements Topic {
             }
             return;
         }
-        Queue known = queues.get(directory);
+        Read known = queues.get(directory);
         if (known != null && known.revision() > all.revision()) {
             return;
         }
-        List<KeyValue> places = all.entries().stream()
-                .filter(entry -> entry.leased()
-                        && PLACE.matcher(directory.relativize(entry.key())).matches())
-                .sorted(Comparator.comparingLong(KeyValue::revision))
-                .toList();
-        changed |= known == null ? !places.isEmpty() : !known.places().equals(places);
-        if (places.isEmpty()) {
+        TurnQueue queue = TurnQueue.in(all).stream()
+                .filter(each -> each.directory().equals(directory))
+                .findFirst()
+                .orElse(null);
+        changed |= known == null ? queue != null : !known.queue().equals(queue);
+        if (queue == null) {
             queues.remove(directory);
         } else {
-            queues.put(directory, new Queue(places, all.revision()));
+            queues.put(directory, new Read(queue, all.revision()));
         }
-    }
-
-    /** Whether a key is a place in a queue, as far as is known. */
-    boolean isPlace(Key key) {
-        return PLACE.matcher(key.path().substring(key.path().lastIndexOf('/') + 1))
-                .matches();
     }
 
     @Override
     public byte[] state() {
         ObjectNode event = ConsoleJson.object();
         ArrayNode all = event.putArray("queues");
-        queues.forEach((directory, queue) -> {
+        queues.forEach((directory, read) -> {
             ObjectNode node = all.addObject();
             node.put("directory", directory.path());
-            node.put("revision", queue.revision());
-            node.put("waiting", queue.places().size() - 1);
+            node.put("revision", read.revision());
+            node.put("waiting", read.queue().waiting().size());
             ArrayNode places = node.putArray("places");
-            queue.places().stream().limit(MOST_SHOWN).forEach(place -> put(places.addObject(), place));
+            read.queue().places().stream().limit(MOST_SHOWN).forEach(place -> put(places.addObject(), place));
         });
         return ConsoleJson.event("queues", event);
     }
 
-    /** What a place says about itself; of one that something else has written, its text. */
-    private static void put(ObjectNode to, KeyValue place) {
-        to.put("key", place.key().path());
-        to.put("token", place.revision());
-        JsonNode record = ConsoleJson.read(place.value());
-        if (record != null && record.isObject()) {
-            to.put("owner", record.path("owner").asText(""));
-            to.put("host", record.path("host").asText(""));
-            to.put("process", record.path("process").asText(""));
-            to.put("since", record.path("since").asText(""));
-        } else {
-            to.put("owner", place.value().utf8());
-        }
+    private static void put(ObjectNode to, TurnQueue.Place place) {
+        to.put("key", place.token().entry().path());
+        to.put("token", place.token().revision());
+        to.put("owner", place.owner());
+        to.put("host", Objects.toString(place.host(), ""));
+        to.put("process", Objects.toString(place.process(), ""));
+        to.put("since", Objects.toString(place.since(), ""));
     }
 
     @Override

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.openqa.selenium.Keys;
 
 /**
  * The page in a real browser. A machine without one proves nothing here, and the last lines of the build say so.
@@ -138,6 +139,126 @@ class ConsoleBrowserTest {
     }
 
     @Test
+    void hostileKeyValueAndOwnerAreText() throws Exception {
+        browse(false, (in, fixture) -> {
+            Key key = Directory.of("/app").key(HOSTILE);
+            Futures.await(fixture.other.put(key, Bytes.ofUtf8(HOSTILE)));
+            in.open(fixture, "#/keys/" + ConsoleFixture.encoded(key.path()).replace("+", "%20"));
+            in.awaitText("#value", HOSTILE);
+            in.awaitText(".tree", "<img src=x");
+            CoordinationOptions owner = CoordinationOptions.defaults().withOwner(HOSTILE);
+            Directory place = Directory.of("/locks").key(HOSTILE).asDirectory();
+            try (DistributedLock lock = DistributedLock.open(fixture.other, place, owner)) {
+                Futures.await(lock.acquire());
+                in.open(fixture, "#/queues");
+                in.awaitText("section .holder", HOSTILE);
+                in.awaitText("section .name", HOSTILE);
+            }
+            assertThat(in.script("return window.broken")).isNull();
+            assertThat(in.all("main img, main script")).isEmpty();
+        });
+    }
+
+    /** Text on what is behind it, as WCAG 2.2 counts: 4.5 to 1, and 3 to 1 for large text. Gives what falls short. */
+    private static final String LOW_CONTRAST = """
+            const rgba = text => {
+              const numbers = text.match(/[\\d.]+/g).map(Number);
+              const scale = text.startsWith('color(') ? 255 : 1;
+              return [...numbers.slice(0, 3).map(n => n * scale), numbers[3] ?? 1];
+            };
+            const over = (top, below) => [0, 1, 2].map(i => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
+            const background = element => {
+              if (!element) return [255, 255, 255, 1];
+              const own = rgba(getComputedStyle(element).backgroundColor);
+              return own[3] === 1 ? own : over(own, background(element.parentElement));
+            };
+            const light = colour => [0.2126, 0.7152, 0.0722].reduce((sum, share, i) => {
+              const c = colour[i] / 255;
+              return sum + share * (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+            }, 0);
+            const found = [];
+            let looked = 0;
+            const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            while (walker.nextNode()) {
+              const text = walker.currentNode.textContent.trim();
+              const element = walker.currentNode.parentElement;
+              if (!text || !element.checkVisibility() || element.closest('script, style, :disabled')) continue;
+              looked++;
+              const style = getComputedStyle(element);
+              const back = background(element);
+              const [a, b] = [light(over(rgba(style.color), back)), light(back)].sort((x, y) => y - x);
+              const size = parseFloat(style.fontSize);
+              const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+              const contrast = (a + 0.05) / (b + 0.05);
+              if (contrast < (large ? 3 : 4.5)) found.push(`${text}: ${contrast.toFixed(2)}`);
+            }
+            return looked < 10 ? `only ${looked} texts` : found.join('; ');
+            """;
+
+    @Test
+    void everyPageIsReadableInLightAndDarkAndOnANarrowScreen() throws Exception {
+        browse(true, (in, fixture) -> {
+            register(fixture, "p-1");
+            register(fixture, "p-2").close();
+            Futures.await(fixture.other.put(Key.of("/app/config"), Bytes.ofUtf8("{}")));
+            try (DistributedLock lock = DistributedLock.open(fixture.other, Directory.of("/locks/build"))) {
+                Futures.await(lock.acquire());
+                for (boolean dark : new boolean[] {false, true}) {
+                    in.dark(dark);
+                    looksWell(in, fixture, PUMPS + "/p-1", "#record");
+                    looksWell(in, fixture, "#/keys/%2Fapp%2Fconfig", "#value");
+                    looksWell(in, fixture, "#/queues", "section .holder");
+                    looksWell(in, fixture, "#/store", "#history");
+                }
+            } finally {
+                in.screen(0);
+                in.dark(false);
+            }
+        });
+    }
+
+    private static void looksWell(Browser in, ConsoleFixture fixture, String page, String selector) {
+        for (int width : new int[] {0, 390}) {
+            in.screen(width);
+            in.open(fixture, page);
+            in.await(selector);
+            assertThat(in.script(LOW_CONTRAST))
+                    .as("too little contrast on " + page)
+                    .isEqualTo("");
+            assertThat(in.script("return document.documentElement.scrollWidth - window.innerWidth"))
+                    .as("what does not fit on %s at %d", page, width)
+                    .isEqualTo(0L);
+        }
+    }
+
+    @Test
+    void tableTreeAndDetailsAreOperatedByKeys() throws Exception {
+        browse(false, (in, fixture) -> {
+            register(fixture, "p-1");
+            register(fixture, "p-2");
+            Futures.await(fixture.other.put(Key.of("/app/a"), Bytes.ofUtf8("v")));
+            in.open(fixture, PUMPS);
+            in.awaitText(".rows", "p-2");
+            in.script("document.getElementById('table').focus()");
+            in.press(Keys.ARROW_DOWN);
+            in.awaitText("#record", "\"nodeId\": \"p-1\"");
+            in.press(Keys.ARROW_DOWN);
+            in.awaitText("#record", "\"nodeId\": \"p-2\"");
+            in.press(Keys.ESCAPE);
+            in.awaitNone("#details");
+
+            in.open(fixture, "#/keys");
+            in.await("[data-path='/app']");
+            in.script("document.querySelector(\"[data-path='/app']\").focus()");
+            in.press(Keys.ARROW_RIGHT);
+            in.await("[data-path='/app/a']");
+            in.press(Keys.ARROW_DOWN);
+            in.press(Keys.ENTER);
+            in.awaitText("#value", "v");
+        });
+    }
+
+    @Test
     void lostStoreIsSaidAndItsReturnAsWell() throws Exception {
         browse(false, (in, fixture) -> {
             register(fixture, "p-1");
@@ -218,6 +339,10 @@ class ConsoleBrowserTest {
             Futures.await(fixture.other.put(key, Bytes.ofUtf8("{\"slots\":9}")));
             in.awaitText("#value", "\"slots\": 9");
             assertThat(in.all("#edit, #delete, #create")).as("changes").isEmpty();
+            in.script("navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); }");
+            in.click("#copy");
+            in.await("a command", same -> same.script("return window.copied") != null);
+            assertThat(in.script("return window.copied")).isEqualTo("rollcall get /app/config/limits");
             in.type("#search", "BLOB");
             in.awaitText("#found", "1 found");
             in.click(".tree button");

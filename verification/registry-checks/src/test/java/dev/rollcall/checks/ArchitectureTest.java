@@ -93,9 +93,18 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"guice", "micrometer", "console"})
+    @ValueSource(strings = {"guice", "micrometer"})
     void whatHostsMayAddIsBuiltOnTheRegistry(String module) {
         holds(onlyKnows("dev.rollcall." + module + "..", "dev.rollcall.kv..", "dev.rollcall.registry.."));
+    }
+
+    @Test
+    void theConsoleIsBuiltOnTheCore() {
+        holds(onlyKnows(
+                "dev.rollcall.console..",
+                "dev.rollcall.kv..",
+                "dev.rollcall.registry..",
+                "dev.rollcall.coordination.."));
     }
 
     @Test

@@ -48,6 +48,15 @@ class StoreVerbsTest {
 
     @ParameterizedTest
     @MethodSource("urls")
+    void theKitRunsOnAStoreByItsUrl(String url) {
+        CommandRun.Result run = CommandRun.of("tck", url, "--area", "KEY-5");
+        assertThat(run.code()).as("%s%s", run.out(), run.err()).isEqualTo(ExitCode.OK);
+        assertThat(run.out()).contains("nothing was found broken");
+        assertThat(CommandRun.of("tck", url, "--area", "NOPE").code()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
     void theOwnerOfALiveNodeDoesWhatItIsAskedFor(String url) throws InterruptedException {
         CommandRun at = CommandRun.on(url);
         NodeStatus status =

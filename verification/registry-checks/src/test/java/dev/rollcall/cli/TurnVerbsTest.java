@@ -1,6 +1,7 @@
 package dev.rollcall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.coordination.CoordinationOptions;
@@ -8,6 +9,7 @@ import dev.rollcall.coordination.DistributedLock;
 import dev.rollcall.coordination.LockHold;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import java.io.IOException;
@@ -100,6 +102,31 @@ class TurnVerbsTest {
             CommandRun.Result result = Futures.await(run, Duration.ofMinutes(4));
             assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.TURN_LOST);
             assertThat(result.err()).contains("The turn was lost, and the command was stopped");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void anOfficeThatIsLostIsStoodForAgain(String url) throws Exception {
+        CommandRun at = CommandRun.on(url);
+        Path out = folder.resolve("terms");
+        // In its first term the command would go on for long.
+        String command = "echo $ROLLCALL_TURN >>'" + out + "'; [ $(wc -l <'" + out + "') -gt 1 ] || exec sleep 100";
+        try (KvBackend backend = KvBackends.open(url)) {
+            CompletableFuture<CommandRun.Result> run = CompletableFuture.supplyAsync(
+                    () -> at.run("elect", "/e", "--id", "me", "--grace", "100ms", "--", "sh", "-c", command),
+                    task -> new Thread(task, "lost-office").start());
+            await().atMost(Duration.ofMinutes(1))
+                    .untilAsserted(() -> assertThat(out).content().endsWith("\n"));
+            assertThat(at.ok("leaders", "/"))
+                    .containsPattern("/e +me +\\d+ +20..-")
+                    .contains("1 queue");
+            Futures.await(backend.delete(Key.of(Files.readString(out).strip())));
+            assertThat(run).succeedsWithin(Duration.ofMinutes(1));
+            CommandRun.Result result = run.getNow(null);
+            assertThat(result.code()).as(result.err()).isZero();
+            assertThat(result.err()).contains("The office was lost, the command was stopped, and this stands again");
+            assertThat(Files.readAllLines(out)).hasSize(2).doesNotHaveDuplicates();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.rollcall.cli.demo;
 
+import dev.rollcall.cli.support.FileProblem;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Key;
 import dev.rollcall.registry.NodeCodec;
@@ -59,7 +60,7 @@ final class DemoInput {
                 lines.add(line);
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException("The input " + name + " cannot be read: " + e + ".", e);
+            throw new IllegalArgumentException("The input " + name + " cannot be read: " + FileProblem.of(e) + ".", e);
         }
         if (lines.isEmpty()) {
             throw new IllegalArgumentException("The input " + name + " has no node status.");

@@ -1,17 +1,13 @@
 package dev.rollcall.cli.keys;
 
-import dev.rollcall.cli.support.Commits;
-import dev.rollcall.cli.support.ExitCode;
-import dev.rollcall.cli.support.Output;
-import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
-import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code rollcall create}. */
 @Command(
@@ -20,30 +16,14 @@ import picocli.CommandLine.Mixin;
         description = "Writes an entry that must be absent; exit code 1 if it exists.",
         footerHeading = "%nExamples:%n",
         footer = {"  rollcall create /config/rate 10", "  rollcall create /owner \"$(hostname)\" --hold --ttl 5s"})
-public final class CreateCommand implements Callable<Integer> {
-    @Mixin
-    private StoreOptions store = new StoreOptions();
-
-    @Mixin
-    private Output output = new Output();
-
-    @Mixin
-    private EntryArguments entry = new EntryArguments();
-
-    @Mixin
-    private Holding holding = new Holding();
+public final class CreateCommand extends HeldWrite {
+    /** Made anew for each run. */
+    public CreateCommand() {
+        super("created");
+    }
 
     @Override
-    public Integer call() throws InterruptedException {
-        Bytes bytes = entry.value();
-        boolean hold = holding.isWanted();
-        try (KvBackend backend = store.open()) {
-            Lease lease = hold ? holding.grant(backend) : null;
-            Commit commit = Futures.await(
-                    lease == null ? backend.create(entry.key, bytes) : backend.create(entry.key, bytes, lease));
-            Commits.show(output, entry.key, "created", commit);
-            store.noteIfFleeting();
-            return lease == null ? ExitCode.OK : holding.stay(lease, output);
-        }
+    CompletableFuture<Commit> write(KvBackend backend, Key key, Bytes value, @Nullable Lease lease) {
+        return lease == null ? backend.create(key, value) : backend.create(key, value, lease);
     }
 }

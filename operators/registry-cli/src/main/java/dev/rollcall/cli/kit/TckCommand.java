@@ -3,6 +3,7 @@ package dev.rollcall.cli.kit;
 import dev.rollcall.cli.support.DurationConverter;
 import dev.rollcall.cli.support.Endless;
 import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.cli.support.FileProblem;
 import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.KvBackend;
@@ -174,7 +175,8 @@ public final class TckCommand implements Callable<Integer>, Endless {
         try {
             Files.createDirectories(report);
         } catch (IOException e) {
-            throw new UsageException("The directory '" + report + "' for the report cannot be created: " + e + ".");
+            throw new UsageException(
+                    "The directory '" + report + "' for the report cannot be created: " + FileProblem.of(e) + ".");
         }
         if (!Files.isWritable(report)) {
             throw new UsageException("The directory '" + report + "' for the report cannot be written.");

@@ -135,13 +135,23 @@ final class RegisterNodeCommand implements Callable<Integer> {
             return skipped ? ExitCode.REFUSED : ExitCode.OK;
         } catch (TimeoutException | ExecutionException e) {
             RegistrationStatus status = registration.status();
-            say(PlainText.sentence("The node has not been written: " + status.reason()));
+            say(PlainText.sentence(missing(status)));
             if (status.state() == RegistrationState.CONFLICT) {
                 return ExitCode.REFUSED;
             }
             KvException failure = status.lastFailure();
             return failure == null ? ExitCode.UNAVAILABLE : ExitCode.of(failure);
         }
+    }
+
+    /** What is not in the store, and why. */
+    private static String missing(RegistrationStatus status) {
+        KvException failure = status.lastFailure();
+        // An earlier status is there, and the reason would say once more that the last one is not.
+        return status.state() == RegistrationState.REGISTERED
+                ? "The last status has not been written: "
+                        + (failure == null ? "the store has not answered" : failure.getMessage())
+                : "The node has not been written: " + status.reason();
     }
 
     private void tell(RegistrationStatus status) {

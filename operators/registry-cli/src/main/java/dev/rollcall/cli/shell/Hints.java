@@ -1,11 +1,13 @@
 package dev.rollcall.cli.shell;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What to try instead of a word that the command does not know: one that is written nearly so, or what other tools' words are called here. */
@@ -25,12 +27,19 @@ public final class Hints {
             Map.entry("kv", "get, put or list"),
             Map.entry("lease", "put --hold"),
             Map.entry("endpoint", "status"),
+            Map.entry("alarm", "status"),
+            Map.entry("srvr", "status"),
+            Map.entry("operator", "status"),
             Map.entry("member", "status"),
             Map.entry("health", "status"),
             Map.entry("info", "status"),
             Map.entry("snapshot", "export"),
             Map.entry("backup", "export"),
             Map.entry("restore", "import"),
+            Map.entry("make-mirror", "export and rollcall import"),
+            Map.entry("addwatch", "watch"),
+            Map.entry("getephemerals", "list"),
+            Map.entry("maint", "nodes pause"),
             Map.entry("exec", "watch --exec"),
             Map.entry("config", "context"),
             Map.entry("contexts", "context list"),
@@ -38,6 +47,25 @@ public final class Hints {
             Map.entry("catalog", "nodes"),
             Map.entry("getallchildrennumber", "count"),
             Map.entry("version", "--version"));
+
+    /** Verbs that administer one kind of server, which is that server's own matter. */
+    private static final Set<String> ADMINISTRATION = Set.of(
+            "compact",
+            "compaction",
+            "defrag",
+            "auth",
+            "user",
+            "role",
+            "acl",
+            "getacl",
+            "setacl",
+            "addauth",
+            "setquota",
+            "delquota",
+            "listquota",
+            "reconfig",
+            "move-leader",
+            "downgrade");
 
     /** Options of etcdctl and its kin. */
     private static final Map<String, String> OPTIONS = Map.ofEntries(
@@ -55,6 +83,9 @@ public final class Hints {
             Map.entry("--write-out", "-o json is for programs"),
             Map.entry("-w", "-o json is for programs"),
             Map.entry("--lease", "put --hold keeps an entry for as long as it runs"),
+            Map.entry("-e", "create --hold keeps an entry for as long as it runs"),
+            Map.entry("-s", "revision and size are shown as they are"),
+            Map.entry("-v", "update --if-revision writes only what nobody wrote since"),
             Map.entry("--rev", "the stores do not all keep old values; watch --after starts where it left off"),
             Map.entry("--prev-kv", "watch tells what is there now"),
             Map.entry("-r", "list shows all that is below, delete --recursive deletes it"),
@@ -64,7 +95,11 @@ public final class Hints {
 
     /** What to say about an unknown verb of {@code command}, as a sentence, or empty. */
     public static Optional<String> forVerb(CommandSpec command, String verb) {
-        String foreign = command.parent() == null ? VERBS.get(verb.toLowerCase(Locale.ROOT)) : null;
+        String lower = verb.toLowerCase(Locale.ROOT);
+        if (command.parent() == null && ADMINISTRATION.contains(lower)) {
+            return Optional.of("That is administration of one kind of server, for the server's own tool.");
+        }
+        String foreign = command.parent() == null ? VERBS.get(lower) : null;
         return Optional.ofNullable(foreign)
                 .or(() -> nearest(verb, command.subcommands().keySet()))
                 .map(known -> "Did you mean '" + command.qualifiedName() + " " + known + "'?");
@@ -73,17 +108,30 @@ public final class Hints {
     /** What to say about an unknown option of {@code command}, as a sentence, or empty. */
     public static Optional<String> forOption(CommandSpec command, String given) {
         String option = given.split("=", 2)[0];
-        String foreign = OPTIONS.get(option);
-        if (foreign != null) {
-            return Optional.of("Here " + foreign + ".");
-        }
-        return nearest(option, command.optionsMap().keySet()).map(known -> "Did you mean '" + known + "'?");
+        return foreign(command, option)
+                .or(() -> nearest(option, command.optionsMap().keySet()).map(known -> "Did you mean '" + known + "'?"));
+    }
+
+    /** {@link #forOption} for the first of {@code args} that is an option of other tools only: what else is wrong with them may come of it. */
+    public static Optional<String> forOptionAmong(CommandSpec command, String[] args) {
+        return Arrays.stream(args)
+                .takeWhile(arg -> !arg.equals("--"))
+                .filter(arg -> arg.startsWith("-"))
+                .flatMap(arg -> foreign(command, arg.split("=", 2)[0]).stream())
+                .findFirst();
+    }
+
+    private static Optional<String> foreign(CommandSpec command, String option) {
+        return command.optionsMap().containsKey(option)
+                ? Optional.empty()
+                : Optional.ofNullable(OPTIONS.get(option)).map(hint -> "Here " + hint + ".");
     }
 
     /** The name that is written most like {@code word}, if one is. */
     private static Optional<String> nearest(String word, Collection<String> names) {
         String lower = word.toLowerCase(Locale.ROOT);
-        List<String> words = names.stream().filter(name -> name.length() > 1).toList();
+        // A single letter is near to every other.
+        List<String> words = names.stream().filter(name -> name.length() > 2).toList();
         return words.stream()
                 .filter(name -> distance(lower, name) <= Math.max(1, Math.min(name.length(), lower.length()) / 3))
                 .min(Comparator.comparingInt((String name) -> distance(lower, name))

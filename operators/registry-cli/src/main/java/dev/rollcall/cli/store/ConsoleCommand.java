@@ -1,6 +1,7 @@
 package dev.rollcall.cli.store;
 
 import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.cli.support.FileProblem;
 import dev.rollcall.cli.support.Output;
 import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.StoreOptions;
@@ -151,7 +152,7 @@ public final class ConsoleCommand implements Callable<Integer> {
         try {
             return Files.readString(tokenFile).strip();
         } catch (IOException e) {
-            throw new UsageException("The file of the token cannot be read: " + e.getMessage() + ".");
+            throw new UsageException("The file of the token cannot be read: " + FileProblem.of(e) + ".");
         }
     }
 

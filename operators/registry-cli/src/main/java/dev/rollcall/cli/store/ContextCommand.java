@@ -52,6 +52,14 @@ public final class ContextCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "Say what to do with contexts: list, set, use or remove.");
     }
 
+    /** ROLLCALL_BACKEND is said to come first, to who looks at contexts or chooses one. */
+    private static void noteVariable(Output output) {
+        String variable = System.getenv("ROLLCALL_BACKEND");
+        if (variable != null && !variable.isBlank()) {
+            output.say("ROLLCALL_BACKEND is set, and comes before the context in use");
+        }
+    }
+
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
@@ -88,10 +96,35 @@ public final class ContextCommand implements Runnable {
                 output.line(rows.size()
                         + (rows.size() == 1 ? " context in " : " contexts in ")
                         + PlainText.of(contexts.file().toString()));
-                if (System.getenv("ROLLCALL_BACKEND") != null) {
-                    output.say("ROLLCALL_BACKEND is set, and comes before the context in use");
-                }
+                noteVariable(output);
             }
+            return ExitCode.OK;
+        }
+    }
+
+    /** A verb that changes the contexts. */
+    private abstract static class Change implements Callable<Integer> {
+        @Mixin
+        private Output output = new Output();
+
+        /** Changes them and gives a sentence about it; they are written afterwards. */
+        abstract String apply(Contexts contexts);
+
+        /** What is said once they are written, beside the sentence. */
+        void note(Output said) {}
+
+        @Override
+        public Integer call() {
+            Contexts contexts = Contexts.read();
+            String sentence = apply(contexts);
+            contexts.write();
+            if (output.isJson()) {
+                output.json(node -> node.put("done", sentence)
+                        .put("inUse", contexts.current().orElse(null)));
+            } else {
+                output.line(sentence);
+            }
+            note(output);
             return ExitCode.OK;
         }
     }
@@ -102,10 +135,7 @@ public final class ContextCommand implements Runnable {
             description = "Makes or changes a context. The first one is used at once.",
             footerHeading = "%nExamples:%n",
             footer = "  rollcall context set prod --url etcds://ops@etcd.prod:2379/apps --password-env PROD_PASSWORD")
-    static final class SetContext implements Callable<Integer> {
-        @Mixin
-        private Output output = new Output();
-
+    static final class SetContext extends Change {
         @Parameters(paramLabel = "NAME", description = "The context.")
         private String name = "";
 
@@ -123,7 +153,7 @@ public final class ContextCommand implements Runnable {
         private @Nullable String passwordEnv;
 
         @Override
-        public Integer call() {
+        String apply(Contexts contexts) {
             BackendUrl parsed = BackendUrl.parse(url);
             Contexts.check(url);
             if (parsed.password().isPresent()) {
@@ -137,22 +167,14 @@ public final class ContextCommand implements Runnable {
             if ((passwordFile != null || passwordEnv != null) && parsed.user().isEmpty()) {
                 throw new UsageException("A password is for a user, but the URL names none.");
             }
-            Contexts contexts = Contexts.read();
-            contexts.put(
-                    name,
-                    new Contexts.Context(
-                            url,
-                            passwordFile == null
-                                    ? null
-                                    : passwordFile.toAbsolutePath().toString(),
-                            passwordEnv));
+            String file =
+                    passwordFile == null ? null : passwordFile.toAbsolutePath().toString();
+            contexts.put(name, new Contexts.Context(url, file, passwordEnv));
             if (contexts.all().size() == 1) {
                 contexts.use(name);
             }
-            contexts.write();
-            output.line("Context '" + name + "' is " + parsed
-                    + (contexts.current().filter(name::equals).isPresent() ? ", and in use" : ""));
-            return ExitCode.OK;
+            return "Context '" + name + "' is " + parsed
+                    + (contexts.current().filter(name::equals).isPresent() ? ", and in use" : "");
         }
     }
 
@@ -162,10 +184,7 @@ public final class ContextCommand implements Runnable {
             description = "Chooses the context that is used from now on.",
             footerHeading = "%nExamples:%n",
             footer = {"  rollcall context use prod", "  rollcall context use --none"})
-    static final class UseContext implements Callable<Integer> {
-        @Mixin
-        private Output output = new Output();
-
+    static final class UseContext extends Change {
         @Parameters(arity = "0..1", paramLabel = "NAME", description = "The context.")
         private @Nullable String name;
 
@@ -173,22 +192,22 @@ public final class ContextCommand implements Runnable {
         private boolean none;
 
         @Override
-        public Integer call() {
+        String apply(Contexts contexts) {
             if ((name == null) != none) {
                 throw new UsageException("Give the name of a context, or --none.");
             }
-            Contexts contexts = Contexts.read();
             contexts.use(name);
-            contexts.write();
-            output.line(
-                    name == null
-                            ? "No context is in use"
-                            : "Context '" + name + "' is in use: "
-                                    + BackendUrl.parse(contexts.get(name).url()));
-            if (name != null && System.getenv("ROLLCALL_BACKEND") != null) {
-                output.say("ROLLCALL_BACKEND is set, and comes before it");
+            return name == null
+                    ? "No context is in use"
+                    : "Context '" + name + "' is in use: "
+                            + BackendUrl.parse(contexts.get(name).url());
+        }
+
+        @Override
+        void note(Output said) {
+            if (!none) {
+                noteVariable(said);
             }
-            return ExitCode.OK;
         }
     }
 
@@ -198,20 +217,14 @@ public final class ContextCommand implements Runnable {
             description = "Forgets a context.",
             footerHeading = "%nExamples:%n",
             footer = "  rollcall context remove dev")
-    static final class RemoveContext implements Callable<Integer> {
-        @Mixin
-        private Output output = new Output();
-
+    static final class RemoveContext extends Change {
         @Parameters(paramLabel = "NAME", description = "The context.")
         private String name = "";
 
         @Override
-        public Integer call() {
-            Contexts contexts = Contexts.read();
+        String apply(Contexts contexts) {
             contexts.remove(name);
-            contexts.write();
-            output.line("Context '" + name + "' is removed");
-            return ExitCode.OK;
+            return "Context '" + name + "' is removed";
         }
     }
 }

@@ -59,7 +59,8 @@ public final class Contexts {
         try (Reader reader = Files.newBufferedReader(contexts.file, StandardCharsets.UTF_8)) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
-            throw new UsageException("The file of contexts '" + contexts.file + "' cannot be read: " + e + ".");
+            throw new UsageException(
+                    "The file of contexts '" + contexts.file + "' cannot be read: " + FileProblem.of(e) + ".");
         }
         for (String key : properties.stringPropertyNames()) {
             int dot = key.indexOf('.');
@@ -184,7 +185,8 @@ public final class Contexts {
                     .collect(Collectors.joining("\n", "# Written by rollcall context.\n", "\n"));
             ValueFile.of(file.toString()).write(out -> out.write(lines.getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
-            throw new UsageException("The file of contexts '" + file + "' cannot be written: " + e + ".");
+            throw new UsageException(
+                    "The file of contexts '" + file + "' cannot be written: " + FileProblem.of(e) + ".");
         }
     }
 }

@@ -73,7 +73,7 @@ public final class ValueFile {
                 Files.deleteIfExists(draft);
             }
         } catch (IOException e) {
-            throw new UsageException("The file '" + name + "' cannot be written: " + e + ".");
+            throw new UsageException("The file '" + name + "' cannot be written: " + FileProblem.of(e) + ".");
         }
     }
 

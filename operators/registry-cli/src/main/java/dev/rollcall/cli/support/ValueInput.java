@@ -24,7 +24,7 @@ public final class ValueInput {
             }
             return bytes;
         } catch (IOException e) {
-            throw new UsageException("The file '" + name + "' cannot be read: " + e + ".");
+            throw new UsageException("The file '" + name + "' cannot be read: " + FileProblem.of(e) + ".");
         }
     }
 

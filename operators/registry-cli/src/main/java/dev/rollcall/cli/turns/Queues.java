@@ -1,16 +1,19 @@
 package dev.rollcall.cli.turns;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.Output;
 import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.StoreOptions;
+import dev.rollcall.coordination.TurnQueue;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,13 +40,13 @@ final class Queues {
     int show(String holder, String waiting) throws InterruptedException {
         try (KvBackend backend = store.openToRead(output)) {
             Snapshot snapshot = Futures.await(backend.list(directory));
-            List<Queue> queues = Queue.in(snapshot);
+            List<TurnQueue> queues = TurnQueue.in(snapshot);
             if (output.isJson()) {
                 queues.forEach(this::json);
                 return ExitCode.OK;
             }
             List<List<String>> rows = new ArrayList<>();
-            for (Queue queue : queues) {
+            for (TurnQueue queue : queues) {
                 for (int i = 0; i < (all ? queue.places().size() : 1); i++) {
                     rows.add(row(queue, i));
                 }
@@ -57,24 +60,39 @@ final class Queues {
         }
     }
 
-    private static List<String> row(Queue queue, int index) {
-        Queue.Place place = queue.places().get(index);
+    private static List<String> row(TurnQueue queue, int index) {
+        TurnQueue.Place place = queue.places().get(index);
         return List.of(
                 index == 0 ? PlainText.of(queue.directory().path()) : "",
                 (index == 0 ? "" : index + ". ") + PlainText.of(place.owner()),
-                Long.toString(place.token()),
-                PlainText.of(place.since()),
-                PlainText.of(place.host()),
-                PlainText.of(place.process()),
-                index == 0 ? Integer.toString(queue.places().size() - 1) : "");
+                Long.toString(place.token().revision()),
+                Objects.toString(place.since(), ""),
+                PlainText.of(Objects.toString(place.host(), "")),
+                Objects.toString(place.process(), ""),
+                index == 0 ? Integer.toString(queue.waiting().size()) : "");
     }
 
-    private void json(Queue queue) {
+    private void json(TurnQueue queue) {
         output.json(node -> {
             node.put("directory", queue.directory().path());
-            queue.places().get(0).fill(node.putObject("holder"));
+            fill(node.putObject("holder"), queue.holder());
             ArrayNode waiting = node.putArray("waiting");
-            queue.places().stream().skip(1).forEach(place -> place.fill(waiting.addObject()));
+            queue.waiting().forEach(place -> fill(waiting.addObject(), place));
         });
+    }
+
+    private static void fill(ObjectNode node, TurnQueue.Place place) {
+        node.put("owner", place.owner())
+                .put("token", place.token().revision())
+                .put("key", place.token().entry().path());
+        if (place.since() != null) {
+            node.put("since", place.since().toString());
+        }
+        if (place.host() != null) {
+            node.put("host", place.host());
+        }
+        if (place.process() != null) {
+            node.put("process", place.process());
+        }
     }
 }

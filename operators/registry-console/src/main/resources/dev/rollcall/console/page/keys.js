@@ -210,7 +210,7 @@ function value() {
         <button class="quiet" id="follow" aria-pressed="${following}" @click=${() => { following = !following; if (following) read(); redraw(); }}>${following ? '● live' : '○ follow live'}</button></div>
       <pre id="value">${shown()[1]}</pre>`}
       <div class="bar">
-        <button @click=${() => copy(command('get', selected))}>Copy get</button>
+        <button id="copy" @click=${() => copy(command('get', selected))}>Copy get</button>
         <button @click=${() => copy(command('watch', parent))}>Copy watch</button>
         <span class="space"></span>
         ${changesAllowed() && entry && entry.present ? html`<button id="edit" @click=${edit}>Edit…</button><button @click=${() => duplicate(false)}>Copy to…</button><button @click=${() => duplicate(true)}>Rename…</button><button id="delete" class="danger" @click=${remove}>Delete…</button>` : nothing}
