@@ -29,10 +29,12 @@ class StoreVerbsTest {
         CommandRun at = CommandRun.on(url);
         at.ok("put", "/a", "1");
         // A member is asked for two seconds at most: one on a busy machine may rightly be said to be silent.
-        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertThat(at.ok("status"))
-                .contains("Store ", "by --backend", "answers", "may be listed, 1 name", "Nothing was found"));
-        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertThat(at.ok("status", "-o", "json"))
-                .contains("\"answers\":true", "\"findings\":[", "\"readMicros\":"));
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertThat(at.ok("status"))
+                        .contains("Store ", "by --backend", "answers", "may be listed, 1 name", "Nothing was found"));
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertThat(at.ok("status", "-o", "json"))
+                        .contains("\"answers\":true", "\"findings\":[", "\"readMicros\":"));
     }
 
     @ParameterizedTest
