@@ -36,7 +36,7 @@ final class Leases {
     static final Limits LIMITS = new Limits(Duration.ofSeconds(1), Duration.ofDays(1));
 
     private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
-    private static final long REVOKE_MILLIS = 700;
+    static final long REVOKE_MILLIS = 700;
     private static final Duration GRANT_PATIENCE = Duration.ofSeconds(1);
 
     private final EtcdContext handle;

@@ -47,7 +47,7 @@ class AnswerTest {
         Directory dir = Directory.of("/d");
         try (FrameRelay relay = FrameRelay.to(server.port());
                 KvBackend watching = KvBackends.open("etcd://" + server.address() + prefix + "?timeout=30s");
-                KvBackend backend = KvBackends.open("etcd://" + relay.address() + prefix + "?timeout=15s")) {
+                KvBackend backend = KvBackends.open("etcd://" + relay.address() + prefix + "?timeout=30s")) {
             Observer observer = new Observer();
             watching.watch(dir, WatchStart.history(server.admin().revision()), observer);
             // So that the tables of both sides know every header that follows.
@@ -68,14 +68,11 @@ class AnswerTest {
             Map<String, KvException> failures = new HashMap<>();
             for (int i = 0; i < WRITES; i++) {
                 String key = "k" + i;
-                commits.get(i)
-                        .handle((commit, failure) -> {
-                            if (failure != null) {
-                                failures.put(key, (KvException) failure);
-                            }
-                            return commit;
-                        })
-                        .join();
+                try {
+                    Await.result(commits.get(i));
+                } catch (KvException e) {
+                    failures.put(key, e);
+                }
             }
             Await.result(backend.put(dir.key("last"), Bytes.EMPTY));
             Await.until(() -> observer.state().containsKey(dir.key("last")));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
@@ -95,6 +96,7 @@ class AuthChangeTest {
 
     private KvBackend open(String user, String timeout) {
         KvBackend backend = KvBackends.open("etcd://" + user + relay.address() + "/permissions?timeout=" + timeout);
+        Await.until(() -> backend.connection().state() == ConnectionState.CONNECTED);
         Await.result(backend.get(KEY));
         return backend;
     }
@@ -107,7 +109,7 @@ class AuthChangeTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "app:secret@"})
     void operationsAreSentAgain(String user) {
-        try (KvBackend backend = open(user, "20s")) {
+        try (KvBackend backend = open(user, "60s")) {
             refusedFirst(() -> Await.result(backend.put(KEY, Bytes.ofUtf8("1"))));
             assertThat(refusedFirst(() -> Await.result(backend.get(KEY))).value())
                     .contains(Bytes.ofUtf8("1"));
@@ -124,7 +126,7 @@ class AuthChangeTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "app:secret@"})
     void watchesGoOn(String user) {
-        try (KvBackend backend = open(user, "20s")) {
+        try (KvBackend backend = open(user, "60s")) {
             cancellations.set(REFUSALS);
             refusals.set(REFUSALS);
             Observer observer = new Observer();
@@ -140,7 +142,7 @@ class AuthChangeTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "app:secret@"})
     void whatIsRefusedUntilTheDeadlineIsNotDenied(String user) {
-        try (KvBackend backend = open(user, "3s")) {
+        try (KvBackend backend = open(user, "6s")) {
             refusals.set(Integer.MAX_VALUE);
             assertThatThrownBy(() -> Await.result(backend.put(KEY, Bytes.EMPTY)))
                     .isInstanceOf(UnavailableException.class)

@@ -70,7 +70,7 @@ class AuthTest {
     }
 
     private String url(String who, String prefix) {
-        return "etcd://" + who + server.address() + prefix + "?timeout=4s";
+        return "etcd://" + who + server.address() + prefix + "?timeout=30s";
     }
 
     @Test
@@ -78,7 +78,7 @@ class AuthTest {
         try (KvBackend backend = KvBackends.open(url("app:s3cret-app@", "/secure/app"))) {
             Observer observer = new Observer();
             backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
-            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(20)));
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
             Await.result(backend.put(KEY, Bytes.ofUtf8("1"), lease));
             Await.result(backend.put(KEY, Bytes.ofUtf8("2")));
             // Tokens live in the server's memory.

@@ -13,10 +13,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Three real members, each behind a proxy for its clients and one for the other members. */
 final class EtcdCluster implements Cluster {
@@ -173,6 +176,25 @@ final class EtcdCluster implements Cluster {
         return "etcd://"
                 + members.stream().map(member -> member.proxy().address()).collect(Collectors.joining(","))
                 + prefixAndOptions;
+    }
+
+    /** The leader; waits for an election if one is going on. */
+    Member leader() {
+        AtomicReference<@Nullable Member> leader = new AtomicReference<>();
+        Await.until(() -> {
+            leader.set(members.stream().filter(Member::leads).findFirst().orElse(null));
+            return leader.get() != null;
+        });
+        return Objects.requireNonNull(leader.get());
+    }
+
+    /** A member that follows; waits for an election if one is going on. */
+    Member follower() {
+        Member leader = leader();
+        return members.stream()
+                .filter(member -> !member.equals(leader))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The member that the only client uses. */

@@ -34,7 +34,7 @@ class EtcdRewindDetectorTest {
     void open() {
         server = EtcdServer.start(EtcdBinary.underTest());
         relay = GrpcRelay.to(server.port());
-        backend = KvBackends.open("etcd://" + relay.address() + "/memory?timeout=5s");
+        backend = KvBackends.open("etcd://" + relay.address() + "/memory?timeout=30s");
         lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
         Await.result(backend.put(OTHER, VALUE, lease));
         Await.result(backend.put(KEY, VALUE));

@@ -16,7 +16,6 @@ import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.tck.server.Direction;
 import dev.rollcall.tck.server.FairClock;
 import dev.rollcall.tck.server.FreePorts;
-import dev.rollcall.tck.server.Tap;
 import dev.rollcall.tck.server.TcpProxy;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,7 +39,7 @@ class FailureTest {
     @Test
     void killUnderLoadLosesNoAcknowledgedWrite() throws InterruptedException {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
-                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/kill?timeout=10s")) {
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/kill?timeout=30s")) {
             Set<String> acknowledged = ConcurrentHashMap.newKeySet();
             Set<String> refused = ConcurrentHashMap.newKeySet();
             Set<String> inDoubt = ConcurrentHashMap.newKeySet();
@@ -82,7 +82,8 @@ class FailureTest {
     void serverThatComesUpLaterIsFound() {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest())) {
             server.process().kill();
-            try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/late?timeout=3s")) {
+            try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/late?timeout=8s")) {
+                Await.reason(backend);
                 assertThatThrownBy(() -> Await.result(backend.put(DIR.key("k"), Bytes.EMPTY)))
                         .isInstanceOf(UnavailableException.class)
                         .hasMessageContaining("no member of the store could be reached")
@@ -111,8 +112,9 @@ class FailureTest {
             Thread answering = new Thread(() -> answerAll(web), "not-an-etcd");
             answering.setDaemon(true);
             answering.start();
-            String url = "etcd://127.0.0.1:" + web.getLocalPort() + "/x?timeout=3s";
+            String url = "etcd://127.0.0.1:" + web.getLocalPort() + "/x?timeout=8s";
             try (KvBackend backend = KvBackends.open(url)) {
+                Await.reason(backend);
                 assertThatThrownBy(() -> Await.result(backend.get(Key.of("/k"))))
                         .isInstanceOf(UnavailableException.class)
                         .hasMessageContaining("127.0.0.1:" + web.getLocalPort());
@@ -135,39 +137,41 @@ class FailureTest {
     void oneWayLossMakesAWriteInDoubtWithinItsDeadline() {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 TcpProxy proxy = TcpProxy.to(server.port());
-                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/oneway?timeout=1500ms")) {
-            Await.result(backend.put(DIR.key("k"), Bytes.ofUtf8("1")));
+                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/oneway?timeout=5s")) {
+            Await.until(() -> backend.connection().state() == ConnectionState.CONNECTED);
             proxy.stall(Direction.REPLIES);
             CompletableFuture<?> write = backend.put(DIR.key("k"), Bytes.ofUtf8("2"));
-            assertThat(FairClock.endsInTime(write, Duration.ofMillis(1_500)))
+            assertThat(FairClock.endsInTime(write, Duration.ofSeconds(5)))
                     .as("whether the write ended by its deadline")
                     .isTrue();
             assertThatThrownBy(() -> Await.result(write))
                     .matches(failure -> ((KvException) failure).outcome() == Outcome.UNKNOWN);
             Await.until(() -> backend.connection().state() == ConnectionState.DISCONNECTED);
             proxy.flow();
-            Await.until(() -> backend.connection().state() == ConnectionState.CONNECTED);
-            assertThat(Await.result(backend.get(DIR.key("k"))).value()).contains(Bytes.ofUtf8("2"));
+            Await.until(() -> backend.get(DIR.key("k"))
+                    .handle((read, failure) -> failure == null && read.value().equals(Optional.of(Bytes.ofUtf8("2"))))
+                    .get());
         }
     }
 
     @Test
     void grantWhoseAnswerIsLostLeavesNoLeaseBehind() {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
-                TcpProxy proxy = TcpProxy.to(server.port())) {
-            AtomicBoolean armed = new AtomicBoolean();
-            // The reply to a grant is the first that comes after it is armed, since nothing else is under way.
-            proxy.tap(() ->
-                    (direction, bytes, length) -> direction == Direction.REPLIES && armed.compareAndSet(true, false)
-                            ? Tap.Verdict.CUT
-                            : Tap.Verdict.PASS);
-            try (KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/lease?timeout=2s")) {
-                Await.result(backend.put(DIR.key("k"), Bytes.EMPTY));
-                armed.set(true);
-                assertThatThrownBy(() -> Await.result(backend.grantLease(Duration.ofSeconds(600))))
-                        .isInstanceOf(KvException.class);
-                Await.until(() -> server.admin().leaseIds().isEmpty());
-            }
+                GrpcRelay relay = GrpcRelay.to(server.port());
+                TcpProxy proxy = TcpProxy.to(relay.port());
+                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/lease?timeout=15s")) {
+            AtomicBoolean armed = new AtomicBoolean(true);
+            relay.replies((method, message) -> {
+                if (method.endsWith("/LeaseGrant") && armed.compareAndSet(true, false)) {
+                    proxy.cut();
+                }
+                return message;
+            });
+            Await.until(() -> backend.connection().state() == ConnectionState.CONNECTED);
+            assertThatThrownBy(() -> Await.result(backend.grantLease(Duration.ofSeconds(600))))
+                    .isInstanceOf(KvException.class);
+            assertThat(armed).isFalse();
+            Await.until(() -> server.admin().leaseIds().isEmpty());
         }
     }
 }

@@ -110,7 +110,7 @@ class InterceptorsTest {
                 };
             }
         });
-        try (KvBackend backend = open("/threads", Duration.ofSeconds(20), noting)) {
+        try (KvBackend backend = open("/threads", Duration.ofSeconds(60), noting)) {
             Observer observer = new Observer();
             backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
             long revision = Await.result(backend.put(KEY, Bytes.ofUtf8("v"))).revision();
@@ -132,7 +132,8 @@ class InterceptorsTest {
                 return next.newCall(method, options);
             }
         });
-        try (KvBackend backend = open("/failing", Duration.ofSeconds(1), failing)) {
+        try (KvBackend backend = open("/failing", Duration.ofSeconds(6), failing)) {
+            Await.reason(backend);
             assertThatThrownBy(() -> Await.result(backend.put(KEY, Bytes.ofUtf8("v"))))
                     .isInstanceOfSatisfying(
                             KvException.class,
@@ -156,7 +157,7 @@ class InterceptorsTest {
             }
         });
         try (TcpProxy proxy = TcpProxy.to(server.port());
-                KvBackend backend = open(proxy.address(), "/dropping", Duration.ofSeconds(5), dropping)) {
+                KvBackend backend = open(proxy.address(), "/dropping", Duration.ofSeconds(30), dropping)) {
             proxy.tap(() -> new WriteTap(order));
             Await.result(backend.get(KEY));
             proxy.cut();
@@ -179,7 +180,8 @@ class InterceptorsTest {
                 return next.newCall(method, options);
             }
         });
-        try (KvBackend backend = open("/twice", Duration.ofMillis(600), twice)) {
+        try (KvBackend backend = open("/twice", Duration.ofSeconds(6), twice)) {
+            Await.reason(backend);
             assertThatThrownBy(() -> Await.result(backend.put(KEY, Bytes.ofUtf8("v"))))
                     .hasMessageContaining("has made a call twice");
         }
@@ -224,7 +226,7 @@ class InterceptorsTest {
                 };
             }
         });
-        try (KvBackend backend = open("/swallowing", Duration.ofSeconds(1), swallower)) {
+        try (KvBackend backend = open("/swallowing", Duration.ofSeconds(6), swallower)) {
             List<CompletableFuture<?>> lost = Stream.of("/a", "/b", "/c", "/d")
                     .<CompletableFuture<?>>map(key -> backend.put(Key.of(key), Bytes.EMPTY))
                     .toList();
@@ -274,13 +276,17 @@ class InterceptorsTest {
 
                     @Override
                     public void halfClose() {
-                        sent.countDown();
-                        super.halfClose();
+                        // Which it may be told that it is not to do any more.
+                        try {
+                            super.halfClose();
+                        } finally {
+                            sent.countDown();
+                        }
                     }
                 };
             }
         });
-        try (KvBackend backend = open("/late", Duration.ofSeconds(20), late)) {
+        try (KvBackend backend = open("/late", Duration.ofSeconds(60), late)) {
             Await.result(backend.put(KEY, Bytes.ofUtf8("v")));
             Await.until(() -> sent.getCount() == 0);
             Await.result(backend.get(KEY));

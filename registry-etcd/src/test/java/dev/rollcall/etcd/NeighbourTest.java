@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -32,13 +33,14 @@ class NeighbourTest {
                 EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
                 CuratorFramework neighbour =
                         CuratorFrameworkFactory.newClient("127.0.0.1:" + port, new RetryOneTime(100));
-                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/neighbour")) {
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/neighbour?timeout=30s")) {
             neighbour.start();
+            assertThat(neighbour.blockUntilConnected(2, TimeUnit.MINUTES)).isTrue();
             neighbour.create().forPath("/beside", new byte[] {1});
-            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(5)));
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(15)));
             Await.result(backend.put(Key.of("/k"), Bytes.EMPTY, lease));
             Awaitility.await()
-                    .during(lease.ttl().multipliedBy(2))
+                    .during(lease.ttl().plusSeconds(2))
                     .atMost(lease.ttl().multipliedBy(20))
                     .until(() -> lease.isHeld()
                             && Await.result(backend.get(Key.of("/k"))).isPresent());

@@ -48,7 +48,7 @@ class NoSpaceTest {
     @Test
     void nothingAcknowledgedIsLostForWantOfRoomAndItWorksAgainOnceThereIsSome() {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest(), "--quota-backend-bytes=" + QUOTA);
-                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/full?timeout=20s")) {
+                KvBackend backend = KvBackends.open("etcd://" + server.address() + "/full?timeout=60s")) {
             Observer observer = new Observer();
             backend.watch(DIR, WatchStart.snapshot(), observer);
             Map<Key, Bytes> acknowledged = new TreeMap<>();
@@ -85,7 +85,7 @@ class NoSpaceTest {
     void deletesGoThroughBesidePutsThatFindNoRoom() {
         try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest(), "--quota-backend-bytes=" + QUOTA);
                 TcpProxy proxy = TcpProxy.to(server.port());
-                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/beside?timeout=20s")) {
+                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/beside?timeout=60s")) {
             for (int i = 0; i < TOGETHER; i++) {
                 Await.result(backend.put(DIR.key("small" + i), Bytes.EMPTY));
             }

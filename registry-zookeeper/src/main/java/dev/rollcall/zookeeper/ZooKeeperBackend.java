@@ -23,6 +23,7 @@ import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.HandleThreads;
 import dev.rollcall.kv.support.PendingCall;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /** One client's handle on a store in ZooKeeper. */
 final class ZooKeeperBackend implements KvBackend {
     private static final Limits LIMITS = new Limits(LeaseTime.SHORTEST, LeaseTime.LONGEST);
-    private static final long PATIENCE_AT_CLOSE_MILLIS = 600;
+    static final long PATIENCE_AT_CLOSE_MILLIS = 600;
     /** Of these, what is kept for empty directories and for the end of the session, and for the latter alone. */
     private static final long PATIENCE_FOR_PRUNING_MILLIS = 250;
 
@@ -47,12 +48,13 @@ final class ZooKeeperBackend implements KvBackend {
     private final ZooKeeperContext store;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private ZooKeeperBackend(ZooKeeperConfig config, Transport.Opener opener) {
-        this.store = new ZooKeeperContext(config, opener);
+    private ZooKeeperBackend(ZooKeeperConfig config, Transport.Opener opener, HandleThreads threads) {
+        this.store = new ZooKeeperContext(config, opener, threads);
     }
 
-    static ZooKeeperBackend open(ZooKeeperConfig config, Transport.Opener opener) {
-        ZooKeeperBackend backend = new ZooKeeperBackend(config, opener);
+    /** @param threads are the handle's own, and end with it */
+    static ZooKeeperBackend open(ZooKeeperConfig config, Transport.Opener opener, HandleThreads threads) {
+        ZooKeeperBackend backend = new ZooKeeperBackend(config, opener, threads);
         backend.store.connection().open();
         return backend;
     }

@@ -3,6 +3,7 @@ package dev.rollcall.zookeeper;
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackendProvider;
+import dev.rollcall.kv.support.HandleThreads;
 import java.util.Set;
 
 /**
@@ -20,7 +21,7 @@ public final class ZooKeeperBackendProvider implements KvBackendProvider {
 
     @Override
     public KvBackend open(BackendUrl url) {
-        return ZooKeeperBackend.open(ZooKeeperConfig.of(url), ClientTransport::open);
+        return ZooKeeperBackend.open(ZooKeeperConfig.of(url), ClientTransport::open, HandleThreads.open("zookeeper"));
     }
 
     @Override

@@ -18,7 +18,7 @@ final class ZooKeeperContext {
     /* Concurrency: immutable; the parts guard themselves. */
     private final ZooKeeperConfig config;
     private final Transport.Opener opener;
-    private final HandleThreads threads = HandleThreads.open("zookeeper");
+    private final HandleThreads threads;
     private final ClientThreads clients = new ClientThreads();
     private final PendingCalls calls;
     private final ConnectionTracker tracker;
@@ -32,9 +32,10 @@ final class ZooKeeperContext {
     private final Connection connection;
     private final Pruner pruner;
 
-    ZooKeeperContext(ZooKeeperConfig config, Transport.Opener opener) {
+    ZooKeeperContext(ZooKeeperConfig config, Transport.Opener opener, HandleThreads threads) {
         this.config = config;
         this.opener = opener;
+        this.threads = threads;
         this.calls = new PendingCalls(config.timeout(), threads.time(), threads.callbacks());
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
         this.versions = new KnownVersions(config.layout(), threads.time()::nanoTime);

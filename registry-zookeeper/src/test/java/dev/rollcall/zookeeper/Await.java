@@ -2,15 +2,19 @@ package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
 
 /** Waits for futures in tests. */
 final class Await {
-    private static final int SECONDS = 60;
+    /** Which only a hang reaches: the operations that are waited for have deadlines of three minutes at most. */
+    private static final int SECONDS = 240;
 
     private Await() {}
 
@@ -33,6 +37,13 @@ final class Await {
         } catch (KvException e) {
             return e;
         }
+    }
+
+    /** Waits until the handle knows why it cannot reach its store: the first attempt of a new JVM takes seconds on a busy machine. */
+    static void reason(KvBackend backend) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(SECONDS))
+                .until(() -> backend.connection().lastFailure() != null);
     }
 
     static Bytes text(Object value) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,14 +54,15 @@ class BatchingTest {
     @BeforeEach
     void open() {
         proxy = TcpProxy.to(server.port());
-        url = "zookeeper://" + proxy.address() + "/batching" + System.nanoTime() + "?timeout=30s&sessionTimeout=20s";
+        // A long session, since a connection that is silent for a part of its timeout is given up.
+        url = "zookeeper://" + proxy.address() + "/batching" + System.nanoTime() + "?timeout=60s&sessionTimeout=40s";
         backend = KvBackends.open(url);
-        for (int i = 0; i < 80; i++) {
-            put(i, "old");
-        }
-        for (int i = 0; i < UNDER_WAY; i++) {
-            result(backend.put(underWay(i), Bytes.EMPTY));
-        }
+        // All at once: what is known of an entry is trusted for some seconds only.
+        Stream.concat(
+                        IntStream.range(0, 80).mapToObj(i -> backend.put(key(i), Bytes.ofUtf8("old"))),
+                        IntStream.range(0, UNDER_WAY).mapToObj(i -> backend.put(underWay(i), Bytes.EMPTY)))
+                .toList()
+                .forEach(Await::result);
     }
 
     @AfterEach

@@ -80,7 +80,7 @@ class CutStormTest {
             assertThat(collector.faults()).isEmpty();
         } finally {
             cutter.shutdownNow();
-            assertThat(cutter.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(cutter.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

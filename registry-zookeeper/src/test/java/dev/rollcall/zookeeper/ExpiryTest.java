@@ -43,8 +43,8 @@ class ExpiryTest {
 
     @Test
     void expiredSessionIsReplacedWithoutLossRepeatOrStepBack() {
-        try (ZooKeeperBackend handle =
-                (ZooKeeperBackend) KvBackends.open("zookeeper://" + server.address() + "/expiry?timeout=20s")) {
+        try (ZooKeeperBackend handle = (ZooKeeperBackend)
+                KvBackends.open("zookeeper://" + server.address() + "/expiry?timeout=60s&sessionTimeout=40s")) {
             Collector collector = new Collector();
             handle.watch(Directory.ROOT, WatchStart.snapshot(), collector);
             int unknown = 0;

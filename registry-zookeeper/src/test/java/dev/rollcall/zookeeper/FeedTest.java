@@ -3,7 +3,6 @@ package dev.rollcall.zookeeper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
@@ -44,8 +43,7 @@ class FeedTest {
         for (String path : new String[] {X, Y, Z}) {
             server.put(path, "old");
         }
-        handle = ZooKeeperBackend.open(
-                ZooKeeperConfig.of(BackendUrl.parse("zookeeper://scripted/r?timeout=10m")), server::open);
+        handle = server.handle("zookeeper://scripted/r?timeout=10m");
         server.connect();
     }
 

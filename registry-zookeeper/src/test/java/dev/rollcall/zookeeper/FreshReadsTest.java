@@ -3,7 +3,6 @@ package dev.rollcall.zookeeper;
 import static dev.rollcall.zookeeper.Await.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
@@ -32,8 +31,7 @@ class FreshReadsTest {
         for (String name : List.of("a", "b", "c", "d")) {
             server.put("/r/" + name, "old");
         }
-        handle = ZooKeeperBackend.open(
-                ZooKeeperConfig.of(BackendUrl.parse("zookeeper://scripted/r?timeout=10m" + more)), server::open);
+        handle = server.handle("zookeeper://scripted/r?timeout=10m" + more);
         server.connect();
         server.answerAll();
     }

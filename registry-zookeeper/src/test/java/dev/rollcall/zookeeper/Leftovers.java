@@ -20,6 +20,7 @@ import org.apache.zookeeper.data.ACL;
 /** Removes the nodes of a store that no test uses any more, as far as that is possible: some may go by themselves meanwhile. */
 final class Leftovers {
     private static final int PIECE = 200;
+    private static final int MOST_ATTEMPTS = 20;
 
     private Leftovers() {}
 
@@ -83,14 +84,15 @@ final class Leftovers {
 
     private static void with(String address, Work work) {
         CountDownLatch connected = new CountDownLatch(1);
-        try (ZooKeeper client = new ZooKeeper(address, 10_000, event -> {
+        try (ZooKeeper client = new ZooKeeper(address, 30_000, event -> {
             if (event.getState() == KeeperState.SyncConnected) {
                 connected.countDown();
             }
         })) {
-            if (connected.await(10, TimeUnit.SECONDS)) {
-                work.on(client);
+            if (!connected.await(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("The client has found no server at " + address + ".");
             }
+            work.on(client);
         } catch (IOException e) {
             throw new IllegalStateException("The client could not be started.", e);
         } catch (InterruptedException e) {
@@ -119,11 +121,17 @@ final class Leftovers {
     }
 
     private static List<OpResult> send(ZooKeeper client, List<Op> ops) throws InterruptedException {
-        try {
-            return client.multi(ops);
-        } catch (KeeperException e) {
-            // Something changed meanwhile, or the server is away: then this much is left over.
-            return List.of();
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            try {
+                return client.multi(ops);
+            } catch (KeeperException.ConnectionLossException e) {
+                // It may have been done or not, and does no harm when it is done again.
+                continue;
+            } catch (KeeperException e) {
+                // Something changed meanwhile: then this much is left over.
+                return List.of();
+            }
         }
+        throw new IllegalStateException("The server breaks each connection.");
     }
 }

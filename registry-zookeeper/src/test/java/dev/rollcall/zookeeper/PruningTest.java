@@ -41,7 +41,7 @@ class PruningTest {
     }
 
     private static KvBackend open(String root) {
-        return KvBackends.open("zookeeper://" + server.address() + root + "?timeout=40s");
+        return KvBackends.open("zookeeper://" + server.address() + root + "?timeout=60s");
     }
 
     private static List<String> directories(String root) {
@@ -49,7 +49,7 @@ class PruningTest {
     }
 
     private static Lease put(KvBackend handle, int count) {
-        Lease lease = result(handle.grantLease(Duration.ofSeconds(10)));
+        Lease lease = result(handle.grantLease(Duration.ofSeconds(25)));
         List<? extends CompletableFuture<?>> puts = IntStream.range(0, count)
                 .mapToObj(i -> handle.put(Key.of("/names/unique-" + i + "/at"), text("v"), lease))
                 .toList();
@@ -80,7 +80,7 @@ class PruningTest {
     @Test
     void whoListsRemovesWhatWasLeftBefore() {
         try (TcpProxy proxy = TcpProxy.to(server.port());
-                KvBackend holder = KvBackends.open("zookeeper://" + proxy.address() + "/listed?timeout=40s")) {
+                KvBackend holder = KvBackends.open("zookeeper://" + proxy.address() + "/listed?timeout=60s")) {
             Lease lease = put(holder, MANY);
             proxy.refuse();
             proxy.cut();

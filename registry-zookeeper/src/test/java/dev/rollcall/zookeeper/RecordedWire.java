@@ -3,11 +3,8 @@ package dev.rollcall.zookeeper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.BackendUrl;
-import dev.rollcall.kv.Subscription;
-import dev.rollcall.kv.TimeSource;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -28,13 +25,15 @@ final class RecordedWire implements AutoCloseable {
     /* Concurrency: confined to the test's thread, but for the opening, which is waited for. */
     final Deque<Sent> sent = new ArrayDeque<>();
     /** What the session has scheduled. */
-    final Deque<Runnable> due = new ArrayDeque<>();
+    final Deque<Runnable> due;
 
     final Session session;
     private final CompletableFuture<Watcher> watcher = new CompletableFuture<>();
     private final ClientThreads clients = new ClientThreads();
 
     RecordedWire() {
+        StoppedClock clock = new StoppedClock();
+        due = clock.due();
         Transport transport = (Transport) Proxy.newProxyInstance(
                 Transport.class.getClassLoader(), new Class<?>[] {Transport.class}, (proxy, method, args) -> {
                     return switch (method.getName()) {
@@ -59,7 +58,7 @@ final class RecordedWire implements AutoCloseable {
                     return transport;
                 },
                 clients,
-                new StoppedClock(),
+                clock,
                 (timeout, members, slowest) -> null,
                 new Deaf());
         session.open(10_000);
@@ -68,7 +67,7 @@ final class RecordedWire implements AutoCloseable {
     }
 
     void tell(KeeperState state) {
-        watcher.join().process(new WatchedEvent(EventType.None, state, null));
+        Await.result(watcher).process(new WatchedEvent(EventType.None, state, null));
     }
 
     /** Answers the oldest request, which must be of this kind. */
@@ -82,24 +81,6 @@ final class RecordedWire implements AutoCloseable {
     public void close() {
         session.abandon();
         clients.close();
-    }
-
-    private final class StoppedClock implements TimeSource {
-        @Override
-        public long nanoTime() {
-            return 0;
-        }
-
-        @Override
-        public Instant instant() {
-            return Instant.EPOCH;
-        }
-
-        @Override
-        public Subscription schedule(Duration delay, Runnable task) {
-            due.add(task);
-            return () -> due.remove(task);
-        }
     }
 
     /** A listener that does nothing. */

@@ -39,9 +39,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RewindTest {
     private static final Directory DIR = Directory.of("/d");
     private static final Duration LONGEST = Duration.ofSeconds(120);
+    /** The longest that a server with default settings grants, so that a holder which has to wait for its processor keeps it. */
+    private static final Duration TTL = Duration.ofSeconds(25);
 
     private static KvBackend open(String hosts, String sessionTimeout) {
-        return KvBackends.open("zookeeper://" + hosts + "/rewind?timeout=40s&sessionTimeout=" + sessionTimeout);
+        return KvBackends.open("zookeeper://" + hosts + "/rewind?timeout=120s&sessionTimeout=" + sessionTimeout);
     }
 
     /** What a handle has open when its store goes back in time. */
@@ -72,7 +74,7 @@ class RewindTest {
     }
 
     private static Open open(KvBackend backend) {
-        return open(backend, result(backend.grantLease(Duration.ofSeconds(10))));
+        return open(backend, result(backend.grantLease(TTL)));
     }
 
     private static void until(Callable<Boolean> condition) {
@@ -92,7 +94,7 @@ class RewindTest {
                 .isTrue();
         // Nobody renews what the copy had of a lease.
         until(() -> result(open.backend().get(DIR.key("leased"))).isPresent() == left.contains("leased"));
-        Lease again = result(open.backend().grantLease(Duration.ofSeconds(10)));
+        Lease again = result(open.backend().grantLease(TTL));
         result(open.backend().put(DIR.key("leased"), text("v"), again));
         assertThat(open.state().faults()).isEmpty();
         assertThat(open.state().cause()).isNull();
@@ -142,7 +144,7 @@ class RewindTest {
                 KvBackend backend = open(server.address(), "20s")) {
             Open open = open(backend);
             wiped(List.of(server));
-            Lease early = result(backend.grantLease(Duration.ofSeconds(20)));
+            Lease early = result(backend.grantLease(TTL));
             until(() -> open.state().rewound() == 1);
             assertThat(early.isHeld()).isTrue();
             result(backend.put(DIR.key("early"), text("v"), early));

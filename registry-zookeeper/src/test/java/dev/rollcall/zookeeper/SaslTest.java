@@ -74,7 +74,7 @@ class SaslTest {
     void loginOfTheNamedSectionIsServedAndOwnsItsNodes() {
         try (KvBackend handle = open("saslContext=Ann")) {
             result(handle.put(KEY, text("v")));
-            Lease lease = result(handle.grantLease(Duration.ofSeconds(10)));
+            Lease lease = result(handle.grantLease(Duration.ofSeconds(25)));
             result(handle.put(Key.of("/a/leased"), text("v"), lease));
             assertThat(result(handle.get(KEY)).value().orElseThrow().utf8()).isEqualTo("v");
         }

@@ -3,6 +3,9 @@ package dev.rollcall.zookeeper;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.support.HandleThreads;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -52,7 +55,16 @@ final class ScriptedServer implements Transport {
         }
     }
 
-    Transport open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults) {
+    /**
+     * A handle on this server. Time stands still for it, so that nothing comes from it but what the test sets off: it would look after directories that
+     * have become empty in its own time, in the middle of a test on a busy machine.
+     */
+    KvBackend handle(String url) {
+        ZooKeeperConfig config = ZooKeeperConfig.of(BackendUrl.parse(url));
+        return ZooKeeperBackend.open(config, this::open, HandleThreads.open("zookeeper", new StoppedClock()));
+    }
+
+    private Transport open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults) {
         session = watcher;
         opened.countDown();
         return this;
@@ -61,7 +73,7 @@ final class ScriptedServer implements Transport {
     // --- What the test decides
 
     void connect() throws InterruptedException {
-        assertThat(opened.await(30, TimeUnit.SECONDS))
+        assertThat(opened.await(60, TimeUnit.SECONDS))
                 .as("whether the handle opens its connection")
                 .isTrue();
         connected = true;

@@ -50,7 +50,7 @@ class SecurityTest {
                 KvBackend impostor = open(server, "ann:guess@", "/owned", "");
                 KvBackend again = open(server, "ann:s3cret@", "/owned", "")) {
             long revision = result(owner.put(KEY, text("v"))).revision();
-            Lease lease = result(owner.grantLease(Duration.ofSeconds(10)));
+            Lease lease = result(owner.grantLease(Duration.ofSeconds(25)));
             result(owner.put(Key.of("/a/leased"), text("v"), lease));
             assertThat(result(again.get(KEY)).revision()).isGreaterThanOrEqualTo(revision);
             assertThat(result(again.list(Directory.ROOT)).entries()).hasSize(2);

@@ -10,9 +10,12 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.tck.server.FairClock;
 import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -20,11 +23,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** One member of an ensemble falls silent: it takes connections, and answers nothing. The majority is well. */
 class SilentMemberTest {
+    private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(5);
+
     private static ZooKeeperServers servers;
 
     private List<TcpProxy> proxies;
@@ -42,11 +45,7 @@ class SilentMemberTest {
 
     @BeforeEach
     void admitToOneFollowerOnly() {
-        servers.leader();
-        silent = servers.members().stream()
-                .filter(member -> !member.isLeader())
-                .findFirst()
-                .orElseThrow();
+        silent = servers.follower();
         proxies = servers.members().stream()
                 .map(member -> TcpProxy.to(member.port()))
                 .toList();
@@ -73,11 +72,12 @@ class SilentMemberTest {
         silent.process().pause();
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {4, 10})
-    void leaseOnAMemberThatFallsSilentIsKeptOnAnother(int seconds) throws InterruptedException {
+    /** There is time for it with each ttl, see {@link SilenceGuardTest}; with this one also if the holder has to wait for its processor. */
+    @Test
+    void leaseOnAMemberThatFallsSilentIsKeptOnAnother() throws InterruptedException {
+        int seconds = 20;
         Key key = Key.of("/leased");
-        try (KvBackend handle = KvBackends.open(url("/silent" + seconds, "?timeout=20s"))) {
+        try (KvBackend handle = KvBackends.open(url("/silent", "?timeout=60s"))) {
             Lease lease = result(handle.grantLease(Duration.ofSeconds(seconds)));
             result(handle.put(key, text("here"), lease));
             silence();
@@ -93,8 +93,8 @@ class SilentMemberTest {
     @Test
     void revocationThatMeetsTheSilenceIsConfirmedByAnotherMember() {
         Key key = Key.of("/leased");
-        try (KvBackend handle = KvBackends.open(url("/revoked", "?timeout=20s"))) {
-            Lease lease = result(handle.grantLease(Duration.ofSeconds(10)));
+        try (KvBackend handle = KvBackends.open(url("/revoked", "?timeout=60s"))) {
+            Lease lease = result(handle.grantLease(Duration.ofSeconds(25)));
             result(handle.put(key, text("here"), lease));
             silence();
             result(lease.revoke());
@@ -104,7 +104,7 @@ class SilentMemberTest {
     }
 
     private static boolean endsWithin(Lease lease, long seconds) throws InterruptedException {
-        java.util.concurrent.CountDownLatch ended = new java.util.concurrent.CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
         lease.ended().thenRun(ended::countDown);
         return ended.await(seconds, TimeUnit.SECONDS);
     }
@@ -113,23 +113,30 @@ class SilentMemberTest {
     @Test
     void firstListGoesOnAnotherMember() {
         Key key = Key.of("/d/k");
-        try (KvBackend handle = KvBackends.open(url("/first-list", "?timeout=5s"))) {
+        try (KvBackend handle = KvBackends.open(url("/first-list", "?timeout=60s"))) {
             result(handle.put(key, text("before")));
             silence();
-            assertThat(result(handle.list(Directory.of("/d"))).entries()).hasSize(1);
+            assertThat(soon(handle.list(Directory.of("/d"))).entries()).hasSize(1);
         }
     }
 
-    /** With the default deadline: before, each operation that met the silence had passed it. */
+    /** The result, which comes within the deadline that operations have by default. */
+    private static <T> T soon(CompletableFuture<T> operation) {
+        assertThat(FairClock.endsInTime(operation, DEFAULT_DEADLINE))
+                .as("whether an operation has ended within %s", DEFAULT_DEADLINE)
+                .isTrue();
+        return result(operation);
+    }
+
     @Test
     void operationsGoOnOnAnotherMember() {
         Key key = Key.of("/k");
-        try (KvBackend handle = KvBackends.open(url("/goes-on", "?timeout=5s"))) {
+        try (KvBackend handle = KvBackends.open(url("/goes-on", "?timeout=60s"))) {
             result(handle.put(key, text("before")));
             silence();
-            assertThat(result(handle.get(key)).isPresent()).isTrue();
-            result(handle.put(key, text("after")));
-            assertThat(result(handle.get(key)).value()).contains(text("after"));
+            assertThat(soon(handle.get(key)).isPresent()).isTrue();
+            soon(handle.put(key, text("after")));
+            assertThat(soon(handle.get(key)).value()).contains(text("after"));
         }
     }
 }

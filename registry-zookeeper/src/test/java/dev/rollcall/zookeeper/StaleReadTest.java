@@ -42,7 +42,7 @@ class StaleReadTest {
                     .map(ZooKeeperServer::address)
                     .collect(Collectors.joining(","));
             try (KvBackend reader =
-                            KvBackends.open("zookeeper://" + old.address() + "/stale?timeout=20s&sessionTimeout=50s");
+                            KvBackends.open("zookeeper://" + old.address() + "/stale?timeout=60s&sessionTimeout=50s");
                     KvBackend writer =
                             KvBackends.open("zookeeper://" + others + "/stale?timeout=20s&sessionTimeout=4s")) {
                 result(reader.put(key, text("old " + round)));

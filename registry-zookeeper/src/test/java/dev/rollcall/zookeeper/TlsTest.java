@@ -21,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -144,7 +145,7 @@ class TlsTest {
             Key key = Key.of("/a/k");
             result(handle.put(key, text("v")));
             assertThat(result(handle.list(Directory.ROOT)).entries()).hasSize(1);
-            Lease lease = result(handle.grantLease(Duration.ofSeconds(10)));
+            Lease lease = result(handle.grantLease(Duration.ofSeconds(25)));
             result(handle.put(key, text("leased"), lease));
             assertThat(result(handle.get(key)).entryOrNull()).isNotNull();
         }
@@ -186,7 +187,8 @@ class TlsTest {
 
     @Test
     void clientWithoutATrustedCertificateIsNot() {
-        try (KvBackend handle = open("stranger", "12s")) {
+        try (KvBackend handle = open("stranger", "20s")) {
+            Await.reason(handle);
             KvException failure = failure(handle.put(Key.of("/b"), text("v")));
             assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
             assertThat(failure).hasMessageNotContaining(PASSWORD);
@@ -196,13 +198,16 @@ class TlsTest {
 
     @Test
     void clientOnTheWrongPortIsToldSo() {
-        try (KvBackend plain = KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=12s")) {
-            assertThat(failure(plain.get(Key.of("/k")))).hasMessageContaining("take only TLS");
-        }
         String stores = "&trustStore=" + trustStore("client") + "&trustStorePassword=" + PASSWORD;
-        try (KvBackend secure =
-                KvBackends.open("zookeeper://" + server.address() + "/tls?timeout=12s&tls=true" + stores)) {
-            assertThat(failure(secure.get(Key.of("/k")))).hasMessageContaining("TLS");
+        try (KvBackend plain = KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=20s");
+                KvBackend secure =
+                        KvBackends.open("zookeeper://" + server.address() + "/tls?timeout=20s&tls=true" + stores)) {
+            Await.reason(plain);
+            Await.reason(secure);
+            CompletableFuture<?> plainRead = plain.get(Key.of("/k"));
+            CompletableFuture<?> secureRead = secure.get(Key.of("/k"));
+            assertThat(failure(plainRead)).hasMessageContaining("take only TLS");
+            assertThat(failure(secureRead)).hasMessageContaining("TLS");
         }
     }
 

@@ -26,6 +26,7 @@ class UnreachableTest {
     /** All at once, with time for a resolver that has nobody to ask. */
     private static void assertReason(String hosts, String... parts) {
         try (KvBackend handle = KvBackends.open("zookeeper://" + hosts + "/r?timeout=15s")) {
+            Await.reason(handle);
             CompletableFuture<?> put = handle.put(KEY, text("v"));
             CompletableFuture<?> get = handle.get(KEY);
             CompletableFuture<?> grant = handle.grantLease(Duration.ofSeconds(30));
@@ -34,11 +35,12 @@ class UnreachableTest {
             assertThat(failure).hasMessageContainingAll(parts);
             assertThat(failure(get)).hasMessageContainingAll(parts);
             assertThat(failure(grant)).hasMessageContainingAll(parts);
-            assertThat(handle.connection().lastFailure())
-                    .isNotNull()
-                    .extracting(Throwable::getMessage)
-                    .asString()
-                    .contains(parts);
+            // Operations are told of the reason first.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(handle.connection().lastFailure())
+                            .isNotNull()
+                            .hasMessageContainingAll(parts));
         }
     }
 

@@ -41,27 +41,30 @@ class WatchStartTest {
     private static final int MORE_THAN_BEGIN_AT_ONCE = 40;
 
     @Test
-    void watchesThatBeginUnderSteadyFireMissNothingAndAreToldNothingTwice() throws InterruptedException {
+    void watchesThatBeginUnderSteadyFireMissNothingAndAreToldNothingTwice() {
         try (ZooKeeperServer server = ZooKeeperServer.alone(false)) {
             String url = "zookeeper://" + server.address() + "/start?timeout=30s";
             try (KvBackend writing = KvBackends.open(url);
                     KvBackend watching = KvBackends.open(url)) {
                 AtomicBoolean over = new AtomicBoolean();
-                Thread fire = new Thread(() -> fire(writing, over), "fire");
-                fire.start();
+                CompletableFuture<Void> fire =
+                        CompletableFuture.runAsync(() -> fire(writing, over), task -> new Thread(task, "fire").start());
                 List<Observer> observers = new ArrayList<>();
                 List<Watch> watches = new ArrayList<>();
-                for (int i = 0; i < WATCHES; i++) {
-                    Observer observer = new Observer();
-                    observers.add(observer);
-                    watches.add(watching.watch(DIR, WatchStart.snapshot(), observer));
-                    // All of them at once would begin with the same moment.
-                    await().pollInterval(Duration.ofMillis(2))
-                            .atMost(Duration.ofSeconds(60))
-                            .until(observer::hasBegun);
+                try {
+                    for (int i = 0; i < WATCHES; i++) {
+                        Observer observer = new Observer();
+                        observers.add(observer);
+                        watches.add(watching.watch(DIR, WatchStart.snapshot(), observer));
+                        // All of them at once would begin with the same moment.
+                        await().pollInterval(Duration.ofMillis(2))
+                                .atMost(Duration.ofSeconds(60))
+                                .until(observer::hasBegun);
+                    }
+                } finally {
+                    over.set(true);
                 }
-                over.set(true);
-                fire.join();
+                result(fire);
                 long last = result(writing.put(DIR.key("last"), Bytes.EMPTY)).revision();
                 await().pollInterval(Duration.ofMillis(10))
                         .atMost(Duration.ofSeconds(60))

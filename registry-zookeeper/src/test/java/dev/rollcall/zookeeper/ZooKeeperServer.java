@@ -171,14 +171,14 @@ final class ZooKeeperServer implements AutoCloseable {
         return process;
     }
 
-    /** Whether the server is the leader of its ensemble. */
+    /** Whether the server says within a second that it is the leader of its ensemble: if not, it may be one all the same. */
     boolean isLeader() {
-        return ask(port, "srvr").contains("Mode: leader");
+        return ask(port, "srvr", 1_000).contains("Mode: leader");
     }
 
     /** The number of watches that the server keeps for all its clients. */
     int watches() {
-        String total = ask(port, "wchs").replaceAll("(?s).*Total watches:(\\d+).*", "$1");
+        String total = ask(port, "wchs", 60_000).replaceAll("(?s).*Total watches:(\\d+).*", "$1");
         return Integer.parseInt(total.trim());
     }
 
@@ -188,14 +188,14 @@ final class ZooKeeperServer implements AutoCloseable {
     }
 
     private static boolean serves(int port) {
-        return ask(port, "srvr").contains("Mode:");
+        return ask(port, "srvr", 1_000).contains("Mode:");
     }
 
-    /** The answer to a command of four letters; empty if there is none within a second. */
-    private static String ask(int port, String command) {
+    /** The answer to a command of four letters; empty if there is none in this time. */
+    private static String ask(int port, String command, int millis) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-            socket.setSoTimeout(1_000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), millis);
+            socket.setSoTimeout(millis);
             socket.getOutputStream().write(command.getBytes(UTF_8));
             socket.getOutputStream().flush();
             return new String(socket.getInputStream().readAllBytes(), UTF_8);

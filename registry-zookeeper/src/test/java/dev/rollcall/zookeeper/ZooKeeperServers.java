@@ -71,13 +71,19 @@ final class ZooKeeperServers implements AutoCloseable {
     /** The leader; waits for an election if one is going on. */
     ZooKeeperServer leader() {
         return Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofMinutes(3))
                 .until(
                         () -> members.stream()
                                 .filter(ZooKeeperServer::isLeader)
                                 .findFirst()
                                 .orElse(null),
                         leader -> leader != null);
+    }
+
+    /** A member that follows; waits for an election if one is going on. */
+    ZooKeeperServer follower() {
+        ZooKeeperServer leader = leader();
+        return members.stream().filter(member -> member != leader).findFirst().orElseThrow();
     }
 
     /** Starts all members, on the data they have. */

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Its log stays; what it {@linkplain #keeps keeps} on disk goes with it, since hundreds of servers of a build would fill a disk.
  */
 public final class ServerProcess implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    /* Limits that only a hang reaches, also on a machine where many processes wait for few processors. */
+    private static final Duration START_LIMIT = Duration.ofMinutes(3);
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
     private static final int SHOWN_LOG_CHARACTERS = 4_000;
 
     /* Concurrency: everything but the shutdown hook, which only reads process and data, is done by one thread at a time under the monitor. */
@@ -110,7 +111,7 @@ public final class ServerProcess implements AutoCloseable {
         Process running = process;
         if (running != null) {
             try {
-                if (!running.waitFor(10, TimeUnit.SECONDS)) {
+                if (!running.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                     throw new IllegalStateException(name + " survived being killed.");
                 }
             } catch (InterruptedException e) {
@@ -230,7 +231,7 @@ public final class ServerProcess implements AutoCloseable {
             Process kill = new ProcessBuilder("kill", signal, Long.toString(running.pid()))
                     .redirectErrorStream(true)
                     .start();
-            if (!kill.waitFor(10, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+            if (!kill.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS) || kill.exitValue() != 0) {
                 throw new IllegalStateException("The signal " + signal + " could not be sent to " + name + ".");
             }
         } catch (IOException e) {

@@ -33,7 +33,10 @@ final class CommandRun {
 
     /** An empty store of each kind: in memory, and on the etcd and the ZooKeeper that all tests share. */
     static Stream<String> urls() {
-        return Stream.of("inmemory:command-" + STORES.incrementAndGet(), EtcdStores.newUrl(), ZooKeeperStores.newUrl());
+        return Stream.of(
+                "inmemory:command-" + STORES.incrementAndGet(),
+                EtcdStores.newUrl() + "?timeout=30s",
+                ZooKeeperStores.newUrl() + "?timeout=30s&sessionTimeout=30s");
     }
 
     static CommandRun on(String url) {

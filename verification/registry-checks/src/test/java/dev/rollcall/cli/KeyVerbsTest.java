@@ -66,7 +66,7 @@ class KeyVerbsTest {
     void aHeldEntryIsLeasedAndGoesWithTheCommand(String url) {
         CommandRun at = CommandRun.on(url);
         for (String verb : new String[] {"put", "create"}) {
-            CommandRun.Result held = at.run(verb, "/h/" + verb, "here", "--hold", "--for", "100ms");
+            CommandRun.Result held = at.run(verb, "/h/" + verb, "here", "--hold", "--ttl", "30s", "--for", "100ms");
             assertThat(held.code()).as(held.err()).isZero();
             assertThat(held.err()).contains("The entry stays for as long as this runs");
             at.refused(ExitCode.REFUSED, "does not exist", "get", "/h/" + verb);

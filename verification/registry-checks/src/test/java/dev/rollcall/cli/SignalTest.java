@@ -41,8 +41,9 @@ class SignalTest {
 
     static Stream<Arguments> stores() {
         return Stream.of(
-                Arguments.of("etcd", (Supplier<String>) EtcdStores::newUrl),
-                Arguments.of("ZooKeeper", (Supplier<String>) ZooKeeperStores::newUrl));
+                Arguments.of("etcd", (Supplier<String>) () -> EtcdStores.newUrl() + "?timeout=30s"),
+                Arguments.of("ZooKeeper", (Supplier<String>)
+                        () -> ZooKeeperStores.newUrl() + "?timeout=30s&sessionTimeout=30s"));
     }
 
     private Process start(String url, String... args) throws IOException {

@@ -5,6 +5,6 @@ import dev.rollcall.etcd.EtcdStores;
 class EtcdPausedOwnerTest extends PausedOwnerSuite {
     @Override
     String newUrl() {
-        return EtcdStores.newUrl();
+        return EtcdStores.newUrl() + "?timeout=30s";
     }
 }

@@ -20,7 +20,7 @@ import java.time.Duration;
  * applied is in the log, and what was refused because the turn was over is told beside it.
  */
 final class PausedOwner {
-    static final Duration TTL = Duration.ofSeconds(5);
+    static final Duration TTL = Duration.ofSeconds(12);
     static final Directory LOG = Directory.of("/log");
     static final Directory REFUSED = Directory.of("/refused");
 

@@ -31,7 +31,7 @@ abstract class PausedOwnerSuite {
 
     private static void eventually(ThrowingRunnable assertion) {
         await().pollInterval(Duration.ofMillis(50))
-                .atMost(Duration.ofMinutes(2))
+                .atMost(Duration.ofMinutes(4))
                 .untilAsserted(assertion);
     }
 
@@ -70,7 +70,7 @@ abstract class PausedOwnerSuite {
                 DistributedLock lock = DistributedLock.open(
                         backend,
                         CoordinationFixture.QUEUE,
-                        CoordinationOptions.defaults().withTtl(Duration.ofSeconds(30)));
+                        CoordinationOptions.defaults().withTtl(Duration.ofSeconds(60)));
                 ServerProcess owner = owner(url).launch()) {
             NodeView<NodeStatus> pumps = registry.view(NodeKinds.PUMPS);
             eventually(() -> assertThat(pumps.get("p")).isNotNull().matches(Member::isAlive));

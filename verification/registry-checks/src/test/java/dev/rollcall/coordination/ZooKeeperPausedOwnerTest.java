@@ -5,6 +5,6 @@ import dev.rollcall.zookeeper.ZooKeeperStores;
 class ZooKeeperPausedOwnerTest extends PausedOwnerSuite {
     @Override
     String newUrl() {
-        return ZooKeeperStores.newUrl();
+        return ZooKeeperStores.newUrl() + "?timeout=30s&sessionTimeout=30s";
     }
 }

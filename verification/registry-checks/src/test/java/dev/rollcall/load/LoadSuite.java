@@ -57,7 +57,7 @@ public abstract class LoadSuite {
 
     static void eventually(ThrowingRunnable assertion) {
         await().pollInterval(Duration.ofMillis(20))
-                .atMost(Duration.ofMinutes(3))
+                .atMost(Duration.ofMinutes(5))
                 .untilAsserted(assertion);
     }
 

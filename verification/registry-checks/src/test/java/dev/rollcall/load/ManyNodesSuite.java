@@ -105,7 +105,7 @@ public abstract class ManyNodesSuite {
 
     private static void awaitReport(KvBackend backend, ServerProcess viewer, long nodes, long scores) {
         await().pollInterval(Duration.ofMillis(50))
-                .atMost(Duration.ofMinutes(3))
+                .atMost(Duration.ofMinutes(6))
                 .failFast(() -> assertThat(viewer.isAlive())
                         .as("whether the viewer lives; it says: %s", log(viewer))
                         .isTrue())

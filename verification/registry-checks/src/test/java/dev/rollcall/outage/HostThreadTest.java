@@ -27,7 +27,7 @@ class HostThreadTest {
         KvBackends.check(BackendUrl.parse(url));
         try (KvBackend backend = KvBackends.open(url)) {
             // It comes as far as the socket.
-            await().atMost(Duration.ofMinutes(1))
+            await().atMost(Duration.ofMinutes(3))
                     .untilAsserted(() ->
                             assertThat(backend.connection().lastFailure()).hasMessageContaining("Connection refused"));
         }

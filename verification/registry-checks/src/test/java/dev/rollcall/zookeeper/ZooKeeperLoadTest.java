@@ -19,7 +19,7 @@ class ZooKeeperLoadTest extends LoadSuite {
 
     @Override
     protected KvBackend open(String name) {
-        return KvBackends.open("zookeeper://" + proxy.address() + "/" + name + "?timeout=3m");
+        return KvBackends.open("zookeeper://" + proxy.address() + "/" + name + "?timeout=3m&sessionTimeout=40s");
     }
 
     @Override

@@ -15,6 +15,6 @@ class ZooKeeperManyNodesTest extends ManyNodesSuite {
 
     @Override
     protected String newUrl() {
-        return "zookeeper://" + server.address() + "/many?timeout=3m";
+        return "zookeeper://" + server.address() + "/many?timeout=3m&sessionTimeout=40s";
     }
 }
