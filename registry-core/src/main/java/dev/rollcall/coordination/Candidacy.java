@@ -1,9 +1,9 @@
 package dev.rollcall.coordination;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.support.Backoff;
 import dev.rollcall.kv.support.SerialLane;
@@ -231,8 +231,8 @@ public final class Candidacy implements AutoCloseable {
         if (last != null) {
             term = null;
             LOG.atLevel(level()).log("'{}' does not lead '{}' any more: {}.", shown, queue.shown(), reason);
-            telling.execute(() ->
-                    UserCode.run("leadership listener", shown, () -> listener.onLost(last.token(), reason)));
+            telling.execute(
+                    () -> UserCode.run("leadership listener", shown, () -> listener.onLost(last.token(), reason)));
         }
     }
 

@@ -2,13 +2,12 @@ package dev.rollcall.coordination;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.function.Consumer;
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.support.SerialLane;
 import dev.rollcall.kv.support.UserCode;
@@ -20,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,7 +173,8 @@ public final class LeaderElection implements AutoCloseable {
     /** The directory, and who leads. */
     @Override
     public String toString() {
-        return Printable.line("LeaderElection[" + queue.directory() + " on " + queue.backend().name() + ", led by " + leader + "]");
+        return Printable.line(
+                "LeaderElection[" + queue.directory() + " on " + queue.backend().name() + ", led by " + leader + "]");
     }
 
     private static final class Follower {
@@ -186,7 +187,8 @@ public final class LeaderElection implements AutoCloseable {
 
         void tell(@Nullable Leader leader) {
             if (!closed) {
-                UserCode.run("leader listener", String.valueOf(leader), () -> listener.accept(Optional.ofNullable(leader)));
+                UserCode.run(
+                        "leader listener", String.valueOf(leader), () -> listener.accept(Optional.ofNullable(leader)));
             }
         }
     }

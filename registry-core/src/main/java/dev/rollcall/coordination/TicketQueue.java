@@ -2,7 +2,6 @@ package dev.rollcall.coordination;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Change;
@@ -15,6 +14,7 @@ import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Watch;

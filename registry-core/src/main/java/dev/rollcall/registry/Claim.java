@@ -1,6 +1,5 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.GetResult;
@@ -8,6 +7,7 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
 import java.util.HashSet;

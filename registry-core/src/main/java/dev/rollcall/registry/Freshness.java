@@ -1,9 +1,9 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Printable;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Txn;
 import java.util.ArrayList;
 import java.util.List;

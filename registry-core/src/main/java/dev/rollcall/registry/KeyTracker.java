@@ -1,12 +1,12 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.support.SerialLane;
@@ -134,7 +134,10 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
                 started(0);
             }
         } catch (RuntimeException e) {
-            LOG.error("The watch on '{}' could not be started.", Printable.line(shared.directory().path()), e);
+            LOG.error(
+                    "The watch on '{}' could not be started.",
+                    Printable.line(shared.directory().path()),
+                    e);
         }
     }
 
@@ -216,7 +219,9 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
         endProof();
         if (saidToFail && watching) {
             saidToFail = false;
-            LOG.info("The watch on '{}' runs again.", Printable.line(shared.directory().path()));
+            LOG.info(
+                    "The watch on '{}' runs again.",
+                    Printable.line(shared.directory().path()));
         }
     }
 
@@ -248,9 +253,14 @@ final class KeyTracker implements SharedWatch.Follower, AutoCloseable {
         if (!saidToFail) {
             saidToFail = true;
             LOG.info(
-                    "The watch on '{}' does not run, which is tried again: {}", Printable.line(shared.directory().path()), cause.getMessage());
+                    "The watch on '{}' does not run, which is tried again: {}",
+                    Printable.line(shared.directory().path()),
+                    cause.getMessage());
         }
-        LOG.debug("The watch on '{}' has ended.", Printable.line(shared.directory().path()), cause);
+        LOG.debug(
+                "The watch on '{}' has ended.",
+                Printable.line(shared.directory().path()),
+                cause);
         observers.forEach(observer -> tellFailure(observer, cause));
     }
 

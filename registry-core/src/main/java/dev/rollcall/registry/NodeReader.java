@@ -1,9 +1,9 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.Printable;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -2,11 +2,11 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.WatchSignal;

@@ -1,9 +1,9 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
@@ -84,7 +84,10 @@ final class NodeWatch<T> implements WatchListener {
                 return;
             } catch (KvException e) {
                 if (!e.isRetryable()) {
-                    LOG.warn("Nodes of '{}' are judged by what they say themselves: {}", Printable.line(kind), e.getMessage());
+                    LOG.warn(
+                            "Nodes of '{}' are judged by what they say themselves: {}",
+                            Printable.line(kind),
+                            e.getMessage());
                     return;
                 }
                 pause();

@@ -1,6 +1,5 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
 import dev.rollcall.kv.Condition;
@@ -11,6 +10,7 @@ import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Watch;

@@ -1,7 +1,5 @@
 package dev.rollcall.registry;
 
-import java.util.function.Consumer;
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
@@ -14,11 +12,13 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.support.SerialLane;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -433,7 +433,10 @@ final class Reconciler implements KeyTracker.Observer {
             last = inbound.isRemoval() ? claim.remove(standing) : claim.depart(standing, claim.checked(departed.get()));
         } catch (Throwable e) {
             // An Error as well: whatever the codec does, the id is to be given free.
-            LOG.error("The codec failed on the last value of '{}', which is left as it is.", Printable.line(claim.record().path()), e);
+            LOG.error(
+                    "The codec failed on the last value of '{}', which is left as it is.",
+                    Printable.line(claim.record().path()),
+                    e);
             revoke();
             return;
         }

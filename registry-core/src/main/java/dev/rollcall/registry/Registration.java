@@ -2,10 +2,10 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

@@ -66,8 +66,8 @@ public record RegistrationOptions(
     private static void checkOwner(String owner) {
         Segments.check("owner", owner);
         if (owner.length() > LONGEST_OWNER || owner.indexOf('#') >= 0) {
-            throw new IllegalArgumentException("Not an owner: '" + Printable.text(owner)
-                    + "': it must have at most " + LONGEST_OWNER + " characters and no '#'.");
+            throw new IllegalArgumentException("Not an owner: '" + Printable.text(owner) + "': it must have at most "
+                    + LONGEST_OWNER + " characters and no '#'.");
         }
     }
 

@@ -1,12 +1,12 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.TimeSource;
 import dev.rollcall.kv.support.HandleThreads;

@@ -1,7 +1,7 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
-
 import static java.util.Objects.requireNonNull;
+
+import dev.rollcall.kv.Printable;
 
 /** Names that become one segment of a key; refused by the same rules, in words about the name and not about the key. */
 final class Segments {

@@ -1,11 +1,11 @@
 package dev.rollcall.registry;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Watch;
@@ -269,7 +269,10 @@ final class SharedWatch implements AutoCloseable {
                 next.run();
             } catch (RuntimeException | Error e) {
                 // Nothing that befalls one of them may keep the others from it.
-                LOG.error("Something that follows '{}' has failed; the others go on.", Printable.line(directory.path()), e);
+                LOG.error(
+                        "Something that follows '{}' has failed; the others go on.",
+                        Printable.line(directory.path()),
+                        e);
             } finally {
                 synchronized (this) {
                     telling = false;
@@ -402,7 +405,10 @@ final class SharedWatch implements AutoCloseable {
                         lastFailure = failure;
                         queue(follower -> follower.onInterrupted(failure));
                     } else {
-                        LOG.warn("The watch on '{}' could not be started and is tried again.", Printable.line(directory.path()), cause);
+                        LOG.warn(
+                                "The watch on '{}' could not be started and is tried again.",
+                                Printable.line(directory.path()),
+                                cause);
                     }
                     pause = registryContext
                             .time()

@@ -1,14 +1,14 @@
 package dev.rollcall.registry;
 
-import java.util.function.Consumer;
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.support.SerialLane;
 import dev.rollcall.kv.support.UserCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,5 @@
 package dev.rollcall.registry;
 
-import java.util.function.Consumer;
 import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Subscription;
@@ -12,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -108,7 +108,10 @@ final class ViewAuditor<T> implements Subscription {
         ViewAudit audit = new ViewAudit(snapshot.revision(), differences);
         if (!differences.isEmpty()) {
             LOG.warn(
-                    "The view of '{}' differs from the store at revision {}: {}.", Printable.line(kind), audit.revision(), Printable.line(differences.toString()));
+                    "The view of '{}' differs from the store at revision {}: {}.",
+                    Printable.line(kind),
+                    audit.revision(),
+                    Printable.line(differences.toString()));
         }
         UserCode.run("audit listener", kind, () -> listener.accept(audit));
         schedule(every, Map.of());

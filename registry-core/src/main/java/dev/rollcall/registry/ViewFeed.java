@@ -25,7 +25,10 @@ final class ViewFeed<T> implements Subscription {
     private NodeCut<T> told = NodeCut.empty();
 
     ViewFeed(
-            Consumer<? super ViewUpdate<T>> listener, Supplier<NodeCut<T>> present, Executor callbacks, Consumer<ViewFeed<T>> onClose) {
+            Consumer<? super ViewUpdate<T>> listener,
+            Supplier<NodeCut<T>> present,
+            Executor callbacks,
+            Consumer<ViewFeed<T>> onClose) {
         this.listener = listener;
         this.present = present;
         this.lane = new SerialLane(callbacks);
@@ -60,9 +63,7 @@ final class ViewFeed<T> implements Subscription {
         if (resynced || !changes.isEmpty()) {
             changes.sort(Comparator.comparing(MemberChange::nodeId));
             UserCode.run(
-                    "view listener",
-                    told,
-                    () -> listener.accept(new ViewUpdate<>(now.revision(), resynced, changes)));
+                    "view listener", told, () -> listener.accept(new ViewUpdate<>(now.revision(), resynced, changes)));
         }
     }
 

@@ -2,10 +2,10 @@ package dev.rollcall.registry;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
+import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.support.SerialLane;
 import java.io.ByteArrayInputStream;
@@ -145,7 +145,11 @@ final class ViewFile<T> {
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException | RuntimeException e) {
-            LOG.warn("The state of the view of '{}' could not be written to '{}'; the old file stays.", Printable.line(kind), file, e);
+            LOG.warn(
+                    "The state of the view of '{}' could not be written to '{}'; the old file stays.",
+                    Printable.line(kind),
+                    file,
+                    e);
             delete(temporary);
         }
     }

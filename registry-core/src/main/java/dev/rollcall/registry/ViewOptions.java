@@ -2,9 +2,9 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.function.Consumer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link NodeView}; immutable. By default a view shows what the store has. */

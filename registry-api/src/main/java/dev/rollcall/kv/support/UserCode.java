@@ -23,7 +23,12 @@ public final class UserCode {
         try {
             code.run();
         } catch (Throwable e) {
-            LOG.warn("The {} for '{}' threw {}; it goes on with the next call.", role, Printable.text(String.valueOf(subject)), e.getClass(), e);
+            LOG.warn(
+                    "The {} for '{}' threw {}; it goes on with the next call.",
+                    role,
+                    Printable.text(String.valueOf(subject)),
+                    e.getClass(),
+                    e);
         }
     }
 }

@@ -50,8 +50,7 @@ abstract class ElectionChaos extends Chaos {
     void run(long seed, int steps) throws InterruptedException {
         Random random = KitSettings.fromEnvironment().random("ElectionChaos " + seed);
         LeaderElection watching = election(observer, brief());
-        watching.onLeader(
-                leader -> leader.ifPresent(now -> seen.add(now.token().revision())));
+        watching.onLeader(leader -> leader.ifPresent(now -> seen.add(now.token().revision())));
         for (int i = 0; i < CLIENTS; i++) {
             handles.add(store.open());
             elections.add(election(handles.get(i), brief()));
