@@ -12,33 +12,17 @@ import dev.rollcall.kv.KvBackends;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hosts as people write them, and the addresses behind them. */
 class EndpointTest {
     private static final Key KEY = Key.of("/k");
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "${ETCD_HOST}",
-                "ho|st",
-                "{{host}}",
-                "-a",
-                "a..b",
-                "10.0.0.300",
-                "10.0.0",
-                "[::1",
-                "[1.2.3.4]",
-                "[1:2]",
-                "hóst",
-                "a*b"
-            })
-    void aHostThatCanNeverWorkIsRefusedByCheckAndOpen(String host) {
-        String url = "etcd://127.0.0.1:1," + host + ":2379/x";
+    @Test
+    void aHostThatCanNeverBeFoundIsRefusedByCheckAndOpen() {
+        String url = "etcd://127.0.0.1:1,${ETCD_HOST}:2379/x";
         assertThatThrownBy(() -> KvBackends.open(url))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(host.contains("[") ? "[" : host);
+                .hasMessageContaining("${ETCD_HOST}");
         assertThatThrownBy(() -> KvBackends.check(BackendUrl.parse(url))).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -49,9 +33,8 @@ class EndpointTest {
         "etcd_1:1, etcd_1:1, etcd_1",
         "[::1], [::1]:2379, [::1]:2379",
         "[fe80::1]:7, [fe80::1]:7, [fe80::1]:7",
-        "a.b-c.example.:9, a.b-c.example.:9, a.b-c.example.:9",
     })
-    void aHostIsReadAsItIsWritten(String text, String shown, String authority) {
+    void anAuthorityHasThePortIfAUriCanHaveTheHost(String text, String shown, String authority) {
         Endpoint endpoint = Endpoint.of(text);
         assertThat(endpoint).hasToString(shown);
         assertThat(endpoint.authority()).isEqualTo(authority);

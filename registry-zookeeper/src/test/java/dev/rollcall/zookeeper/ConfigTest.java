@@ -37,33 +37,18 @@ class ConfigTest {
         assertThat(of("h/r").acl()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "${ZK_HOST}",
-                "ho|st",
-                "{{host}}",
-                "-a",
-                "a..b",
-                "10.0.0.300",
-                "10.0.0",
-                "[::1",
-                "[1.2.3.4]",
-                "[1:2]",
-                "hóst",
-                "a*b"
-            })
-    void aHostThatCanNeverWorkIsRefusedByCheckAndOpen(String host) {
-        String url = "zookeeper://127.0.0.1:1," + host + ":2181/r";
+    @Test
+    void aHostThatCanNeverBeFoundIsRefusedByCheckAndOpen() {
+        String url = "zookeeper://127.0.0.1:1,${ZK_HOST}:2181/r";
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> KvBackends.open(url))
-                .withMessageContaining(host.contains("[") ? "[" : host);
+                .withMessageContaining("${ZK_HOST}");
         assertThatIllegalArgumentException().isThrownBy(() -> KvBackends.check(BackendUrl.parse(url)));
     }
 
     @ParameterizedTest
-    @CsvSource({"a, a, 2181", "a:1, a, 1", "zk_1:1, zk_1, 1", "[::1], ::1, 2181", "[fe80::1]:7, fe80::1, 7"})
-    void aHostIsReadAsItIsWritten(String text, String host, int port) {
+    @CsvSource({"a, a, 2181", "a:1, a, 1", "[::1], ::1, 2181", "[fe80::1]:7, fe80::1, 7"})
+    void anAddressIsThatOfItsHostAndPort(String text, String host, int port) {
         InetSocketAddress address = Endpoints.address(text);
         assertThat(address.getHostString()).isEqualTo(host);
         assertThat(address.getPort()).isEqualTo(port);
