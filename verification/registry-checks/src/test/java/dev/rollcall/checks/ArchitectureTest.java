@@ -29,7 +29,13 @@ class ArchitectureTest {
     };
     /** What users of a module have anyway: Java, ours, annotations, logging, and for the kit its test framework. Any other library stays inside. */
     private static final String[] EXPOSED = {
-        "java..", "javax.net.ssl..", "dev.rollcall..", "org.jspecify..", "org.slf4j..", "org.junit..", "org.opentest4j.."
+        "java..",
+        "javax.net.ssl..",
+        "dev.rollcall..",
+        "org.jspecify..",
+        "org.slf4j..",
+        "org.junit..",
+        "org.opentest4j.."
     };
     /** What takes the configuration of another client, and opens one store by it. */
     private static final String[] CONFIGURATIONS = {"dev.rollcall.jetcd.."};
@@ -42,7 +48,10 @@ class ArchitectureTest {
     private static final String[] LIBRARIES = {GUICE, MICROMETER, JACKSON};
 
     private static final DescribedPredicate<JavaClass> IN_A_LIBRARY = describe(
-            "in a library", type -> !type.isPrimitive() && !type.isArray() && !resideInAnyPackage(EXPOSED).test(type));
+            "in a library",
+            type -> !type.isPrimitive()
+                    && !type.isArray()
+                    && !resideInAnyPackage(EXPOSED).test(type));
 
     private static final JavaClasses MAIN = House.mainClasses();
     private static final JavaClasses TESTS = House.testClasses();
@@ -200,7 +209,8 @@ class ArchitectureTest {
                 .and(not(resideInAnyPackage(CONFIGURATIONS)))
                 .and()
                 .doNotHaveFullyQualifiedName("dev.rollcall.etcd.EtcdBackendBuilder")
-                .should(new Signatures("expose a library's types", IN_A_LIBRARY.and(not(resideInAnyPackage(LIBRARIES))))));
+                .should(new Signatures(
+                        "expose a library's types", IN_A_LIBRARY.and(not(resideInAnyPackage(LIBRARIES))))));
     }
 
     @Test

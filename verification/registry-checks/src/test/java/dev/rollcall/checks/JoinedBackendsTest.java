@@ -83,14 +83,17 @@ class JoinedBackendsTest {
         Set<String> servers = new TreeSet<>(backends().toList());
         servers.remove(IN_MEMORY);
         Map<String, Set<String>> runs = new TreeMap<>();
-        tests().forEach(file -> SUITE.matcher(House.read(file)).results().forEach(found -> servers.stream()
-                .filter(found.group(1).toLowerCase(Locale.ROOT)::startsWith)
-                .forEach(server -> runs.computeIfAbsent(found.group(2), suite -> new TreeSet<>())
-                        .add(server))));
+        tests().forEach(file -> SUITE.matcher(House.read(file))
+                .results()
+                .forEach(found -> servers.stream()
+                        .filter(found.group(1).toLowerCase(Locale.ROOT)::startsWith)
+                        .forEach(server -> runs.computeIfAbsent(found.group(2), suite -> new TreeSet<>())
+                                .add(server))));
         assertThat(runs).containsKeys("HealingSuite", "LockSuite", "LoadSuite", "SchedulerSuite");
-        assertThat(runs).allSatisfy((suite, on) -> assertThat(on)
-                .as("servers with a class for %s; see scripts/join-backend", suite)
-                .isEqualTo(servers));
+        assertThat(runs)
+                .allSatisfy((suite, on) -> assertThat(on)
+                        .as("servers with a class for %s; see scripts/join-backend", suite)
+                        .isEqualTo(servers));
     }
 
     private static Stream<Path> tests() {
