@@ -58,12 +58,12 @@ public final class Main implements Runnable {
     /** Runs the command and ends the JVM with its exit code. */
     public static void main(String[] args) {
         QuietLogging.install();
-        CommandLine command = commandLine(args).setOut(StandardOutput.ofProcess());
+        CommandLine command = commandLine(StoreOptionsFirst.behindVerb(args)).setOut(StandardOutput.ofProcess());
         int code;
         try (Departure departure = new Departure(Thread.currentThread())) {
             command.setExecutionExceptionHandler((failure, line, parsed) ->
                     departure.isTold() ? ExitCode.INTERRUPTED : explainFailure(failure, line, parsed));
-            code = command.execute(TypedArguments.of(args));
+            code = command.execute(StoreOptionsFirst.behindVerb(TypedArguments.of(args)));
         } catch (UsageException e) {
             command.getErr().println("rollcall: " + PlainText.sentence(e));
             command.getErr().flush();
@@ -149,7 +149,7 @@ public final class Main implements Runnable {
     private static int explainUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("rollcall: " + usageProblem(e, args) + " Try '"
+        err.println("rollcall: " + Secrets.hiddenIn(usageProblem(e, args), args) + " Try '"
                 + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE;
@@ -197,7 +197,8 @@ public final class Main implements Runnable {
             err.println("rollcall: a fault in this program; please report it with the lines below.");
             cause.printStackTrace(err);
         } else if (code != ExitCode.INTERRUPTED) {
-            err.println("rollcall: " + PlainText.sentence(cause));
+            String[] args = parsed.originalArgs().toArray(String[]::new);
+            err.println("rollcall: " + Secrets.hiddenIn(PlainText.sentence(cause), args));
         }
         err.flush();
         return code;

@@ -32,9 +32,10 @@ record Run(int code, String out, String err) {
 
     private static Run into(Writer out, String... args) {
         StringWriter err = new StringWriter();
+        String[] ordered = StoreOptionsFirst.behindVerb(args);
         CommandLine command =
-                Main.commandLine(args).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        int code = command.execute(args);
+                Main.commandLine(ordered).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        int code = command.execute(ordered);
         return new Run(code, out.toString(), err.toString());
     }
 }
