@@ -170,6 +170,11 @@ final class OrderSearch {
         return Math.max(deepest, 0);
     }
 
+    /** How many calls and returns the search has looked at so far. */
+    long visited() {
+        return visited;
+    }
+
     private int @Nullable [] take(Node call, int[] state) {
         int[] next = steps.get(call.step).apply(state);
         if (next == null) {

@@ -12,8 +12,21 @@ package dev.rollcall.tck.history;
 public final class ReplayJudge implements Judge {
     private static final int ATTEMPTS = 32;
 
+    private final int attempts;
+
     /** A judge. */
-    public ReplayJudge() {}
+    public ReplayJudge() {
+        this(ATTEMPTS);
+    }
+
+    private ReplayJudge(int attempts) {
+        this.attempts = attempts;
+    }
+
+    /** A judge that tries one way only, and so is undecided more often. */
+    static ReplayJudge ofOneAttempt() {
+        return new ReplayJudge(1);
+    }
 
     @Override
     public Verdict judge(History history) {
@@ -21,7 +34,7 @@ public final class ReplayJudge implements Judge {
         Floors floors = new Floors(history);
         Findings findings = attempt(0, history, sightings, floors);
         Findings first = findings;
-        for (int i = 1; i < ATTEMPTS && !findings.isClean() && !findings.isCertain(); i++) {
+        for (int i = 1; i < attempts && !findings.isClean() && !findings.isCertain(); i++) {
             findings = attempt(i, history, sightings, floors);
         }
         // A guess-free attempt is as certain as a clean one; otherwise the plainest guess reads best.
