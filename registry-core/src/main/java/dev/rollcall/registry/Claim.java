@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its registration's lane.
  */
 final class Claim {
+    /** Of values in doubt: each may be as large as the store allows, and a store may leave every write in doubt for hours. */
+    private static final int MOST_DOUBTFUL = 8;
+
     private final Key record;
     private final Key claim;
     private final Key mark;
@@ -123,7 +126,12 @@ final class Claim {
         term++;
     }
 
-    /** A write of this value has failed, and may have been applied. */
+    /** Whether this value would be known for one of ours after a write in doubt. */
+    boolean canDoubt(Bytes value) {
+        return doubtful.size() < MOST_DOUBTFUL || doubtful.contains(value);
+    }
+
+    /** A write of this value, of which that was asked before, has failed, and may have been applied. */
     void mayHaveWritten(Bytes value) {
         if (!keeps()) {
             // A kept record is adopted whoever has written it.

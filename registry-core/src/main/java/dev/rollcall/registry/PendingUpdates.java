@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class PendingUpdates {
     private final SharedStage<Long> first = new SharedStage<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private Version newest;
+    private @Nullable Version sent;
     private long storedNumber;
 
     /** Whether the last of {@code waiting} is for a value that is not on its way, so that others can join it. */
@@ -69,10 +71,15 @@ final class PendingUpdates {
         return newest;
     }
 
-    /** The newest value, which is about to be sent. */
-    synchronized Version send() {
+    /**
+     * What is about to be sent: the newest value; or once more the one before, if it is {@code bearable} no longer that a newer one is in doubt as well.
+     */
+    synchronized Version send(Predicate<? super Bytes> bearable) {
         open = false;
-        return newest;
+        if (sent == null || bearable.test(newest.value())) {
+            sent = newest;
+        }
+        return sent;
     }
 
     /** What was sent may not have arrived; the next that is sent is the newest then, which those who wait for older ones wait for as well. */

@@ -312,7 +312,7 @@ final class Reconciler implements KeyTracker.Observer {
             proceed();
             return;
         }
-        PendingUpdates.Version sending = updates.send();
+        PendingUpdates.Version sending = updates.send(claim::canDoubt);
         Claim.Step step = claim.decide(seen, sending.value(), lease, lastWrittenRevision);
         knownAt = seen.revision();
         if (step instanceof Claim.Step.Nothing nothing) {
@@ -340,7 +340,7 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     private void update(Claim.Footing standing) {
-        PendingUpdates.Version sending = updates.send();
+        PendingUpdates.Version sending = updates.send(claim::canDoubt);
         write(claim.update(standing, sending.value()), new Claim.Footing(standing.claimRevision(), 0), sending);
     }
 

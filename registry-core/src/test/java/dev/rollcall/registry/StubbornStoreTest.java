@@ -18,10 +18,12 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Txn;
+import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.Write;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -241,6 +243,50 @@ class StubbornStoreTest extends RegistryFixture {
         eventually(
                 () -> assertThat(writing.node(PUMPS, "p").orElseThrow().value().score())
                         .isEqualTo(10_000));
+    }
+
+    @Test
+    void valuesThatMayHaveBeenWrittenAreKeptInMindWithinBounds() {
+        Doubtful doubtful = new Doubtful(store.open());
+        Registration<NodeStatus> registration = registry(doubtful).register(PUMPS, "p", status("p"), EPHEMERAL);
+        eventually(() -> assertThat(registration.registered()).isCompleted());
+        doubtful.doubts = true;
+        CompletableFuture<Long> last = registration.registered();
+        for (int i = 1; i <= 30; i++) {
+            last = registration.update(status("p").withScore(i));
+            int before = doubtful.tried.size();
+            // Each is tried, and none is answered, though reads are.
+            eventually(() -> assertThat(doubtful.tried).hasSizeGreaterThan(before));
+        }
+        assertThat(new HashSet<>(doubtful.tried)).hasSizeLessThanOrEqualTo(8);
+        doubtful.doubts = false;
+        CompletableFuture<Long> stored = last;
+        eventually(() -> assertThat(stored).isCompleted());
+        assertThat(writing.node(PUMPS, "p").orElseThrow().value().score()).isEqualTo(30);
+    }
+
+    /** Answers reads, and leaves writes in doubt while it is told to. */
+    private static final class Doubtful extends ForwardingBackend {
+        final List<Bytes> tried = new CopyOnWriteArrayList<>();
+        private volatile boolean doubts;
+
+        Doubtful(KvBackend real) {
+            super(real);
+        }
+
+        @Override
+        public CompletableFuture<Commit> commit(Txn txn) {
+            if (!doubts) {
+                return super.commit(txn);
+            }
+            txn.writes().stream()
+                    .filter(Write.Put.class::isInstance)
+                    .map(write -> ((Write.Put) write).value())
+                    .forEach(tried::add);
+            KvException.Context context = new KvException.Context("x", "commit", null);
+            return CompletableFuture.failedFuture(
+                    new UnavailableException(context, Outcome.UNKNOWN, "it was not answered, on purpose", null));
+        }
     }
 
     @Test
