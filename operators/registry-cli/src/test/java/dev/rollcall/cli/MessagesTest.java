@@ -171,7 +171,10 @@ class MessagesTest {
     @CsvSource({
         "/tidb-binlog/v1, /tidb-binlog/v1/tidb-binlog/v1/pumps, --root / if",
         "/apps/tidb-binlog, /apps/tidb-binlog/tidb-binlog/v1/pumps, --root /v1 if",
-        "/tidb-binlog/v1/pumps, /tidb-binlog/v1/pumps/tidb-binlog/v1/pumps, leave that out of the URL."
+        "/tidb-binlog/v1/pumps, /tidb-binlog/v1/pumps/tidb-binlog/v1/pumps, leave that out of the URL.",
+        "?prefix=tidb-binlog/v1, tidb-binlog/v1/tidb-binlog/v1/pumps, --root / if",
+        "?prefix=x/tidb-binlog, x/tidb-binlog/tidb-binlog/v1/pumps, --root /v1 if",
+        "?prefix=tidb-binlog/v1/pumps, tidb-binlog/v1/pumps/tidb-binlog/v1/pumps, leave that out of the prefix."
     })
     void aRootThatTheUrlHasAlreadyIsNoted(String prefix, String place, String wayOut) {
         for (String verb : List.of(
@@ -186,13 +189,13 @@ class MessagesTest {
                     ("nodes " + verb + " --timeout 50ms --backend etcd://127.0.0.1:1" + prefix).split(" "));
             assertThat(run.err())
                     .as(verb)
-                    .containsOnlyOnce("rollcall: Note: this looks at " + place + ", since the URL ends in ")
+                    .containsOnlyOnce("rollcall: Note: this looks at " + place + ", since the ")
                     .contains(wayOut);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "/v1", "/apps", "/tidb-binlog/v2", "/x-tidb-binlog", "/pumps", "/tidb-binlog/v1/apps"})
+    @ValueSource(strings = {"", "/v1", "/apps", "/tidb-binlog/v2", "/x-tidb-binlog", "/pumps", "/tidb-binlog/v1/apps", "?prefix=apps", "?prefix=a/v1"})
     void otherUrlsAreNot(String prefix) {
         Run run = Run.of(("nodes list pumps --timeout 50ms --backend etcd://127.0.0.1:1" + prefix).split(" "));
         assertThat(run.err()).doesNotContain("Note:");

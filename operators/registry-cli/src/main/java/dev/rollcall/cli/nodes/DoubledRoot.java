@@ -12,7 +12,7 @@ final class DoubledRoot {
     /**
      * What to say about it, without a full stop, or empty.
      *
-     * @param prefix the URL's path
+     * @param prefix the URL's path; or the prefix that it gives instead, for names that do not begin with a slash
      */
     static Optional<String> of(String prefix, Directory root, String kind) {
         List<String> before = segments(prefix);
@@ -21,8 +21,12 @@ final class DoubledRoot {
         below.add(kind);
         for (int n = Math.min(before.size(), below.size()); n > 0; n--) {
             if (before.subList(before.size() - n, before.size()).equals(below.subList(0, n))) {
-                return Optional.of("this looks at " + path(before) + path(below) + ", since the URL ends in "
-                        + path(below.subList(0, n)) + ", which comes once more; leave that out of the URL"
+                boolean exact = !prefix.startsWith("/");
+                String where = exact ? "prefix" : "URL";
+                String looked = path(before) + path(below);
+                return Optional.of("this looks at " + (exact ? looked.substring(1) : looked) + ", since the " + where
+                        + " ends in " + path(below.subList(0, n)).substring(exact && n == before.size() ? 1 : 0)
+                        + ", which comes once more; leave that out of the " + where
                         + (n > ofRoot || ofRoot == 0
                                 ? ""
                                 : ", or give --root " + (n == ofRoot ? "/" : path(below.subList(n, ofRoot)))
