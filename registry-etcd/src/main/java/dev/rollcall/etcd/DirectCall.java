@@ -31,11 +31,16 @@ final class DirectCall {
         void ended(@Nullable Refusal refusal, Status status, boolean answered, @Nullable A answer);
     }
 
+    /** No member has answered, and some have not said why. */
+    void silent() {
+        tokens.doubt();
+    }
+
     /** Asks {@code connection}, for {@code patience} at most each time. */
     <Q, A> void ask(
             MemberConnection connection, MethodDescriptor<Q, A> method, Q question, Duration patience, Reply<A> reply) {
         if (tokens.isMissing()) {
-            renew(connection, null, method, question, patience, MOST_TOKEN_RENEWALS, reply);
+            renew(connection, tokens.present(), method, question, patience, MOST_TOKEN_RENEWALS, reply);
         } else {
             ask(connection, method, question, patience, MOST_TOKEN_RENEWALS, reply);
         }

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class EtcdErrors {
     private static final String PREFIX = "etcdserver: ";
     private static final String AUTH_CHANGED = "revision of auth store is old";
+    /** What etcd passes on from raft, in raft's words, while a leader hands its office over: it has not taken the write into its log. */
+    private static final String DROPPED = "raft proposal dropped";
+    /** What etcd says, in the words of its store of users, of a user who has no password and is known by a certificate only. */
+    private static final String NO_PASSWORD = "auth: authentication failed, password was given for no password user";
 
     /** Of the text of a status, in characters: it comes from the other side, whoever that is. */
     private static final int LONGEST = 500;
@@ -122,6 +126,9 @@ final class EtcdErrors {
                 }
             }
             return Verdict.OPEN;
+        }
+        if (status.getCode() == Status.Code.UNKNOWN && description.equals(DROPPED)) {
+            return Verdict.NOT_NOW;
         }
         // The words of gRPC's own server, which has not called anything of etcd's.
         boolean unknownCall = status.getCode() == Status.Code.UNIMPLEMENTED
@@ -237,6 +244,9 @@ final class EtcdErrors {
 
     /** Whether user or password are wrong. */
     static boolean isWrongPassword(Status status) {
+        if (status.getCode() == Status.Code.UNKNOWN && NO_PASSWORD.equals(status.getDescription())) {
+            return true;
+        }
         return status.getCode() == Status.Code.INVALID_ARGUMENT && text(status).startsWith("authentication failed");
     }
 

@@ -139,6 +139,8 @@ final class MemberSelector {
         private int open;
         /** Whether a member could not be reached, and may well serve when it comes back. */
         private boolean away;
+        /** Whether a member did not answer in time. */
+        private boolean silent;
 
         Round(int open) {
             this.open = open;
@@ -240,11 +242,15 @@ final class MemberSelector {
     private void failed(Round from, @Nullable Refusal refusal) {
         from.open--;
         from.away |= refusal != null && refusal.kind() == Refusal.Kind.UNREACHABLE;
+        from.silent |= refusal != null && refusal.isSilence();
         if (refusal != null && (lastRefusal == null || refusal.kind().compareTo(lastRefusal.kind()) > 0)) {
             lastRefusal = refusal;
         }
         // A member that was found and lost meanwhile has begun another round, which goes on by itself.
         if (from.open == 0 && from.equals(round) && current == null && !closed && lastRefusal != null) {
+            if (from.silent) {
+                probe.silent();
+            }
             loop.schedule(nextPause(), this::search);
             listener().noneFound(withHope(lastRefusal, from.away));
         }

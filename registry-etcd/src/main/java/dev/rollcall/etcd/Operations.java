@@ -96,14 +96,24 @@ final class Operations {
                 .begin(
                         handle.context(txn.operation(), onlyKey(txn)),
                         !txn.writes().isEmpty());
-        if (lease != null && !lease.isHeld()) {
-            call.fail(new LeaseLostException(call.context(), lease.id(), null));
-        } else if (txn.writes().isEmpty() && txn.conditions().isEmpty()) {
+        if (hasEnded(lease, call)) {
+            return call.future();
+        }
+        if (txn.writes().isEmpty() && txn.conditions().isEmpty()) {
             readRevision(call);
         } else {
             send(call, TxnPlan.of(txn, handle.keys(), lease == null ? 0 : lease.number()), lease);
         }
         return call.future();
+    }
+
+    /** Whether the lease is not held any more, in which case the operation fails. */
+    private static boolean hasEnded(@Nullable EtcdLease lease, PendingCall<?> call) {
+        if (lease == null || lease.isHeld()) {
+            return false;
+        }
+        call.fail(new LeaseLostException(call.context(), lease.id(), null));
+        return true;
     }
 
     /** The lease as ours, or null for none. */
@@ -148,7 +158,9 @@ final class Operations {
                 ? EtcdRequest.write(call, KVGrpc.getTxnMethod(), question, alone)
                         .with(plan.batchForm(question, answered))
                 : EtcdRequest.read(call, KVGrpc.getTxnMethod(), question, alone);
-        handle.dispatcher().send(request.unless(status -> lostLease(call, lease, status)));
+        // It may end while the question waits for a member, and the store may still know it by then.
+        handle.dispatcher()
+                .send(request.onlyIf(() -> !hasEnded(lease, call)).unless(status -> lostLease(call, lease, status)));
     }
 
     private void answered(

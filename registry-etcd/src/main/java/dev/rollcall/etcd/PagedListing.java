@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * One reading of a directory: page after page at the revision of the first, begun again if that has been compacted meanwhile. The size of a page follows
+ * One reading of a directory: page after page at the revision of the first, begun again if that has been compacted meanwhile, or is gone with the store's past. The size of a page follows
  * from the bytes of the last one, that of the first page from the list before. No page is requested that would be too large if all its entries were as
  * large as the largest neighbours in this list and the one before, since large entries may follow small ones. Few pages are better than many, since etcd
  * counts all the following keys for each of them. Confined to the {@link IoLoop}.
@@ -183,7 +183,8 @@ final class PagedListing {
     }
 
     private boolean settled(Status status, ByteString from) {
-        if (EtcdErrors.isCompacted(status) && revision > 0) {
+        // Compacted, or not there since the store has gone back in time: it has had this revision.
+        if (EtcdErrors.isOutOfHistory(status) && revision > 0) {
             restart();
             return true;
         }

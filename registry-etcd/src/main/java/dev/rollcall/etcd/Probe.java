@@ -41,6 +41,11 @@ final class Probe {
         ask(connection, patience, null, verdict);
     }
 
+    /** No member serves, and some were silent: what the next ones are asked with is not to be the reason. */
+    void silent() {
+        calls.silent();
+    }
+
     /** The second time with what the first answer was suspected of: only what two answers show is held for true. */
     private void ask(MemberConnection connection, Duration patience, @Nullable String suspicion, Verdict verdict) {
         EtcdRewindDetector.Known known = memory.known();

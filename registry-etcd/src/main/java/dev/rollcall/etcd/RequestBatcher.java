@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.support.BatchQueue;
+import dev.rollcall.kv.support.PendingCall;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
@@ -151,9 +152,8 @@ final class RequestBatcher {
 
     /** Whether somebody waits for it still; once a write is to be sent, nobody may be told any more that it was not. */
     private boolean isToBeSent(BatchedRequest batched) {
-        return writes
-                ? batched.request().call().sent()
-                : !batched.request().call().isDone();
+        PendingCall<?> call = batched.request().call();
+        return writes ? !call.isDone() && batched.request().mayLeave().getAsBoolean() && call.sent() : !call.isDone();
     }
 
     private void send(List<BatchedRequest> batch, Runnable ended) {

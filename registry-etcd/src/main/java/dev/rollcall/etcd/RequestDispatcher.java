@@ -155,7 +155,7 @@ final class RequestDispatcher {
 
         @Override
         public void go() {
-            if (request.call().isDone()) {
+            if (request.call().isDone() || !request.mayLeave().getAsBoolean()) {
                 return;
             }
             MemberConnection connection = members == null ? null : members.current();

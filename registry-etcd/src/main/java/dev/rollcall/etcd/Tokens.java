@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * {@link IoLoop}.
  */
 final class Tokens {
+    /** Signed tokens, which name no index, have more parts. */
+    private static final Pattern SIMPLE = Pattern.compile("[^.]+\\.\\d+");
+
     private final IoLoop loop;
     private final Executor blocking;
     private final @Nullable Credentials credentials;
@@ -29,6 +33,8 @@ final class Tokens {
     private @Nullable String token;
     /** Whether the store has said that it asks nobody for a password, which may change. */
     private boolean off;
+    /** Whether the token may be what makes members silent. */
+    private boolean doubted;
 
     /**
      * Tokens for {@code credentials}, or none at all.
@@ -54,9 +60,17 @@ final class Tokens {
         return credentials != null;
     }
 
-    /** Whether a token will be needed, as far as is known, and there is none. */
+    /** Whether a token will be needed, as far as is known, and there is none, or none that can be relied on. */
     boolean isMissing() {
-        return credentials != null && token == null && !off;
+        return credentials != null && (token == null || doubted) && !off;
+    }
+
+    /**
+     * No member has served, and some were silent. That may be due to the token: one of etcd's simple tokens names the index in the log that it was made
+     * at, and a member waits until it has come so far, which a store that was put back to an earlier state will not for long.
+     */
+    void doubt() {
+        doubted |= token != null && SIMPLE.matcher(token).matches();
     }
 
     /** Gets a token in place of {@code stale}, unless that has been done meanwhile; tells why it could not be had, or null. */
@@ -120,9 +134,11 @@ final class Tokens {
         if (answer != null) {
             token = answer.getToken();
             off = false;
+            doubted = false;
         } else if (byServer && EtcdErrors.isAuthenticationOff(status)) {
             token = null;
             off = true;
+            doubted = false;
         } else if (byServer && EtcdErrors.isWrongPassword(status)) {
             // A file may have the new password before the store does, or after it.
             refusal = new Refusal(

@@ -3,6 +3,7 @@ package dev.rollcall.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.UnknownFieldSet;
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
@@ -33,6 +34,9 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AuthTest {
     private static final Key KEY = Key.of("/k");
+    /** The field of a request for a new user that the generated classes do not have. */
+    private static final int USER_OPTIONS = 3;
+
     private EtcdServer server;
 
     @BeforeAll
@@ -97,6 +101,30 @@ class AuthTest {
     @Test
     void wrongPasswordIsDeniedAndNotShown() {
         denied(url("app:wr0ng@", "/secure/app"), "the store does not accept this user and password");
+    }
+
+    @Test
+    void passwordOfAUserWhoIsKnownByACertificateOnlyIsDenied() {
+        UnknownFieldSet withoutPassword = UnknownFieldSet.newBuilder()
+                .addField(
+                        USER_OPTIONS,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(UnknownFieldSet.newBuilder()
+                                        .addField(
+                                                1,
+                                                UnknownFieldSet.Field.newBuilder()
+                                                        .addVarint(1)
+                                                        .build())
+                                        .build()
+                                        .toByteString())
+                                .build())
+                .build();
+        TokenTest.asRoot(server, "s3cret-root")
+                .userAdd(AuthUserAddRequest.newBuilder()
+                        .setName("machine")
+                        .setUnknownFields(withoutPassword)
+                        .build());
+        denied(url("machine:wr0ng@", "/secure/app"), "the store does not accept this user and password");
     }
 
     @Test

@@ -15,10 +15,13 @@ import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.tck.server.FairClock;
+import io.etcd.jetcd.api.MaintenanceGrpc;
+import io.etcd.jetcd.api.MoveLeaderRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,6 +95,29 @@ class ClusterTest {
             }
         }
         throw new AssertionError("No write succeeds any more; the last failed with " + last);
+    }
+
+    @Test
+    void leaderThatHandsItsOfficeOverDropsWritesAndTheyAreSentAgain() {
+        EtcdCluster.Member leader = cluster.leader();
+        EtcdCluster.Member silent = cluster.follower();
+        long id = silent.admin().status().getHeader().getMemberId();
+        try (KvBackend there = KvBackends.open("etcd://" + leader.proxy().address() + "/cluster?timeout=60s")) {
+            awaitConnection(there);
+            silent.pause();
+            try {
+                // To one that does not take it: for an election timeout the leader takes nothing into its log.
+                Future<?> moved = MaintenanceGrpc.newFutureStub(leader.admin().channel())
+                        .moveLeader(
+                                MoveLeaderRequest.newBuilder().setTargetID(id).build());
+                for (int i = 0; i < 200 && !moved.isDone(); i++) {
+                    Await.result(there.put(DIR.key("moved"), Bytes.ofUtf8("" + i)));
+                }
+                moved.cancel(true);
+            } finally {
+                silent.resume();
+            }
+        }
     }
 
     @Test

@@ -80,6 +80,7 @@ class EtcdErrorsTest {
                         "etcdserver: rpc not supported for learner",
                         Verdict.NOT_NOW,
                         UnavailableException.class),
+                row("UNKNOWN", "raft proposal dropped", Verdict.NOT_NOW, UnavailableException.class),
                 row("UNAVAILABLE", "etcdserver: leader changed", Verdict.OPEN, UnavailableException.class),
                 row("UNAVAILABLE", "etcdserver: request timed out", Verdict.OPEN, UnavailableException.class),
                 row(

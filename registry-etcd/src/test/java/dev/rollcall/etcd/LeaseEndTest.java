@@ -6,20 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.tck.server.TcpProxy;
 import io.etcd.jetcd.api.LeaseGrantResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -79,6 +84,29 @@ class LeaseEndTest {
             }
         }
         assertThat(inTime).as("handles that were closed in time").isPositive();
+    }
+
+    @Test
+    void putsThatWaitedLongerThanTheirLeaseWasHeldAreNotSent() {
+        try (KvBackend backend = open(server.address())) {
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(4)));
+            Await.result(backend.put(KEY, Bytes.EMPTY, lease));
+            server.process().kill();
+            Await.until(() -> backend.connection().state() == ConnectionState.DISCONNECTED);
+            List<CompletableFuture<Commit>> puts = IntStream.range(0, 8)
+                    .mapToObj(i -> backend.put(Key.of("/held/late" + i), Bytes.EMPTY, lease))
+                    .toList();
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
+            // A server that begins anew gives each lease another term: it would take them.
+            server.restart();
+            for (CompletableFuture<Commit> put : puts) {
+                assertThatThrownBy(() -> Await.result(put))
+                        .isInstanceOf(LeaseLostException.class)
+                        .extracting(failure -> ((KvException) failure).outcome())
+                        .isEqualTo(Outcome.NOT_APPLIED);
+            }
+            Await.until(() -> !isThere());
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.rollcall.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Directory;
@@ -14,9 +15,12 @@ import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.tck.server.ServerData;
 import dev.rollcall.tck.server.TcpProxy;
+import io.etcd.jetcd.api.RangeResponse;
+import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +113,40 @@ class RewindTest {
             }
             proxy.accept();
             isNoticed(open, server, List.of());
+        }
+    }
+
+    @Test
+    void listWhosePagesTheStoreHasForgottenBeginsAgain() {
+        AtomicInteger refusals = new AtomicInteger();
+        AtomicInteger pages = new AtomicInteger();
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
+                GrpcRelay relay = GrpcRelay.to(server.port());
+                KvBackend backend = KvBackends.open("etcd://" + relay.address() + "/pages?timeout=60s")) {
+            for (int i = 0; i < 40; i++) {
+                server.admin().put("/pages/d/" + i, "v");
+            }
+            relay.replies((method, message) -> {
+                if (method.endsWith("/Range") && hasMore(message) && pages.getAndIncrement() < 3) {
+                    refusals.incrementAndGet();
+                }
+                return message;
+            });
+            // Nothing else reads meanwhile, but for the probes of a handle that is at rest.
+            relay.script(method -> method.endsWith("/Range") && refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0
+                    ? Status.OUT_OF_RANGE.withDescription("etcdserver: mvcc: required revision is a future revision")
+                    : GrpcRelay.PASS);
+            assertThat(Await.result(backend.list(DIR)).entries()).hasSize(40);
+            assertThat(pages.get()).as("pages that were followed by a refusal").isPositive();
+            assertThat(refusals.get()).as("refusals that nobody has got").isZero();
+        }
+    }
+
+    private static boolean hasMore(byte[] message) {
+        try {
+            return RangeResponse.parseFrom(message).getMore();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("An answer of etcd's is not understood.", e);
         }
     }
 
