@@ -246,7 +246,7 @@ class StubbornStoreTest extends RegistryFixture {
     }
 
     @Test
-    void valuesThatMayHaveBeenWrittenAreKeptInMindWithinBounds() {
+    void valuesThatMayHaveBeenWrittenAreKeptInMindWithinBounds() throws InterruptedException {
         Doubtful doubtful = new Doubtful(store.open());
         Registration<NodeStatus> registration = registry(doubtful).register(PUMPS, "p", status("p"), EPHEMERAL);
         eventually(() -> assertThat(registration.registered()).isCompleted());
