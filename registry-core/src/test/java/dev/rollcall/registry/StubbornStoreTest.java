@@ -248,11 +248,13 @@ class StubbornStoreTest extends RegistryFixture {
     @Test
     void valuesThatMayHaveBeenWrittenAreKeptInMindWithinBounds() throws InterruptedException {
         Doubtful doubtful = new Doubtful(store.open());
-        Registration<NodeStatus> registration = registry(doubtful).register(PUMPS, "p", status("p"), EPHEMERAL);
+        RegistrationOptions options =
+                RegistrationOptions.of(EPHEMERAL).withPauses(Duration.ofMillis(1), Duration.ofMillis(10));
+        Registration<NodeStatus> registration = registry(doubtful).register(PUMPS, "p", status("p"), options);
         eventually(() -> assertThat(registration.registered()).isCompleted());
         doubtful.doubts = true;
         CompletableFuture<Long> last = registration.registered();
-        for (int i = 1; i <= 30; i++) {
+        for (int i = 1; i <= 12; i++) {
             last = registration.update(status("p").withScore(i));
             int before = doubtful.tried.size();
             // Each is tried, and none is answered, though reads are.
@@ -262,7 +264,7 @@ class StubbornStoreTest extends RegistryFixture {
         doubtful.doubts = false;
         CompletableFuture<Long> stored = last;
         eventually(() -> assertThat(stored).isCompleted());
-        assertThat(writing.node(PUMPS, "p").orElseThrow().value().score()).isEqualTo(30);
+        assertThat(writing.node(PUMPS, "p").orElseThrow().value().score()).isEqualTo(12);
     }
 
     /** Answers reads, and leaves writes in doubt while it is told to. */
