@@ -97,10 +97,22 @@ class ClusterTest {
         throw new AssertionError("No write succeeds any more; the last failed with " + last);
     }
 
+    /** On a busy machine another leader may be elected, which leaves a write in doubt. */
+    private static void endsOtherwiseThanDropped(CompletableFuture<?> write) {
+        try {
+            Await.result(write);
+        } catch (KvException e) {
+            assertThat(e).hasMessageNotContaining("dropped");
+        }
+    }
+
     @Test
     void leaderThatHandsItsOfficeOverDropsWritesAndTheyAreSentAgain() {
         EtcdCluster.Member leader = cluster.leader();
-        EtcdCluster.Member silent = cluster.follower();
+        EtcdCluster.Member silent = cluster.members().stream()
+                .filter(member -> !member.equals(leader))
+                .findFirst()
+                .orElseThrow();
         long id = silent.admin().status().getHeader().getMemberId();
         try (KvBackend there = KvBackends.open("etcd://" + leader.proxy().address() + "/cluster?timeout=60s")) {
             awaitConnection(there);
@@ -111,7 +123,7 @@ class ClusterTest {
                         .moveLeader(
                                 MoveLeaderRequest.newBuilder().setTargetID(id).build());
                 for (int i = 0; i < 200 && !moved.isDone(); i++) {
-                    Await.result(there.put(DIR.key("moved"), Bytes.ofUtf8("" + i)));
+                    endsOtherwiseThanDropped(there.put(DIR.key("moved"), Bytes.ofUtf8("" + i)));
                 }
                 moved.cancel(true);
             } finally {

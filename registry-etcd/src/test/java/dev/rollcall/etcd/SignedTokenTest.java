@@ -32,7 +32,7 @@ class SignedTokenTest {
     private static final Directory PAGES = Directory.of("/pages");
     private static final int ENTRIES = 40;
     /** So that together they live longer than a lease whose renewal has failed. */
-    private static final int TOKENS = 3;
+    private static final int TOKENS = 5;
 
     @TempDir
     Path folder;
@@ -71,7 +71,7 @@ class SignedTokenTest {
             for (int i = 0; i < ENTRIES; i++) {
                 Await.result(backend.put(PAGES.key("k" + i), Bytes.EMPTY));
             }
-            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(5)));
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(8)));
             Key leased = DIR.key("leased");
             Await.result(backend.put(leased, Bytes.EMPTY, lease));
             List<Observer> observers = new ArrayList<>();
