@@ -141,8 +141,8 @@ final class ConsistentListing implements SessionRunner.SessionTask {
             this.session = session;
             this.fresh = fresh;
             this.watermark = watermark;
-            this.assembler = new CutAssembler(
-                    (paths, answer) -> session.read(Znodes.reads(paths), answer), this, budget, true);
+            this.assembler =
+                    new CutAssembler((paths, answer) -> session.read(Znodes.reads(paths), answer), this, budget, true);
         }
 
         void begin() {

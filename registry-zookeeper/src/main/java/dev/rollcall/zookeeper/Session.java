@@ -161,7 +161,8 @@ final class Session {
 
     /** Reads all at one moment, from what this session's server has; that may be behind. */
     void read(List<Op> ops, Consumer<Reply> answer) {
-        gate.enter(ops.size(), answer, told -> send(told, () -> present(transport).read(ops, told)));
+        gate.enter(
+                ops.size(), answer, told -> send(told, () -> present(transport).read(ops, told)));
     }
 
     void look(String path, BiConsumer<Code, @Nullable Stat> answer) {

@@ -145,8 +145,7 @@ class ReadGateTest {
         List<Integer> answered = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int number = i;
-            gate.enter(
-                    1, reply -> answered.add(number), told -> told.accept(Reply.unsent(Code.CONNECTIONLOSS)));
+            gate.enter(1, reply -> answered.add(number), told -> told.accept(Reply.unsent(Code.CONNECTIONLOSS)));
         }
         assertThat(answered).isEmpty();
         first.get(0).accept(Reply.unsent(Code.CONNECTIONLOSS));
@@ -179,8 +178,7 @@ class ReadGateTest {
                 },
                 sent::add);
         gate.enter(1, reply -> {}, sent::add);
-        assertThatThrownBy(
-                        () -> sent.get(0).accept(Reply.unsent(Code.CONNECTIONLOSS)))
+        assertThatThrownBy(() -> sent.get(0).accept(Reply.unsent(Code.CONNECTIONLOSS)))
                 .isInstanceOf(OutOfMemoryError.class);
         assertThat(sent).hasSize(2);
     }
