@@ -40,7 +40,10 @@ public interface LeaseLossContract extends Contract {
             Duration safe = sooner < half.toNanos() ? Duration.ofNanos(sooner) : half;
             boolean early = !safe.isNegative()
                     && kit.happensWithin(
-                            safe, () -> kit.list(other, kit.dir()).entries().size() < 11);
+                            safe,
+                            () -> kit.list(other, kit.dir()).entries().size() < 11
+                                    && kit.storeNanos() - granted.asked()
+                                            < lease.ttl().toNanos());
             assertThat(early)
                     .as("whether entries went when their holder was silent for half the ttl")
                     .isFalse();
