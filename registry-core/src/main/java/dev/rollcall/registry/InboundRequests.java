@@ -1,5 +1,7 @@
 package dev.rollcall.registry;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
@@ -168,10 +170,16 @@ final class InboundRequests {
         return Txn.builder().ifRevision(entry, present.revision()).delete(entry).build();
     }
 
-    /** Confirms a removal, as the last thing that the registration does. */
+    /** Whether a removal is still to be confirmed, which is the last thing that the registration does. */
+    boolean isUnconfirmed() {
+        return confirmation != null;
+    }
+
+    /** Confirms a removal, once. */
     CompletableFuture<?> confirm(KvBackend backend) {
-        Txn ready = confirmation;
-        return ready == null ? CompletableFuture.completedFuture(null) : backend.commit(ready);
+        Txn ready = requireNonNull(confirmation);
+        confirmation = null;
+        return backend.commit(ready);
     }
 
     /** Why the registration is closed. */

@@ -2,8 +2,6 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.rollcall.kv.ConnectionState;
-import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Printable;
@@ -23,12 +21,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A local mirror of all nodes of a kind, kept up to date by a watch that all views and registrations of its registry share.
+ * A local copy of all nodes of a kind, kept up to date by a watch that all views and registrations of its registry share.
  *
- * <p>What it shows is always a state that the store really had, at {@link #revision()}: records and liveness together. While the store is away
- * or refuses to be watched, it keeps showing the last one, and says so by {@link #staleSince()} and {@link #lastFailure()}; whatever it was, it goes on by
- * itself once that is over, and only the end of the backend is final. {@link ViewOptions} may let it show an older state for a while, which it says
- * too. Reading never blocks, and {@link #get} neither locks nor allocates.
+ * <p>What it shows is always a state that the store really had, at {@link #revision()}: records and liveness together. While the store is away or refuses
+ * to be watched, the view is stale: it keeps showing the last state, and says so by {@link #staleSince()} and {@link #lastFailure()}. It recovers by
+ * itself; only the end of the backend is final. {@link ViewOptions} may let it show an older state for a while, which it also reports. Reading never
+ * blocks, and {@link #get} neither locks nor allocates.
  *
  * <p>Safe for use by several threads.
  *
@@ -57,6 +55,7 @@ public final class NodeView<T> implements AutoCloseable {
 
     private volatile @Nullable KvException failure;
     private final Freshness freshness;
+    private final CatchUp catchUp;
     private final EmptyGuard<T> guard;
     private final @Nullable ViewFile<T> file;
     private final @Nullable ViewAuditor<T> auditor;
@@ -83,6 +82,14 @@ public final class NodeView<T> implements AutoCloseable {
         this.watch = new ViewWatch(registryContext, kind, reads, reducer::concerns, new Follower());
         this.refresh = new ViewRefresh(
                 registryContext, lock, awaiters, () -> failure != null, reads, watch::isRunning, this::looked);
+        this.catchUp = new CatchUp(
+                registryContext,
+                kind,
+                lock,
+                freshness,
+                () -> latest.fillings() > 0,
+                () -> failure != null,
+                this::awaitRevision);
         this.guard = new EmptyGuard<>(registryContext, kind, options.emptyProtection(), this::showLatest);
         this.file = options.file() == null
                 ? null
@@ -104,7 +111,7 @@ public final class NodeView<T> implements AutoCloseable {
 
     void start() {
         watch.start();
-        Subscription subscribed = registryContext.backend().onConnection(this::connectionChanged);
+        Subscription subscribed = registryContext.backend().onConnection(catchUp::connectionChanged);
         boolean late;
         synchronized (lock) {
             connection = subscribed;
@@ -370,49 +377,6 @@ public final class NodeView<T> implements AutoCloseable {
         if (!reached.isEmpty()) {
             registryContext.callbacks().execute(() -> reached.forEach(future -> future.complete(null)));
         }
-    }
-
-    // --- Connection
-
-    private void connectionChanged(ConnectionStatus status) {
-        if (status.state() == ConnectionState.CONNECTED) {
-            Freshness.Stale behind = freshness.stale();
-            if (behind != null && latest.fillings() > 0) {
-                catchUp(behind);
-            }
-            return;
-        }
-        synchronized (lock) {
-            // A catch-up that is under way was begun before this outage, and says nothing about what it hides.
-            freshness.connectionLost(status);
-        }
-    }
-
-    /** The connection is back, but the watch may not be: what the store is at now has to be here before the view is called up to date. */
-    private void catchUp(Freshness.Stale behind) {
-        if (!behind.equals(freshness.stale())) {
-            // Another outage has come since, and with its end another catch-up.
-            return;
-        }
-        registryContext.backend().get(registryContext.keys().probe(kind)).whenComplete((probe, error) -> {
-            if (probe == null) {
-                if (registryContext.backend().connection().state() == ConnectionState.CONNECTED && failure == null) {
-                    registryContext
-                            .time()
-                            .schedule(
-                                    ViewRefresh.LONGEST_DELAY,
-                                    () -> registryContext.callbacks().execute(() -> catchUp(behind)));
-                }
-                return;
-            }
-            awaitRevision(probe.revision()).thenRun(() -> {
-                synchronized (lock) {
-                    if (failure == null) {
-                        freshness.caughtUp(behind);
-                    }
-                }
-            });
-        });
     }
 
     // --- The end

@@ -1,10 +1,10 @@
 package dev.rollcall.registry;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
-import dev.rollcall.kv.ConditionFailedException;
-import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
@@ -12,66 +12,59 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
 import dev.rollcall.kv.Outcome;
-import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.support.SerialLane;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Brings the store to what a {@link Registration} wants, one operation at a time: get a lease, look at both keys, write what is missing, look
- * again whenever either changes.
+ * Brings the store to the state that a {@link Registration} wants, one operation at a time: get a lease, read record and claim, write what is missing, and
+ * read again whenever either changes.
  *
- * <p>Attempts are not recorded, only what was read ({@link #footing}, exact up to {@link #knownAt}): any failure, unknown outcome or change by
- * others invalidates it, and the next read decides. {@link Claim} makes sure that one read suffices.
+ * <p>Each step follows from the {@link ReconcilerPhase}, which is derived from what is known. Attempts are not recorded, only what was read ({@link KnownState}): any
+ * failure, unknown outcome or change by others invalidates it, and the next read decides. {@link Claim} makes sure that one read suffices.
  */
 /*
- * Concurrency: everything that changes is confined to lane, except for what StatusBoard and PendingUpdates guard themselves. Operations of the
- * backend, timers, leases and the tracker only queue tasks on it. Nothing on the lane blocks but the user's codec in depart().
+ * Concurrency: what changes is confined to lane: the fields below, and those of claim, known, inbound, operation, departure and pauses. board and updates
+ * have locks of their own, closed is thread-safe. Operations of the backend, timers, leases and the tracker only queue tasks on the lane. Nothing on it
+ * blocks but the user's codec in Departure.
  */
 final class Reconciler implements KeyTracker.Observer {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
-    /** How often the last value of a kept record is tried to be written, if others keep changing it. */
-    private static final int MOST_DEPARTURES = 3;
-
     private final KvBackend backend;
     private final KeyTracker tracker;
     private final Claim claim;
     private final RegistrationOptions options;
-    private final Supplier<Bytes> departed;
     private final SerialLane lane;
     private final StatusBoard board;
     private final PendingUpdates updates;
     private final InboundRequests inbound;
     private final Pauses pauses;
+    private final PendingOperation operation;
+    private final Departure departure;
+    private final KnownState known = new KnownState();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
+    /** What tells of changes, once started. */
     private @Nullable Subscription tracking;
+
+    /** The lease that was granted last, unless its end has been told or it is being revoked. */
     private @Nullable Lease lease;
+
+    /** Whether changes are told, or it was told that they will not be. */
     private boolean watching;
-    private boolean busy;
-    private boolean closing;
-    private int departures;
+
+    /** Whether the node has ever been in the store as it shall be. */
     private boolean wasRegistered;
+
+    /** Whether a conflict was final. */
     private boolean givenUp;
 
-    /** The revisions of our two keys, or null if the store has to be looked at. */
-    private Claim.@Nullable Footing footing;
-
-    /** What is known is exact up to here: a change by others has a greater revision. */
-    private long knownAt;
-
-    /** The greatest revision of a change of our keys, ours or others', or up to which one may have been missed. */
-    private long changedAt;
-
-    private long lastWrittenRevision;
+    /** Whether it is being closed, by its user or at the request of somebody else. */
+    private boolean closing;
 
     Reconciler(
             RegistryContext registryContext,
@@ -86,15 +79,16 @@ final class Reconciler implements KeyTracker.Observer {
         this.tracker = tracker;
         this.claim = claim;
         this.options = options;
-        this.departed = departed;
         this.lane = new SerialLane(registryContext.callbacks());
         this.board = new StatusBoard(registryContext, claim.record());
         this.updates = new PendingUpdates(
                 registryContext.callbacks(),
                 registryContext.context("update", claim.record().path()),
                 desired);
-        this.inbound = new InboundRequests(requests, claim.incarnation(), obey, lane::execute, this::proceed);
+        this.inbound = new InboundRequests(requests, claim.incarnation(), obey, lane, this::proceed);
         this.pauses = new Pauses(registryContext, lane, options, this::proceed);
+        this.operation = new PendingOperation(lane);
+        this.departure = new Departure(backend, claim, departed, inbound, operation, this::proceed);
     }
 
     void start() {
@@ -147,6 +141,13 @@ final class Reconciler implements KeyTracker.Observer {
         });
     }
 
+    /** Completes with the phase that applies once all that has come so far has been taken in. */
+    CompletableFuture<ReconcilerPhase> phaseAfterAll() {
+        CompletableFuture<ReconcilerPhase> found = new CompletableFuture<>();
+        lane.execute(() -> found.complete(phase()));
+        return found;
+    }
+
     /** Ends without the store's confirmation. */
     void abandon() {
         lane.execute(() -> finish("it was closed, which the store has not confirmed"));
@@ -162,8 +163,8 @@ final class Reconciler implements KeyTracker.Observer {
                 proceed();
                 return;
             }
-            changedAt = Math.max(changedAt, revision);
-            if (!busy && changedAt > knownAt) {
+            known.changed(revision);
+            if (!operation.isRunning() && known.isBehind()) {
                 changedByOthers();
             }
         });
@@ -174,8 +175,8 @@ final class Reconciler implements KeyTracker.Observer {
         lane.execute(() -> {
             watching = true;
             // An answer that is on its way now may be from before, and what it tells is known for too early a revision.
-            changedAt = Math.max(changedAt, from);
-            footing = null;
+            known.changed(from);
+            known.invalidate();
             if (wasRegistered) {
                 inbound.changed();
             }
@@ -185,10 +186,7 @@ final class Reconciler implements KeyTracker.Observer {
 
     @Override
     public void onRewound() {
-        lane.execute(() -> {
-            knownAt = 0;
-            changedAt = 0;
-        });
+        lane.execute(known::rewound);
     }
 
     @Override
@@ -226,7 +224,7 @@ final class Reconciler implements KeyTracker.Observer {
 
     private void lost(String reason) {
         lease = null;
-        footing = null;
+        known.invalidate();
         if (wasRegistered && board.state() != RegistrationState.CONFLICT) {
             board.set(RegistrationState.LOST, reason);
         }
@@ -235,7 +233,7 @@ final class Reconciler implements KeyTracker.Observer {
     // --- The next step
 
     private void changedByOthers() {
-        footing = null;
+        known.invalidate();
         if (wasRegistered) {
             pauseThenProceed();
         } else {
@@ -244,22 +242,60 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     private void proceed() {
-        if (busy || closed.isDone() || pauses.isRunning()) {
-            return;
+        switch (phase()) {
+            case CLOSED, BUSY, PAUSED, UNWATCHED, GIVEN_UP, IN_CONFLICT, SETTLED -> {}
+            case LEAVING -> departure.step(known, board.state());
+            case REVOKING -> revoke(requireNonNull(lease));
+            case CONFIRMING -> operation.start(inbound.confirm(backend), (nothing, failure) -> proceed());
+            case LEFT -> finish(inbound.reason());
+            case WITHOUT_LEASE -> grant();
+            case UNREAD -> operation.start(claim.read(backend), this::seen);
+            case OUTDATED -> update(requireNonNull(known.footing()));
+            case REQUESTED -> operation.start(inbound.step(backend), this::served);
         }
-        if (closing) {
-            depart();
-        } else if (!watching || givenUp || (board.state() == RegistrationState.CONFLICT && footing != null)) {
-            return;
-        } else if (lease == null || !lease.isHeld()) {
-            grant();
-        } else if (footing == null) {
-            look();
+    }
+
+    /** The first that applies: the conditions of the table in {@link ReconcilerPhase}, in its order. */
+    private ReconcilerPhase phase() {
+        if (closed.isDone()) {
+            return ReconcilerPhase.CLOSED;
+        } else if (operation.isRunning()) {
+            return ReconcilerPhase.BUSY;
+        } else if (pauses.isRunning()) {
+            return ReconcilerPhase.PAUSED;
+        } else if (closing) {
+            return closingPhase();
+        } else if (!watching) {
+            return ReconcilerPhase.UNWATCHED;
+        } else if (givenUp) {
+            return ReconcilerPhase.GIVEN_UP;
+        } else if (known.footing() != null && board.state() == RegistrationState.CONFLICT) {
+            return ReconcilerPhase.IN_CONFLICT;
+        } else if (!isLeaseHeld()) {
+            return ReconcilerPhase.WITHOUT_LEASE;
+        } else if (known.footing() == null) {
+            return ReconcilerPhase.UNREAD;
         } else if (updates.isWaiting()) {
-            update(footing);
+            return ReconcilerPhase.OUTDATED;
         } else if (inbound.isDue()) {
-            start(inbound.step(backend), this::served);
+            return ReconcilerPhase.REQUESTED;
         }
+        return ReconcilerPhase.SETTLED;
+    }
+
+    private ReconcilerPhase closingPhase() {
+        if (departure.isDue() && isLeaseHeld() && !givenUp) {
+            return ReconcilerPhase.LEAVING;
+        } else if (lease != null) {
+            return ReconcilerPhase.REVOKING;
+        } else if (inbound.isUnconfirmed()) {
+            return ReconcilerPhase.CONFIRMING;
+        }
+        return ReconcilerPhase.LEFT;
+    }
+
+    private boolean isLeaseHeld() {
+        return lease != null && lease.isHeld();
     }
 
     private void served(@Nullable Object result, @Nullable Throwable failure) {
@@ -277,14 +313,14 @@ final class Reconciler implements KeyTracker.Observer {
             // It tells us itself, but has not come to it yet.
             lost("the lease was lost");
         }
-        start(backend.grantLease(options.ttl()), (granted, failure) -> {
+        operation.start(backend.grantLease(options.ttl()), (granted, failure) -> {
             if (granted == null) {
                 retry(failure);
                 return;
             }
             lease = granted;
             claim.nextTerm();
-            footing = null;
+            known.invalidate();
             granted.ended().thenAccept(end -> lane.execute(() -> leaseEnded(granted, end)));
             if (board.state() == RegistrationState.LOST) {
                 board.set(RegistrationState.REPAIRING, "the lease was lost, and a new one has been granted");
@@ -293,32 +329,24 @@ final class Reconciler implements KeyTracker.Observer {
         });
     }
 
-    private void look() {
-        read((seen, failure) -> {
-            if (seen == null) {
-                retry(failure);
-            } else {
-                act(seen);
-            }
-        });
-    }
-
-    private void read(BiConsumer<Claim.@Nullable Seen, @Nullable Throwable> then) {
-        start(claim.read(backend), then);
-    }
-
-    private void act(Claim.Seen seen) {
-        if (closing || lease == null) {
+    private void seen(Claim.@Nullable Seen seen, @Nullable Throwable failure) {
+        if (seen == null) {
+            retry(failure);
+        } else if (closing || lease == null) {
             proceed();
-            return;
+        } else {
+            act(seen, lease);
         }
+    }
+
+    private void act(Claim.Seen seen, Lease held) {
         PendingUpdates.Version sending = updates.send();
-        Claim.Step step = claim.decide(seen, sending.value(), lease, lastWrittenRevision);
-        knownAt = seen.revision();
+        Claim.Step step = claim.decide(seen, sending.value(), held, known.lastWritten());
+        known.exactAt(seen.revision());
         if (step instanceof Claim.Step.Nothing nothing) {
             stand(new Claim.Footing(nothing.claimRevision(), nothing.recordRevision()), sending);
         } else if (step instanceof Claim.Step.Conflict conflict) {
-            footing = new Claim.Footing(0, 0);
+            known.stand(new Claim.Footing(0, 0));
             updates.sentInVain();
             givenUp = conflict.isFinal() || !options.healsAfterConflict();
             if (givenUp) {
@@ -326,7 +354,7 @@ final class Reconciler implements KeyTracker.Observer {
                 updates.giveUp(conflict.reason());
             }
             board.set(RegistrationState.CONFLICT, conflict.reason());
-            if (changedAt > knownAt) {
+            if (known.isBehind()) {
                 changedByOthers();
             }
         } else if (step instanceof Claim.Step.Repair repair) {
@@ -345,36 +373,36 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     private void write(Txn txn, Claim.Footing afterwards, PendingUpdates.Version sending) {
-        start(backend.commit(txn), (Commit commit, Throwable failure) -> {
+        operation.start(backend.commit(txn), (Commit commit, Throwable failure) -> {
             if (commit == null) {
-                if (!(failure instanceof KvException known && known.outcome() == Outcome.NOT_APPLIED)) {
+                if (!(failure instanceof KvException refused && refused.outcome() == Outcome.NOT_APPLIED)) {
                     claim.mayHaveWritten(sending.value());
                 }
                 retry(failure);
                 return;
             }
-            knownAt = commit.revision();
+            known.exactAt(commit.revision());
             stand(afterwards.at(commit), sending);
         });
     }
 
     /** Both keys are as they shall be. */
     private void stand(Claim.Footing standing, PendingUpdates.Version stored) {
-        lastWrittenRevision = standing.recordRevision();
+        known.wrote(standing.recordRevision());
         claim.settled();
         wasRegistered = true;
         pauses.wentWell();
         if (lease == null) {
             // Lost while the answer was on its way.
-            updates.stored(stored, lastWrittenRevision);
+            updates.stored(stored, standing.recordRevision());
             pauseThenProceed();
             return;
         }
-        footing = standing;
+        known.stand(standing);
         board.set(RegistrationState.REGISTERED, "the node is in the store");
         // After the state, so that whoever is told that the value is stored finds the node registered.
-        updates.stored(stored, lastWrittenRevision);
-        if (changedAt > knownAt) {
+        updates.stored(stored, standing.recordRevision());
+        if (known.isBehind()) {
             changedByOthers();
         } else {
             proceed();
@@ -384,7 +412,7 @@ final class Reconciler implements KeyTracker.Observer {
     // --- When it does not go well
 
     private void retry(@Nullable Throwable failure) {
-        footing = null;
+        known.invalidate();
         updates.sentInVain();
         if (failure instanceof BackendClosedException) {
             finish("the backend was closed");
@@ -393,12 +421,7 @@ final class Reconciler implements KeyTracker.Observer {
         if (failure instanceof LeaseLostException) {
             lost("the lease was lost");
         } else {
-            String reason = String.valueOf(failure == null ? null : failure.getMessage());
-            if (board.state() != RegistrationState.REGISTERED) {
-                board.failed(reason, failure);
-            } else if (updates.isWaiting()) {
-                board.failed("a newer value could not be written yet: " + reason, failure);
-            }
+            board.attemptFailed(failure, updates.isWaiting());
         }
         pauseThenProceed();
     }
@@ -406,72 +429,23 @@ final class Reconciler implements KeyTracker.Observer {
     private void pauseThenProceed() {
         if (closing) {
             proceed();
-        } else if (!busy && !closed.isDone()) {
+        } else if (!operation.isRunning() && !closed.isDone()) {
             pauses.begin();
         }
     }
 
     // --- The end
 
-    private void depart() {
-        if (!claim.keeps() || lease == null || !lease.isHeld() || givenUp || departures++ == MOST_DEPARTURES) {
-            revoke();
-        } else if (footing == null || changedAt > knownAt) {
-            read((seen, failure) -> depart(seen == null ? null : claim.standing(seen)));
-        } else {
-            depart(board.state() == RegistrationState.REGISTERED ? footing : null);
-        }
-    }
-
-    private void depart(Claim.@Nullable Footing standing) {
-        if (standing == null) {
-            revoke();
-            return;
-        }
-        Txn last;
-        try {
-            last = inbound.isRemoval() ? claim.remove(standing) : claim.depart(standing, claim.checked(departed.get()));
-        } catch (Throwable e) {
-            // An Error as well: whatever the codec does, the id is to be given free.
-            LOG.error(
-                    "The codec failed on the last value of '{}', which is left as it is.",
-                    Printable.line(claim.record().path()),
-                    e);
-            revoke();
-            return;
-        }
-        start(backend.commit(last), (commit, failure) -> {
-            if (failure instanceof ConditionFailedException) {
-                footing = null;
-                depart();
-            } else {
-                revoke();
-            }
-        });
-    }
-
-    private void revoke() {
-        if (lease == null) {
-            farewell();
-            return;
-        }
-        Lease last = lease;
+    private void revoke(Lease last) {
         lease = null;
-        start(last.revoke(), (nothing, failure) -> farewell());
-    }
-
-    private void farewell() {
-        if (inbound.isRemoval()) {
-            start(inbound.confirm(backend), (nothing, failure) -> finish(inbound.reason()));
-        } else {
-            finish(inbound.reason());
-        }
+        operation.start(last.revoke(), (nothing, failure) -> proceed());
     }
 
     private void finish(String reason) {
         if (closed.isDone()) {
             return;
         }
+        operation.end();
         pauses.end();
         if (tracking != null) {
             tracking.close();
@@ -483,16 +457,5 @@ final class Reconciler implements KeyTracker.Observer {
         board.set(RegistrationState.CLOSED, reason);
         closed.complete(null);
         updates.close();
-    }
-
-    /** Starts an operation, and goes on with its result on the lane. */
-    private <R> void start(CompletableFuture<R> operation, BiConsumer<@Nullable R, @Nullable Throwable> then) {
-        busy = true;
-        operation.whenComplete((result, failure) -> lane.execute(() -> {
-            busy = false;
-            if (!closed.isDone()) {
-                then.accept(result, failure == null ? null : Futures.unwrap(failure));
-            }
-        }));
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The status of a registration and those who follow it. */
+/** The status of a registration, and its listeners. */
 /*
  * Concurrency: status is written under this, together with what is queued on lane for the listeners, so that each sees every status once and in
  * order; it is volatile so that reading needs no lock. listeners is guarded by this. Listeners run on lane, without the lock.
@@ -53,6 +53,16 @@ final class StatusBoard {
     /** An attempt has failed, which leaves the state as it is. */
     void failed(String reason, @Nullable Throwable failure) {
         set(state(), reason, failure instanceof KvException known ? known : null);
+    }
+
+    /** As {@link #failed}, with the failure as the reason; a node that is registered is only concerned if a newer value waits. */
+    void attemptFailed(@Nullable Throwable failure, boolean isUpdateWaiting) {
+        String reason = String.valueOf(failure == null ? null : failure.getMessage());
+        if (state() != RegistrationState.REGISTERED) {
+            failed(reason, failure);
+        } else if (isUpdateWaiting) {
+            failed("a newer value could not be written yet: " + reason, failure);
+        }
     }
 
     private void set(RegistrationState state, String reason, @Nullable KvException failure) {

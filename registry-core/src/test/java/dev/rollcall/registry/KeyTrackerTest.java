@@ -15,7 +15,6 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -122,20 +121,10 @@ class KeyTrackerTest extends RegistryFixture {
             }
         };
         List<Duration> pauses = new CopyOnWriteArrayList<>();
-        TimeSource time = new TimeSource() {
-            @Override
-            public long nanoTime() {
-                return store.time().nanoTime();
-            }
-
-            @Override
-            public Instant instant() {
-                return store.time().instant();
-            }
-
+        TimeSource time = new ForwardingTime(store.time()) {
             @Override
             public Subscription schedule(Duration delay, Runnable task) {
-                Subscription scheduled = store.time().schedule(delay, task);
+                Subscription scheduled = super.schedule(delay, task);
                 if (delay.compareTo(KeyTracker.PROOF) < 0) {
                     pauses.add(delay);
                 }

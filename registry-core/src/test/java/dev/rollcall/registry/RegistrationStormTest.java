@@ -7,7 +7,6 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.TimeSource;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,29 +22,23 @@ class RegistrationStormTest extends RegistryFixture {
     private final KvBackend owner = store.open();
 
     /** Notes how long everyone wants to wait. */
-    private final class NotingTime implements TimeSource {
+    private static final class NotingTime extends ForwardingTime {
         final ConcurrentLinkedQueue<Duration> delays = new ConcurrentLinkedQueue<>();
 
-        @Override
-        public long nanoTime() {
-            return store.time().nanoTime();
-        }
-
-        @Override
-        public Instant instant() {
-            return store.time().instant();
+        NotingTime(TimeSource real) {
+            super(real);
         }
 
         @Override
         public Subscription schedule(Duration delay, Runnable task) {
             delays.add(delay);
-            return store.time().schedule(delay, task);
+            return super.schedule(delay, task);
         }
     }
 
     @Test
     void nodesThatWereLostTogetherComeBackSpreadAndAllDo() throws InterruptedException {
-        NotingTime time = new NotingTime();
+        NotingTime time = new NotingTime(store.time());
         try (NodeRegistry<NodeStatus> owning =
                 NodeRegistry.builder(owner, NodeCodec.tidbBinlog()).time(time).build()) {
             List<Registration<NodeStatus>> all = new ArrayList<>();

@@ -18,7 +18,6 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -321,20 +320,10 @@ class RegistrationTest extends RegistryFixture {
 
     /** The store's time, which also tells when something is first put off by {@code delay}. */
     private TimeSource telling(Duration delay, CountDownLatch putOff) {
-        return new TimeSource() {
-            @Override
-            public long nanoTime() {
-                return store.time().nanoTime();
-            }
-
-            @Override
-            public Instant instant() {
-                return store.time().instant();
-            }
-
+        return new ForwardingTime(store.time()) {
             @Override
             public Subscription schedule(Duration by, Runnable task) {
-                Subscription scheduled = store.time().schedule(by, task);
+                Subscription scheduled = super.schedule(by, task);
                 if (by.equals(delay)) {
                     putOff.countDown();
                 }

@@ -148,8 +148,12 @@ final class HeldLease implements Lease {
     }
 
     private boolean isPastDeadline() {
+        // The clock is read first: a renewal between the two reads takes the deadline away, and the lease was held
+        // then. In the other
+        // order an old deadline would be compared with a later time.
+        long now = threads.time().nanoTime();
         Long deadline = lostAt;
-        return deadline != null && threads.time().nanoTime() - deadline >= 0;
+        return deadline != null && now - deadline >= 0;
     }
 
     private void lose() {

@@ -13,9 +13,13 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.TimeSource;
 import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +57,39 @@ class LeaseTest {
         time.advance(TTL.multipliedBy(1000));
         assertThat(lease.isHeld()).isTrue();
         assertThat(present(A)).isTrue();
+    }
+
+    /** The thread that asks stands still between its looks at the clock and at the lease, for longer than the lease would last. */
+    @Test
+    void leaseThatIsRenewedWhileSomebodyAsksIsHeld() throws Exception {
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        TimeSource slow = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                meanwhile.getAndSet(() -> {}).run();
+                return time.nanoTime();
+            }
+
+            @Override
+            public Instant instant() {
+                return time.instant();
+            }
+
+            @Override
+            public Subscription schedule(Duration delay, Runnable task) {
+                return time.schedule(delay, task);
+            }
+        };
+        try (InMemoryBackend renewed =
+                InMemoryStore.builder().time(slow).build().open()) {
+            Lease lease = await(renewed.grantLease(TTL));
+            renewed.faults().disconnect();
+            meanwhile.set(() -> {
+                renewed.faults().reconnect();
+                time.advance(TTL);
+            });
+            assertThat(lease.isHeld()).isTrue();
+        }
     }
 
     @Test

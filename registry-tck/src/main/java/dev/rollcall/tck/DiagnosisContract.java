@@ -51,18 +51,35 @@ public interface DiagnosisContract extends Contract {
         }
     }
 
+    /**
+     * A diagnosis of a healthy store, which one of its members has answered. On a machine that stands still for seconds no member
+     * answers in time, and a diagnosis rightly says so: then the next one counts, of a few.
+     */
+    private static Diagnosis answeredDiagnosis(Kit kit) {
+        Diagnosis diagnosis = inTime(kit, "on a healthy store", kit.backend().diagnose());
+        for (int i = 0; i < 4 && !isAnswered(diagnosis); i++) {
+            diagnosis = inTime(kit, "on a healthy store", kit.backend().diagnose());
+        }
+        List<Member> members = diagnosis.members();
+        Expect.that(
+                "DIAG-2",
+                isAnswered(diagnosis),
+                () -> "diagnose() names the members " + members
+                        + ", none of which has answered, but the store has answered an operation before.");
+        return diagnosis;
+    }
+
+    private static boolean isAnswered(Diagnosis diagnosis) {
+        return diagnosis.members().isEmpty()
+                || diagnosis.members().stream().anyMatch(member -> member.contact() == Contact.ANSWERED);
+    }
+
     /** If this fails by an ERROR: what the backend takes for a fault is none. */
     @Test
     @Rule({"DIAG-1", "DIAG-2"})
     default void healthyStoreIsSaidToAnswerAndToHaveNoFault(Kit kit) {
         kit.put(kit.key("k"), "1");
-        Diagnosis diagnosis = inTime(kit, "on a healthy store", kit.backend().diagnose());
-        List<Member> members = diagnosis.members();
-        Expect.that(
-                "DIAG-2",
-                members.isEmpty() || members.stream().anyMatch(member -> member.contact() == Contact.ANSWERED),
-                () -> "diagnose() names the members " + members
-                        + ", none of which has answered, but the store has answered an operation before.");
+        Diagnosis diagnosis = answeredDiagnosis(kit);
         for (Finding finding : diagnosis.findings()) {
             Expect.that(
                     "DIAG-2",
