@@ -31,12 +31,12 @@ public record HostAndPort(String host, int port) {
     // What a record has by itself is put together at its first use, which takes longer than all else that reads a URL.
 
     @Override
-    public boolean equals(@Nullable Object other) {
+    public final boolean equals(@Nullable Object other) {
         return other instanceof HostAndPort that && port == that.port && host.equals(that.host);
     }
 
     @Override
-    public int hashCode() {
+    public final int hashCode() {
         return 31 * host.hashCode() + port;
     }
 
