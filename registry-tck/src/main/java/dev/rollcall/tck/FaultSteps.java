@@ -8,12 +8,14 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Snapshot;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Steps that many tests take around a fault. */
@@ -122,6 +124,26 @@ final class FaultSteps {
     /** Whether a handle says that it has lost its connection. */
     static boolean isDisconnected(KvBackend handle) {
         return handle.connection().state() == ConnectionState.DISCONNECTED;
+    }
+
+    /**
+     * What was deleted while {@code round} ran, which returns a watch from a snapshot once it has been told everything. A watch may close a
+     * gap by a snapshot at any time, and a machine that stands still breaks connections: such a round shows no single changes, so the
+     * directory is cleared and the next one is run, of a few. A watch that needs a snapshot in each is held to what it told in the last.
+     */
+    static List<Change> deletionsOf(Kit kit, Supplier<RecordingListener> round) {
+        RecordingListener listener = round.get();
+        for (int rounds = 1; rounds < MOST_ROUNDS && hasClosedAGap(listener); rounds++) {
+            kit.list(kit.backend(), kit.dir()).entries().keySet().forEach(kit::delete);
+            listener = round.get();
+        }
+        return listener.changes().stream()
+                .filter(Change.Delete.class::isInstance)
+                .toList();
+    }
+
+    private static boolean hasClosedAGap(RecordingListener listener) {
+        return listener.signals().stream().filter(Snapshot.class::isInstance).count() > 1;
     }
 
     /** All entries of a lease must go in one revision. */

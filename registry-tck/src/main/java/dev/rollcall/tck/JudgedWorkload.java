@@ -101,10 +101,11 @@ final class JudgedWorkload {
         WorkloadOptions options = WorkloadOptions.of(kit.settings().seed() + round)
                 .sized(crowded ? CROWD_KEYS : KEYS, crowded ? CROWD : CLIENTS, operations)
                 .lasting(settling, settling);
+        LeasedWrites writes = leased ? new LeasedWrites(kit, handles) : null;
         try (Disturbance disturbance = new Disturbance(kit, recorder, hooks, handles)) {
             List<KvBackend> used = disturbance.handles();
-            LeasedWrites writes = leased ? new LeasedWrites(kit, handles, used) : null;
             if (writes != null) {
+                writes.knownAs(used);
                 recorder.changing(writes::change);
             }
             History history = workload.run(recorder, used, kit.dir().directory("r" + round), options);

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Kit {
     private static final BiConsumer<RecordingListener, WatchSignal> NOTHING = (listener, signal) -> {};
 
-    private static final Duration TTL = Duration.ofSeconds(30);
+    static final Duration TTL = Duration.ofSeconds(30);
     private static final Duration SHORT_TTL = Duration.ofSeconds(2);
     /** How much later than it must something may come, by a clock that a busy machine slows down as well. */
     private static final Duration GRACE = Duration.ofSeconds(1);

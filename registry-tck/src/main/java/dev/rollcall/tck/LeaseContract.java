@@ -164,29 +164,29 @@ public interface LeaseContract extends Contract {
         KvBackend holder = kit.backend();
         KvBackend other = kit.open();
         kit.proves("LEASE-9");
-        Lease lease = kit.lease(holder);
-        RecordingListener listener = kit.watching(other);
-        long last = 0;
-        for (int i = 0; i < 30; i++) {
-            last = kit.await(holder.put(kit.key("d" + i % 3 + "/k" + i), Bytes.ofUtf8("v"), lease))
-                    .revision();
-        }
-        kit.put(kit.key("kept"), "v");
-        // An entry that comes and goes before the watch has been told of it need not be told at all.
-        kit.awaitHeld(listener, kit.key("kept"), "v");
-        kit.revoke(lease);
-        assertThat(lease.isHeld()).as("isHeld() of a lease that has ended").isFalse();
-        Cut cut = kit.list(other, kit.dir());
-        assertThat(cut.entries())
-                .as("what another handle reads once revoke() has completed")
-                .containsOnlyKeys(kit.key("kept"));
-        assertThat(cut.revision()).isGreaterThan(last);
-        awaitEnded(kit, lease);
-        assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
-        kit.fence(listener);
-        List<Change> deletions = listener.changes().stream()
-                .filter(Change.Delete.class::isInstance)
-                .toList();
+        List<Change> deletions = FaultSteps.deletionsOf(kit, () -> {
+            Lease lease = kit.lease(holder);
+            RecordingListener listener = kit.watching(other);
+            long last = 0;
+            for (int i = 0; i < 30; i++) {
+                last = kit.await(holder.put(kit.key("d" + i % 3 + "/k" + i), Bytes.ofUtf8("v"), lease))
+                        .revision();
+            }
+            kit.put(kit.key("kept"), "v");
+            // An entry that comes and goes before the watch has been told of it need not be told at all.
+            kit.awaitHeld(listener, kit.key("kept"), "v");
+            kit.revoke(lease);
+            assertThat(lease.isHeld()).as("isHeld() of a lease that has ended").isFalse();
+            Cut cut = kit.list(other, kit.dir());
+            assertThat(cut.entries())
+                    .as("what another handle reads once revoke() has completed")
+                    .containsOnlyKeys(kit.key("kept"));
+            assertThat(cut.revision()).isGreaterThan(last);
+            awaitEnded(kit, lease);
+            assertThat(kit.await(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+            kit.fence(listener);
+            return listener;
+        });
         assertThat(deletions).hasSize(30);
         FaultSteps.wentTogether(deletions);
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Lets half of what a workload puts live on a lease of its handle. As long as the leases are held, nothing goes that nobody has deleted. */
@@ -19,13 +20,22 @@ final class LeasedWrites {
     private final Map<KvBackend, Lease> byHandle = new IdentityHashMap<>();
     private final AtomicInteger transactions = new AtomicInteger();
 
-    /** Grants a lease to each handle; the workload knows it by what has the same place among {@code used}. */
-    LeasedWrites(Kit kit, List<KvBackend> handles, List<KvBackend> used) {
+    /** Grants a lease to each handle, which nothing may disturb yet. */
+    LeasedWrites(Kit kit, List<KvBackend> handles) {
         this.kit = kit;
-        for (int i = 0; i < handles.size(); i++) {
-            Lease lease = kit.lease(handles.get(i));
-            leases.add(lease);
-            byHandle.put(used.get(i), lease);
+        handles.forEach(handle -> leases.add(granted(handle)));
+    }
+
+    private Lease granted(KvBackend handle) {
+        // The answer that the round before was to lose, if no operation came to it in time, is the one to this.
+        CompletableFuture<Lease> first = handle.grantLease(handle.limits().clamp(Kit.TTL));
+        return kit.succeeded(first) ? kit.await(first) : kit.lease(handle);
+    }
+
+    /** The workload knows each handle by what has the same place among {@code used}. */
+    void knownAs(List<KvBackend> used) {
+        for (int i = 0; i < leases.size(); i++) {
+            byHandle.put(used.get(i), leases.get(i));
         }
     }
 

@@ -42,7 +42,7 @@ final class ConsistentListing implements SessionRunner.SessionTask {
     /** Before another attempt. */
     private static final Duration PAUSE = Duration.ofMillis(10);
 
-    private static final int LARGEST_PIECE = 256;
+    private static final int LARGEST_PIECE = 64;
     /** Replies stay far below what either side can take. */
     private static final int BYTES_OF_A_PIECE = 1 << 20;
 
@@ -59,6 +59,8 @@ final class ConsistentListing implements SessionRunner.SessionTask {
     private final Outcome outcome;
     private boolean withAbove;
     private LongSupplier least = () -> 0;
+    /** Of this directory's nodes: those of others may be lighter, and say nothing about them. */
+    private final ReplyBudget budget = new ReplyBudget();
 
     ConsistentListing(
             ZooKeeperContext store, Directory directory, boolean fresh, BooleanSupplier over, Outcome outcome) {
@@ -139,8 +141,8 @@ final class ConsistentListing implements SessionRunner.SessionTask {
             this.session = session;
             this.fresh = fresh;
             this.watermark = watermark;
-            this.assembler = new CutAssembler(
-                    (paths, answer) -> session.read(Znodes.reads(paths), answer), this, store.budget(), true);
+            this.assembler =
+                    new CutAssembler((paths, answer) -> session.read(Znodes.reads(paths), answer), this, budget, true);
         }
 
         void begin() {
@@ -212,6 +214,7 @@ final class ConsistentListing implements SessionRunner.SessionTask {
             if (done.get() || refused(paths, reply)) {
                 return;
             }
+            budget.learn(reply.results());
             store.budget().learn(reply.results());
             for (int i = 0; i < paths.size(); i++) {
                 if (isRefusal(reply.errorAt(i))) {
@@ -245,7 +248,7 @@ final class ConsistentListing implements SessionRunner.SessionTask {
 
         private List<String> take(Deque<String> from) {
             List<String> paths = new ArrayList<>();
-            int piece = store.budget().nodes(LARGEST_PIECE, BYTES_OF_A_PIECE);
+            int piece = budget.nodes(LARGEST_PIECE, BYTES_OF_A_PIECE);
             RequestSize.Room room = new RequestSize.Room();
             while (!from.isEmpty() && paths.size() < piece && room.takes(from.element())) {
                 paths.add(from.remove());

@@ -6,8 +6,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
-import org.apache.zookeeper.OpResult;
-import org.apache.zookeeper.OpResult.GetDataResult;
 
 /**
  * Makes reads of one session linearizable: each follows, on the same connection, a barrier that began after it was asked for. Reads that come while a
@@ -21,7 +19,6 @@ final class FreshReads {
     /** A transaction that changes nothing, and that a majority has to agree on like any other. */
     private static final List<Op> BARRIER = List.of(Op.check("/", -1));
 
-    private static final int FIRST_OPS = 16;
     private static final int MOST_OPS = 128;
     /** Of an answer that is shared, as far as that can be told from the one before. */
     private static final long MOST_BYTES = 2L << 20;
@@ -30,10 +27,8 @@ final class FreshReads {
     private final ReentrantLock lock = new ReentrantLock();
     private final Transport transport;
     private final boolean together;
+    private final ReplyBudget budget = new ReplyBudget();
     private List<Read> waiting = new ArrayList<>();
-    /** Few until something is known of the values. */
-    private int mostOps = FIRST_OPS;
-
     private boolean busy;
 
     /** @param together whether reads may share a request */
@@ -83,10 +78,11 @@ final class FreshReads {
         List<List<Read>> groups = new ArrayList<>();
         List<Read> group = new ArrayList<>();
         int ops = 0;
+        int most = budget.nodes(MOST_OPS, MOST_BYTES);
         RequestSize.Room room = new RequestSize.Room();
         for (Read read : batch) {
             List<String> paths = read.ops.stream().map(Op::getPath).toList();
-            boolean fits = room.takes(paths) && together && ops + read.ops.size() <= mostOps;
+            boolean fits = room.takes(paths) && together && ops + read.ops.size() <= most;
             if (!group.isEmpty() && !fits) {
                 groups.add(group);
                 group = new ArrayList<>();
@@ -102,7 +98,7 @@ final class FreshReads {
     }
 
     private void answered(List<Read> group, Reply reply) {
-        learn(reply);
+        budget.learn(reply.results());
         if (group.size() == 1) {
             group.get(0).answer.accept(reply);
             return;
@@ -112,26 +108,6 @@ final class FreshReads {
             int to = from + read.ops.size();
             read.answer.accept(reply.part(from, to));
             from = to;
-        }
-    }
-
-    /** Large values are read by fewer at once, so that no answer is larger than a server can well build, or a client take. */
-    private void learn(Reply reply) {
-        if (reply.results().isEmpty()) {
-            return;
-        }
-        long bytes = 1;
-        for (OpResult result : reply.results()) {
-            if (result instanceof GetDataResult node && node.getData() != null) {
-                bytes += node.getData().length;
-            }
-        }
-        long each = Math.max(1, bytes / Math.max(1, reply.results().size()));
-        lock.lock();
-        try {
-            mostOps = (int) Math.max(1, Math.min(MOST_OPS, MOST_BYTES / each));
-        } finally {
-            lock.unlock();
         }
     }
 

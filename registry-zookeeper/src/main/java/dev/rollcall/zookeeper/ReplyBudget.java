@@ -30,6 +30,11 @@ final class ReplyBudget {
         }
     }
 
+    /** What so many nodes will weigh, as far as that can be told, and no less than {@code least} each. */
+    synchronized long bytes(int nodes, long least) {
+        return nodes * Math.max(least, bytesOfANode);
+    }
+
     /** How many nodes fit into so many bytes, as far as that can be told: at least one, and no more than {@code most}. */
     synchronized int nodes(int most, long bytes) {
         return (int) Math.max(1, Math.min(most, bytes / Math.max(1, bytesOfANode)));

@@ -40,6 +40,7 @@ final class Session {
     private final TimeSource time;
     private final SilenceGuard guard;
     private final BatchLimit limit;
+    private final ReadGate gate = new ReadGate();
     /** Set on the event thread, and never reset. */
     private volatile boolean watching;
     /** Set once, with the lock held. */
@@ -160,7 +161,8 @@ final class Session {
 
     /** Reads all at one moment, from what this session's server has; that may be behind. */
     void read(List<Op> ops, Consumer<Reply> answer) {
-        send(answer, () -> present(transport).read(ops, answer));
+        gate.enter(
+                ops.size(), answer, told -> send(told, () -> present(transport).read(ops, told)));
     }
 
     void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
@@ -171,7 +173,7 @@ final class Session {
 
     /** Reads all at one moment, which lies after this call. */
     void readFresh(List<Op> ops, Consumer<Reply> answer) {
-        send(answer, () -> present(fresh).read(ops, answer));
+        gate.enter(ops.size(), answer, told -> send(told, () -> present(fresh).read(ops, told)));
     }
 
     /** Asks a majority whether this session is alive. */

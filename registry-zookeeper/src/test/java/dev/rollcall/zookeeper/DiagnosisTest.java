@@ -53,7 +53,7 @@ class DiagnosisTest {
                 assertThat(diagnosis.members()).singleElement().satisfies(member -> {
                     assertThat(member.contact()).isEqualTo(Contact.ANSWERED);
                     assertThat(member.role()).isEqualTo(Role.LEADER);
-                    assertThat(member.version()).startsWith("3.");
+                    assertThat(member.version()).startsWith(System.getProperty("zookeeper.server", "3."));
                 });
             });
             server.process().kill();

@@ -34,7 +34,7 @@ final class ZooKeeperServer implements AutoCloseable {
     private final Path directory;
     private final ServerProcess process;
 
-    /** @param old whether to run 3.8 instead of what the client is */
+    /** @param old whether to run 3.8 instead of what the client is, or of what the property {@code zookeeper.server} names */
     private ZooKeeperServer(
             Path servers, String name, int port, boolean old, List<String> configuration, List<String> properties) {
         this.port = port;
@@ -135,10 +135,11 @@ final class ZooKeeperServer implements AutoCloseable {
 
     private static String classPath(boolean old) {
         String tests = System.getProperty("java.class.path");
-        if (!old) {
+        String version = old ? "3.8" : System.getProperty("zookeeper.server", "");
+        if (version.isEmpty()) {
             return tests;
         }
-        return Path.of("target", "zookeeper-3.8").toAbsolutePath() + File.separator + "*" + File.pathSeparator
+        return Path.of("target", "zookeeper-" + version).toAbsolutePath() + File.separator + "*" + File.pathSeparator
                 + Arrays.stream(tests.split(File.pathSeparator))
                         .filter(entry -> !entry.contains("zookeeper"))
                         .collect(Collectors.joining(File.pathSeparator));
