@@ -104,7 +104,7 @@ final class Revocation implements SessionRunner.SessionTask {
             home.refused(
                     lease,
                     rejected.code(),
-                    rejected.index() < ops.size() ? ops.get(rejected.index()).getPath() : null);
+                    rejected.node(ops, store.layout()));
         } else if (written instanceof WriteResult.NotApplied lost) {
             breaks += lost.left() ? 1 : 0;
             if (breaks == MOST_BREAKS && ops.size() > 2) {
@@ -202,11 +202,11 @@ final class Revocation implements SessionRunner.SessionTask {
                 return;
             }
             if (unfounded) {
-                store.storeNodes().lay(session, code -> {
+                store.storeNodes().lay(session, (code, node) -> {
                     if (code == Code.OK || ZooKeeperErrors.passes(code)) {
                         again();
                     } else {
-                        home.refused(lease, code, null);
+                        home.refused(lease, code, node);
                     }
                 });
                 return;
