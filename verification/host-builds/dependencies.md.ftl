@@ -57,6 +57,7 @@
   "org.junit.platform:junit-platform-engine": "part of JUnit",
   "org.junit.platform:junit-platform-launcher": "the kit: runs from a command line",
   "org.opentest4j:opentest4j": "JUnit asks for it",
+  "org.ow2.asm:asm": "the command: picocli's classes in a format that a JVM can archive (decision 0145)",
   "org.slf4j:slf4j-api": "logging, whose binding is the host's",
   "org.slf4j:slf4j-simple": "the command alone: prints warnings"
 }>

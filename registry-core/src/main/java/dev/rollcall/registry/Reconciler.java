@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * failure, unknown outcome or change by others invalidates it, and the next read decides. {@link Claim} makes sure that one read suffices.
  */
 /*
- * Concurrency: what changes is confined to lane: the fields below, and those of claim, known, inbound, operation, departure and pauses. board and updates
+ * Concurrency: what changes is confined to lane: the fields below, and those of claim, known, inbound, operation, lastWrite and pauses. board and updates
  * have locks of their own, closed is thread-safe. Operations of the backend, timers, leases and the tracker only queue tasks on the lane. Nothing on it
- * blocks but the user's codec in Departure.
+ * blocks but the user's codec in LastWrite.
  */
 final class Reconciler implements KeyTracker.Observer {
     private final KvBackend backend;
@@ -44,7 +44,7 @@ final class Reconciler implements KeyTracker.Observer {
     private final InboundRequests inbound;
     private final Pauses pauses;
     private final PendingOperation operation;
-    private final Departure departure;
+    private final LastWrite lastWrite;
     private final KnownState known = new KnownState();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
@@ -88,7 +88,7 @@ final class Reconciler implements KeyTracker.Observer {
         this.inbound = new InboundRequests(requests, claim.incarnation(), obey, lane, this::proceed);
         this.pauses = new Pauses(registryContext, lane, options, this::proceed);
         this.operation = new PendingOperation(lane);
-        this.departure = new Departure(backend, claim, departed, inbound, operation, this::proceed);
+        this.lastWrite = new LastWrite(backend, claim, departed, inbound, operation, this::proceed);
     }
 
     void start() {
@@ -244,7 +244,7 @@ final class Reconciler implements KeyTracker.Observer {
     private void proceed() {
         switch (phase()) {
             case CLOSED, BUSY, PAUSED, UNWATCHED, GIVEN_UP, IN_CONFLICT, SETTLED -> {}
-            case LEAVING -> departure.step(known, board.state());
+            case LEAVING -> lastWrite.step(known, board.state());
             case REVOKING -> revoke(requireNonNull(lease));
             case CONFIRMING -> operation.start(inbound.confirm(backend), (nothing, failure) -> proceed());
             case LEFT -> finish(inbound.reason());
@@ -284,7 +284,7 @@ final class Reconciler implements KeyTracker.Observer {
     }
 
     private ReconcilerPhase closingPhase() {
-        if (departure.isDue() && isLeaseHeld() && !givenUp) {
+        if (lastWrite.isDue() && isLeaseHeld() && !givenUp) {
             return ReconcilerPhase.LEAVING;
         } else if (lease != null) {
             return ReconcilerPhase.REVOKING;

@@ -15,7 +15,7 @@
  *   <li><b>A read</b> is done by {@code NodeReads}, which makes one moment of the three entries.
  *   <li><b>A registration</b> is driven by {@code Reconciler}, which takes the step that its {@code ReconcilerPhase} demands: get a lease, read, write what is missing, again
  *       whenever something changes. {@code KnownState} is what it knows of its keys, {@code Claim} has the transactions that it makes, {@code PendingUpdates} the values
- *       that wait, {@code StatusBoard} the status for listeners, {@code Departure} what is written last.
+ *       that wait, {@code StatusBoard} the status for listeners, {@code LastWrite} what is written last.
  *   <li><b>A change comes in</b> at {@code SharedWatch}, one for each directory (decision 0093). {@code KeyTracker} tells registrations of their keys, {@code
  *       ViewWatch} a view of its kind.
  *   <li><b>A view</b> holds a {@code NodeCut}, which {@code ViewReducer} makes out of the one before and the changes; {@code PersistentMap} lets cuts share what

@@ -57,7 +57,11 @@ final class EtcdBackend implements KvBackend {
         Tokens tokens = new Tokens(loop, threads.callbacks(), options.credentials(), options.timeout());
         DirectCall direct = new DirectCall(loop, tokens);
         KeySpace keys = new KeySpace(options.prefix());
-        RequestDispatcher dispatcher = new RequestDispatcher(loop, tokens, options.timeout(), options.batching());
+        EtcdRewindDetector memory = new EtcdRewindDetector(keys);
+        MemberConnection.Setup setup = new MemberConnection.Setup(loop, threads.callbacks(), tls, options.connecting());
+        Probe probe = new Probe(direct, setup, options, memory);
+        this.members = new MemberSelector(loop, setup, options, probe);
+        EtcdTransport transport = new EtcdTransport(loop, tokens, options.timeout());
         this.handle = new EtcdContext(
                 options.name(),
                 loop,
@@ -65,22 +69,17 @@ final class EtcdBackend implements KvBackend {
                 new PendingCalls(options.timeout(), threads.time(), threads.callbacks()),
                 tokens,
                 direct,
-                dispatcher,
+                new RequestDispatcher(loop, tokens, transport, members, options.timeout(), options.batching()),
                 keys,
                 new EntrySizes(),
-                new EtcdRewindDetector(keys));
+                memory);
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
-        MemberConnection.Setup setup =
-                new MemberConnection.Setup(loop, threads.callbacks(), tls, options.connecting(), dispatcher);
-        Probe probe = new Probe(direct, setup, options, handle.memory());
-        this.members = new MemberSelector(loop, setup, options, probe);
         WatchStreams watches = new WatchStreams(handle, members);
         this.leases = new Leases(handle, members, options.timeout());
         this.watchDispatcher = new WatchDispatcher(handle, watches);
         this.operations = new Operations(handle, leases);
         this.diagnoser = new EtcdDiagnoser(handle, setup, members, probe, options);
         this.connectionEvents = new ConnectionEvents(handle, tracker, watches, watchDispatcher, leases);
-        dispatcher.open(members);
     }
 
     /**

@@ -41,9 +41,7 @@ final class MemberConnection {
     /** Reads that are under way here; they go elsewhere when the connection is lost. */
     private final Set<ClientCall<?, ?>> reads = new HashSet<>();
 
-    private final RequestBatcher readBatcher;
-    private final RequestBatcher writeBatcher;
-
+    private Runnable retired = () -> {};
     private long lastServed = System.nanoTime();
     private long lastAgreed = lastServed;
 
@@ -52,19 +50,12 @@ final class MemberConnection {
      *
      * @param blocking runs what may block, and code of the application
      */
-    record Setup(
-            IoLoop loop,
-            Executor blocking,
-            @Nullable TlsContexts tls,
-            EtcdOptions.Connecting connecting,
-            RequestDispatcher dispatcher) {}
+    record Setup(IoLoop loop, Executor blocking, @Nullable TlsContexts tls, EtcdOptions.Connecting connecting) {}
 
     /** Begins to connect to {@code endpoint}, at one of its addresses. */
     MemberConnection(Setup setup, Endpoint endpoint, InetSocketAddress address) {
         this.endpoint = endpoint;
         this.address = address;
-        this.readBatcher = new RequestBatcher(setup.dispatcher(), this, false);
-        this.writeBatcher = new RequestBatcher(setup.dispatcher(), this, true);
         EtcdOptions.Connecting connecting = setup.connecting();
         NettyChannelBuilder builder = NettyChannelBuilder.forAddress(address)
                 .overrideAuthority(connecting.authority() == null ? endpoint.authority() : connecting.authority())
@@ -125,9 +116,9 @@ final class MemberConnection {
         return channel.getState(false) == ConnectivityState.READY;
     }
 
-    /** Where questions that can share a request wait for their turn. */
-    RequestBatcher batcher(boolean writes) {
-        return writes ? writeBatcher : readBatcher;
+    /** Calls {@code action} at the end of {@link #retire}. */
+    void onRetired(Runnable action) {
+        retired = action;
     }
 
     /** Takes note that the member has just answered what takes the agreement of its cluster, or the state that it keeps. */
@@ -166,8 +157,7 @@ final class MemberConnection {
         for (ClientCall<?, ?> read : List.copyOf(reads)) {
             read.cancel("The member does not answer.", null);
         }
-        readBatcher.close();
-        writeBatcher.close();
+        retired.run();
     }
 
     /** Breaks off everything. */

@@ -15,11 +15,9 @@ import dev.rollcall.kv.support.PendingCall;
 import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
-import io.etcd.jetcd.api.TxnRequest;
-import io.etcd.jetcd.api.TxnResponse;
 import io.grpc.Status;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and commits: turns them into requests, and the replies into results. Safe for use by several threads. */
@@ -45,7 +43,7 @@ final class Operations {
                 .setKey(handle.keys().name(key))
                 .setSerializable(anyMember)
                 .build();
-        BatchForm.RangeAnswer answered = (revision, answer) -> {
+        BiConsumer<Long, RangeResponse> answered = (revision, answer) -> {
             if (anyMember && revision < floor) {
                 get(call, key, false);
             } else {
@@ -58,7 +56,8 @@ final class Operations {
                                 KVGrpc.getRangeMethod(),
                                 question,
                                 answer -> answered.accept(answer.getHeader().getRevision(), answer))
-                        .with(BatchForm.of(question, answered)));
+                        .with(BatchForm.of(
+                                question, (revision, part) -> answered.accept(revision, part.getResponseRange()))));
     }
 
     private GetResult result(Key key, long revision, RangeResponse answer) {
@@ -139,40 +138,27 @@ final class Operations {
     }
 
     private void send(PendingCall<Commit> call, TxnPlan plan, @Nullable EtcdLease lease) {
-        TxnRequest question = plan.request();
-        BatchForm.TxnAnswer answered =
-                (revision, succeeded, answer) -> answered(call, plan, lease, revision, succeeded, answer);
-        Consumer<TxnResponse> alone =
-                answer -> answered.accept(answer.getHeader().getRevision(), answer.getSucceeded(), answer);
-        EtcdRequest<TxnRequest, TxnResponse> request = plan.writes()
-                ? EtcdRequest.write(call, KVGrpc.getTxnMethod(), question, alone)
-                        .with(plan.batchForm(question, answered))
-                : EtcdRequest.read(call, KVGrpc.getTxnMethod(), question, alone);
-        handle.dispatcher().send(request.unless(status -> lostLease(call, lease, status)));
+        handle.dispatcher()
+                .send(plan.request(call, reply -> replied(call, plan, lease, reply))
+                        .unless(status -> lostLease(call, lease, status)));
     }
 
-    private void answered(
-            PendingCall<Commit> call,
-            TxnPlan plan,
-            @Nullable EtcdLease lease,
-            long revision,
-            boolean succeeded,
-            TxnResponse answer) {
-        handle.saw(revision);
-        if (succeeded) {
+    private void replied(PendingCall<Commit> call, TxnPlan plan, @Nullable EtcdLease lease, TxnPlan.Reply reply) {
+        handle.saw(reply.revision());
+        if (reply.succeeded()) {
             Key put = plan.put();
             if (put != null) {
-                handle.memory().remember(put, revision);
+                handle.memory().remember(put, reply.revision());
             }
-            call.complete(new Commit(revision));
+            call.complete(new Commit(reply.revision()));
             return;
         }
-        KvException failure = plan.failure(call.context(), answer);
+        KvException failure = plan.failure(call.context(), reply.answer());
         if (failure != null) {
             call.fail(failure);
         } else {
             call.unsent("the store has found that what was assumed about the lease of a key is not so", null);
-            send(call, plan.corrected(answer), lease);
+            send(call, plan.corrected(reply.answer()), lease);
         }
     }
 

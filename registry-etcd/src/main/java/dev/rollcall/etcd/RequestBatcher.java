@@ -50,7 +50,7 @@ final class RequestBatcher {
         void take(Runnable answered);
 
         /** The request that it was part of has failed, with the same meaning as if it had been alone. */
-        void failed(RequestDispatcher.Sent sent, Status status);
+        void failed(EtcdTransport.Sent sent, Status status);
 
         /** Looks for another way to be sent. */
         void go();
@@ -71,7 +71,7 @@ final class RequestBatcher {
         }
     }
 
-    private final RequestDispatcher dispatcher;
+    private final EtcdTransport transport;
     private final MemberConnection connection;
     private final boolean writes;
     private final BatchQueue<BatchedRequest> queue = new BatchQueue<>(MOST_UNDER_WAY, MOST_PARTS, MOST_BYTES);
@@ -83,8 +83,8 @@ final class RequestBatcher {
     private boolean closed;
 
     /** The batcher for reads, or for writes, of {@code connection}. */
-    RequestBatcher(RequestDispatcher dispatcher, MemberConnection connection, boolean writes) {
-        this.dispatcher = dispatcher;
+    RequestBatcher(EtcdTransport transport, MemberConnection connection, boolean writes) {
+        this.transport = transport;
         this.connection = connection;
         this.writes = writes;
     }
@@ -165,7 +165,7 @@ final class RequestBatcher {
                 dispatch();
             });
         } else {
-            dispatcher.ask(connection, KVGrpc.getTxnMethod(), question(batch), writes, (sent, status, answer) -> {
+            transport.ask(connection, KVGrpc.getTxnMethod(), question(batch), writes, (sent, status, answer) -> {
                 ended.run();
                 if (answer != null) {
                     connection.served();
@@ -216,7 +216,7 @@ final class RequestBatcher {
         }
     }
 
-    private void failed(List<BatchedRequest> batch, RequestDispatcher.Sent sent, Status status) {
+    private void failed(List<BatchedRequest> batch, EtcdTransport.Sent sent, Status status) {
         // An answer that this side does not take is a refusal of reads only: writes have been done by then.
         boolean refused =
                 sent.verdict(status) == EtcdErrors.Verdict.REFUSED || (!writes && EtcdErrors.isTooLarge(status));

@@ -3,16 +3,12 @@ package dev.rollcall.etcd;
 import dev.rollcall.etcd.EtcdErrors.Verdict;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,32 +22,43 @@ final class RequestDispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
     private static final long FIRST_PAUSE_MILLIS = 25;
     private static final long LONGEST_PAUSE_MILLIS = 500;
-    private static final Duration LONGEST_MARGIN = Duration.ofMillis(250);
     private static final int MOST_TOKEN_RENEWALS = 3;
 
     private final IoLoop loop;
     private final Tokens tokens;
+    private final EtcdTransport transport;
+    private final MemberSelector members;
     private final Duration timeout;
     /** How long before its deadline a question that is held back is given up, with a better reason than the deadline. */
     private final Duration margin;
 
     private final boolean batching;
     private final Set<Attempt<?, ?>> parked = new LinkedHashSet<>();
-    private @Nullable MemberSelector members;
     private @Nullable Refusal lastRefusal;
+    private @Nullable Batchers batchers;
 
-    RequestDispatcher(IoLoop loop, Tokens tokens, Duration timeout, boolean batching) {
-        this.loop = loop;
-        this.tokens = tokens;
-        this.timeout = timeout;
-        this.batching = batching;
-        Duration eighth = timeout.dividedBy(8);
-        this.margin = eighth.compareTo(LONGEST_MARGIN) < 0 ? eighth : LONGEST_MARGIN;
+    /** Where requests to one member wait that can share a batch with others. */
+    private record Batchers(MemberConnection connection, RequestBatcher reads, RequestBatcher writes) {
+        void close() {
+            reads.close();
+            writes.close();
+        }
     }
 
-    /** Begins to send to these members. */
-    void open(MemberSelector found) {
-        members = found;
+    RequestDispatcher(
+            IoLoop loop,
+            Tokens tokens,
+            EtcdTransport transport,
+            MemberSelector members,
+            Duration timeout,
+            boolean batching) {
+        this.loop = loop;
+        this.tokens = tokens;
+        this.transport = transport;
+        this.members = members;
+        this.timeout = timeout;
+        this.margin = EtcdTransport.margin(timeout);
+        this.batching = batching;
     }
 
     /** Asks a question on behalf of an operation that has just begun, or goes on. Called from any thread. */
@@ -78,61 +85,18 @@ final class RequestDispatcher {
         }
     }
 
-    /** How a request was sent; after a failure its trace says whether it had left, and whether it was answered. */
-    record Sent(MemberConnection connection, @Nullable String token, UnaryCall.CallTrace trace) {
-        /** What a failure with this status means. */
-        Verdict verdict(Status status) {
-            return EtcdErrors.verdict(status, trace.hasLeft(), trace.isAnswered());
+    /** The batcher at the member in use. It is closed when the connection is lost: what waits in it is sent elsewhere, or parked. */
+    private RequestBatcher batcher(MemberConnection connection, boolean write) {
+        Batchers present = batchers;
+        if (present == null || !present.connection().equals(connection)) {
+            present = new Batchers(
+                    connection,
+                    new RequestBatcher(transport, connection, false),
+                    new RequestBatcher(transport, connection, true));
+            connection.onRetired(present::close);
+            batchers = present;
         }
-    }
-
-    /** Takes the answer to a request, or null and the status of its failure. */
-    interface Answer<A> {
-        /** The request has ended. */
-        void ended(Sent sent, Status status, @Nullable A answer);
-    }
-
-    /** Sends a request by {@code connection}, now; {@code answered} is called on the loop, later. */
-    <Q, A> void ask(
-            MemberConnection connection, MethodDescriptor<Q, A> method, Q question, boolean write, Answer<A> answered) {
-        ask(connection, method, question, write, timeout, answered);
-    }
-
-    private <Q, A> void ask(
-            MemberConnection connection,
-            MethodDescriptor<Q, A> method,
-            Q question,
-            boolean write,
-            Duration limit,
-            Answer<A> answered) {
-        UnaryCall.CallTrace trace = new UnaryCall.CallTrace();
-        Sent sent = new Sent(connection, tokens.present(), trace);
-        // Later than the operation's own deadline, which says more than gRPC's.
-        CallOptions options = CallOptions.DEFAULT
-                .withDeadlineAfter(limit.plus(margin).toNanos(), TimeUnit.NANOSECONDS)
-                .withStreamTracerFactory(trace);
-        ReadInFlight handle = new ReadInFlight();
-        ClientCall<Q, A> call =
-                UnaryCall.start(connection, method, options, sent.token(), question, (status, answer) -> {
-                    Runnable end = () -> {
-                        handle.over = true;
-                        if (handle.call != null) {
-                            connection.ended(handle.call);
-                        }
-                        answered.ended(sent, status, answer);
-                    };
-                    if (answer != null) {
-                        // On the loop already, since an answer comes by the connection.
-                        IoLoop.run(end);
-                    } else {
-                        // A call may fail before it has begun, and on the thread that closes the channel.
-                        loop.execute(end);
-                    }
-                });
-        if (!write && !handle.over) {
-            handle.call = call;
-            connection.begun(call);
-        }
+        return write ? present.writes() : present.reads();
     }
 
     /** One request, from its arrival here until its operation is done. */
@@ -158,7 +122,7 @@ final class RequestDispatcher {
             if (request.call().isDone()) {
                 return;
             }
-            MemberConnection connection = members == null ? null : members.current();
+            MemberConnection connection = members.current();
             if (connection != null) {
                 send(connection);
             } else if (lastRefusal != null && lastRefusal.isFinal()) {
@@ -200,7 +164,7 @@ final class RequestDispatcher {
 
         private void send(MemberConnection connection) {
             if (batching && request.batchForm() != null) {
-                connection.batcher(request.write()).add(this);
+                batcher(connection, request.write()).add(this);
             } else if (!request.write() || request.call().sent()) {
                 start(connection, () -> {});
             }
@@ -209,7 +173,7 @@ final class RequestDispatcher {
         @Override
         public void start(MemberConnection connection, Runnable ended) {
             request.leaves().run();
-            ask(
+            transport.ask(
                     connection,
                     request.method(),
                     request.question(),
@@ -251,10 +215,10 @@ final class RequestDispatcher {
         }
 
         @Override
-        public void failed(Sent sent, Status status) {
+        public void failed(EtcdTransport.Sent sent, Status status) {
             Verdict verdict = sent.verdict(status);
             boolean unanswered = verdict == Verdict.OPEN || (verdict == Verdict.NOT_NOW && !isBusy(status));
-            if (unanswered && members != null) {
+            if (unanswered) {
                 // Also where nobody waits any more: it is by their deadlines that calls end at a member which does
                 // nothing.
                 members.suspect(sent.connection());
@@ -317,11 +281,5 @@ final class RequestDispatcher {
     /** Whether the member serves, but not everybody at once. */
     private static boolean isBusy(Status status) {
         return status.getCode() == Status.Code.RESOURCE_EXHAUSTED;
-    }
-
-    /** A read under way, for the connection to cancel. Confined to the loop. */
-    private static final class ReadInFlight {
-        private @Nullable ClientCall<?, ?> call;
-        private boolean over;
     }
 }

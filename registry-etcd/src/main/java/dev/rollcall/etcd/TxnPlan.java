@@ -9,12 +9,16 @@ import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
+import dev.rollcall.kv.support.BatchQueue.Claim;
+import dev.rollcall.kv.support.PendingCall;
 import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.DeleteRangeRequest;
+import io.etcd.jetcd.api.KVGrpc;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.util.ArrayList;
@@ -25,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +52,9 @@ final class TxnPlan {
     private static final int MOST_CONTRADICTIONS = 2;
 
     private static final int MOST_NAMED = 4;
+
+    /** Larger ones leave too little of the 128 operations, the nested ones included, that etcd allows a transaction, to share a request. */
+    private static final int MOST_SHARED_OPERATIONS = 16;
 
     /** The target of a comparison that the generated classes have no name for. Without a lease to compare with, etcd compares with none. */
     private static final int LEASE = 4;
@@ -89,9 +97,32 @@ final class TxnPlan {
         return new TxnPlan(txn, keys, leaseId, assumed, 0);
     }
 
-    /** Whether there is anything to write. */
-    boolean writes() {
-        return !txn.writes().isEmpty();
+    /**
+     * What the store has replied.
+     *
+     * @param succeeded whether the transaction was done
+     * @param answer if not, what {@link #failure} and {@link #corrected} read
+     */
+    record Reply(long revision, boolean succeeded, TxnResponse answer) {
+        private static Reply of(TxnResponse alone) {
+            return new Reply(alone.getHeader().getRevision(), alone.getSucceeded(), alone);
+        }
+
+        private static Reply of(long revision, ResponseOp part) {
+            // A shortcut may be a mere put, which only answers if it was done.
+            return new Reply(
+                    revision, part.hasResponsePut() || part.getResponseTxn().getSucceeded(), part.getResponseTxn());
+        }
+    }
+
+    /** The request on behalf of {@code call}, in the forms in which it can be sent; {@code replied} takes the reply to either. */
+    EtcdRequest<TxnRequest, TxnResponse> request(PendingCall<?> call, Consumer<Reply> replied) {
+        TxnRequest question = question();
+        Consumer<TxnResponse> alone = answer -> replied.accept(Reply.of(answer));
+        return txn.writes().isEmpty()
+                ? EtcdRequest.read(call, KVGrpc.getTxnMethod(), question, alone)
+                : EtcdRequest.write(call, KVGrpc.getTxnMethod(), question, alone)
+                        .with(batchForm(question, replied));
     }
 
     /** The key of an entry that is there, as of the commit's revision, once this has been done; null if it puts nothing. */
@@ -105,8 +136,8 @@ final class TxnPlan {
         return null;
     }
 
-    /** The request. If what it compares does not hold, the answer tells what {@link #failure} and {@link #corrected} read. */
-    TxnRequest request() {
+    /** What is sent. If what it compares does not hold, the answer tells what {@link #failure} and {@link #corrected} read. */
+    TxnRequest question() {
         TxnRequest.Builder request = TxnRequest.newBuilder();
         Map<Key, Condition> conditions = new HashMap<>();
         for (Condition condition : txn.conditions()) {
@@ -124,10 +155,30 @@ final class TxnPlan {
         return request.build();
     }
 
-    /** How {@code question}, which is this plan's, can share a request with others, or null if it is better off by itself. */
-    @Nullable
-    BatchForm batchForm(TxnRequest question, BatchForm.TxnAnswer answered) {
-        return BatchForm.of(txn, question, shortcut(question), answered);
+    /** How it can share a request with others, or null if it is better off by itself. */
+    private @Nullable BatchForm batchForm(TxnRequest question, Consumer<Reply> replied) {
+        if (txn.conditions().size() > MOST_SHARED_OPERATIONS || txn.writes().size() > MOST_SHARED_OPERATIONS) {
+            return null;
+        }
+        Map<Key, Claim> claims = new HashMap<>();
+        txn.conditions().forEach(condition -> claims.put(condition.key(), Claim.READ));
+        txn.writes().forEach(write -> claims.put(write.key(), Claim.WRITE));
+        boolean makesRoom = put() == null;
+        if (question.getCompareCount() == 0 && question.getSuccessCount() == 1) {
+            // What cannot fail needs no transaction around it.
+            return new BatchForm(
+                    question.getSuccess(0),
+                    null,
+                    claims,
+                    makesRoom,
+                    (revision, part) -> replied.accept(new Reply(revision, true, TxnResponse.getDefaultInstance())));
+        }
+        return new BatchForm(
+                RequestOp.newBuilder().setRequestTxn(question).build(),
+                shortcut(question),
+                claims,
+                makesRoom,
+                (revision, part) -> replied.accept(Reply.of(revision, part)));
     }
 
     /** Without what only a leased entry needs: for a put, a transaction less; for one with a condition, a look at the entry less. */

@@ -14,7 +14,7 @@
  *       dev.rollcall.etcd.PagedListing} a list in pages; one request with its decoder is an {@link dev.rollcall.etcd.EtcdRequest}.
  *   <li><b>It is sent</b> by {@link dev.rollcall.etcd.RequestDispatcher}, which holds it back while no member can be used and decides what may be retried.
  *       {@link dev.rollcall.etcd.RequestBatcher} puts requests that wait into one transaction, each in the form that {@link dev.rollcall.etcd.BatchForm} describes;
- *       {@link dev.rollcall.etcd.UnaryCall} is the call on the wire.
+ *       {@link dev.rollcall.etcd.EtcdTransport} sends a request once, and {@link dev.rollcall.etcd.UnaryCall} is the call on the wire. Each of these knows only those after it.
  *   <li><b>The reply</b> comes on the loop; {@link dev.rollcall.etcd.EtcdErrors} is the one place where statuses become exceptions. The future completes on
  *       a callback thread.
  *   <li><b>A member</b> is chosen by {@link dev.rollcall.etcd.MemberSelector}, which connects by {@link dev.rollcall.etcd.MemberConnection} and asks by {@link

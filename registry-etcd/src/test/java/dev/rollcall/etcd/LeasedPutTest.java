@@ -164,10 +164,10 @@ class LeasedPutTest {
         Context context = new Context("etcd://test", "commit", null);
         TxnPlan plan = TxnPlan.of(txn, new KeySpace(""), 0);
         int asked = 1;
-        KvException failure = plan.failure(context, refusedThoughAllHolds(plan.request()));
+        KvException failure = plan.failure(context, refusedThoughAllHolds(plan.question()));
         while (failure == null && asked < 10) {
-            plan = plan.corrected(refusedThoughAllHolds(plan.request()));
-            failure = plan.failure(context, refusedThoughAllHolds(plan.request()));
+            plan = plan.corrected(refusedThoughAllHolds(plan.question()));
+            failure = plan.failure(context, refusedThoughAllHolds(plan.question()));
             asked++;
         }
         assertThat(asked).isEqualTo(3);

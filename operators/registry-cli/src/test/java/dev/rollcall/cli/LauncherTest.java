@@ -91,6 +91,44 @@ class LauncherTest {
     }
 
     @Test
+    void mostVerbsGoWithoutTheJarsOfTheKitAndTheConsole() throws Exception {
+        Path lib = home.resolve("operators/registry-cli/target/lib");
+        Files.createFile(lib.resolve("jetty-server-12.jar"));
+        Files.createFile(lib.resolve("picocli-4.jar"));
+        Files.createFile(lib.resolve("registry-tck-1.jar"));
+        Path java = java(17);
+        String few = "-cp " + home.resolve("operators/registry-cli/target/registry-cli.jar") + ":"
+                + lib.resolve("picocli-4.jar");
+        String all = few + ":" + lib.resolve("jetty-server-12.jar") + ":" + lib.resolve("registry-tck-1.jar");
+        for (String verb : List.of("get", "nodes", "--version")) {
+            assertThat(run(java, verb, "", Map.of()).out()).contains(few + " ");
+        }
+        // Also where it is not known yet which verb it is, and where all of them are shown.
+        for (String verb : List.of("tck", "console", "demo", "help", "--help", "-b", "gte")) {
+            assertThat(run(java, verb, "", Map.of()).out()).contains(all + " ");
+        }
+    }
+
+    @Test
+    void picocliInALaterFormatComesFirst() throws Exception {
+        Path java = java(17);
+        script(
+                "java-17/bin/java",
+                "if [ \"$1\" = -version ]; then echo 'openjdk version \"17.0.1\"' >&2; exit; fi\n"
+                        + "for a in \"$@\"; do last=$a; done\n"
+                        + "case \"$*\" in *ModernClasses*) echo classes >\"$last\"; esac\n"
+                        + "echo \"args: $*\"");
+        for (int start = 0; start < 2; start++) {
+            assertThat(run(java, "", Map.of()).out())
+                    .contains("-cp " + home.resolve(".rollcall/picocli-1.jar") + ":"
+                            + home.resolve("operators/registry-cli/target/registry-cli.jar"));
+        }
+        // An archive fits jars of the same date alone.
+        assertThat(Files.getLastModifiedTime(home.resolve(".rollcall/picocli-1.jar")))
+                .isEqualTo(Files.getLastModifiedTime(home.resolve("operators/registry-cli/target/registry-cli.jar")));
+    }
+
+    @Test
     void anArchiveThatCannotBeMadeIsMissedInSilence() throws Exception {
         Path java = java(17);
         for (int start = 0; start < 2; start++) {
@@ -102,13 +140,18 @@ class LauncherTest {
     }
 
     private ProcessRun run(Path javaHome, String redirection, Map<String, String> environment) throws Exception {
+        return run(javaHome, "list /", redirection, environment);
+    }
+
+    private ProcessRun run(Path javaHome, String args, String redirection, Map<String, String> environment)
+            throws Exception {
         Map<String, String> all = new java.util.HashMap<>(environment);
         all.put("JAVA_HOME", javaHome.toString());
         all.put("PATH", maven.getParent() + ":" + System.getenv("PATH"));
         List<String> line = new ArrayList<>(List.of(
                 "sh",
                 "-c",
-                "exec \"$0\" list / " + redirection,
+                "exec \"$0\" " + args + " " + redirection,
                 home.resolve("rollcall").toString()));
         return ProcessRun.of(folder, all, line);
     }
@@ -142,11 +185,14 @@ class LauncherTest {
     @Test
     void inAnArchiveTheJarsAreBesideItAndNothingIsBuilt() throws Exception {
         Files.createFile(Files.createDirectory(home.resolve("lib")).resolve("registry-cli.jar"));
+        Files.createFile(home.resolve("lib/picocli-4.jar"));
         Files.delete(home.resolve(".rollcall/built"));
         Files.delete(home.resolve("pom.xml"));
         ProcessRun run = run(java(17), "", Map.of());
         assertThat(run.err()).isEmpty();
-        assertThat(run.out()).contains("-cp " + home.resolve("lib/registry-cli.jar") + ":" + home.resolve("lib/*"));
+        assertThat(run.out())
+                .contains(
+                        "-cp " + home.resolve("lib/registry-cli.jar") + ":" + home.resolve("lib/picocli-4.jar") + " ");
         assertThat(folder.resolve("builds")).doesNotExist();
     }
 

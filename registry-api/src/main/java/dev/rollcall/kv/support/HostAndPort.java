@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a member of a store is, as a {@linkplain dev.rollcall.kv.BackendUrl#hosts URL names it}.
@@ -25,6 +26,18 @@ public record HostAndPort(String host, int port) {
     /** A host and a port, neither of which is looked at. */
     public HostAndPort {
         requireNonNull(host, "host");
+    }
+
+    // What a record has by itself is put together at its first use, which takes longer than all else that reads a URL.
+
+    @Override
+    public final boolean equals(@Nullable Object other) {
+        return other instanceof HostAndPort that && port == that.port && host.equals(that.host);
+    }
+
+    @Override
+    public final int hashCode() {
+        return 31 * host.hashCode() + port;
     }
 
     /**

@@ -3,9 +3,11 @@ package dev.rollcall.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.kv.BackendUrl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +40,26 @@ class KeyVerbsTest {
                 .contains("/\n└── a/\n    ├── b\n    │   └── c\n    └── d/\n        └── e\n", "3 entries below / at");
         assertThat(at.ok("tree", "/", "--depth", "2", "--values")).contains("├── b = 2  … 1", "d/  … 1");
         assertThat(at.ok("tree", "/a", "-o", "json")).contains("\"below\":3", "\"children\":[{\"name\":\"b\"");
+    }
+
+    /** As typed by who knows etcdctl or zkCli, where keys are whole. A URL of memory has no prefix, only a name. */
+    @ParameterizedTest
+    @MethodSource("urls")
+    void aPathThatRepeatsThePrefixIsExplainedWhereNothingIsFound(String url) {
+        CommandRun at = CommandRun.on(url);
+        at.ok("put", "/a/b", "1");
+        String prefix = BackendUrl.parse(url).path();
+        String path = prefix.startsWith("/") ? prefix + "/a" : "/" + prefix + "/a";
+        for (String verb : List.of("get", "list", "ls", "tree", "count")) {
+            String err = at.run(verb, path).err();
+            if (url.startsWith("inmemory:")) {
+                assertThat(err).as(verb).doesNotContain("the URL ends in");
+            } else {
+                assertThat(err).as(verb).contains("the URL ends in " + prefix, prefix + path, "the path is /a.");
+            }
+            assertThat(at.run(verb, "/nothing").err()).as(verb).doesNotContain("the URL ends in");
+        }
+        assertThat(at.run("list", "/a").err()).isEmpty();
     }
 
     @ParameterizedTest

@@ -32,6 +32,9 @@ public final class CountCommand implements Callable<Integer> {
         try (KvBackend backend = store.openToRead(output)) {
             KeyListing listing = Futures.await(backend.keys(place.directory));
             int count = listing.keys().size();
+            if (count == 0) {
+                store.noteIfRepeated(place.directory.path());
+            }
             if (output.isJson()) {
                 output.json(node -> node.put("directory", place.directory.path())
                         .put("count", count)

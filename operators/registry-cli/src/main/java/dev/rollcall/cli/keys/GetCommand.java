@@ -63,6 +63,7 @@ public final class GetCommand implements Callable<Integer> {
             if (entry == null) {
                 output.say("The key '" + key.path() + "' does not exist on " + backend.name() + ", at revision "
                         + result.revision());
+                store.noteIfRepeated(key.path());
                 return ExitCode.REFUSED;
             }
             if (raw) {

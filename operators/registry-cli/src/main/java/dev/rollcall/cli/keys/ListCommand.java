@@ -52,6 +52,9 @@ public final class ListCommand implements Callable<Integer> {
     }
 
     private void show(Snapshot snapshot) {
+        if (snapshot.size() == 0) {
+            store.noteIfRepeated(place.directory.path());
+        }
         if (output.isJson()) {
             snapshot.entries().forEach(entry -> output.json(node -> Entries.json(node, entry)));
             return;
@@ -66,6 +69,9 @@ public final class ListCommand implements Callable<Integer> {
     }
 
     private void showKeys(KeyListing listing) {
+        if (listing.keys().isEmpty()) {
+            store.noteIfRepeated(place.directory.path());
+        }
         for (Key key : listing.keys()) {
             if (output.isJson()) {
                 output.json(node -> node.put("key", key.path()));

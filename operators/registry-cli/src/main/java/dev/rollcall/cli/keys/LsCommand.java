@@ -41,7 +41,11 @@ public final class LsCommand implements Callable<Integer> {
         Directory directory = place.directory;
         try (KvBackend backend = store.openToRead(output)) {
             if (!detailed) {
-                for (String name : Futures.await(backend.children(directory))) {
+                List<String> names = Futures.await(backend.children(directory));
+                if (names.isEmpty()) {
+                    store.noteIfRepeated(directory.path());
+                }
+                for (String name : names) {
                     if (output.isJson()) {
                         output.json(node -> node.put("name", name)
                                 .put("key", directory.key(name).path()));
@@ -64,6 +68,9 @@ public final class LsCommand implements Callable<Integer> {
             } else {
                 rows.add(child.row());
             }
+        }
+        if (root.children().isEmpty()) {
+            store.noteIfRepeated(place.directory.path());
         }
         if (!rows.isEmpty()) {
             output.table(List.of("NAME", "REVISION", "LEASED", "BYTES", "BELOW"), rows);

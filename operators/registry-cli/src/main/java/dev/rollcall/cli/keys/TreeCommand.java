@@ -51,6 +51,9 @@ public final class TreeCommand implements Callable<Integer> {
         try (KvBackend backend = store.openToRead(output)) {
             Snapshot snapshot = Futures.await(backend.list(place.directory));
             Branch root = Branch.of(snapshot);
+            if (snapshot.size() == 0) {
+                store.noteIfRepeated(place.directory.path());
+            }
             if (output.isJson()) {
                 output.json(node -> {
                     root.fill(node, true);

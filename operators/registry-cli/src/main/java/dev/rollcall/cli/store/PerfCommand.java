@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Measures reads, writes and how soon a watch tells of a write, on a directory of its own: first one at a time, which is what a single"
-                    + " caller waits for, then many at a time, which is what the store can give.",
+                    + " caller waits for, then many at a time, which is what the store can give. Beside them, the round trip of the network"
+                    + " alone: no client reads faster than that, and a write also waits for the store's disks and members.",
             "The load is small: at most 20,000 operations of 100 bytes on 64 entries, which are leased and gone afterwards, also if this is"
                     + " killed. On etcd each write stays in its history until that is compacted."
         },
@@ -61,7 +62,9 @@ public final class PerfCommand implements Callable<Integer> {
         try (KvBackend backend = store.open()) {
             Lease lease = Futures.await(backend.grantLease(LEASE));
             Directory directory = Directory.of("/rollcall-check-" + UUID.randomUUID());
-            Load load = new Load(backend, directory, lease, time.dividedBy(5));
+            Duration part = time.dividedBy(6);
+            Load load = new Load(backend, directory, lease, part);
+            RoundTrips.to(store.url(), part).ifPresent(results::add);
             try (Progress progress = new Progress(output.err(), "measurements", 5)) {
                 results.add(load.writes("write, one at a time", 1));
                 progress.at(1);
@@ -101,7 +104,7 @@ public final class PerfCommand implements Callable<Integer> {
                 .toList();
         output.table(List.of("OPERATION", "COUNT", "PER SECOND", "MEDIAN MS", "99 % MS", "MAX MS"), rows);
         output.line("Measured on " + PlainText.of(backend.name())
-                + " with the other load that it has; each line ran for a fifth of " + time.toMillis() + " ms at most.");
+                + " with the other load that it has; each line ran for a sixth of " + time.toMillis() + " ms at most.");
     }
 
     private static String millis(long micros) {

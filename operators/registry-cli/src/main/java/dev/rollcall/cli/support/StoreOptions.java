@@ -161,6 +161,11 @@ public final class StoreOptions {
         }
     }
 
+    /** Nothing was found at {@code path}: says so if that repeats the end of the URL, which comes before it. */
+    public void noteIfRepeated(String path) {
+        RepeatedPrefix.of(url(), path).ifPresent(text -> note(spec.commandLine().getErr(), PlainText.of(text)));
+    }
+
     /** The URL with the timeout that was asked for. */
     public BackendUrl url() {
         Chosen found = choose();

@@ -20,7 +20,7 @@ public final class ValueInput {
         try (InputStream in = open(name)) {
             byte[] bytes = in.readNBytes(limit + 1);
             if (bytes.length > limit) {
-                throw new UsageException("The file '" + name + "' is larger than the limit of " + limit + " bytes.");
+                throw new UsageException(named(name) + " is larger than the limit of " + limit + " bytes.");
             }
             return bytes;
         } catch (IOException e) {
@@ -32,9 +32,13 @@ public final class ValueInput {
     public static String readText(String name, int limit) {
         String text = Text.strictly(read(name, limit), StandardCharsets.UTF_8);
         if (text == null) {
-            throw new UsageException("The file '" + name + "' is not text in UTF-8.");
+            throw new UsageException(named(name) + " is not text in UTF-8.");
         }
         return text;
+    }
+
+    private static String named(String name) {
+        return name.equals("-") ? "Standard input" : "The file '" + name + "'";
     }
 
     private static InputStream open(String name) throws IOException {

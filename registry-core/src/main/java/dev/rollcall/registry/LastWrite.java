@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * What a registration whose record is kept writes last: the record as its codec's {@link NodeCodec#departed} makes it, or the removal of all that stands for
  * the node, if somebody has asked for that. Confined to the registration's lane, which the user's codec may block for a while.
  */
-final class Departure {
+final class LastWrite {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistry.class);
     /** How often the last write is attempted, if others keep changing the record. */
     private static final int MOST_ATTEMPTS = 3;
@@ -32,7 +32,7 @@ final class Departure {
      * @param departed encodes the last value
      * @param proceed is called on the lane when there is another step, here or in what follows
      */
-    Departure(
+    LastWrite(
             KvBackend backend,
             Claim claim,
             Supplier<Bytes> departed,
