@@ -42,8 +42,7 @@ record Reply(Code code, long zxid, boolean answered, boolean sent, List<OpResult
                         answered,
                         sent,
                         List.of());
-            case SESSIONMOVED, THROTTLEDOP ->
-                new Reply(errorAt(failed), zxid, answered, sent, List.of());
+            case SESSIONMOVED, THROTTLEDOP -> new Reply(errorAt(failed), zxid, answered, sent, List.of());
             default -> this;
         };
     }

@@ -101,10 +101,7 @@ final class Revocation implements SessionRunner.SessionTask {
             home.revoked(lease, applied.zxid(), gone);
         } else if (written instanceof WriteResult.Rejected rejected
                 && ZooKeeperErrors.remedy(rejected.code()) != ZooKeeperErrors.Remedy.LOOK_AGAIN) {
-            home.refused(
-                    lease,
-                    rejected.code(),
-                    rejected.node(ops, store.layout()));
+            home.refused(lease, rejected.code(), rejected.node(ops, store.layout()));
         } else if (written instanceof WriteResult.NotApplied lost) {
             breaks += lost.left() ? 1 : 0;
             if (breaks == MOST_BREAKS && ops.size() > 2) {

@@ -64,8 +64,8 @@ class LocalSessionsTest {
     /** A follower does not say so itself: its leader takes the session for one that has expired. */
     @Test
     void memberThatSharesNoSessionIsToldFromOneThatHasLetItExpire() {
-        try (KvBackend handle = KvBackends.open(
-                "zookeeper://" + servers.members().get(2).address() + "/kept?timeout=60s")) {
+        try (KvBackend handle =
+                KvBackends.open("zookeeper://" + servers.members().get(2).address() + "/kept?timeout=60s")) {
             assertThat(result(handle.get(Key.of("/d/k"))).isPresent()).isFalse();
             Lease lease = result(handle.grantLease(Duration.ofSeconds(25)));
             for (KvException failure : List.of(
