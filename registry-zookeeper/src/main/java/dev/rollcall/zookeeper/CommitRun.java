@@ -247,9 +247,9 @@ final class CommitRun implements SessionRunner.SessionTask {
             if (ZooKeeperErrors.remedy(rejected.code()) == ZooKeeperErrors.Remedy.LOOK_AGAIN) {
                 ancestors |= rejected.code() == Code.NONODE;
                 // The answer came in order, so a plain look at the same server shows what stood in the way.
-                again(refusal(ops, rejected));
+                again(refusal(rejected.code(), rejected.node(ops, store.layout())));
             } else {
-                call.fail(notApplied(rejected.code(), node(ops, rejected)));
+                call.fail(notApplied(rejected.code(), rejected.node(ops, store.layout())));
             }
         } else if (written instanceof WriteResult.NotApplied lost) {
             int bytes = RequestSize.bytes(ops);
@@ -269,15 +269,8 @@ final class CommitRun implements SessionRunner.SessionTask {
         }
     }
 
-    /** The node that a transaction was refused for; null if it is the session's own. */
-    private static @Nullable String node(List<Op> ops, WriteResult.Rejected rejected) {
-        return rejected.index() < ops.size() ? ops.get(rejected.index()).getPath() : null;
-    }
-
-    private String refusal(List<Op> ops, WriteResult.Rejected rejected) {
-        String node = node(ops, rejected);
-        String what = node == null ? "" : " for " + node;
-        return "ZooKeeper refused it " + (attempts + 1) + " times, at last with " + rejected.code() + what;
+    private String refusal(Code code, String node) {
+        return "ZooKeeper refused it " + (attempts + 1) + " times, at last with " + code + " for " + node;
     }
 
     /** Whether what had no effect, for a reason that is not in it, may be sent again. */
@@ -304,20 +297,24 @@ final class CommitRun implements SessionRunner.SessionTask {
     }
 
     private void retryRead(Code code) {
+        retryRead(code, null);
+    }
+
+    private void retryRead(Code code, @Nullable String node) {
         if (mayGoAgain(code)) {
             again(ZooKeeperErrors.reason(code));
         } else {
-            call.fail(notApplied(code));
+            call.fail(notApplied(code, node));
         }
     }
 
     private void layFoundations(Session session) {
-        store.storeNodes().lay(session, code -> {
+        store.storeNodes().lay(session, (code, node) -> {
             if (code == Code.OK) {
                 ancestors = true;
                 again("the nodes that the store needs had to be made");
             } else {
-                retryRead(code);
+                retryRead(code, node);
             }
         });
     }

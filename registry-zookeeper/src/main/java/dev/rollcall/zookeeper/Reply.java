@@ -23,7 +23,8 @@ record Reply(Code code, long zxid, boolean answered, boolean sent, List<OpResult
 
     /**
      * The same, as a whole refused if one operation was for a reason that is not its own: a server that has let a session expire says so in
-     * the result of the first operation of a transaction.
+     * the result of the first operation of a transaction. Where it says so later, of what creates an ephemeral node, the session is alive, but known to one
+     * member only, and the leader takes it for expired.
      */
     Reply judged() {
         if (!isOk()) {
@@ -34,8 +35,14 @@ record Reply(Code code, long zxid, boolean answered, boolean sent, List<OpResult
             return this;
         }
         return switch (errorAt(failed)) {
-            case SESSIONEXPIRED, SESSIONMOVED, THROTTLEDOP ->
-                new Reply(errorAt(failed), zxid, answered, sent, List.of());
+            case SESSIONEXPIRED ->
+                new Reply(
+                        failed == 0 ? Code.SESSIONEXPIRED : Code.EPHEMERALONLOCALSESSION,
+                        zxid,
+                        answered,
+                        sent,
+                        List.of());
+            case SESSIONMOVED, THROTTLEDOP -> new Reply(errorAt(failed), zxid, answered, sent, List.of());
             default -> this;
         };
     }

@@ -101,10 +101,7 @@ final class Revocation implements SessionRunner.SessionTask {
             home.revoked(lease, applied.zxid(), gone);
         } else if (written instanceof WriteResult.Rejected rejected
                 && ZooKeeperErrors.remedy(rejected.code()) != ZooKeeperErrors.Remedy.LOOK_AGAIN) {
-            home.refused(
-                    lease,
-                    rejected.code(),
-                    rejected.index() < ops.size() ? ops.get(rejected.index()).getPath() : null);
+            home.refused(lease, rejected.code(), rejected.node(ops, store.layout()));
         } else if (written instanceof WriteResult.NotApplied lost) {
             breaks += lost.left() ? 1 : 0;
             if (breaks == MOST_BREAKS && ops.size() > 2) {
@@ -202,11 +199,11 @@ final class Revocation implements SessionRunner.SessionTask {
                 return;
             }
             if (unfounded) {
-                store.storeNodes().lay(session, code -> {
+                store.storeNodes().lay(session, (code, node) -> {
                     if (code == Code.OK || ZooKeeperErrors.passes(code)) {
                         again();
                     } else {
-                        home.refused(lease, code, null);
+                        home.refused(lease, code, node);
                     }
                 });
                 return;

@@ -5,12 +5,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.data.ACL;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the nodes that a store needs before its first write: the root, its parents, and the backend's own nodes. They are created when a write finds them
@@ -21,31 +21,41 @@ final class StoreNodes {
     private final Layout layout;
     private final List<ACL> acl;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Session, List<Consumer<Code>>> waiting = new HashMap<>();
+    private final Map<Session, List<Done>> waiting = new HashMap<>();
 
     StoreNodes(Layout layout, List<ACL> acl) {
         this.layout = layout;
         this.acl = acl;
     }
 
+    /** Told once what became of it. */
+    interface Done {
+        /**
+         * All is there if the code is OK.
+         *
+         * @param node the node that could not be made, if it is known, or whose access list forbids to make others below it
+         */
+        void laid(Code code, @Nullable String node);
+    }
+
     /** Makes what is missing; {@code done} gets OK, or why that was not possible. */
-    void lay(Session session, Consumer<Code> done) {
+    void lay(Session session, Done done) {
         boolean first;
         lock.lock();
         try {
-            List<Consumer<Code>> all = waiting.computeIfAbsent(session, any -> new ArrayList<>());
+            List<Done> all = waiting.computeIfAbsent(session, any -> new ArrayList<>());
             first = all.isEmpty();
             all.add(done);
         } finally {
             lock.unlock();
         }
         if (first) {
-            layOnce(session, code -> laid(session, code));
+            layOnce(session, (code, node) -> laid(session, code, node));
         }
     }
 
-    private void laid(Session session, Code code) {
-        List<Consumer<Code>> all;
+    private void laid(Session session, Code code, @Nullable String node) {
+        List<Done> all;
         lock.lock();
         try {
             all = waiting.remove(session);
@@ -53,18 +63,18 @@ final class StoreNodes {
             lock.unlock();
         }
         if (all != null) {
-            all.forEach(done -> done.accept(code));
+            all.forEach(done -> done.laid(code, node));
         }
     }
 
-    private void layOnce(Session session, Consumer<Code> done) {
+    private void layOnce(Session session, Done done) {
         List<String> paths = new ArrayList<>(layout.rootAndAbove());
         paths.add(layout.own());
         paths.addAll(layout.stripes());
         paths.addAll(layout.departures());
         session.readFresh(Znodes.reads(paths), reply -> {
             if (!reply.isOk()) {
-                done.accept(reply.code());
+                done.laid(reply.code(), null);
                 return;
             }
             Znodes nodes = Znodes.of(paths, reply);
@@ -76,11 +86,11 @@ final class StoreNodes {
                 }
             }
             if (creates.isEmpty()) {
-                done.accept(Code.OK);
+                done.laid(Code.OK, null);
                 return;
             }
             // Without a receipt, which would need what is made here; to do it twice is harmless.
-            session.writePlain(creates, created -> finished(created, done));
+            session.writePlain(creates, created -> finished(creates, created, done));
         });
     }
 
@@ -89,14 +99,15 @@ final class StoreNodes {
         return layout.root().startsWith(path + "/") ? Ids.OPEN_ACL_UNSAFE : acl;
     }
 
-    private static void finished(Reply created, Consumer<Code> done) {
-        if (!created.isOk()) {
-            done.accept(created.code());
+    private static void finished(List<Op> creates, Reply created, Done done) {
+        int failed = created.isOk() ? created.firstFailed() : -1;
+        if (failed < 0) {
+            done.laid(created.code(), null);
             return;
         }
-        int failed = created.firstFailed();
-        Code code = failed < 0 ? Code.OK : created.errorAt(failed);
+        Code code = created.errorAt(failed);
         // Somebody else was at it: the next look tells whether all is there.
-        done.accept(ZooKeeperErrors.remedy(code) == ZooKeeperErrors.Remedy.LOOK_AGAIN ? Code.OK : code);
+        boolean overtaken = ZooKeeperErrors.remedy(code) == ZooKeeperErrors.Remedy.LOOK_AGAIN;
+        done.laid(overtaken ? Code.OK : code, WriteResult.Rejected.node(creates.get(failed), code));
     }
 }

@@ -2,7 +2,9 @@ package dev.rollcall.zookeeper;
 
 import java.util.List;
 import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.ZooDefs.OpCode;
 
 /** The outcome of a write. */
 sealed interface WriteResult {
@@ -19,7 +21,27 @@ sealed interface WriteResult {
     }
 
     /** The server has refused it as a whole, because of the operation at {@code index}. */
-    record Rejected(int index, Code code) implements WriteResult {}
+    record Rejected(int index, Code code) implements WriteResult {
+        /**
+         * The node that it was refused for, if these are its operations: who creates or deletes a node needs the permission of the parent. What comes behind
+         * them is the session's receipt.
+         */
+        String node(List<Op> ops, Layout layout) {
+            if (index >= ops.size()) {
+                return layout.own();
+            }
+            return node(ops.get(index), code);
+        }
+
+        /** The node that an operation was refused for. */
+        static String node(Op op, Code code) {
+            boolean parents = switch (op.getType()) {
+                case OpCode.create, OpCode.create2, OpCode.delete -> true;
+                default -> false;
+            };
+            return code == Code.NOAUTH && parents ? Layout.parent(op.getPath()) : op.getPath();
+        }
+    }
 
     /**
      * It had no effect and never will have, for a reason that is not in it.

@@ -69,6 +69,14 @@ final class ZooKeeperErrors {
                         true,
                         "a quota that is set in ZooKeeper is exceeded",
                         cause(code));
+            case EPHEMERALONLOCALSESSION ->
+                new KvException(
+                        context,
+                        Outcome.NOT_APPLIED,
+                        false,
+                        "ZooKeeper's members keep sessions to themselves, so that this one cannot create the ephemeral nodes that writes and leases need: "
+                                + "set localSessionsUpgradingEnabled=true beside localSessionsEnabled on all members, or neither",
+                        cause(code));
             case SYSTEMERROR ->
                 new KvException(
                         context,

@@ -5,10 +5,12 @@ import static dev.rollcall.zookeeper.Await.result;
 import static dev.rollcall.zookeeper.Await.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.KvException;
@@ -20,7 +22,11 @@ import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.ZooDefs.Perms;
+import org.apache.zookeeper.data.ACL;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +38,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HealingTest {
     /** Of transactions: what a handful of attempts make, where an endless loop makes thousands. */
     private static final long FEW = 100;
+
+    /** For whoever comes, who may set another list. */
+    private static final List<ACL> READ_ONLY = List.of(new ACL(Perms.READ | Perms.ADMIN, Ids.ANYONE_ID_UNSAFE));
 
     private static ZooKeeperServer server;
 
@@ -85,6 +94,56 @@ class HealingTest {
             }
             long last = result(handle.put(Key.of("/k"), text("2"))).revision();
             assertThat(last - first).isLessThan(FEW);
+        }
+    }
+
+    /** Of whichever node of the store, and whatever is under way. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/d", ".rollcall", ".rollcall/g", ".rollcall/d"})
+    void accessListThatForbidsIsNamedAndNothingIsLeftOfItWhenItIsGone(String node) {
+        String root = "/forbidden" + node.replaceAll("\\W", "-");
+        Directory dir = Directory.of("/d");
+        try (KvBackend handle = open(root);
+                KvBackend other = open(root)) {
+            result(handle.put(dir.key("kept"), text("1")));
+            Lease lease = result(handle.grantLease(Duration.ofSeconds(25)));
+            Lease next = result(handle.grantLease(Duration.ofSeconds(25)));
+            result(handle.put(dir.key("leased"), text("1"), lease));
+            List<String> nodes = node.length() < 11
+                    ? List.of(root + node)
+                    : IntStream.range(0, 64).mapToObj(i -> root + node + i).toList();
+            Leftovers.permit(server.address(), nodes, READ_ONLY);
+            boolean counters = node.endsWith("/d") && nodes.size() > 1;
+            // Only who deletes counts what it deletes; and only who has no receipt yet creates one.
+            CompletableFuture<Commit> refused =
+                    counters ? other.delete(dir.key("leased")) : other.create(dir.key("new"), text("1"));
+            KvException failure = failure(refused);
+            assertThat(failure)
+                    .isInstanceOf(AccessDeniedException.class)
+                    .hasMessageFindingMatch("'" + Pattern.quote(root + node) + "\\d*'");
+            assertThat(failure.outcome()).isEqualTo(Outcome.NOT_APPLIED);
+            Leftovers.permit(server.address(), nodes, Ids.OPEN_ACL_UNSAFE);
+            result(other.create(dir.key("new"), text("1")));
+            result(other.put(dir.key("taken"), text("1")));
+            result(handle.put(dir.key("taken"), text("2"), next));
+            result(lease.revoke());
+            result(other.delete(dir.key("kept")));
+            assertThat(result(other.list(dir)).entries().stream().map(KeyValue::key))
+                    .containsExactly(dir.key("new"), dir.key("taken"));
+        }
+    }
+
+    /** The first write of all creates what the store needs. */
+    @Test
+    void accessListAboveTheRootIsNamedByTheFirstWrite() {
+        Leftovers.make(server.address(), "/theirs");
+        Leftovers.permit(server.address(), "/theirs", READ_ONLY);
+        try (KvBackend handle = open("/theirs/ours")) {
+            assertThat(failure(handle.put(Key.of("/k"), text("1"))))
+                    .isInstanceOf(AccessDeniedException.class)
+                    .hasMessageContaining("'/theirs'");
+            Leftovers.permit(server.address(), "/theirs", Ids.OPEN_ACL_UNSAFE);
+            result(handle.put(Key.of("/k"), text("1")));
         }
     }
 

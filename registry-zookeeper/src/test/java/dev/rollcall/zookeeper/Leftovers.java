@@ -46,10 +46,17 @@ final class Leftovers {
 
     /** Gives a node another access list. */
     static void permit(String address, String path, List<ACL> entries) {
+        permit(address, List.of(path), entries);
+    }
+
+    /** Gives nodes another access list. */
+    static void permit(String address, List<String> paths, List<ACL> entries) {
         with(address, client -> {
             try {
-                // The client asks whether null is in it, which an immutable list does not bear.
-                client.setACL(path, new ArrayList<>(entries), -1);
+                for (String path : paths) {
+                    // The client asks whether null is in it, which an immutable list does not bear.
+                    client.setACL(path, new ArrayList<>(entries), -1);
+                }
             } catch (KeeperException e) {
                 throw new IllegalStateException("The access list could not be set.", e);
             }

@@ -29,11 +29,11 @@ class StoreNodesTest {
         try (RecordedWire transport = new RecordedWire()) {
             StoreNodes storeNodes = new StoreNodes(Layout.of("/d"), Ids.OPEN_ACL_UNSAFE);
             for (int i = 0; i < 100; i++) {
-                storeNodes.lay(transport.session, told::add);
+                storeNodes.lay(transport.session, (code, node) -> told.add(code));
             }
             assertThat(transport.sent).hasSize(2);
             answerRead(transport);
-            storeNodes.lay(transport.session, told::add);
+            storeNodes.lay(transport.session, (code, node) -> told.add(code));
             assertThat(transport.sent).hasSize(1);
             assertThat(told).isEmpty();
             List<Op> creates = transport.sent.element().ops();
@@ -41,7 +41,7 @@ class StoreNodesTest {
             assertThat(told).hasSize(101).containsOnly(Code.OK);
             assertThat(transport.sent).isEmpty();
 
-            storeNodes.lay(transport.session, told::add);
+            storeNodes.lay(transport.session, (code, node) -> told.add(code));
             assertThat(transport.sent).as("whether it looks again").hasSize(2);
         }
     }
@@ -50,8 +50,8 @@ class StoreNodesTest {
     void allLearnThatItCouldNotBeMade() {
         try (RecordedWire transport = new RecordedWire()) {
             StoreNodes storeNodes = new StoreNodes(Layout.of("/d"), Ids.OPEN_ACL_UNSAFE);
-            storeNodes.lay(transport.session, told::add);
-            storeNodes.lay(transport.session, told::add);
+            storeNodes.lay(transport.session, (code, node) -> told.add(code));
+            storeNodes.lay(transport.session, (code, node) -> told.add(code));
             answerRead(transport);
             transport.answer("write", new Reply(Code.CONNECTIONLOSS, 0, false, true, List.of()));
             assertThat(told).containsExactly(Code.CONNECTIONLOSS, Code.CONNECTIONLOSS);
