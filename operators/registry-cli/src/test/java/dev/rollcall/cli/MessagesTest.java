@@ -195,7 +195,18 @@ class MessagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "/v1", "/apps", "/tidb-binlog/v2", "/x-tidb-binlog", "/pumps", "/tidb-binlog/v1/apps", "?prefix=apps", "?prefix=a/v1"})
+    @ValueSource(
+            strings = {
+                "",
+                "/v1",
+                "/apps",
+                "/tidb-binlog/v2",
+                "/x-tidb-binlog",
+                "/pumps",
+                "/tidb-binlog/v1/apps",
+                "?prefix=apps",
+                "?prefix=a/v1"
+            })
     void otherUrlsAreNot(String prefix) {
         Run run = Run.of(("nodes list pumps --timeout 50ms --backend etcd://127.0.0.1:1" + prefix).split(" "));
         assertThat(run.err()).doesNotContain("Note:");

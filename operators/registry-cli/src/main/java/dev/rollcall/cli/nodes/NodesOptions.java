@@ -27,8 +27,8 @@ final class NodesOptions {
 
     {
         // Nothing is there then, and a write would create it.
-        store.notesWhenOpened(() -> DoubledRoot.of(
-                store.url().option("prefix").orElse(store.url().path()), this.root, this.kind));
+        store.notesWhenOpened(() ->
+                DoubledRoot.of(store.url().option("prefix").orElse(store.url().path()), this.root, this.kind));
     }
 
     @Option(
