@@ -35,7 +35,11 @@ public final class Kit {
     /** How much later than it must something may come, by a clock that a busy machine slows down as well. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
+    /** How long operations may last where nothing disturbs them: their deadline is not the point then, whatever the machine is busy with. */
+    private static final Duration UNDISTURBED = Duration.ofMinutes(1);
+
     private final BackendFixture fixture;
+    private final boolean disturbed;
     private final KitSettings settings;
     private final Budgets budgets;
     private final LiveThreads threads;
@@ -49,8 +53,10 @@ public final class Kit {
     private volatile boolean timedOut;
     private volatile @Nullable String proving;
 
-    Kit(KitRun run, String test) {
+    /** For one test, which causes faults if {@code disturbed}. */
+    Kit(KitRun run, String test, boolean disturbed) {
         this.fixture = run.fixture();
+        this.disturbed = disturbed;
         this.settings = run.settings();
         this.budgets = run.budgets();
         this.threads = run.threads();
@@ -92,8 +98,13 @@ public final class Kit {
         return present;
     }
 
-    /** Opens a handle, which the kit closes after the test. */
+    /** Opens a handle, which the kit closes after the test. Its operations last longer than the fixture's deadline where no fault is caused. */
     public KvBackend open() {
+        return disturbed ? openWithShortDeadline() : open(UNDISTURBED);
+    }
+
+    /** Opens a handle whose operations last as long as the fixture says, for a test that waits for their deadline. */
+    KvBackend openWithShortDeadline() {
         return track(store().open());
     }
 

@@ -40,7 +40,8 @@ final class KitExtension
     public void beforeEach(ExtensionContext context) {
         KitRun run = run(context);
         Method method = context.getRequiredTestMethod();
-        context.getStore(NAMESPACE).put(Kit.class, new Kit(run, method.getName()));
+        context.getStore(NAMESPACE)
+                .put(Kit.class, new Kit(run, method.getName(), method.isAnnotationPresent(Needs.class)));
     }
 
     /** The run of this class; made by its first test, since only an instance of it knows the fixture. */

@@ -98,7 +98,7 @@ public interface LateAnswerContract extends Contract {
     @Test
     @Rule("READ-1")
     default void answerThatComesAfterItsDeadlineIsNotTakenForAnother(Kit kit) {
-        KvBackend reader = kit.open();
+        KvBackend reader = kit.openWithShortDeadline();
         KvBackend writer = kit.backend();
         int keys = 6;
         for (int i = 0; i < keys; i++) {
