@@ -1,8 +1,10 @@
 package dev.rollcall.cli.turns;
 
 import dev.rollcall.cli.support.UsageException;
+import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +17,6 @@ final class ChildProcess implements AutoCloseable {
     private static final int NOT_FOUND = 127;
 
     private static final int NOT_EXECUTABLE = 126;
-    private static final int NO_SUCH_FILE = 2;
 
     private final Process process;
     private final CompletableFuture<Process> ended;
@@ -68,12 +69,22 @@ final class ChildProcess implements AutoCloseable {
         try {
             return new ChildProcess(builder.start(), grace);
         } catch (IOException e) {
-            boolean missing = String.valueOf(e.getMessage()).contains("error=" + NO_SUCH_FILE + ",");
+            boolean missing = !isThere(command.get(0));
             throw new NotStarted(
                     "The command '" + command.get(0) + "' could not be started: "
                             + (missing ? "there is none" : e.getMessage()),
                     missing ? NOT_FOUND : NOT_EXECUTABLE);
         }
+    }
+
+    /** Whether there is a file of this name where the system looks for commands; why one was not started is in words that each JDK has of its own. */
+    private static boolean isThere(String command) {
+        if (command.contains(File.separator)) {
+            return new File(command).exists();
+        }
+        String path = System.getenv().getOrDefault("PATH", "");
+        return Arrays.stream(path.split(File.pathSeparator))
+                .anyMatch(folder -> new File(folder.isEmpty() ? "." : folder, command).exists());
     }
 
     /** Completes when it has ended. */
