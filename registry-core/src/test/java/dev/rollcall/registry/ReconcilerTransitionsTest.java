@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -173,7 +174,7 @@ class ReconcilerTransitionsTest extends RegistryFixture {
                 case "leave" -> store.entries.remove(claim.claim());
                 default -> throw new IllegalArgumentException(event);
             }
-            reconciler.phaseAfterAll().join();
+            ended(reconciler.phaseAfterAll());
         }
 
         private void ask(NodeRequest asked) {
@@ -185,8 +186,13 @@ class ReconcilerTransitionsTest extends RegistryFixture {
             return new KvException.Context("held", "commit", null);
         }
 
+        /** What a future has come to; a hang fails. */
+        private static <T> T ended(CompletableFuture<T> future) {
+            return future.orTimeout(60, TimeUnit.SECONDS).join();
+        }
+
         String state() {
-            ReconcilerPhase phase = reconciler.phaseAfterAll().join();
+            ReconcilerPhase phase = ended(reconciler.phaseAfterAll());
             return phase == ReconcilerPhase.BUSY
                     ? store.awaited()
                     : phase.name().toLowerCase(Locale.ROOT).replace('_', ' ');
@@ -195,7 +201,7 @@ class ReconcilerTransitionsTest extends RegistryFixture {
         @Override
         public void close() {
             reconciler.onClosed();
-            reconciler.closed().join();
+            ended(reconciler.closed());
             registryContext.close();
         }
     }
