@@ -1,5 +1,6 @@
 package dev.rollcall.zookeeper;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -22,19 +23,22 @@ class ConfigTest {
     @Test
     void urlTellsEverything() {
         ZooKeeperConfig config = of("ann:s3cret@h1:2182,h2/apps/demo?timeout=2s&sessionTimeout=20s&acl=open");
-        assertThat(config.hosts()).containsExactly("h1:2182", "h2");
+        assertThat(config.ensemble().known()).containsExactly("h1:2182", "h2");
         assertThat(config.layout().root()).isEqualTo("/apps/demo");
-        assertThat(config.timeout()).isEqualTo(Duration.ofSeconds(2));
-        assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(20));
-        assertThat(config.credentials()).isEqualTo("ann:s3cret");
-        assertThat(config.acl()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
+        assertThat(config.timeouts().operation()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.timeouts().session()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(config.identities()).singleElement().satisfies(identity -> {
+            assertThat(identity.scheme()).isEqualTo("digest");
+            assertThat(identity.proof()).asString(UTF_8).isEqualTo("ann:s3cret");
+        });
+        assertThat(config.access().own()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
         assertThat(config.toString()).isEqualTo("zookeeper://ann:***@h1:2182,h2/apps/demo");
     }
 
     @Test
     void nodesBelongToTheirCreatorIfThereAreCredentials() {
-        assertThat(of("ann:s3cret@h/r").acl()).isEqualTo(Ids.CREATOR_ALL_ACL);
-        assertThat(of("h/r").acl()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
+        assertThat(of("ann:s3cret@h/r").access().own()).isEqualTo(Ids.CREATOR_ALL_ACL);
+        assertThat(of("h/r").access().own()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
     }
 
     @Test
