@@ -9,7 +9,9 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackends;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.client.ZKClientConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +35,33 @@ class ConfigTest {
         });
         assertThat(config.access().own()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
         assertThat(config.toString()).isEqualTo("zookeeper://ann:***@h1:2182,h2/apps/demo");
+    }
+
+    @Test
+    void settingsOfAnApplicationHoldWhereTheBackendHasNone() {
+        ZKClientConfig host = new ZKClientConfig();
+        host.setProperty("zookeeper.ssl.protocol", "TLSv1.3");
+        host.setProperty("jute.maxbuffer", "1");
+        host.setProperty(ZKClientConfig.LOGIN_CONTEXT_NAME_KEY, "NoSuchSection");
+        Layout layout = Layout.of("/r");
+        ZKClientConfig settings = ZooKeeperConfig.of(
+                        Ensemble.of(List.of("h")),
+                        layout,
+                        List.of(),
+                        NodeAccess.same(Ids.OPEN_ACL_UNSAFE, layout),
+                        new ZooKeeperConfig.Timeouts(
+                                Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                        host)
+                .clientConfig();
+        assertThat(settings.getProperty("zookeeper.ssl.protocol")).isEqualTo("TLSv1.3");
+        assertThat(settings.getInt("jute.maxbuffer", 0)).isEqualTo(ZooKeeperConfig.MAX_REPLY_BYTES);
+        assertThat(settings.isSaslClientEnabled())
+                .as("a login that the JVM has no configuration for")
+                .isFalse();
+        assertThat(settings.getProperty("zookeeper.clientCnxnSocket")).endsWith("NIO");
+        assertThat(settings.getProperty("no.such", "absent")).isEqualTo("absent");
+        host.setProperty("no.such", "later");
+        assertThat(settings.getProperty("no.such", "absent")).isEqualTo("later");
     }
 
     @Test
