@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A setting of a builder that a store has no use for.
@@ -20,18 +21,22 @@ record IgnoredSetting(String name, Function<CuratorFrameworkFactory.Builder, Obj
             new IgnoredSetting("canBeReadOnly", CuratorFrameworkFactory.Builder::canBeReadOnly),
             new IgnoredSetting(
                     "dontUseContainerParents", CuratorFrameworkFactory.Builder::useContainerParentsIfAvailable),
-            new IgnoredSetting("schemaSet", CuratorFrameworkFactory.Builder::getSchemaSet),
+            new IgnoredSetting("schemaSet", builder -> kind(builder.getSchemaSet())),
             new IgnoredSetting("threadFactory", CuratorFrameworkFactory.Builder::getThreadFactory),
             new IgnoredSetting("runSafeService", CuratorFrameworkFactory.Builder::getRunSafeService),
             new IgnoredSetting("zookeeperFactory", CuratorFrameworkFactory.Builder::getZookeeperFactory),
-            new IgnoredSetting(
-                    "connectionStateErrorPolicy", CuratorFrameworkFactory.Builder::getConnectionStateErrorPolicy),
+            new IgnoredSetting("connectionStateErrorPolicy", builder -> kind(builder.getConnectionStateErrorPolicy())),
             new IgnoredSetting(
                     "waitForShutdownTimeoutMs", CuratorFrameworkFactory.Builder::getWaitForShutdownTimeoutMs),
             new IgnoredSetting("maxCloseWaitMs", CuratorFrameworkFactory.Builder::getMaxCloseWaitMs),
             new IgnoredSetting(
                     "simulatedSessionExpirationPercent",
                     CuratorFrameworkFactory.Builder::getSimulatedSessionExpirationPercent));
+
+    /** Of which each builder has an instance of its own by default. */
+    private static Object kind(@Nullable Object setting) {
+        return setting == null ? "none" : setting.getClass();
+    }
 
     /** The names of those that {@code builder} has set to something else than a new builder has. */
     static List<String> of(CuratorFrameworkFactory.Builder builder) {

@@ -22,6 +22,7 @@ import org.apache.curator.utils.NonAdminZookeeperFactory;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.data.ACL;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What is read from a builder, without a server. */
@@ -57,7 +58,7 @@ class CuratorStoresTest {
     @Test
     void ensembleMustNameSomebody() {
         refused(CuratorFrameworkFactory.builder(), "/app", "names no ensemble", "connectString");
-        refused(local().connectString(" "), "/app", "no connection string", "started");
+        refused(local().connectString(" "), "/app", "no connection string", "start it");
         refused(local().connectString("ho|st:1"), "/app", "ho|st");
     }
 
@@ -148,7 +149,7 @@ class CuratorStoresTest {
             }
 
             @Override
-            public List<ACL> getAclForPath(String path) {
+            public @Nullable List<ACL> getAclForPath(String path) {
                 return path.equals("/ns/app") ? Ids.READ_ACL_UNSAFE : null;
             }
         };
