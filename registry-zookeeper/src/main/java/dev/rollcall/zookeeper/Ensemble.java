@@ -26,8 +26,8 @@ final class Ensemble {
     private static final Logger LOG = LoggerFactory.getLogger(Ensemble.class);
 
     /*
-     * Concurrency: lock guards question. known and failing are written by the one question that is under way; the application is asked without the lock, on a
-     * thread for its code.
+     * Concurrency: lock guards question, of which one is under way at a time; known is written by that one alone, on a thread for code of the application and without
+     * the lock. failing only decides whether a line is logged.
      */
     private final @Nullable Supplier<List<String>> source;
     private final @Nullable Executor threads;
