@@ -145,9 +145,11 @@ class TlsTest {
     void theClientSettingsOfAHostSpeakTlsAsWell() {
         ZKClientConfig settings = new ZKClientConfig();
         settings.setProperty("zookeeper.client.secure", "true");
-        settings.setProperty("zookeeper.ssl.keyStore.location", keyStore("client").toString());
+        settings.setProperty(
+                "zookeeper.ssl.keyStore.location", keyStore("client").toString());
         settings.setProperty("zookeeper.ssl.keyStore.password", PASSWORD);
-        settings.setProperty("zookeeper.ssl.trustStore.location", trustStore("client").toString());
+        settings.setProperty(
+                "zookeeper.ssl.trustStore.location", trustStore("client").toString());
         settings.setProperty("zookeeper.ssl.trustStore.password", PASSWORD);
         try (KvBackend store = ZooKeeperBackendBuilder.at(() -> List.of("127.0.0.1:" + port), "/host")
                 .client(settings)
