@@ -2,6 +2,7 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,7 +47,7 @@ public final class NodeFilters {
      * @throws IllegalArgumentException if it is not positive or longer than 365 days
      */
     public static Predicate<Member<NodeStatus>> updatedWithin(Duration limit, InstantSource clock) {
-        RegistrationOptions.checkDuration("limit", limit);
+        Durations.check("limit", limit);
         requireNonNull(clock, "clock");
         return member -> {
             Liveness.Reason reason = member.node().liveness().reason();
