@@ -70,7 +70,7 @@ final class Connection implements SessionListener, SessionRunner {
     }
 
     void open() {
-        current().open((int) config.timeouts().session().toMillis());
+        current().open((int) config.sessionTimeout().toMillis());
     }
 
     private Session current() {
@@ -220,7 +220,7 @@ final class Connection implements SessionListener, SessionRunner {
             lock.unlock();
         }
         refused.forEach(sessionTask -> sessionTask.refuse(cause));
-        int timeout = (int) config.timeouts().session().toMillis();
+        int timeout = (int) config.sessionTimeout().toMillis();
         if (replaced) {
             next.open(timeout);
         } else {

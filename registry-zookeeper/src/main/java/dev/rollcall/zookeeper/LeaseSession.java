@@ -75,7 +75,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
 
     void open() {
         session.open(LeaseTime.sessionMillis(step));
-        store.threads().time().schedule(store.config().timeouts().operation(), this::giveUp);
+        store.threads().time().schedule(store.config().timeout(), this::giveUp);
     }
 
     /** A session that tries for ever to connect would be of no use to anybody. */
@@ -86,7 +86,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
         if (locked(() -> granting.stream().allMatch(PendingCall::isDone))) {
             end(LeaseEnd.LOST, "there was no connection", NOTHING);
         } else {
-            store.threads().time().schedule(store.config().timeouts().operation(), this::giveUp);
+            store.threads().time().schedule(store.config().timeout(), this::giveUp);
         }
     }
 

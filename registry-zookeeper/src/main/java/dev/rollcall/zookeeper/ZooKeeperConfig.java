@@ -273,6 +273,16 @@ record ZooKeeperConfig(
         return List.of(new Identity("digest", proof.getBytes(UTF_8)));
     }
 
+    /** The deadline of each operation. */
+    Duration timeout() {
+        return timeouts.operation();
+    }
+
+    /** The timeout that the session without leases requests. */
+    Duration sessionTimeout() {
+        return timeouts.session();
+    }
+
     private static String socket(boolean tls) {
         return "org.apache.zookeeper.ClientCnxnSocket" + (tls ? "Netty" : "NIO");
     }

@@ -34,7 +34,7 @@ final class ZooKeeperContext {
         this.config = config;
         this.opener = opener;
         this.threads = threads;
-        this.calls = new PendingCalls(config.timeouts().operation(), threads.time(), threads.callbacks());
+        this.calls = new PendingCalls(config.timeout(), threads.time(), threads.callbacks());
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
         this.versions = new KnownVersions(config.layout(), threads.time()::nanoTime);
         this.storeNodes = new StoreNodes(config.layout(), config.access());

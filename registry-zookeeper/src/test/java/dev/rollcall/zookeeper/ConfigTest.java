@@ -27,8 +27,8 @@ class ConfigTest {
         ZooKeeperConfig config = of("ann:s3cret@h1:2182,h2/apps/demo?timeout=2s&sessionTimeout=20s&acl=open");
         assertThat(config.ensemble().known()).containsExactly("h1:2182", "h2");
         assertThat(config.layout().root()).isEqualTo("/apps/demo");
-        assertThat(config.timeouts().operation()).isEqualTo(Duration.ofSeconds(2));
-        assertThat(config.timeouts().session()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(config.timeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(20));
         assertThat(config.identities()).singleElement().satisfies(identity -> {
             assertThat(identity.scheme()).isEqualTo("digest");
             assertThat(identity.proof()).asString(UTF_8).isEqualTo("ann:s3cret");
