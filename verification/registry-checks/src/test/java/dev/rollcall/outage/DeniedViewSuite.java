@@ -44,8 +44,7 @@ public abstract class DeniedViewSuite {
     @Test
     void viewAndRegistrationComeBackOnceTheirUserMayReadAgain() throws InterruptedException, TimeoutException {
         try (KvBackend backend = open();
-                NodeRegistry<String> registry = NodeRegistry.builder(
-                                backend, NodeCodec.of(Bytes::ofUtf8, Bytes::utf8))
+                NodeRegistry<String> registry = NodeRegistry.builder(backend, NodeCodec.of(Bytes::ofUtf8, Bytes::utf8))
                         .root(Directory.of("/fleet"))
                         .layout(NodeLayout.BY_KIND)
                         .build()) {
