@@ -19,11 +19,11 @@ final class HashSelector<T> implements Selector<T> {
     private static final long FNV_PRIME = 0x100000001b3L;
 
     @Override
-    public Optional<Member<T>> select(List<Member<T>> candidates, String key) {
+    public Optional<Node<T>> select(List<Node<T>> candidates, String key) {
         long keyHash = mix(hash(requireNonNull(key, "key")));
-        Member<T> best = null;
+        Node<T> best = null;
         long bestWeight = 0;
-        for (Member<T> candidate : candidates) {
+        for (Node<T> candidate : candidates) {
             long weight = mix(hash(candidate.nodeId()) ^ keyHash);
             if (isBetter(best, bestWeight, weight)) {
                 best = candidate;
@@ -34,7 +34,7 @@ final class HashSelector<T> implements Selector<T> {
     }
 
     /** Of equals the first by id stays. */
-    private static boolean isBetter(@Nullable Member<?> best, long bestWeight, long weight) {
+    private static boolean isBetter(@Nullable Node<?> best, long bestWeight, long weight) {
         return best == null || Long.compareUnsigned(weight, bestWeight) > 0;
     }
 

@@ -24,7 +24,7 @@ final class ScoreSelector<T> implements Selector<T> {
     }
 
     @Override
-    public Optional<Member<T>> select(List<Member<T>> candidates, String key) {
+    public Optional<Node<T>> select(List<Node<T>> candidates, String key) {
         // Once, since it is the user's code and might answer otherwise the second time.
         double[] weights = new double[candidates.size()];
         double sum = 0;

@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  * Selector<NodeStatus> pumps = Selector.sticky(Selector.<NodeStatus>hash().filter(NodeFilters.labelled("zone", "a"))
  *                 .then(Selector.range()))
  *         .filter(NodeFilters.alive());
- * Optional<Member<NodeStatus>> pump = pumps.select(view, "transaction-7");
+ * Optional<Node<NodeStatus>> pump = pumps.select(view, "transaction-7");
  * }</pre>
  *
  * <p>Where there is nothing to pick, the answer is empty and never an exception. Those made here are safe for use by several threads.
@@ -33,26 +33,26 @@ public interface Selector<T> {
      * @param key what the choice is for; selectors that pick one after another or at random do not look at it
      * @return one of the candidates, or empty if none will do
      */
-    Optional<Member<T>> select(List<Member<T>> candidates, String key);
+    Optional<Node<T>> select(List<Node<T>> candidates, String key);
 
     /** Picks one of the nodes of a view, as it is now; empty if it has none. */
-    default Optional<Member<T>> select(NodeView<T> view, String key) {
-        return select(view.cut().sorted(), key);
+    default Optional<Node<T>> select(NodeView<T> view, String key) {
+        return select(view.nodes().sorted(), key);
     }
 
     /** Picks one of the nodes of a view, where it is for no key in particular. */
-    default Optional<Member<T>> select(NodeView<T> view) {
+    default Optional<Node<T>> select(NodeView<T> view) {
         return select(view, "");
     }
 
     /** This selector, which sees only nodes that pass; see {@link NodeFilters}, and {@link Predicate#and} for several conditions. */
-    default Selector<T> filter(Predicate<? super Member<T>> passes) {
+    default Selector<T> filter(Predicate<? super Node<T>> passes) {
         requireNonNull(passes, "passes");
         return (candidates, key) -> select(candidates.stream().filter(passes).toList(), key);
     }
 
     /** This selector, which also asks that nodes pass the other's wish: picks by this one among those that pass. The same as {@link #filter}. */
-    default Selector<T> and(Predicate<? super Member<T>> passes) {
+    default Selector<T> and(Predicate<? super Node<T>> passes) {
         return filter(passes);
     }
 

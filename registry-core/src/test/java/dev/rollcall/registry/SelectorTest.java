@@ -19,42 +19,41 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SelectorTest {
-    private static Member<NodeStatus> member(NodeStatus status, boolean alive) {
-        return new Member<>(new Node<>(
+    private static Node<NodeStatus> node(NodeStatus status, boolean alive) {
+        return new Node<>(
                 "pumps",
                 status.nodeId(),
                 status,
                 1,
                 false,
                 new Liveness(alive, Liveness.Reason.UNCLAIMED),
-                alive && status.state() == NodeState.ONLINE));
+                alive && status.state() == NodeState.ONLINE);
     }
 
     private static NodeStatus status(String id, long score) {
         return NodeStatus.builder(id, id + ":1").score(score).build();
     }
 
-    private static List<Member<NodeStatus>> nodes(int count, IntFunction<NodeStatus> status) {
+    private static List<Node<NodeStatus>> nodes(int count, IntFunction<NodeStatus> status) {
         return IntStream.range(0, count)
-                .mapToObj(i -> member(status.apply(i), true))
-                .sorted(Comparator.comparing(Member::nodeId))
+                .mapToObj(i -> node(status.apply(i), true))
+                .sorted(Comparator.comparing(Node::nodeId))
                 .toList();
     }
 
-    private static List<Member<NodeStatus>> nodes(int count) {
+    private static List<Node<NodeStatus>> nodes(int count) {
         return nodes(count, i -> status("node-" + i, 0));
     }
 
-    private static List<Member<NodeStatus>> without(List<Member<NodeStatus>> nodes, String id) {
+    private static List<Node<NodeStatus>> without(List<Node<NodeStatus>> nodes, String id) {
         return nodes.stream().filter(node -> !node.nodeId().equals(id)).toList();
     }
 
-    private static String pick(Selector<NodeStatus> selector, List<Member<NodeStatus>> nodes, String key) {
+    private static String pick(Selector<NodeStatus> selector, List<Node<NodeStatus>> nodes, String key) {
         return selector.select(nodes, key).orElseThrow().nodeId();
     }
 
-    private static Map<String, Integer> count(
-            Selector<NodeStatus> selector, List<Member<NodeStatus>> nodes, int picks) {
+    private static Map<String, Integer> count(Selector<NodeStatus> selector, List<Node<NodeStatus>> nodes, int picks) {
         Map<String, Integer> counts = new HashMap<>();
         for (int i = 0; i < picks; i++) {
             counts.merge(pick(selector, nodes, "key-" + i), 1, Integer::sum);
@@ -90,7 +89,7 @@ class SelectorTest {
     @Test
     void rangeTakesOneAfterAnother() {
         Selector<NodeStatus> range = Selector.range();
-        List<Member<NodeStatus>> nodes = nodes(3);
+        List<Node<NodeStatus>> nodes = nodes(3);
         assertThat(Stream.generate(() -> pick(range, nodes, "")).limit(7))
                 .containsExactly("node-0", "node-1", "node-2", "node-0", "node-1", "node-2", "node-0");
         // Neither twice nor skipped because others come and go.
@@ -115,8 +114,8 @@ class SelectorTest {
     @ValueSource(ints = {2, 3, 10, 50})
     void nodeThatGoesOrComesMovesNoOtherKeys(int n) {
         Selector<NodeStatus> hash = Selector.hash();
-        List<Member<NodeStatus>> all = nodes(n);
-        List<Member<NodeStatus>> fewer = without(all, "node-1");
+        List<Node<NodeStatus>> all = nodes(n);
+        List<Node<NodeStatus>> fewer = without(all, "node-1");
         int keys = 2_000 * n;
         int moved = 0;
         Map<String, Integer> heirs = new HashMap<>();
@@ -146,7 +145,7 @@ class SelectorTest {
 
     @Test
     void scoreWeighs() {
-        List<Member<NodeStatus>> nodes =
+        List<Node<NodeStatus>> nodes =
                 nodes(5, i -> status("node-" + i, List.of(-5, 0, 1, 3, 6).get(i)));
         Map<String, Integer> counts = count(Selector.score(NodeStatus::score, new SplittableRandom(1)), nodes, 10_000);
         assertThat(counts).containsOnlyKeys("node-2", "node-3", "node-4");
@@ -157,25 +156,25 @@ class SelectorTest {
 
     @Test
     void scoreIsTheSameWithTheSameSeed() {
-        List<Member<NodeStatus>> nodes = nodes(5, i -> status("node-" + i, i));
+        List<Node<NodeStatus>> nodes = nodes(5, i -> status("node-" + i, i));
         assertThat(count(Selector.score(NodeStatus::score, new SplittableRandom(7)), nodes, 100))
                 .isEqualTo(count(Selector.score(NodeStatus::score, new SplittableRandom(7)), nodes, 100));
     }
 
     @Test
     void scoresThatOverflowTogetherAreWeighedAllTheSame() {
-        List<Member<NodeStatus>> nodes = nodes(10, i -> status("node-" + i, Long.MAX_VALUE));
+        List<Node<NodeStatus>> nodes = nodes(10, i -> status("node-" + i, Long.MAX_VALUE));
         assertThat(count(Selector.score(NodeStatus::score, new SplittableRandom(2)), nodes, 10_000)
                         .values())
                 .hasSize(10)
                 .allSatisfy(got -> assertThat(got).isCloseTo(1_000, within(150)));
-        List<Member<NodeStatus>> mixed = nodes(2, i -> status("node-" + i, i == 0 ? Long.MIN_VALUE : Long.MAX_VALUE));
+        List<Node<NodeStatus>> mixed = nodes(2, i -> status("node-" + i, i == 0 ? Long.MIN_VALUE : Long.MAX_VALUE));
         assertThat(count(Selector.score(), mixed, 1_000)).containsOnlyKeys("node-1");
     }
 
     @Test
     void scoresOfZeroShareAndThoseBelowNeverGetAny() {
-        List<Member<NodeStatus>> nodes = nodes(4, i -> status("node-" + i, i == 0 ? -1 : 0));
+        List<Node<NodeStatus>> nodes = nodes(4, i -> status("node-" + i, i == 0 ? -1 : 0));
         assertThat(count(Selector.score(NodeStatus::score, new SplittableRandom(3)), nodes, 3_000))
                 .containsOnlyKeys("node-1", "node-2", "node-3")
                 .allSatisfy((id, got) -> assertThat(got).isCloseTo(1_000, within(150)));
@@ -188,11 +187,11 @@ class SelectorTest {
         NodeStatus inA = status("a", 0).toBuilder()
                 .label(NodeLabel.of(Map.of("zone", "a")))
                 .build();
-        List<Member<NodeStatus>> nodes = List.of(
-                member(inA, true),
-                member(inA.toBuilder().nodeId("b").build(), false),
-                member(inA.toBuilder().nodeId("c").state(NodeState.PAUSED).build(), true),
-                member(status("d", 0), true));
+        List<Node<NodeStatus>> nodes = List.of(
+                node(inA, true),
+                node(inA.toBuilder().nodeId("b").build(), false),
+                node(inA.toBuilder().nodeId("c").state(NodeState.PAUSED).build(), true),
+                node(status("d", 0), true));
         Selector<NodeStatus> range = Selector.range();
         assertThat(count(range.filter(NodeFilters.labelled("zone", "a")), nodes, 9))
                 .containsOnlyKeys("a", "b", "c");
@@ -210,7 +209,7 @@ class SelectorTest {
     @Test
     void stickyFallsOverAndStaysThere() {
         Selector<NodeStatus> sticky = Selector.sticky(Selector.range());
-        List<Member<NodeStatus>> nodes = nodes(3);
+        List<Node<NodeStatus>> nodes = nodes(3);
         assertThat(pick(sticky, nodes, "x")).isEqualTo("node-0");
         assertThat(pick(sticky, nodes, "y")).isEqualTo("node-1");
         assertThat(pick(sticky, nodes, "x")).isEqualTo("node-0");
