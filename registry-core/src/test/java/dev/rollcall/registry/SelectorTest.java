@@ -63,12 +63,12 @@ class SelectorTest {
 
     private static Stream<Selector<NodeStatus>> all() {
         return Stream.of(
-                Selector.range(),
-                Selector.hash(),
+                Selector.roundRobin(),
+                Selector.rendezvousHash(),
                 Selector.score(),
-                Selector.sticky(Selector.range()),
-                Selector.<NodeStatus>range().filter(NodeFilters.alive()),
-                Selector.<NodeStatus>hash().then(Selector.score()));
+                Selector.sticky(Selector.roundRobin()),
+                Selector.<NodeStatus>roundRobin().filter(NodeFilters.alive()),
+                Selector.<NodeStatus>rendezvousHash().then(Selector.score()));
     }
 
     @Test
@@ -88,7 +88,7 @@ class SelectorTest {
 
     @Test
     void rangeTakesOneAfterAnother() {
-        Selector<NodeStatus> range = Selector.range();
+        Selector<NodeStatus> range = Selector.roundRobin();
         List<Node<NodeStatus>> nodes = nodes(3);
         assertThat(Stream.generate(() -> pick(range, nodes, "")).limit(7))
                 .containsExactly("node-0", "node-1", "node-2", "node-0", "node-1", "node-2", "node-0");
@@ -105,7 +105,7 @@ class SelectorTest {
         int keys = 2_000 * n;
         // Five standard deviations of a fair coin with n sides.
         int bound = (int) (5 * Math.sqrt(2_000));
-        assertThat(count(Selector.hash(), nodes(n), keys).values())
+        assertThat(count(Selector.rendezvousHash(), nodes(n), keys).values())
                 .hasSize(n)
                 .allSatisfy(got -> assertThat(got).isCloseTo(2_000, within(bound)));
     }
@@ -113,7 +113,7 @@ class SelectorTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 10, 50})
     void nodeThatGoesOrComesMovesNoOtherKeys(int n) {
-        Selector<NodeStatus> hash = Selector.hash();
+        Selector<NodeStatus> hash = Selector.rendezvousHash();
         List<Node<NodeStatus>> all = nodes(n);
         List<Node<NodeStatus>> fewer = without(all, "node-1");
         int keys = 2_000 * n;
@@ -136,18 +136,28 @@ class SelectorTest {
     @Test
     void hashIsTheSameInEveryVersion() {
         // From the definitions: FNV-1a of no bytes is its start, SplitMix64 of state 0 has this first output.
-        assertThat(HashSelector.hash("")).isEqualTo(0xcbf29ce484222325L);
-        assertThat(HashSelector.mix(0x9e3779b97f4a7c15L)).isEqualTo(0xe220a8397b1dcdafL);
-        assertThat(IntStream.range(0, 8).mapToObj(i -> pick(Selector.hash(), nodes(4), "key-" + i)))
+        assertThat(RendezvousSelector.hash("")).isEqualTo(0xcbf29ce484222325L);
+        assertThat(RendezvousSelector.mix(0x9e3779b97f4a7c15L)).isEqualTo(0xe220a8397b1dcdafL);
+        assertThat(IntStream.range(0, 8).mapToObj(i -> pick(Selector.rendezvousHash(), nodes(4), "key-" + i)))
                 // Worked out by another program from the definition.
                 .containsExactly("node-0", "node-2", "node-1", "node-0", "node-2", "node-1", "node-2", "node-3");
+    }
+
+    @Test
+    void namesOfTidbMeanTheSame() {
+        List<Node<NodeStatus>> nodes = nodes(5);
+        assertThat(count(Selector.range(), nodes, 10)).isEqualTo(count(Selector.roundRobin(), nodes, 10));
+        assertThat(count(Selector.hash(), nodes, 100)).isEqualTo(count(Selector.rendezvousHash(), nodes, 100));
+        List<Node<NodeStatus>> one = List.of(nodes.get(0), node(status("node-9", 5), true));
+        assertThat(count(Selector.score(), one, 100)).isEqualTo(count(Selector.weighted(NodeStatus::score), one, 100));
     }
 
     @Test
     void scoreWeighs() {
         List<Node<NodeStatus>> nodes =
                 nodes(5, i -> status("node-" + i, List.of(-5, 0, 1, 3, 6).get(i)));
-        Map<String, Integer> counts = count(Selector.score(NodeStatus::score, new SplittableRandom(1)), nodes, 10_000);
+        Map<String, Integer> counts =
+                count(Selector.weighted(NodeStatus::score, new SplittableRandom(1)), nodes, 10_000);
         assertThat(counts).containsOnlyKeys("node-2", "node-3", "node-4");
         assertThat(counts.get("node-2")).isCloseTo(1_000, within(150));
         assertThat(counts.get("node-3")).isCloseTo(3_000, within(250));
@@ -157,14 +167,14 @@ class SelectorTest {
     @Test
     void scoreIsTheSameWithTheSameSeed() {
         List<Node<NodeStatus>> nodes = nodes(5, i -> status("node-" + i, i));
-        assertThat(count(Selector.score(NodeStatus::score, new SplittableRandom(7)), nodes, 100))
-                .isEqualTo(count(Selector.score(NodeStatus::score, new SplittableRandom(7)), nodes, 100));
+        assertThat(count(Selector.weighted(NodeStatus::score, new SplittableRandom(7)), nodes, 100))
+                .isEqualTo(count(Selector.weighted(NodeStatus::score, new SplittableRandom(7)), nodes, 100));
     }
 
     @Test
     void scoresThatOverflowTogetherAreWeighedAllTheSame() {
         List<Node<NodeStatus>> nodes = nodes(10, i -> status("node-" + i, Long.MAX_VALUE));
-        assertThat(count(Selector.score(NodeStatus::score, new SplittableRandom(2)), nodes, 10_000)
+        assertThat(count(Selector.weighted(NodeStatus::score, new SplittableRandom(2)), nodes, 10_000)
                         .values())
                 .hasSize(10)
                 .allSatisfy(got -> assertThat(got).isCloseTo(1_000, within(150)));
@@ -175,7 +185,7 @@ class SelectorTest {
     @Test
     void scoresOfZeroShareAndThoseBelowNeverGetAny() {
         List<Node<NodeStatus>> nodes = nodes(4, i -> status("node-" + i, i == 0 ? -1 : 0));
-        assertThat(count(Selector.score(NodeStatus::score, new SplittableRandom(3)), nodes, 3_000))
+        assertThat(count(Selector.weighted(NodeStatus::score, new SplittableRandom(3)), nodes, 3_000))
                 .containsOnlyKeys("node-1", "node-2", "node-3")
                 .allSatisfy((id, got) -> assertThat(got).isCloseTo(1_000, within(150)));
         assertThat(Selector.score().select(nodes(3, i -> status("node-" + i, -1)), ""))
@@ -192,7 +202,7 @@ class SelectorTest {
                 node(inA.toBuilder().nodeId("b").build(), false),
                 node(inA.toBuilder().nodeId("c").state(NodeState.PAUSED).build(), true),
                 node(status("d", 0), true));
-        Selector<NodeStatus> range = Selector.range();
+        Selector<NodeStatus> range = Selector.roundRobin();
         assertThat(count(range.filter(NodeFilters.labelled("zone", "a")), nodes, 9))
                 .containsOnlyKeys("a", "b", "c");
         assertThat(count(range.filter(NodeFilters.alive()), nodes, 9)).containsOnlyKeys("a", "c", "d");
@@ -202,13 +212,13 @@ class SelectorTest {
                         nodes,
                         9))
                 .containsOnlyKeys("a");
-        assertThat(count(range.filter(NodeFilters.labelled("zone", "x")).then(Selector.range()), nodes, 9))
+        assertThat(count(range.filter(NodeFilters.labelled("zone", "x")).then(Selector.roundRobin()), nodes, 9))
                 .hasSize(4);
     }
 
     @Test
     void stickyFallsOverAndStaysThere() {
-        Selector<NodeStatus> sticky = Selector.sticky(Selector.range());
+        Selector<NodeStatus> sticky = Selector.sticky(Selector.roundRobin());
         List<Node<NodeStatus>> nodes = nodes(3);
         assertThat(pick(sticky, nodes, "x")).isEqualTo("node-0");
         assertThat(pick(sticky, nodes, "y")).isEqualTo("node-1");
@@ -220,13 +230,14 @@ class SelectorTest {
 
     @Test
     void stickyRemembersABoundedNumberOfKeys() {
-        Selector<NodeStatus> sticky = Selector.sticky(Selector.range(), 2);
+        Selector<NodeStatus> sticky = Selector.sticky(Selector.roundRobin(), 2);
         List<String> picked = new ArrayList<>();
         for (String key : List.of("x", "y", "x", "z", "x", "y")) {
             picked.add(pick(sticky, nodes(9), key));
         }
         assertThat(picked).containsExactly("node-0", "node-1", "node-0", "node-2", "node-0", "node-3");
-        assertThatThrownBy(() -> Selector.sticky(Selector.range(), 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Selector.sticky(Selector.roundRobin(), 0))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

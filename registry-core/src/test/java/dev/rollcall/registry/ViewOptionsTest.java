@@ -320,11 +320,12 @@ class ViewOptionsTest extends RegistryFixture {
     @Test
     void selectorOnAnEmptyViewPicksNobodyAndOnAFilledOnePicks() throws InterruptedException {
         NodeView<NodeStatus> view = filled(ViewOptions.defaults());
-        assertThat(Selector.<NodeStatus>hash().select(view, "key")).isEmpty();
+        assertThat(Selector.<NodeStatus>rendezvousHash().select(view, "key")).isEmpty();
         assertThat(Selector.score().select(view)).isEmpty();
         registry.updateNode(PUMPS, "a", status("a"));
-        eventually(() -> assertThat(
-                        Selector.<NodeStatus>range().filter(NodeFilters.alive()).select(view))
+        eventually(() -> assertThat(Selector.<NodeStatus>roundRobin()
+                        .filter(NodeFilters.alive())
+                        .select(view))
                 .map(Node::nodeId)
                 .hasValue("a"));
     }

@@ -80,7 +80,7 @@ final class Dispatcher implements CandidateListener, AutoCloseable {
 
     /** The same worker for the same job, whoever leads, as long as the worker is there. */
     private Optional<Node<WorkerInfo>> choose(Node<Job> job) {
-        return Selector.<WorkerInfo>hash()
+        return Selector.<WorkerInfo>rendezvousHash()
                 .filter(NodeFilters.alive())
                 .filter(NodeFilters.labelled(
                         WorkerInfo::labels, WorkerInfo.ZONE, job.value().zone()))

@@ -106,8 +106,8 @@ abstract class SchedulerSuite {
 
     /** Jobs that its zone's workers would leave to this one. */
     private List<String> idsFor(String worker, String zone) {
-        Selector<WorkerInfo> choice =
-                Selector.<WorkerInfo>hash().filter(NodeFilters.labelled(WorkerInfo::labels, WorkerInfo.ZONE, zone));
+        Selector<WorkerInfo> choice = Selector.<WorkerInfo>rendezvousHash()
+                .filter(NodeFilters.labelled(WorkerInfo::labels, WorkerInfo.ZONE, zone));
         return IntStream.range(0, 1_000)
                 .mapToObj(i -> "hang-" + i)
                 .filter(id -> choice.select(workers, id)

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /*
  * Concurrency: last is the id picked last, or empty before the first; replaced by compare-and-set, so that each turn is taken once.
  */
-final class RangeSelector<T> implements Selector<T> {
+final class RoundRobinSelector<T> implements Selector<T> {
     private final AtomicReference<String> last = new AtomicReference<>("");
 
     @Override

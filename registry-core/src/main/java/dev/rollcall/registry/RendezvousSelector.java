@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * in which each bit of the input changes each bit of the output with a probability within a percent of one half. The numbers are part of what is
  * promised: processes of different versions agree.
  */
-final class HashSelector<T> implements Selector<T> {
+final class RendezvousSelector<T> implements Selector<T> {
     private static final long FNV_START = 0xcbf29ce484222325L;
     private static final long FNV_PRIME = 0x100000001b3L;
 
