@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /**
  * One client's handle on a store: the contract that every backend keeps, rule by rule in {@code docs/spec.md}.
@@ -114,6 +115,21 @@ public interface KvBackend extends AutoCloseable {
      */
     default CompletableFuture<Commit> update(Key key, Bytes value, long expectedRevision) {
         return commit(Txn.of(new Condition.RevisionIs(key, expectedRevision), new Write.Put(key, value, null)));
+    }
+
+    /**
+     * Changes the value of a key that must be present by a function, leaving its lease as it is. What the function was given is what its
+     * result replaces: if somebody else writes in between, the key is read and the function applied again, after a short random pause. What the function
+     * returns is written also if it is the same.
+     *
+     * @param change gets the value as it is and returns what it shall be, never null; may be called several times, never on a thread that does
+     *     I/O, and may block. What it throws, the future fails with, and nothing is written
+     * @return the entry as written. Fails with {@link KeyNotFoundException} if the key is absent; after 64 conflicts with a
+     *     {@link KvException} that says so and is {@link Outcome#NOT_APPLIED}; with the failure of a read or a write otherwise, whose outcome
+     *     may be unknown
+     */
+    default CompletableFuture<KeyValue> modify(Key key, UnaryOperator<Bytes> change) {
+        return new Modification(this, key, change).begin();
     }
 
     /** Writes a key, present or not, leaving its lease as it is. */

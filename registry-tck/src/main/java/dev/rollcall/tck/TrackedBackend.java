@@ -10,6 +10,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyListing;
+import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Limits;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /** Passes every call on and remembers the futures, watches and leases that it returned, so that a test can check in the end that all have ended. */
 public final class TrackedBackend implements KvBackend {
@@ -139,6 +141,11 @@ public final class TrackedBackend implements KvBackend {
     @Override
     public CompletableFuture<Commit> update(Key key, Bytes value, long expectedRevision) {
         return track(handle.update(key, value, expectedRevision));
+    }
+
+    @Override
+    public CompletableFuture<KeyValue> modify(Key key, UnaryOperator<Bytes> change) {
+        return track(handle.modify(key, change));
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -140,6 +141,32 @@ public interface WriteContract extends Contract {
                 .as("a counter after %d increments by compare-and-set that were acknowledged", successes.get())
                 .isEqualTo(Integer.toString(successes.get()));
         assertThat(successes.get()).isPositive();
+    }
+
+    @Test
+    @Rule("WRITE-4")
+    default void modifyAppliesItsFunctionToWhatItReplaces(Kit kit) {
+        KvBackend mine = kit.backend();
+        KvBackend other = kit.open();
+        Key key = kit.key("k");
+        kit.put(key, "1");
+        List<String> given = new CopyOnWriteArrayList<>();
+        KeyValue written = kit.await(mine.modify(key, value -> {
+            given.add(value.utf8());
+            if (given.size() <= 2) {
+                kit.put(other, key, value.utf8() + " and theirs");
+            }
+            return Bytes.ofUtf8(value.utf8() + " and mine");
+        }));
+        assertThat(given)
+                .as("what the function was given while another handle changed the key twice")
+                .containsExactly("1", "1 and theirs", "1 and theirs and theirs");
+        assertThat(kit.read(other, key))
+                .as("the value after the third attempt")
+                .isEqualTo("1 and theirs and theirs and mine");
+        assertThat(kit.await(other.get(key)).entry())
+                .as("the entry that the modification says it wrote")
+                .contains(written);
     }
 
     /** If this fails: the token compares a version that starts again with each creation, as ZooKeeper's does. */

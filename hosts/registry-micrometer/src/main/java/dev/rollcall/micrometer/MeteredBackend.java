@@ -113,7 +113,8 @@ public final class MeteredBackend implements KvBackend {
         return timers.time("children", () -> backend.children(directory));
     }
 
-    // --- Writes; each by the backend's own method, which may be quicker than what it is built on
+    // --- Writes; each by the backend's own method, which may be quicker than what it is built on. Of modify, each
+    // attempt counts as a get and an update.
 
     private CompletableFuture<Commit> write(String operation, Supplier<CompletableFuture<Commit>> call) {
         return timers.time(operation, call, commit -> meters.lag().acknowledged(commit.revision()));

@@ -96,8 +96,11 @@ final class MutantTable {
                                 (handle, pairing) -> new WriteMutants.LostUpdate(handle, pairing, false))
                         .notSeenBy(
                                 "writeAtARevisionSucceedsOnlyAtThatRevision",
+                                "modifyAppliesItsFunctionToWhatItReplaces",
                                 "compareAndSetFailsOnceTheLeaseOfTheEntryHasEnded")
                         .judgedIn("registersBehaveAsIfThereWereOneClientAtATime"),
+                mutant("WRITE-4", "modify puts", WriteMutants.ModifyPuts::new)
+                        .seenBy("modifyAppliesItsFunctionToWhatItReplaces"),
                 sharing(
                                 "WRITE-5",
                                 "blind to re-creation",

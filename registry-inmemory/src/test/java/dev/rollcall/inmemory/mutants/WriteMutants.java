@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Writes that do something else than they say. */
@@ -63,6 +64,23 @@ final class WriteMutants {
                 }
                 pairing.meet(txn);
                 return super.commit(with(new Condition.Present(expected.key()), txn));
+            }));
+        }
+    }
+
+    /** A faster way to change a value by a function, which takes no notice of others. */
+    static final class ModifyPuts extends Forwarding {
+        ModifyPuts(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public CompletableFuture<KeyValue> modify(Key key, UnaryOperator<Bytes> change) {
+            return plain(handle.get(key).thenCompose(found -> {
+                KeyValue before = found.entry().orElseThrow();
+                Bytes after = change.apply(before.value());
+                return handle.put(key, after)
+                        .thenApply(commit -> new KeyValue(key, after, commit.revision(), before.leased()));
             }));
         }
     }
