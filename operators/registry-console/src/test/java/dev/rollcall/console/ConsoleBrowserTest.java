@@ -379,6 +379,33 @@ class ConsoleBrowserTest {
     }
 
     @Test
+    void keyIsCopiedAndRenamedAndARegistrationsOwnIsWarnedOf() throws Exception {
+        browse(true, (in, fixture) -> {
+            Futures.await(fixture.other.put(Key.of("/k"), Bytes.ofUtf8("one")));
+            in.open(fixture, "#/keys/%2Fk");
+            in.awaitText("#value", "one");
+            in.click("[aria-label='Show as'] button:last-child");
+            in.awaitText("#value", "6f 6e 65");
+            in.click("#copy-to");
+            in.type("dialog input", "/copy");
+            in.click("dialog [data-confirm]");
+            in.awaitText(".head .name", "/copy");
+            in.await("#rename");
+            in.click("#rename");
+            in.type("dialog input", "/moved");
+            in.click("dialog [data-confirm]");
+            in.awaitText(".head .name", "/moved");
+            in.await("the new key", same -> fixture.keys().equals(List.of("/k", "/moved")));
+
+            Futures.await(register(fixture, "p-1").registered());
+            in.open(fixture, "#/keys/%2Ftidb-binlog%2Fv1%2Fpumps%2Fp-1");
+            in.awaitText(".note.warn", "registration");
+            in.click("#edit");
+            in.awaitText("dialog .note.warn", "registration");
+        });
+    }
+
+    @Test
     void queuesAndTheStoreAreShown() throws Exception {
         browse(true, (in, fixture) -> {
             CoordinationOptions owner = CoordinationOptions.defaults().withOwner("builder-1");
