@@ -395,13 +395,16 @@ class ConsoleBrowserTest {
             in.type("dialog input", "/moved");
             in.click("dialog [data-confirm]");
             in.awaitText(".head .name", "/moved");
-            in.await("the new key", same -> fixture.keys().equals(List.of("/k", "/moved")));
+            assertThat(Futures.await(fixture.other.keys(Directory.ROOT)).keys())
+                    .containsExactly(Key.of("/k"), Key.of("/moved"));
 
-            Futures.await(register(fixture, "p-1").registered());
+            register(fixture, "p-1");
+            in.open(fixture, PUMPS);
+            in.awaitText(".rows", "p-1");
             in.open(fixture, "#/keys/%2Ftidb-binlog%2Fv1%2Fpumps%2Fp-1");
-            in.awaitText(".note.warn", "registration");
+            in.awaitText(".note.warn", "write its own value back");
             in.click("#edit");
-            in.awaitText("dialog .note.warn", "registration");
+            in.awaitText("dialog .note.warn", "write its own value back");
         });
     }
 
