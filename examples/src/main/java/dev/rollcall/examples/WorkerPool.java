@@ -3,7 +3,7 @@ package dev.rollcall.examples;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
-import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeLayout;
 import dev.rollcall.registry.NodeRegistry;
@@ -46,13 +46,12 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /** The worker with the most room, or empty if none has any. Reads the local view: no call to the store, and an answer while it is away. */
-    public Optional<Member<Worker>> mostRoom() {
+    public Optional<Node<Worker>> mostRoom() {
         return view.nodes().stream()
-                .filter(Member::isAlive)
-                .filter(member -> member.value().freeSlots() > 0)
-                .max(Comparator.comparingInt(
-                                (Member<Worker> member) -> member.value().freeSlots())
-                        .thenComparing(Member::nodeId));
+                .filter(Node::isAlive)
+                .filter(node -> node.value().freeSlots() > 0)
+                .max(Comparator.comparingInt((Node<Worker> node) -> node.value().freeSlots())
+                        .thenComparing(Node::nodeId));
     }
 
     /** Waits until this pool sees what was written at {@code revision}, for instance by {@link Registration#update}. */

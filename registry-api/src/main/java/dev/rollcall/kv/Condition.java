@@ -7,10 +7,18 @@ public sealed interface Condition {
     /** The key that the condition is about. */
     Key key();
 
+    /** Whether the condition holds for a key whose entry was last written at {@code actualRevision}, or which is absent if that is 0. */
+    boolean holds(long actualRevision);
+
     /** Holds if the key is absent; fails with {@link KeyExistsException}. */
     record Absent(Key key) implements Condition {
         public Absent {
             requireNonNull(key, "key");
+        }
+
+        @Override
+        public boolean holds(long actualRevision) {
+            return actualRevision == 0;
         }
     }
 
@@ -18,6 +26,11 @@ public sealed interface Condition {
     record Present(Key key) implements Condition {
         public Present {
             requireNonNull(key, "key");
+        }
+
+        @Override
+        public boolean holds(long actualRevision) {
+            return actualRevision > 0;
         }
     }
 
@@ -29,6 +42,11 @@ public sealed interface Condition {
         public RevisionIs {
             requireNonNull(key, "key");
             Revisions.checkPositive(revision);
+        }
+
+        @Override
+        public boolean holds(long actualRevision) {
+            return actualRevision == revision;
         }
     }
 }

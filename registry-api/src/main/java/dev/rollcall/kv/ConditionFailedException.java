@@ -25,16 +25,15 @@ public abstract sealed class ConditionFailedException extends KvException
      * @throws IllegalArgumentException if the condition holds for that revision
      */
     public static ConditionFailedException of(Context context, Condition condition, long actualRevision) {
-        if (condition instanceof Condition.Absent && actualRevision > 0) {
-            return new KeyExistsException(context, condition, actualRevision);
+        if (condition.holds(actualRevision)) {
+            throw new IllegalArgumentException(condition + " holds at revision " + actualRevision + ".");
         }
-        if (condition instanceof Condition.Present && actualRevision == 0) {
-            return new KeyNotFoundException(context, condition);
-        }
-        if (condition instanceof Condition.RevisionIs expected && expected.revision() != actualRevision) {
+        if (condition instanceof Condition.RevisionIs expected) {
             return new RevisionMismatchException(context, expected, actualRevision);
         }
-        throw new IllegalArgumentException(condition + " holds at revision " + actualRevision + ".");
+        return condition instanceof Condition.Absent
+                ? new KeyExistsException(context, condition, actualRevision)
+                : new KeyNotFoundException(context, condition);
     }
 
     /** The condition that did not hold. */

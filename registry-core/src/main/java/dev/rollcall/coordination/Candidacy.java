@@ -6,6 +6,7 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.support.Backoff;
+import dev.rollcall.kv.support.Durations;
 import dev.rollcall.kv.support.SerialLane;
 import dev.rollcall.kv.support.UserCode;
 import java.time.Duration;
@@ -66,9 +67,7 @@ public final class Candidacy implements AutoCloseable {
         this.telling = new SerialLane(queue.callbacks());
         Duration longest = queue.options().longestPause();
         this.refusals = new Backoff(
-                queue.options().firstPause(),
-                longest.compareTo(LONGEST_REFUSAL) < 0 ? LONGEST_REFUSAL : longest,
-                new SplittableRandom());
+                queue.options().firstPause(), Durations.max(longest, LONGEST_REFUSAL), new SplittableRandom());
     }
 
     /** What the candidate calls itself. */

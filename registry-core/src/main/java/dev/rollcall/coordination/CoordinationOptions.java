@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.kv.TimeSource;
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,6 @@ public record CoordinationOptions(
     /** The longest owner, and candidate's id, in bytes of UTF-8: it is for people to read, and escaped six times as long at most. */
     static final int MAX_OWNER_BYTES = 64 * 1024;
 
-    private static final Duration LONGEST = Duration.ofDays(365);
-
     /**
      * Checks the settings.
      *
@@ -38,24 +37,14 @@ public record CoordinationOptions(
      *     owner is refused as a {@linkplain LeaderElection#join candidate's id} is
      */
     public CoordinationOptions {
-        check("ttl", ttl);
-        check("first pause", firstPause);
-        check("longest pause", longestPause);
-        check("close timeout", closeTimeout);
+        Durations.check("ttl", ttl);
+        Durations.check("first pause", firstPause);
+        Durations.check("longest pause", longestPause);
+        Durations.check("close timeout", closeTimeout);
         checkOwner("lock's owner", owner);
         if (firstPause.compareTo(longestPause) > 0) {
             throw new IllegalArgumentException("The first pause must not be longer than the longest, but they are "
                     + firstPause + " and " + longestPause + ".");
-        }
-    }
-
-    static void check(String what, Duration value) {
-        if (requireNonNull(value, what).isNegative() || value.isZero()) {
-            throw new IllegalArgumentException("The " + what + " must be positive, but it is " + value + ".");
-        }
-        if (value.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(
-                    "The " + what + " must not be longer than 365 days, but it is " + value + ".");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.UnavailableException;
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -124,8 +125,8 @@ public final class DistributedLock implements AutoCloseable {
      * @throws InterruptedException if the thread is interrupted; the place in the queue is then given up
      */
     public Optional<LockHold> tryLock(Duration patience) throws InterruptedException {
-        CoordinationOptions.check("patience", patience);
-        return tryLock(patience, patience.compareTo(ANSWER) > 0 ? patience : ANSWER);
+        Durations.check("patience", patience);
+        return tryLock(patience, Durations.max(patience, ANSWER));
     }
 
     private Optional<LockHold> tryLock(Duration patience, Duration answer) throws InterruptedException {

@@ -36,7 +36,7 @@ final class EmptyGuard<T> {
         return since;
     }
 
-    NodeCut<T> choose(NodeCut<T> shown, NodeCut<T> latest) {
+    NodeSet<T> choose(NodeSet<T> shown, NodeSet<T> latest) {
         Duration limit = atMost;
         if (limit == null || shown.alive() == 0 || latest.alive() > 0) {
             end();

@@ -2,8 +2,10 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * A node as the store had it.
+ * A node as the store had it: as it was read, as a watch tells it, or as a view shows it.
  *
  * @param kind the kind, such as {@link NodeKinds#PUMPS}
  * @param nodeId the id, unique within the kind
@@ -30,6 +32,14 @@ public record Node<T>(
     /** Why the node is alive or not, for people: a clause without a full stop. */
     public String why() {
         return liveness.why();
+    }
+
+    /** Whether nothing has happened from one to the other. A revision stands for one content, so values, the user's code, are not compared. */
+    static boolean isSame(@Nullable Node<?> one, @Nullable Node<?> other) {
+        if (one == null || other == null) {
+            return one == null && other == null;
+        }
+        return one.revision == other.revision && one.liveness.equals(other.liveness) && one.isUsable == other.isUsable;
     }
 
     /** This node, judged anew. */

@@ -2,6 +2,7 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,22 +19,22 @@ public final class NodeFilters {
     private NodeFilters() {}
 
     /** Nodes that are {@linkplain Liveness alive}. */
-    public static <T> Predicate<Member<T>> alive() {
-        return Member::isAlive;
+    public static <T> Predicate<Node<T>> alive() {
+        return Node::isAlive;
     }
 
     /** Nodes to which requests may be sent; see {@link Node#isUsable()}. For TiDB those that are alive and {@link NodeState#ONLINE}. */
-    public static <T> Predicate<Member<T>> usable() {
-        return Member::isUsable;
+    public static <T> Predicate<Node<T>> usable() {
+        return Node::isUsable;
     }
 
     /** Nodes whose record says that they take requests: {@link NodeState#ONLINE}. Whether they are alive is another question; see {@link #usable}. */
-    public static Predicate<Member<NodeStatus>> online() {
-        return member -> member.value().state() == NodeState.ONLINE;
+    public static Predicate<Node<NodeStatus>> online() {
+        return node -> node.value().state() == NodeState.ONLINE;
     }
 
     /** {@link #updatedWithin(Duration, InstantSource)} by this machine's clock. */
-    public static Predicate<Member<NodeStatus>> updatedWithin(Duration limit) {
+    public static Predicate<Node<NodeStatus>> updatedWithin(Duration limit) {
         return updatedWithin(limit, InstantSource.system());
     }
 
@@ -45,21 +46,21 @@ public final class NodeFilters {
      * @param limit the greatest age, inclusive; well above the interval of the writes and the difference of the clocks
      * @throws IllegalArgumentException if it is not positive or longer than 365 days
      */
-    public static Predicate<Member<NodeStatus>> updatedWithin(Duration limit, InstantSource clock) {
-        RegistrationOptions.checkDuration("limit", limit);
+    public static Predicate<Node<NodeStatus>> updatedWithin(Duration limit, InstantSource clock) {
+        Durations.check("limit", limit);
         requireNonNull(clock, "clock");
-        return member -> {
-            Liveness.Reason reason = member.node().liveness().reason();
+        return node -> {
+            Liveness.Reason reason = node.liveness().reason();
             if (reason == Liveness.Reason.CLAIMED || reason == Liveness.Reason.LEASED) {
                 return true;
             }
-            Instant updated = Instant.ofEpochMilli(member.value().updateTs() >> LOGICAL_BITS);
+            Instant updated = Instant.ofEpochMilli(node.value().updateTs() >> LOGICAL_BITS);
             return !updated.isBefore(clock.instant().minus(limit));
         };
     }
 
     /** Nodes with this label of this value; none if nobody has it. */
-    public static Predicate<Member<NodeStatus>> labelled(String name, String value) {
+    public static Predicate<Node<NodeStatus>> labelled(String name, String value) {
         return labelled(
                 status -> status.label()
                         .<Map<String, String>>map(NodeLabel::labels)
@@ -69,13 +70,13 @@ public final class NodeFilters {
     }
 
     /** {@link #labelled(String, String)} for records of one's own; {@code labels} may give null for a record without any. */
-    public static <T> Predicate<Member<T>> labelled(
+    public static <T> Predicate<Node<T>> labelled(
             Function<? super T, ? extends @Nullable Map<String, String>> labels, String name, String value) {
         requireNonNull(labels, "labels");
         requireNonNull(name, "name");
         requireNonNull(value, "value");
-        return member -> {
-            Map<String, String> present = labels.apply(member.value());
+        return node -> {
+            Map<String, String> present = labels.apply(node.value());
             return present != null && value.equals(present.get(name));
         };
     }

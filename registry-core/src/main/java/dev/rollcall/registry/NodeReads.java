@@ -111,18 +111,17 @@ final class NodeReads<T> {
     }
 
     /** Where one directory has all of a kind, one list tells all. */
-    private NodeList<T> cut(Requests.Request request, String kind) throws InterruptedException {
+    private NodeSet<T> cut(Requests.Request request, String kind) throws InterruptedException {
         Snapshot all = request.read(backend.list(keys.scope(kind)));
         ViewReducer<T> reducer = new ViewReducer<>(keys, kind, reader);
-        NodeCut<T> cut = reducer.apply(NodeCut.empty(), reducer.prepare(all, NodeCut.empty()), true);
-        return new NodeList<>(kind, cut.sorted().stream().map(Member::node).toList(), cut.unreadable(), all.revision());
+        return reducer.apply(NodeSet.empty(), reducer.prepare(all, NodeSet.empty()), true);
     }
 
     /**
      * The records are one snapshot. Claims and marks are at least from before it, and hold for a record that was not written since; those few that
      * were are read one by one.
      */
-    NodeList<T> all(Requests.Request request, String kind) throws InterruptedException {
+    NodeSet<T> all(Requests.Request request, String kind) throws InterruptedException {
         if (keys.parts(kind).size() == 1) {
             return cut(request, kind);
         }
@@ -168,6 +167,6 @@ final class NodeReads<T> {
                 nodes.add(node);
             }
         }
-        return new NodeList<>(kind, nodes, unreadable, records.revision());
+        return NodeSet.of(records.revision(), nodes, unreadable);
     }
 }

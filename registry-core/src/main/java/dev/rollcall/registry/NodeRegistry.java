@@ -124,7 +124,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
      * NodeLayout#TIDB_BINLOG} the records are; whether each is alive is as of a moment during the call at which it had that record, and for records and
      * liveness of one revision open a {@link #view}.
      */
-    public NodeList<T> nodes(String kind) throws InterruptedException {
+    public NodeSet<T> nodes(String kind) throws InterruptedException {
         Directory directory = keys.records(kind);
         return reads.all(begin("nodes", directory.path()), kind);
     }
@@ -287,12 +287,12 @@ public final class NodeRegistry<T> implements AutoCloseable {
     // --- Following
 
     /**
-     * Watches the nodes of a kind; does not block. What cannot be decoded and keys that are too deep arrive as poison events and stop nothing. A
+     * Watches the nodes of a kind; does not block. What cannot be decoded and keys that are too deep arrive as {@link NodeEvent.Unreadable} and stop nothing. A
      * node that comes alive or dies with its record unchanged is an event as well, {@link NodeEvent.Present} with the revision that it had. Records
      * and liveness are of one revision; only for changes that are older than the time when a watch that begins after a revision was
      * opened, liveness may be newer.
      *
-     * @param start where to begin; after {@link NodeList#revision()} nothing is missed. As for {@link KvBackend#watch}, only a watch from a
+     * @param start where to begin; after {@link NodeSet#revision()} nothing is missed. As for {@link KvBackend#watch}, only a watch from a
      *     snapshot outlives every gap
      * @return closes to end the watch
      */

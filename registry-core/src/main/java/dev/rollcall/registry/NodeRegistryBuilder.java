@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.TimeSource;
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ public final class NodeRegistryBuilder<T> {
      * @throws IllegalArgumentException if it is not positive or longer than 365 days
      */
     public NodeRegistryBuilder<T> requestTimeout(Duration value) {
-        RegistrationOptions.checkDuration("request timeout", value);
+        Durations.check("request timeout", value);
         requestTimeout = value;
         return this;
     }

@@ -10,7 +10,6 @@ import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.WatchSignal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -61,9 +60,9 @@ public final class NodeView<T> implements AutoCloseable {
     private final @Nullable ViewAuditor<T> auditor;
 
     /** What the store had last; {@code cut} is the same, but while the guard holds it back or it was restored from a file. */
-    private volatile NodeCut<T> latest = NodeCut.empty();
+    private volatile NodeSet<T> latest = NodeSet.empty();
 
-    private volatile NodeCut<T> cut;
+    private volatile NodeSet<T> cut;
     /** When the state was saved that the view has begun with, or null. */
     private final @Nullable Instant restoredFrom;
 
@@ -93,7 +92,7 @@ public final class NodeView<T> implements AutoCloseable {
         this.guard = new EmptyGuard<>(registryContext, kind, options.emptyProtection(), this::showLatest);
         this.file = options.file() == null
                 ? null
-                : new ViewFile<>(registryContext, kind, reader, options.file(), this::cut);
+                : new ViewFile<>(registryContext, kind, reader, options.file(), this::nodes);
         this.auditor = options.auditEvery() == null
                 ? null
                 : new ViewAuditor<>(
@@ -105,7 +104,7 @@ public final class NodeView<T> implements AutoCloseable {
                         () -> latest,
                         () -> freshness.stale() == null && failure == null);
         ViewFile.Restored<T> restored = file == null ? null : file.load();
-        this.cut = restored == null ? NodeCut.empty() : restored.cut();
+        this.cut = restored == null ? NodeSet.empty() : restored.cut();
         this.restoredFrom = restored == null ? null : restored.savedAt();
     }
 
@@ -132,23 +131,18 @@ public final class NodeView<T> implements AutoCloseable {
     }
 
     /** The node with this id, or null. Neither locks nor allocates. */
-    public @Nullable Member<T> get(String nodeId) {
+    public @Nullable Node<T> get(String nodeId) {
         return cut.get(nodeId);
     }
 
-    /** All nodes as of one revision, in no particular order; unmodifiable, and unchanged by what comes later. */
-    public Collection<Member<T>> nodes() {
-        return cut.nodes();
+    /** All of the present state together: the nodes as of one revision, unchanged by what comes later. */
+    public NodeSet<T> nodes() {
+        return cut;
     }
 
     /** What is in the kind's directory and is not a node, sorted by key. */
     public List<UnreadableEntry> unreadable() {
         return cut.unreadable();
-    }
-
-    /** All of the present state together. */
-    public NodeCut<T> cut() {
-        return cut;
     }
 
     /**
@@ -258,7 +252,7 @@ public final class NodeView<T> implements AutoCloseable {
      */
     public Subscription listen(Consumer<? super ViewUpdate<T>> listener) {
         requireNonNull(listener, "listener");
-        ViewFeed<T> feed = new ViewFeed<>(listener, this::cut, registryContext.callbacks(), feeds::remove);
+        ViewFeed<T> feed = new ViewFeed<>(listener, this::nodes, registryContext.callbacks(), feeds::remove);
         feeds.add(feed);
         feed.signal();
         return feed;
@@ -309,14 +303,15 @@ public final class NodeView<T> implements AutoCloseable {
     }
 
     /** A look at the store on behalf of those who await a revision. */
+    @SuppressWarnings("ReferenceEquality") // Whether it is still the very state that was compared.
     private void looked(KindReads.Listed listed) {
         if (listed.isCut()) {
             accept(listed.asOne(), false, () -> false);
             return;
         }
         // Lists of several revisions make no cut, but if nothing in them is new, the view has what they have.
-        NodeCut<T> now = latest;
-        NodeCut<T> found = reducer.apply(NodeCut.empty(), reducer.prepare(listed.asOne(), now), true);
+        NodeSet<T> now = latest;
+        NodeSet<T> found = reducer.apply(NodeSet.empty(), reducer.prepare(listed.asOne(), now), true);
         List<CompletableFuture<Void>> reached;
         synchronized (lock) {
             reached = now == latest && now.fillings() > 0 && ViewReducer.isSame(now, found)
@@ -335,8 +330,8 @@ public final class NodeView<T> implements AutoCloseable {
     private void accept(WatchSignal signal, boolean filling, BooleanSupplier following) {
         ViewReducer.Prepared<T> prepared = reducer.prepare(signal, latest);
         List<CompletableFuture<Void>> reached;
-        NodeCut<T> before;
-        NodeCut<T> shown;
+        NodeSet<T> before;
+        NodeSet<T> shown;
         synchronized (lock) {
             before = latest;
             shown = cut;
@@ -357,7 +352,7 @@ public final class NodeView<T> implements AutoCloseable {
 
     /** The guard has kept it back long enough. */
     private void showLatest() {
-        NodeCut<T> shown;
+        NodeSet<T> shown;
         synchronized (lock) {
             shown = cut;
             cut = guard.choose(cut, latest);
@@ -365,9 +360,9 @@ public final class NodeView<T> implements AutoCloseable {
         showsNow(shown);
     }
 
-    private void showsNow(NodeCut<T> before) {
+    private void showsNow(NodeSet<T> before) {
         feeds.forEach(ViewFeed::signal);
-        NodeCut<T> now = cut;
+        NodeSet<T> now = cut;
         if (file != null && (now.slots() != before.slots() || now.fillings() != before.fillings())) {
             file.changed();
         }
@@ -444,7 +439,7 @@ public final class NodeView<T> implements AutoCloseable {
     /** The kind, the number of nodes and the revision. */
     @Override
     public String toString() {
-        NodeCut<T> now = cut;
+        NodeSet<T> now = cut;
         return Printable.line("NodeView[" + kind + ", " + now.size() + " nodes, revision " + now.revision() + "]");
     }
 }

@@ -29,7 +29,7 @@ final class NodeWatch<T> implements WatchListener {
     private final NodeWatchListener<T> listener;
     private final WatchHandle handle;
     private final boolean fromSnapshot;
-    private NodeCut<T> cut = NodeCut.empty();
+    private NodeSet<T> cut = NodeSet.empty();
 
     NodeWatch(
             RegistryContext registryContext,
@@ -60,7 +60,7 @@ final class NodeWatch<T> implements WatchListener {
         if (!fromSnapshot && cut.fillings() == 0) {
             fill();
         }
-        NodeCut<T> before = cut;
+        NodeSet<T> before = cut;
         cut = reducer.apply(before, prepared, whole || before.fillings() == 0);
         List<NodeEvent<T>> events = reducer.events(prepared, before, cut);
         if (whole || !events.isEmpty() || prepared.isEmpty()) {
@@ -104,7 +104,7 @@ final class NodeWatch<T> implements WatchListener {
     @Override
     public void onRewound() {
         // Revisions of the former store cannot be compared with those of this one.
-        cut = NodeCut.empty();
+        cut = NodeSet.empty();
     }
 
     @Override

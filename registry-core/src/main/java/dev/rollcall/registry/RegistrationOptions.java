@@ -3,6 +3,7 @@ package dev.rollcall.registry;
 import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.kv.Printable;
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -31,7 +32,6 @@ public record RegistrationOptions(
         Optional<String> owner,
         OptionalLong seed) {
     private static final int LONGEST_OWNER = 128;
-    private static final Duration LONGEST = Duration.ofDays(365);
 
     /**
      * Checks the settings.
@@ -43,23 +43,12 @@ public record RegistrationOptions(
         requireNonNull(owner, "owner");
         requireNonNull(seed, "seed");
         owner.ifPresent(RegistrationOptions::checkOwner);
-        checkDuration("ttl", ttl);
-        checkDuration("first pause", firstPause);
-        checkDuration("longest pause", longestPause);
+        Durations.check("ttl", ttl);
+        Durations.check("first pause", firstPause);
+        Durations.check("longest pause", longestPause);
         if (firstPause.compareTo(longestPause) > 0) {
             throw new IllegalArgumentException("The first pause must not be longer than the longest, but they are "
                     + firstPause + " and " + longestPause + ".");
-        }
-    }
-
-    /** Refuses what is not positive, and what is so long that counting it in nanoseconds from now on could overflow. */
-    static void checkDuration(String what, Duration value) {
-        if (requireNonNull(value, what).isNegative() || value.isZero()) {
-            throw new IllegalArgumentException("The " + what + " must be positive, but it is " + value + ".");
-        }
-        if (value.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(
-                    "The " + what + " must not be longer than 365 days, but it is " + value + ".");
         }
     }
 

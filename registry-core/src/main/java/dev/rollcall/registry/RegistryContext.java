@@ -9,6 +9,7 @@ import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Printable;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.TimeSource;
+import dev.rollcall.kv.support.Durations;
 import dev.rollcall.kv.support.HandleThreads;
 import java.time.Duration;
 import java.util.Map;
@@ -120,7 +121,7 @@ final class RegistryContext implements AutoCloseable {
             Supplier<String> what,
             Supplier<@Nullable KvException> cause)
             throws InterruptedException {
-        RegistrationOptions.checkDuration("time to wait", atMost);
+        Durations.check("time to wait", atMost);
         CompletableFuture<Boolean> waiter = new CompletableFuture<>();
         future.whenComplete((result, failure) -> waiter.complete(true));
         Subscription timer = time().schedule(atMost, () -> waiter.complete(false));

@@ -14,10 +14,10 @@ import java.util.random.RandomGenerator;
  * Picks one node of many, for a key where that matters. Selectors are small and put together:
  *
  * <pre>{@code
- * Selector<NodeStatus> pumps = Selector.sticky(Selector.<NodeStatus>hash().filter(NodeFilters.labelled("zone", "a"))
- *                 .then(Selector.range()))
+ * Selector<NodeStatus> pumps = Selector.sticky(Selector.<NodeStatus>rendezvousHash().filter(NodeFilters.labelled("zone", "a"))
+ *                 .then(Selector.roundRobin()))
  *         .filter(NodeFilters.alive());
- * Optional<Member<NodeStatus>> pump = pumps.select(view, "transaction-7");
+ * Optional<Node<NodeStatus>> pump = pumps.select(view, "transaction-7");
  * }</pre>
  *
  * <p>Where there is nothing to pick, the answer is empty and never an exception. Those made here are safe for use by several threads.
@@ -33,26 +33,26 @@ public interface Selector<T> {
      * @param key what the choice is for; selectors that pick one after another or at random do not look at it
      * @return one of the candidates, or empty if none will do
      */
-    Optional<Member<T>> select(List<Member<T>> candidates, String key);
+    Optional<Node<T>> select(List<Node<T>> candidates, String key);
 
     /** Picks one of the nodes of a view, as it is now; empty if it has none. */
-    default Optional<Member<T>> select(NodeView<T> view, String key) {
-        return select(view.cut().sorted(), key);
+    default Optional<Node<T>> select(NodeView<T> view, String key) {
+        return select(view.nodes().sorted(), key);
     }
 
     /** Picks one of the nodes of a view, where it is for no key in particular. */
-    default Optional<Member<T>> select(NodeView<T> view) {
+    default Optional<Node<T>> select(NodeView<T> view) {
         return select(view, "");
     }
 
     /** This selector, which sees only nodes that pass; see {@link NodeFilters}, and {@link Predicate#and} for several conditions. */
-    default Selector<T> filter(Predicate<? super Member<T>> passes) {
+    default Selector<T> filter(Predicate<? super Node<T>> passes) {
         requireNonNull(passes, "passes");
         return (candidates, key) -> select(candidates.stream().filter(passes).toList(), key);
     }
 
     /** This selector, which also asks that nodes pass the other's wish: picks by this one among those that pass. The same as {@link #filter}. */
-    default Selector<T> and(Predicate<? super Member<T>> passes) {
+    default Selector<T> and(Predicate<? super Node<T>> passes) {
         return filter(passes);
     }
 
@@ -63,44 +63,53 @@ public interface Selector<T> {
     }
 
     /**
-     * One after another, in the order of their ids: the model's {@code range}. Each turn goes to the node that follows the one picked last, so that
-     * a node which comes or goes neither gets nor costs another one a turn. Starts with the first; looks at no key.
+     * One after another, in the order of their ids. Each turn goes to the node that follows the one picked last, so that a node which comes or goes
+     * neither gets nor costs another one a turn. Starts with the first; looks at no key.
      */
+    static <T> Selector<T> roundRobin() {
+        return new RoundRobinSelector<>();
+    }
+
+    /** {@link #roundRobin()}, by the name that it has in TiDB Binlog. */
     static <T> Selector<T> range() {
-        return new RangeSelector<>();
+        return roundRobin();
     }
 
     /**
-     * By the key: the model's {@code hash}. The same key goes to the same node, in every process and version; each node gets about the same number of
-     * keys. Of n nodes, one that goes takes only its own keys with it, about 1/n, which spread over all others; one that comes takes about as
-     * many from all. (Rendezvous hashing; the model takes the remainder, by which nearly all keys move.)
+     * By the key. The same key goes to the same node, in every process and version; each node gets about the same number of keys. Of n nodes, one that goes
+     * takes only its own keys with it, about 1/n, which spread over all others; one that comes takes about as many from all.
      */
+    static <T> Selector<T> rendezvousHash() {
+        return new RendezvousSelector<>();
+    }
+
+    /** {@link #rendezvousHash()}, by the name that a choice by the key has in TiDB Binlog, which takes the remainder, by which nearly all keys move. */
     static <T> Selector<T> hash() {
-        return new HashSelector<>();
-    }
-
-    /** {@link #score(ToLongFunction)} by the score of the record. */
-    static Selector<NodeStatus> score() {
-        return score(NodeStatus::score);
+        return rendezvousHash();
     }
 
     /**
-     * At random, each node as often as its score says in proportion to the others': the model's {@code score}, which was never finished there. A
-     * score below zero means never; zero means only if no node has more, and then all with zero alike. Looks at no key.
+     * At random, each node as often as its weight says in proportion to the others'. A weight below zero means never; zero means only if no node has more, and
+     * then all with zero alike. Looks at no key.
      */
-    static <T> Selector<T> score(ToLongFunction<? super T> score) {
-        return new ScoreSelector<>(score, ThreadLocalRandom::current, false);
+    static <T> Selector<T> weighted(ToLongFunction<? super T> weight) {
+        return new WeightedSelector<>(weight, ThreadLocalRandom::current, false);
     }
 
     /**
-     * {@link #score(ToLongFunction)} with randomness that a test can repeat.
+     * {@link #weighted(ToLongFunction)} with randomness that a test can repeat.
      *
      * @param random need not be safe for use by several threads if nobody else uses it
      */
-    static <T> Selector<T> score(ToLongFunction<? super T> score, RandomGenerator random) {
+    static <T> Selector<T> weighted(ToLongFunction<? super T> weight, RandomGenerator random) {
         requireNonNull(random, "random");
         Supplier<RandomGenerator> same = () -> random;
-        return new ScoreSelector<>(score, same, true);
+        return new WeightedSelector<>(weight, same, true);
+    }
+
+    /** {@linkplain #weighted(ToLongFunction) Weighted} by the score of the record, by the name that it has in TiDB Binlog, where it was never finished. */
+    static Selector<NodeStatus> score() {
+        return weighted(NodeStatus::score);
     }
 
     /** {@link #sticky(Selector, int)} for 10,000 keys. */

@@ -30,26 +30,26 @@ final class StickySelector<T> implements Selector<T> {
     }
 
     @Override
-    public Optional<Member<T>> select(List<Member<T>> candidates, String key) {
+    public Optional<Node<T>> select(List<Node<T>> candidates, String key) {
         requireNonNull(key, "key");
         String before;
         synchronized (this) {
             before = chosen.get(key);
         }
-        Member<T> same = before == null ? null : find(candidates, before);
+        Node<T> same = before == null ? null : find(candidates, before);
         if (same != null) {
             return Optional.of(same);
         }
-        Optional<Member<T>> picked = choose.select(candidates, key);
-        picked.ifPresent(member -> {
+        Optional<Node<T>> picked = choose.select(candidates, key);
+        picked.ifPresent(node -> {
             synchronized (this) {
-                chosen.put(key, member.nodeId());
+                chosen.put(key, node.nodeId());
             }
         });
         return picked;
     }
 
-    private static <T> @Nullable Member<T> find(List<Member<T>> candidates, String nodeId) {
+    private static <T> @Nullable Node<T> find(List<Node<T>> candidates, String nodeId) {
         int low = 0;
         int high = candidates.size() - 1;
         while (low <= high) {

@@ -35,7 +35,7 @@ final class ViewAuditor<T> implements Subscription {
     private final ViewReducer<T> reducer;
     private final Duration every;
     private final Consumer<? super ViewAudit> listener;
-    private final Supplier<NodeCut<T>> present;
+    private final Supplier<NodeSet<T>> present;
     private final BooleanSupplier upToDate;
     private @Nullable Subscription timer;
     private boolean closed;
@@ -46,7 +46,7 @@ final class ViewAuditor<T> implements Subscription {
             ViewReducer<T> reducer,
             Duration every,
             Consumer<? super ViewAudit> listener,
-            Supplier<NodeCut<T>> present,
+            Supplier<NodeSet<T>> present,
             BooleanSupplier upToDate) {
         this.registryContext = registryContext;
         this.kind = kind;
@@ -86,8 +86,8 @@ final class ViewAuditor<T> implements Subscription {
     }
 
     private void judge(Snapshot snapshot, Map<String, String> doubts) {
-        NodeCut<T> shown = present.get();
-        NodeCut<T> listed = reducer.apply(NodeCut.empty(), reducer.prepare(snapshot, NodeCut.empty()), true);
+        NodeSet<T> shown = present.get();
+        NodeSet<T> listed = reducer.apply(NodeSet.empty(), reducer.prepare(snapshot, NodeSet.empty()), true);
         if (!upToDate.getAsBoolean()) {
             schedule(every, Map.of());
             return;
@@ -122,7 +122,7 @@ final class ViewAuditor<T> implements Subscription {
         private final Map<String, String> doubtful = new HashMap<>();
     }
 
-    private Comparison compare(NodeCut<T> shown, NodeCut<T> listed) {
+    private Comparison compare(NodeSet<T> shown, NodeSet<T> listed) {
         long both = Math.min(shown.revision(), listed.revision());
         boolean same = shown.revision() == listed.revision();
         Comparison comparison = new Comparison();
@@ -143,19 +143,19 @@ final class ViewAuditor<T> implements Subscription {
         return comparison;
     }
 
-    private static long revision(NodeCut.@Nullable Slot<?> slot) {
+    private static long revision(NodeSet.@Nullable Slot<?> slot) {
         return slot == null ? 0 : slot.revision();
     }
 
-    private static boolean isClaimed(NodeCut.@Nullable Slot<?> slot) {
+    private static boolean isClaimed(NodeSet.@Nullable Slot<?> slot) {
         return slot != null && slot.claimed();
     }
 
-    private static long mark(NodeCut.@Nullable Slot<?> slot) {
+    private static long mark(NodeSet.@Nullable Slot<?> slot) {
         return slot == null ? 0 : slot.mark();
     }
 
-    private static String describe(NodeCut.@Nullable Slot<?> slot, String who) {
+    private static String describe(NodeSet.@Nullable Slot<?> slot, String who) {
         long revision = revision(slot);
         return who + " has " + (revision == 0 ? "no record" : "its record at revision " + revision)
                 + (isClaimed(slot) ? ", claimed" : "") + (mark(slot) == 0 ? "" : ", marked at revision " + mark(slot));

@@ -17,16 +17,16 @@ import java.util.function.Supplier;
  */
 final class ViewFeed<T> implements Subscription {
     private final Consumer<? super ViewUpdate<T>> listener;
-    private final Supplier<NodeCut<T>> present;
+    private final Supplier<NodeSet<T>> present;
     private final SerialLane lane;
     private final AtomicBoolean signalled = new AtomicBoolean();
     private final Consumer<ViewFeed<T>> onClose;
     private volatile boolean closed;
-    private NodeCut<T> told = NodeCut.empty();
+    private NodeSet<T> told = NodeSet.empty();
 
     ViewFeed(
             Consumer<? super ViewUpdate<T>> listener,
-            Supplier<NodeCut<T>> present,
+            Supplier<NodeSet<T>> present,
             Executor callbacks,
             Consumer<ViewFeed<T>> onClose) {
         this.listener = listener;
@@ -41,27 +41,28 @@ final class ViewFeed<T> implements Subscription {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // Whether anything has been shown since; the values are the user's code.
     private void turn() {
         signalled.set(false);
-        NodeCut<T> now = present.get();
+        NodeSet<T> now = present.get();
         if (closed || now == told) {
             return;
         }
-        List<MemberChange<T>> changes = new ArrayList<>();
+        List<NodeChange<T>> changes = new ArrayList<>();
         // What came from a file may be of another store, and so is what came before the store has gone back: there,
         // equal revisions mean nothing.
         boolean restored = (told.fillings() == 0 && now.fillings() > 0) || told.epoch() != now.epoch();
         PersistentMap.diff(told.slots(), now.slots(), (nodeId, before, after) -> {
-            Member<T> then = before == null ? null : before.member();
-            Member<T> next = after == null ? null : after.member();
-            if (!Member.isSame(then, next) || (restored && then != null)) {
-                changes.add(new MemberChange<>(nodeId, then, next));
+            Node<T> then = before == null ? null : before.node();
+            Node<T> next = after == null ? null : after.node();
+            if (!Node.isSame(then, next) || (restored && then != null)) {
+                changes.add(new NodeChange<>(nodeId, then, next));
             }
         });
         boolean resynced = now.fillings() != told.fillings();
         told = now;
         if (resynced || !changes.isEmpty()) {
-            changes.sort(Comparator.comparing(MemberChange::nodeId));
+            changes.sort(Comparator.comparing(NodeChange::nodeId));
             UserCode.run(
                     "view listener", told, () -> listener.accept(new ViewUpdate<>(now.revision(), resynced, changes)));
         }

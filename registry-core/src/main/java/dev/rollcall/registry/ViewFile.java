@@ -53,23 +53,23 @@ final class ViewFile<T> {
     private final String kind;
     private final NodeReader<T> reader;
     private final Path file;
-    private final Supplier<NodeCut<T>> present;
+    private final Supplier<NodeSet<T>> present;
     private final SerialLane lane;
     private @Nullable Subscription timer;
     private boolean closed;
 
     /** What was written last, or was tried to be. */
-    private @Nullable NodeCut<T> saved;
+    private @Nullable NodeSet<T> saved;
 
     /** A state that was read. */
-    record Restored<T>(NodeCut<T> cut, Instant savedAt) {}
+    record Restored<T>(NodeSet<T> cut, Instant savedAt) {}
 
     ViewFile(
             RegistryContext registryContext,
             String kind,
             NodeReader<T> reader,
             Path file,
-            Supplier<NodeCut<T>> present) {
+            Supplier<NodeSet<T>> present) {
         this.registryContext = registryContext;
         this.kind = kind;
         this.reader = reader;
@@ -116,8 +116,8 @@ final class ViewFile<T> {
 
     /** Unless it was saved, or came from the file and nobody has {@code told} of anything since. */
     private void saveIfNew(boolean told) {
-        NodeCut<T> now = present.get();
-        NodeCut<T> before = saved;
+        NodeSet<T> now = present.get();
+        NodeSet<T> before = saved;
         boolean same = before != null && now.slots() == before.slots() && now.fillings() == before.fillings();
         if ((told || now.fillings() > 0) && !same) {
             saved = now;
@@ -125,7 +125,7 @@ final class ViewFile<T> {
         }
     }
 
-    private void save(NodeCut<T> cut) {
+    private void save(NodeSet<T> cut) {
         Path temporary = null;
         try {
             byte[] content = encode(cut);
@@ -164,7 +164,7 @@ final class ViewFile<T> {
         }
     }
 
-    private byte[] encode(NodeCut<T> cut) throws IOException {
+    private byte[] encode(NodeSet<T> cut) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeUTF(registryContext.keys().root().path());
@@ -172,11 +172,10 @@ final class ViewFile<T> {
         out.writeLong(cut.revision());
         out.writeLong(registryContext.time().instant().toEpochMilli());
         out.writeInt(cut.size());
-        for (Iterator<NodeCut.Slot<T>> slots = cut.slots().values(); slots.hasNext(); ) {
-            NodeCut.Slot<T> slot = slots.next();
-            Member<T> member = slot.member();
-            if (member != null) {
-                Node<T> node = member.node();
+        for (Iterator<NodeSet.Slot<T>> slots = cut.slots().values(); slots.hasNext(); ) {
+            NodeSet.Slot<T> slot = slots.next();
+            Node<T> node = slot.node();
+            if (node != null) {
                 byte[] record = reader.encode(node.value()).toByteArray();
                 out.writeUTF(node.nodeId());
                 out.writeLong(node.revision());
@@ -239,7 +238,7 @@ final class ViewFile<T> {
         in.readLong();
         Instant savedAt = Instant.ofEpochMilli(in.readLong());
         int count = in.readInt();
-        PersistentMap<NodeCut.Slot<T>> slots = PersistentMap.empty();
+        PersistentMap<NodeSet.Slot<T>> slots = PersistentMap.empty();
         int size = 0;
         int alive = 0;
         for (int i = 0; i < count; i++) {
@@ -248,22 +247,22 @@ final class ViewFile<T> {
             int flags = in.readByte();
             long mark = in.readLong();
             Bytes record = Bytes.copyOf(in.readNBytes(in.readInt()));
-            NodeCut.Slot<T> slot = slot(nodeId, revision, flags, mark, record);
-            Member<T> member = slot.member();
-            if (member != null) {
+            NodeSet.Slot<T> slot = slot(nodeId, revision, flags, mark, record);
+            Node<T> node = slot.node();
+            if (node != null) {
                 if (slots.get(nodeId) != null) {
                     throw new IOException("it has a node twice");
                 }
                 slots = slots.with(nodeId, slot);
                 size++;
-                alive += member.isAlive() ? 1 : 0;
+                alive += node.isAlive() ? 1 : 0;
             }
         }
         // At no revision: whether the store is still the same one is not known.
-        return new Restored<>(new NodeCut<>(0, 0, slots, PersistentMap.empty(), size, alive), savedAt);
+        return new Restored<>(new NodeSet<>(0, 0, slots, PersistentMap.empty(), size, alive), savedAt);
     }
 
-    private NodeCut.Slot<T> slot(String nodeId, long revision, int flags, long mark, Bytes record) {
+    private NodeSet.Slot<T> slot(String nodeId, long revision, int flags, long mark, Bytes record) {
         Key key = registryContext.keys().record(kind, nodeId);
         boolean leased = (flags & LEASED) != 0;
         boolean claimed = (flags & CLAIMED) != 0;
@@ -271,7 +270,7 @@ final class ViewFile<T> {
         Node<T> node = decoded.judged(claimed, mark);
         // If there is none, the codec has changed since; the store will tell.
         return node == null
-                ? new NodeCut.Slot<>(null, claimed, mark, null)
-                : new NodeCut.Slot<>(decoded, claimed, mark, new Member<>(node));
+                ? new NodeSet.Slot<>(null, claimed, mark, null)
+                : new NodeSet.Slot<>(decoded, claimed, mark, node);
     }
 }

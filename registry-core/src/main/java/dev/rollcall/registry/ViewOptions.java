@@ -2,6 +2,7 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.support.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -69,7 +70,7 @@ public final class ViewOptions {
          * @throws IllegalArgumentException if it is not positive or longer than 365 days
          */
         public Builder protectEmpty(Duration atMost) {
-            RegistrationOptions.checkDuration("protection against an empty set", atMost);
+            Durations.check("protection against an empty set", atMost);
             emptyProtection = atMost;
             return this;
         }
@@ -91,7 +92,7 @@ public final class ViewOptions {
          * @throws IllegalArgumentException if {@code every} is not positive or longer than 365 days
          */
         public Builder audit(Duration every, Consumer<? super ViewAudit> listener) {
-            RegistrationOptions.checkDuration("time between audits", every);
+            Durations.check("time between audits", every);
             auditEvery = every;
             auditListener = requireNonNull(listener, "listener");
             return this;

@@ -43,7 +43,7 @@ final class ViewReducer<T> {
     }
 
     /** Whether two cuts have the same nodes, whatever their revisions. */
-    static <T> boolean isSame(NodeCut<T> one, NodeCut<T> other) {
+    static <T> boolean isSame(NodeSet<T> one, NodeSet<T> other) {
         List<String> different = new ArrayList<>();
         PersistentMap.diff(one.slots(), other.slots(), (nodeId, ours, theirs) -> {
             if (ours == null || theirs == null || !isSame(ours, theirs)) {
@@ -54,7 +54,7 @@ final class ViewReducer<T> {
     }
 
     /** By revision, since comparing values would be the user's code. */
-    private static <T> boolean isSame(NodeCut.Slot<T> one, NodeCut.Slot<T> other) {
+    private static <T> boolean isSame(NodeSet.Slot<T> one, NodeSet.Slot<T> other) {
         return one.revision() == other.revision() && one.claimed() == other.claimed() && one.mark() == other.mark();
     }
 
@@ -96,7 +96,7 @@ final class ViewReducer<T> {
     }
 
     /** Decodes what is new in {@code signal}; what {@code seen} has at the same revision is taken from there. */
-    Prepared<T> prepare(WatchSignal signal, NodeCut<T> seen) {
+    Prepared<T> prepare(WatchSignal signal, NodeSet<T> seen) {
         Prepared<T> prepared = new Prepared<>(signal instanceof Snapshot, signal.revision());
         if (signal instanceof Snapshot snapshot) {
             for (KeyValue entry : snapshot.entries()) {
@@ -111,7 +111,7 @@ final class ViewReducer<T> {
         return prepared;
     }
 
-    private void add(Prepared<T> prepared, Key key, long revision, @Nullable KeyValue entry, NodeCut<T> seen) {
+    private void add(Prepared<T> prepared, Key key, long revision, @Nullable KeyValue entry, NodeSet<T> seen) {
         String path = key.path();
         if (path.startsWith(records)) {
             prepared.items.add(record(key, path.substring(records.length()), revision, entry, seen));
@@ -124,18 +124,18 @@ final class ViewReducer<T> {
         }
     }
 
-    private Item<T> record(Key key, String nodeId, long revision, @Nullable KeyValue entry, NodeCut<T> seen) {
+    private Item<T> record(Key key, String nodeId, long revision, @Nullable KeyValue entry, NodeSet<T> seen) {
         if (entry == null) {
             return new Item<>(Part.RECORD, nodeId, key, revision, false, null);
         }
-        NodeCut.Slot<T> slot = seen.slots().get(nodeId);
+        NodeSet.Slot<T> slot = seen.slots().get(nodeId);
         Decoded<T> known = slot == null ? null : slot.record();
         Decoded<T> record = known != null && known.revision() == revision ? known : reader.read(kind, nodeId, entry);
         return new Item<>(Part.RECORD, nodeId, key, revision, true, record);
     }
 
     /** The cut after {@code prepared}, or {@code cut} itself if that is not newer. */
-    NodeCut<T> apply(NodeCut<T> cut, Prepared<T> prepared, boolean filling) {
+    NodeSet<T> apply(NodeSet<T> cut, Prepared<T> prepared, boolean filling) {
         if (prepared.revision < cut.revision() || (prepared.revision == cut.revision() && cut.fillings() > 0)) {
             return filling ? new Growing<>(cut).at(cut.revision(), cut.fillings() + 1) : cut;
         }
@@ -157,7 +157,7 @@ final class ViewReducer<T> {
      * What {@code prepared} has done to nodes, each once: to their records, or to their being alive. For changes that are older than {@code after},
      * what stands beside a record is as in {@code after}.
      */
-    List<NodeEvent<T>> events(Prepared<T> prepared, NodeCut<T> before, NodeCut<T> after) {
+    List<NodeEvent<T>> events(Prepared<T> prepared, NodeSet<T> before, NodeSet<T> after) {
         List<Event<T>> events = new ArrayList<>();
         Set<String> told = new HashSet<>();
         for (Item<T> item : prepared.items) {
@@ -168,10 +168,10 @@ final class ViewReducer<T> {
             }
         }
         for (Item<T> item : prepared.whole ? List.<Item<T>>of() : prepared.items) {
-            Member<T> now = after.get(item.nodeId());
-            if (now != null && !Member.isSame(before.get(item.nodeId()), now) && told.add(item.nodeId())) {
+            Node<T> now = after.get(item.nodeId());
+            if (now != null && !Node.isSame(before.get(item.nodeId()), now) && told.add(item.nodeId())) {
                 Key key = keys.record(kind, item.nodeId());
-                events.add(new Event<>(item.revision(), new NodeEvent.Present<>(key, now.node())));
+                events.add(new Event<>(item.revision(), new NodeEvent.Present<>(key, now)));
             }
         }
         if (!prepared.whole) {
@@ -182,7 +182,7 @@ final class ViewReducer<T> {
 
     private record Event<T>(long revision, NodeEvent<T> event) {}
 
-    private NodeEvent<T> event(Item<T> item, NodeCut.@Nullable Slot<T> slot) {
+    private NodeEvent<T> event(Item<T> item, NodeSet.@Nullable Slot<T> slot) {
         Decoded<T> record = item.entry();
         if (record == null) {
             return new NodeEvent.Absent<>(item.key(), item.nodeId(), item.revision());
@@ -194,24 +194,24 @@ final class ViewReducer<T> {
 
     /** A cut in the making. */
     private static final class Growing<T> {
-        private PersistentMap<NodeCut.Slot<T>> slots;
+        private PersistentMap<NodeSet.Slot<T>> slots;
         private PersistentMap<UnreadableEntry> unreadable;
         private int size;
         private int alive;
 
-        Growing(NodeCut<T> cut) {
+        Growing(NodeSet<T> cut) {
             slots = cut.slots();
-            unreadable = cut.poisonByPath();
+            unreadable = cut.unreadableByPath();
             size = cut.size();
             alive = cut.alive();
         }
 
-        NodeCut<T> at(long revision, long fillings) {
-            return new NodeCut<>(revision, fillings, slots, unreadable, size, alive);
+        NodeSet<T> at(long revision, long fillings) {
+            return new NodeSet<>(revision, fillings, slots, unreadable, size, alive);
         }
 
         void put(Item<T> item) {
-            NodeCut.Slot<T> slot = slots.get(item.nodeId());
+            NodeSet.Slot<T> slot = slots.get(item.nodeId());
             set(item.nodeId(), changed(slot, slot, item));
             if (item.part() == Part.RECORD) {
                 unreadable = item.event() instanceof NodeEvent.Unreadable<T> bad
@@ -222,7 +222,7 @@ final class ViewReducer<T> {
 
         /** Puts all items in and takes out what is not among them; what stays the same stays the same object. */
         void replaceAll(List<Item<T>> items) {
-            Map<String, NodeCut.Slot<T>> fresh = new HashMap<>();
+            Map<String, NodeSet.Slot<T>> fresh = new HashMap<>();
             PersistentMap<UnreadableEntry> freshPoison = PersistentMap.empty();
             for (Item<T> item : items) {
                 fresh.put(item.nodeId(), changed(fresh.get(item.nodeId()), slots.get(item.nodeId()), item));
@@ -245,36 +245,36 @@ final class ViewReducer<T> {
             });
         }
 
-        private void set(String nodeId, NodeCut.@Nullable Slot<T> slot) {
-            NodeCut.Slot<T> before = slots.get(nodeId);
-            count(before == null ? null : before.member(), -1);
+        private void set(String nodeId, NodeSet.@Nullable Slot<T> slot) {
+            NodeSet.Slot<T> before = slots.get(nodeId);
+            count(before == null ? null : before.node(), -1);
             if (slot == null || (slot.record() == null && !slot.claimed() && slot.mark() == 0)) {
                 slots = slots.without(nodeId);
             } else {
                 slots = slots.with(nodeId, slot);
-                count(slot.member(), 1);
+                count(slot.node(), 1);
             }
         }
 
-        private void count(@Nullable Member<T> member, int by) {
-            if (member != null) {
+        private void count(@Nullable Node<T> node, int by) {
+            if (node != null) {
                 size += by;
-                alive += member.isAlive() ? by : 0;
+                alive += node.isAlive() ? by : 0;
             }
         }
 
         /** Whether nothing has changed; by revision, since comparing values would be the user's code. */
-        private static <T> boolean isSame(NodeCut.Slot<T> slot, NodeCut.@Nullable Slot<T> other) {
+        private static <T> boolean isSame(NodeSet.Slot<T> slot, NodeSet.@Nullable Slot<T> other) {
             return other != null
-                    && Member.isSame(slot.member(), other.member())
+                    && Node.isSame(slot.node(), other.node())
                     && slot.claimed() == other.claimed()
                     && slot.mark() == other.mark()
                     && slot.revision() == other.revision();
         }
 
-        /** {@code base} with one part replaced; the member of {@code known} is kept if it still is right. */
-        private static <T> NodeCut.Slot<T> changed(
-                NodeCut.@Nullable Slot<T> base, NodeCut.@Nullable Slot<T> known, Item<T> item) {
+        /** {@code base} with one part replaced; the node of {@code known} is kept if it still is right. */
+        private static <T> NodeSet.Slot<T> changed(
+                NodeSet.@Nullable Slot<T> base, NodeSet.@Nullable Slot<T> known, Item<T> item) {
             Decoded<T> record = base == null ? null : base.record();
             boolean claimed = base != null && base.claimed();
             long mark = base == null ? 0 : base.mark();
@@ -284,12 +284,8 @@ final class ViewReducer<T> {
                 case MARK -> mark = item.present() ? item.revision() : 0;
             }
             Node<T> node = record == null ? null : record.judged(claimed, mark);
-            Member<T> member = null;
-            if (node != null) {
-                Member<T> before = known == null ? null : known.member();
-                member = before != null && Member.isSame(before.node(), node) ? before : new Member<>(node);
-            }
-            return new NodeCut.Slot<>(record, claimed, mark, member);
+            Node<T> before = known == null ? null : known.node();
+            return new NodeSet.Slot<>(record, claimed, mark, Node.isSame(before, node) ? before : node);
         }
     }
 }

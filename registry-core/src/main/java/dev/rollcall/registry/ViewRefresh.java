@@ -1,6 +1,7 @@
 package dev.rollcall.registry;
 
 import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -105,8 +106,7 @@ final class ViewRefresh {
                     delay = GRACE;
                 } else {
                     // The store is away, or was asked for a revision that it has not reached.
-                    Duration doubled = delay.multipliedBy(2);
-                    delay = doubled.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : doubled;
+                    delay = Durations.min(delay.multipliedBy(2), LONGEST_DELAY);
                     arm();
                 }
             }

@@ -10,7 +10,7 @@ import java.util.List;
  *     and went during the gap is not among them
  * @param changes for each node that differs one change, sorted by id; may be empty if resynced; immutable
  */
-public record ViewUpdate<T>(long revision, boolean resynced, List<MemberChange<T>> changes) {
+public record ViewUpdate<T>(long revision, boolean resynced, List<NodeChange<T>> changes) {
     public ViewUpdate {
         changes = List.copyOf(changes);
     }

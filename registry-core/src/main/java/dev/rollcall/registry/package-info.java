@@ -18,7 +18,7 @@
  *       that wait, {@code StatusBoard} the status for listeners, {@code LastWrite} what is written last.
  *   <li><b>A change comes in</b> at {@code SharedWatch}, one for each directory (decision 0093). {@code KeyTracker} tells registrations of their keys, {@code
  *       ViewWatch} a view of its kind.
- *   <li><b>A view</b> holds a {@code NodeCut}, which {@code ViewReducer} makes out of the one before and the changes; {@code PersistentMap} lets cuts share what
+ *   <li><b>A view</b> holds a {@code NodeSet}, which {@code ViewReducer} makes out of the one before and the changes; {@code PersistentMap} lets cuts share what
  *       is the same. {@code ViewFeed} tells a listener the difference. {@code Freshness} says whether the view is stale, {@code CatchUp} makes it current after an
  *       outage, {@code ViewRefresh} serves those who await a revision, {@code EmptyGuard} says which cut the view shows, and {@code ViewFile} keeps the last one on
  *       disk.

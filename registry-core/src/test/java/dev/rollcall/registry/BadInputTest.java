@@ -125,7 +125,7 @@ class BadInputTest extends RegistryFixture {
                         () -> options.withTtl(Duration.ofSeconds(-1)),
                         () -> options.withPauses(Duration.ZERO, Duration.ofSeconds(1)),
                         () -> options.withPauses(Duration.ofSeconds(2), Duration.ofSeconds(1)),
-                        () -> new MemberChange<>("p", null, null))
+                        () -> new NodeChange<>("p", null, null))
                 .forEach(call -> assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class));
         assertNothingWasSent();
     }

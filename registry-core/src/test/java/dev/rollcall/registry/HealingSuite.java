@@ -44,12 +44,12 @@ abstract class HealingSuite extends RegistryFixture {
     private void eventuallyAlive(NodeStatus expected) {
         eventually(() -> assertThat(view.get("p"))
                 .isNotNull()
-                .matches(Member::isAlive)
-                .satisfies(member -> assertThat(member.value()).isEqualTo(expected)));
+                .matches(Node::isAlive)
+                .satisfies(node -> assertThat(node.value()).isEqualTo(expected)));
     }
 
     private void eventuallyNotAlive() {
-        eventually(() -> assertThat(view.nodes()).noneMatch(Member::isAlive));
+        eventually(() -> assertThat(view.nodes()).noneMatch(Node::isAlive));
     }
 
     private void eventuallyLostAndHealed() {
@@ -154,7 +154,7 @@ abstract class HealingSuite extends RegistryFixture {
         store.heal(owner);
         eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.CLOSED));
         registration.close();
-        assertThat(view.nodes()).noneMatch(Member::isAlive);
+        assertThat(view.nodes()).noneMatch(Node::isAlive);
         assertThat(view.get("p") != null).isEqualTo(mode == RegistrationMode.PERSISTENT);
     }
 }

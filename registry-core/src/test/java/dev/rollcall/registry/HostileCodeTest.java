@@ -71,8 +71,8 @@ class HostileCodeTest extends RegistryFixture {
             long last = put("pumps/c", "good");
             CompletableFuture<Void> reached = view.awaitRevision(last);
             eventually(() -> assertThat(reached).isCompleted());
-            assertThat(view.nodes()).extracting(Member::nodeId).containsExactlyInAnyOrder("b", "c");
-            assertThat(view.get("b").node().isAlive()).isFalse();
+            assertThat(view.nodes()).extracting(Node::nodeId).containsExactlyInAnyOrder("b", "c");
+            assertThat(view.get("b").isAlive()).isFalse();
             assertThat(view.unreadable()).hasSize(1);
             assertThat(registry.nodes(PUMPS).unreadable()).hasSize(1);
         }

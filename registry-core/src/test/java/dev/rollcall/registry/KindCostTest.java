@@ -65,7 +65,7 @@ class KindCostTest extends RegistryFixture {
         eventually(() -> assertThat(view.revision()).isEqualTo(last));
         assertThat(counting.delivered).containsExactly(FLEET.key("builders/nodes/b"), FLEET.key("builders/nodes/b"));
         assertThat(counting.listed).isEmpty();
-        assertThat(writing.nodes("builders").nodes()).hasSize(1);
+        assertThat(writing.nodes("builders")).hasSize(1);
     }
 
     @Test
@@ -74,8 +74,8 @@ class KindCostTest extends RegistryFixture {
         NodeView<String> second = filled(registry.view("builders"));
         Registration<String> registration = registry.register("builders", "b", "1", PERSISTENT);
         eventually(() -> assertThat(registration.registered()).isCompleted());
-        eventually(() -> assertThat(second.get("b")).isNotNull().matches(Member::isAlive));
-        eventually(() -> assertThat(first.get("b")).isNotNull().matches(Member::isAlive));
+        eventually(() -> assertThat(second.get("b")).isNotNull().matches(Node::isAlive));
+        eventually(() -> assertThat(first.get("b")).isNotNull().matches(Node::isAlive));
         assertThat(counting.watched).containsExactly(FLEET.directory("builders"));
         filled(registry.view("sensors"));
         assertThat(counting.watched).containsExactly(FLEET.directory("builders"), FLEET.directory("sensors"));
@@ -105,8 +105,8 @@ class KindCostTest extends RegistryFixture {
         eventually(() -> assertThat(registration.registered()).isCompleted());
         writing.updateNode("builders", "plain", "2");
         Futures.await(handle.put(FLEET.key("builders/nodes/de/ep"), bytes("x")));
-        NodeList<String> all = registry.nodes("builders");
-        assertThat(all.nodes())
+        NodeSet<String> all = registry.nodes("builders");
+        assertThat(all.sorted())
                 .extracting(node -> node.nodeId() + " " + node.liveness().reason())
                 .containsExactly("kept CLAIMED", "plain UNCLAIMED");
         assertThat(all.unreadable())

@@ -72,10 +72,10 @@ abstract class LivenessSuite extends RegistryFixture {
             Node<NodeStatus> node = found.get();
             assertThat(node.liveness()).isEqualTo(expected);
             assertThat(state == null ? null : node.value().state()).isEqualTo(state);
-            assertThat(asking.nodes(PUMPS).nodes()).containsExactly(node);
-            assertThat(view.nodes()).extracting(Member::node).containsExactly(node);
+            assertThat(asking.nodes(PUMPS)).containsExactly(node);
+            assertThat(view.nodes()).containsExactly(node);
             assertThat(watched.values()).containsExactly(node);
-            assertThat(NodeFilters.<NodeStatus>alive().test(new Member<>(node))).isEqualTo(alive);
+            assertThat(NodeFilters.<NodeStatus>alive().test(node)).isEqualTo(alive);
             assertThat(node.isUsable()).isEqualTo(alive && node.value().state() == NodeState.ONLINE);
         });
     }

@@ -15,18 +15,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class NodeFiltersTest {
     private static final Instant NOW = Instant.parse("2026-11-28T00:00:00Z");
-    private static final Predicate<Member<NodeStatus>> WITHIN_A_MINUTE =
+    private static final Predicate<Node<NodeStatus>> WITHIN_A_MINUTE =
             NodeFilters.updatedWithin(Duration.ofMinutes(1), InstantSource.fixed(NOW));
 
-    private static Member<NodeStatus> member(long updateTs, Reason reason, NodeState state, boolean alive) {
+    private static Node<NodeStatus> node(long updateTs, Reason reason, NodeState state, boolean alive) {
         NodeStatus status =
                 NodeStatus.builder("p", "h").updateTs(updateTs).state(state).build();
         boolean usable = alive && NodeCodec.tidbBinlog().isUsable(status);
-        return new Member<>(new Node<>("pumps", "p", status, 1, false, new Liveness(alive, reason), usable));
+        return new Node<>("pumps", "p", status, 1, false, new Liveness(alive, reason), usable);
     }
 
-    private static Member<NodeStatus> writtenAt(Instant time, long logical, Reason reason) {
-        return member((time.toEpochMilli() << 18) + logical, reason, NodeState.ONLINE, true);
+    private static Node<NodeStatus> writtenAt(Instant time, long logical, Reason reason) {
+        return node((time.toEpochMilli() << 18) + logical, reason, NodeState.ONLINE, true);
     }
 
     @ParameterizedTest
@@ -37,9 +37,9 @@ class NodeFiltersTest {
         assertThat(WITHIN_A_MINUTE).accepts(writtenAt(NOW, 0, reason), writtenAt(NOW.minusSeconds(60), 0, reason));
         assertThat(WITHIN_A_MINUTE).accepts(writtenAt(NOW.plusSeconds(5), 262_143, reason));
         assertThat(WITHIN_A_MINUTE).rejects(writtenAt(NOW.minusMillis(60_001), 262_143, reason));
-        assertThat(WITHIN_A_MINUTE).rejects(member(0, reason, NodeState.ONLINE, true));
-        assertThat(WITHIN_A_MINUTE).rejects(member(Long.MIN_VALUE, reason, NodeState.ONLINE, true));
-        assertThat(WITHIN_A_MINUTE).accepts(member(Long.MAX_VALUE, reason, NodeState.ONLINE, true));
+        assertThat(WITHIN_A_MINUTE).rejects(node(0, reason, NodeState.ONLINE, true));
+        assertThat(WITHIN_A_MINUTE).rejects(node(Long.MIN_VALUE, reason, NodeState.ONLINE, true));
+        assertThat(WITHIN_A_MINUTE).accepts(node(Long.MAX_VALUE, reason, NodeState.ONLINE, true));
     }
 
     @ParameterizedTest
@@ -47,7 +47,7 @@ class NodeFiltersTest {
             value = Reason.class,
             names = {"CLAIMED", "LEASED"})
     void nodeWithAClaimNeedsNoSuchSign(Reason reason) {
-        assertThat(WITHIN_A_MINUTE).accepts(member(0, reason, NodeState.ONLINE, true));
+        assertThat(WITHIN_A_MINUTE).accepts(node(0, reason, NodeState.ONLINE, true));
     }
 
     @Test
@@ -60,13 +60,13 @@ class NodeFiltersTest {
     @ParameterizedTest
     @CsvSource({"ONLINE,true,true", "ONLINE,false,false", "PAUSING,true,false", "CLOSING,true,false"})
     void usableIsAliveAndOnline(NodeState state, boolean alive, boolean usable) {
-        assertThat(NodeFilters.<NodeStatus>usable().test(member(0, Reason.CLAIMED, state, alive)))
+        assertThat(NodeFilters.<NodeStatus>usable().test(node(0, Reason.CLAIMED, state, alive)))
                 .isEqualTo(usable);
     }
 
     @Test
     void recordWithoutLabelsHasNone() {
-        Member<NodeStatus> node = member(0, Reason.CLAIMED, NodeState.ONLINE, true);
+        Node<NodeStatus> node = node(0, Reason.CLAIMED, NodeState.ONLINE, true);
         assertThat(NodeFilters.<NodeStatus>labelled(status -> null, "zone", "a").test(node))
                 .isFalse();
     }

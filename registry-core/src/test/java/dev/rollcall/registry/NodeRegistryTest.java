@@ -44,11 +44,11 @@ class NodeRegistryTest extends RegistryFixture {
         registry.updateNode("pumps2", "far", status("far"));
         registry.updateNode(PUMPS, "b", status("b"));
         long revision = registry.updateNode(PUMPS, "a", status("a"));
-        NodeList<NodeStatus> list = registry.nodes(PUMPS);
-        assertThat(list.nodes()).extracting(Node::nodeId).containsExactly("a", "b");
+        NodeSet<NodeStatus> list = registry.nodes(PUMPS);
+        assertThat(list.sorted()).extracting(Node::nodeId).containsExactly("a", "b");
         assertThat(list.revision()).isEqualTo(revision);
-        assertThat(list.node("b")).isPresent();
-        assertThat(registry.nodes("none").nodes()).isEmpty();
+        assertThat(list.get("b")).isNotNull();
+        assertThat(registry.nodes("none")).isEmpty();
         neighbour.close();
     }
 
@@ -58,8 +58,8 @@ class NodeRegistryTest extends RegistryFixture {
         put("pumps/bad", "{\"score\":1e9}");
         put("pumps/deep/er", "{}");
         long last = put("pumps/nil", "null");
-        NodeList<NodeStatus> list = registry.nodes(PUMPS);
-        assertThat(list.nodes()).extracting(Node::nodeId).containsExactly("good");
+        NodeSet<NodeStatus> list = registry.nodes(PUMPS);
+        assertThat(list.sorted()).extracting(Node::nodeId).containsExactly("good");
         assertThat(list.unreadable())
                 .extracting(UnreadableEntry::key)
                 .containsExactly(key("pumps/bad"), key("pumps/deep/er"), key("pumps/nil"));
@@ -93,7 +93,7 @@ class NodeRegistryTest extends RegistryFixture {
         put("pumps/b", "secret");
         try (NodeRegistry<String> typed =
                 NodeRegistry.builder(handle, codec).root(ROOT).build()) {
-            assertThat(typed.nodes(PUMPS).nodes()).extracting(Node::value).containsExactly("fine");
+            assertThat(typed.nodes(PUMPS)).extracting(Node::value).containsExactly("fine");
             assertThat(typed.nodes(PUMPS).unreadable())
                     .extracting(UnreadableEntry::reason)
                     .containsExactly("the codec failed with java.lang.IllegalStateException");

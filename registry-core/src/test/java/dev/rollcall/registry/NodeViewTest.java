@@ -43,10 +43,10 @@ class NodeViewTest extends RegistryFixture {
         long first = writing.updateNode(PUMPS, "a", status("a"));
         NodeView<NodeStatus> view = openView();
         assertThat(view.revision()).isEqualTo(first);
-        assertThat(view.get("a")).isEqualTo(new Member<>(unclaimed(status("a"), first)));
+        assertThat(view.get("a")).isEqualTo(unclaimed(status("a"), first));
         assertThat(view.get("b")).isNull();
         eventuallyDone(view.awaitRevision(writing.updateNode(PUMPS, "b", status("b"))));
-        assertThat(view.nodes()).extracting(Member::nodeId).containsExactlyInAnyOrder("a", "b");
+        assertThat(view.nodes()).extracting(Node::nodeId).containsExactlyInAnyOrder("a", "b");
         writing.removeNode(PUMPS, "a");
         eventually(() -> assertThat(view.get("a")).isNull());
         assertThat(view.nodes()).hasSize(1);
@@ -67,13 +67,11 @@ class NodeViewTest extends RegistryFixture {
     void cutIsUnchangedByWhatComesLater() throws InterruptedException {
         writing.updateNode(PUMPS, "a", status("a"));
         NodeView<NodeStatus> view = openView();
-        NodeCut<NodeStatus> before = view.cut();
+        NodeSet<NodeStatus> before = view.nodes();
         eventuallyDone(
                 view.awaitRevision(writing.updateNode(PUMPS, "a", status("a").withScore(1))));
-        assertThat(before.get("a")).extracting(Member::value).isEqualTo(status("a"));
-        assertThat(view.get("a"))
-                .extracting(Member::value)
-                .isEqualTo(status("a").withScore(1));
+        assertThat(before.get("a")).extracting(Node::value).isEqualTo(status("a"));
+        assertThat(view.get("a")).extracting(Node::value).isEqualTo(status("a").withScore(1));
     }
 
     @Test
@@ -105,17 +103,17 @@ class NodeViewTest extends RegistryFixture {
         KvBackend owner = store.open();
         registry(owner).register(PUMPS, "kept", status("kept"), PERSISTENT);
         registry(owner).register(PUMPS, "leased", status("leased"), EPHEMERAL);
-        eventually(() -> assertThat(view.nodes()).hasSize(2).allMatch(Member::isAlive));
+        eventually(() -> assertThat(view.nodes()).hasSize(2).allMatch(Node::isAlive));
         store.cut(owner);
         store.advance(Duration.ofSeconds(30));
         // Each has a lease of its own, and the leases end one after the other.
         eventually(() -> assertThat(view.get("leased")).isNull());
-        eventually(() -> assertThat(view.get("kept")).isNotNull().satisfies(member -> {
-            assertThat(member.isAlive()).isFalse();
-            assertThat(member.value().isAlive()).isTrue();
+        eventually(() -> assertThat(view.get("kept")).isNotNull().satisfies(node -> {
+            assertThat(node.isAlive()).isFalse();
+            assertThat(node.value().isAlive()).isTrue();
         }));
         store.heal(owner);
-        eventually(() -> assertThat(view.nodes()).hasSize(2).allMatch(Member::isAlive));
+        eventually(() -> assertThat(view.nodes()).hasSize(2).allMatch(Node::isAlive));
     }
 
     @Test
@@ -133,7 +131,7 @@ class NodeViewTest extends RegistryFixture {
                 .isFalse());
         eventuallyDone(view.awaitRevision(
                 Futures.await(handle.get(key(".rollcall/alive/pumps/p"))).revision()));
-        assertThat(view.get("p")).isNotNull().matches(member -> !member.isAlive());
+        assertThat(view.get("p")).isNotNull().matches(node -> !node.isAlive());
     }
 
     @Test
@@ -141,8 +139,8 @@ class NodeViewTest extends RegistryFixture {
         writing.updateNode(PUMPS, "go-1", status("go-1"));
         writing.updateNode(PUMPS, "go-2", status("go-2").withState(NodeState.PAUSED));
         NodeView<NodeStatus> view = openView();
-        assertThat(view.get("go-1")).matches(Member::isAlive);
-        assertThat(view.get("go-2")).matches(member -> !member.isAlive());
+        assertThat(view.get("go-1")).matches(Node::isAlive);
+        assertThat(view.get("go-2")).matches(node -> !node.isAlive());
     }
 
     @Test
@@ -151,7 +149,7 @@ class NodeViewTest extends RegistryFixture {
         put("pumps/bad", "?");
         put("pumps/de/ep", "{}");
         NodeView<NodeStatus> view = openView();
-        assertThat(view.nodes()).extracting(Member::nodeId).containsExactly("good");
+        assertThat(view.nodes()).extracting(Node::nodeId).containsExactly("good");
         assertThat(view.unreadable())
                 .extracting(UnreadableEntry::key)
                 .containsExactly(key("pumps/bad"), key("pumps/de/ep"));
@@ -161,7 +159,7 @@ class NodeViewTest extends RegistryFixture {
         writing.updateNode(PUMPS, "bad", status("bad"));
         writing.removeNode(PUMPS, "good");
         eventually(() -> assertThat(view.unreadable()).hasSize(1));
-        assertThat(view.nodes()).extracting(Member::nodeId).containsExactly("bad");
+        assertThat(view.nodes()).extracting(Node::nodeId).containsExactly("bad");
     }
 
     @Test
@@ -177,10 +175,10 @@ class NodeViewTest extends RegistryFixture {
         writing.updateNode(PUMPS, "b", status("b"));
         store.advance(Duration.ofSeconds(7));
         assertThat(view.age()).isEqualTo(Duration.ofSeconds(7));
-        assertThat(view.nodes()).extracting(Member::nodeId).containsExactly("a");
+        assertThat(view.nodes()).extracting(Node::nodeId).containsExactly("a");
         store.heal(follower);
         eventually(() -> assertThat(view.staleSince()).isEmpty());
-        assertThat(view.nodes()).extracting(Member::nodeId).containsExactlyInAnyOrder("a", "b");
+        assertThat(view.nodes()).extracting(Node::nodeId).containsExactlyInAnyOrder("a", "b");
     }
 
     @Test

@@ -33,7 +33,7 @@ class RegistrationChaosTest extends RegistryFixture {
         eventually(() -> assertThat(observing.node(PUMPS, "p"))
                 .hasValueSatisfying(node -> assertThat(node.value()).isEqualTo(last)));
         eventually(() -> assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED));
-        eventually(() -> assertThat(view.get("p")).isNotNull().matches(Member::isAlive));
+        eventually(() -> assertThat(view.get("p")).isNotNull().matches(Node::isAlive));
         store.advance(Duration.ofMinutes(1));
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
         assertThat(observing.node(PUMPS, "p").orElseThrow().leased()).isEqualTo(mode == RegistrationMode.EPHEMERAL);

@@ -3,6 +3,7 @@ package dev.rollcall.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,7 @@ class RegistrationOptionsTest {
                 .isThrownBy(() -> options.withPauses(Duration.ofMillis(1), value))
                 .withMessage("The longest pause" + rule);
         assertThatExceptionOfType(IllegalArgumentException.class)
-                .isThrownBy(() -> RegistrationOptions.checkDuration("request timeout", value))
+                .isThrownBy(() -> Durations.check("request timeout", value))
                 .withMessage("The request timeout" + rule);
     }
 

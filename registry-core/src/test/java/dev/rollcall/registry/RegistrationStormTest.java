@@ -54,7 +54,7 @@ class RegistrationStormTest extends RegistryFixture {
                     assertThat(all).allMatch(registration -> registration.state() == RegistrationState.REGISTERED));
             time.delays.clear();
             store.expireLeases(owner);
-            assertThat(observing.nodes(PUMPS).nodes()).isEmpty();
+            assertThat(observing.nodes(PUMPS)).isEmpty();
             // Time stands still, so nothing is written yet.
             eventuallyInRealTime(() -> assertThat(time.delays).hasSize(NODES));
             int[] tenths = new int[10];
@@ -62,7 +62,7 @@ class RegistrationStormTest extends RegistryFixture {
             assertThat(Arrays.stream(tenths).boxed())
                     .allSatisfy(writes -> assertThat(writes).isBetween(50, 150));
             assertThat(time.delays).allSatisfy(delay -> assertThat(delay).isLessThanOrEqualTo(FIRST_PAUSE));
-            eventually(() -> assertThat(observing.nodes(PUMPS).nodes()).hasSize(NODES));
+            eventually(() -> assertThat(observing.nodes(PUMPS)).hasSize(NODES));
             eventually(() ->
                     assertThat(all).allMatch(registration -> registration.state() == RegistrationState.REGISTERED));
         }

@@ -308,7 +308,7 @@ class RegistrationTest extends RegistryFixture {
         for (int i = 0; i < 20; i++) {
             many.register(PUMPS, "p" + i, status("p" + i), EPHEMERAL);
         }
-        eventually(() -> assertThat(observing.nodes(PUMPS).nodes()).hasSize(20));
+        eventually(() -> assertThat(observing.nodes(PUMPS)).hasSize(20));
         store.cut(owner);
         CompletableFuture<Void> closing = CompletableFuture.runAsync(many::close);
         // No time passes but what it waits for.

@@ -19,42 +19,41 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SelectorTest {
-    private static Member<NodeStatus> member(NodeStatus status, boolean alive) {
-        return new Member<>(new Node<>(
+    private static Node<NodeStatus> node(NodeStatus status, boolean alive) {
+        return new Node<>(
                 "pumps",
                 status.nodeId(),
                 status,
                 1,
                 false,
                 new Liveness(alive, Liveness.Reason.UNCLAIMED),
-                alive && status.state() == NodeState.ONLINE));
+                alive && status.state() == NodeState.ONLINE);
     }
 
     private static NodeStatus status(String id, long score) {
         return NodeStatus.builder(id, id + ":1").score(score).build();
     }
 
-    private static List<Member<NodeStatus>> nodes(int count, IntFunction<NodeStatus> status) {
+    private static List<Node<NodeStatus>> nodes(int count, IntFunction<NodeStatus> status) {
         return IntStream.range(0, count)
-                .mapToObj(i -> member(status.apply(i), true))
-                .sorted(Comparator.comparing(Member::nodeId))
+                .mapToObj(i -> node(status.apply(i), true))
+                .sorted(Comparator.comparing(Node::nodeId))
                 .toList();
     }
 
-    private static List<Member<NodeStatus>> nodes(int count) {
+    private static List<Node<NodeStatus>> nodes(int count) {
         return nodes(count, i -> status("node-" + i, 0));
     }
 
-    private static List<Member<NodeStatus>> without(List<Member<NodeStatus>> nodes, String id) {
+    private static List<Node<NodeStatus>> without(List<Node<NodeStatus>> nodes, String id) {
         return nodes.stream().filter(node -> !node.nodeId().equals(id)).toList();
     }
 
-    private static String pick(Selector<NodeStatus> selector, List<Member<NodeStatus>> nodes, String key) {
+    private static String pick(Selector<NodeStatus> selector, List<Node<NodeStatus>> nodes, String key) {
         return selector.select(nodes, key).orElseThrow().nodeId();
     }
 
-    private static Map<String, Integer> count(
-            Selector<NodeStatus> selector, List<Member<NodeStatus>> nodes, int picks) {
+    private static Map<String, Integer> count(Selector<NodeStatus> selector, List<Node<NodeStatus>> nodes, int picks) {
         Map<String, Integer> counts = new HashMap<>();
         for (int i = 0; i < picks; i++) {
             counts.merge(pick(selector, nodes, "key-" + i), 1, Integer::sum);
@@ -64,12 +63,12 @@ class SelectorTest {
 
     private static Stream<Selector<NodeStatus>> all() {
         return Stream.of(
-                Selector.range(),
-                Selector.hash(),
+                Selector.roundRobin(),
+                Selector.rendezvousHash(),
                 Selector.score(),
-                Selector.sticky(Selector.range()),
-                Selector.<NodeStatus>range().filter(NodeFilters.alive()),
-                Selector.<NodeStatus>hash().then(Selector.score()));
+                Selector.sticky(Selector.roundRobin()),
+                Selector.<NodeStatus>roundRobin().filter(NodeFilters.alive()),
+                Selector.<NodeStatus>rendezvousHash().then(Selector.score()));
     }
 
     @Test
@@ -89,8 +88,8 @@ class SelectorTest {
 
     @Test
     void rangeTakesOneAfterAnother() {
-        Selector<NodeStatus> range = Selector.range();
-        List<Member<NodeStatus>> nodes = nodes(3);
+        Selector<NodeStatus> range = Selector.roundRobin();
+        List<Node<NodeStatus>> nodes = nodes(3);
         assertThat(Stream.generate(() -> pick(range, nodes, "")).limit(7))
                 .containsExactly("node-0", "node-1", "node-2", "node-0", "node-1", "node-2", "node-0");
         // Neither twice nor skipped because others come and go.
@@ -106,7 +105,7 @@ class SelectorTest {
         int keys = 2_000 * n;
         // Five standard deviations of a fair coin with n sides.
         int bound = (int) (5 * Math.sqrt(2_000));
-        assertThat(count(Selector.hash(), nodes(n), keys).values())
+        assertThat(count(Selector.rendezvousHash(), nodes(n), keys).values())
                 .hasSize(n)
                 .allSatisfy(got -> assertThat(got).isCloseTo(2_000, within(bound)));
     }
@@ -114,9 +113,9 @@ class SelectorTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 10, 50})
     void nodeThatGoesOrComesMovesNoOtherKeys(int n) {
-        Selector<NodeStatus> hash = Selector.hash();
-        List<Member<NodeStatus>> all = nodes(n);
-        List<Member<NodeStatus>> fewer = without(all, "node-1");
+        Selector<NodeStatus> hash = Selector.rendezvousHash();
+        List<Node<NodeStatus>> all = nodes(n);
+        List<Node<NodeStatus>> fewer = without(all, "node-1");
         int keys = 2_000 * n;
         int moved = 0;
         Map<String, Integer> heirs = new HashMap<>();
@@ -137,18 +136,28 @@ class SelectorTest {
     @Test
     void hashIsTheSameInEveryVersion() {
         // From the definitions: FNV-1a of no bytes is its start, SplitMix64 of state 0 has this first output.
-        assertThat(HashSelector.hash("")).isEqualTo(0xcbf29ce484222325L);
-        assertThat(HashSelector.mix(0x9e3779b97f4a7c15L)).isEqualTo(0xe220a8397b1dcdafL);
-        assertThat(IntStream.range(0, 8).mapToObj(i -> pick(Selector.hash(), nodes(4), "key-" + i)))
+        assertThat(RendezvousSelector.hash("")).isEqualTo(0xcbf29ce484222325L);
+        assertThat(RendezvousSelector.mix(0x9e3779b97f4a7c15L)).isEqualTo(0xe220a8397b1dcdafL);
+        assertThat(IntStream.range(0, 8).mapToObj(i -> pick(Selector.rendezvousHash(), nodes(4), "key-" + i)))
                 // Worked out by another program from the definition.
                 .containsExactly("node-0", "node-2", "node-1", "node-0", "node-2", "node-1", "node-2", "node-3");
     }
 
     @Test
+    void namesOfTidbMeanTheSame() {
+        List<Node<NodeStatus>> nodes = nodes(5);
+        assertThat(count(Selector.range(), nodes, 10)).isEqualTo(count(Selector.roundRobin(), nodes, 10));
+        assertThat(count(Selector.hash(), nodes, 100)).isEqualTo(count(Selector.rendezvousHash(), nodes, 100));
+        List<Node<NodeStatus>> one = List.of(nodes.get(0), node(status("node-9", 5), true));
+        assertThat(count(Selector.score(), one, 100)).isEqualTo(count(Selector.weighted(NodeStatus::score), one, 100));
+    }
+
+    @Test
     void scoreWeighs() {
-        List<Member<NodeStatus>> nodes =
+        List<Node<NodeStatus>> nodes =
                 nodes(5, i -> status("node-" + i, List.of(-5, 0, 1, 3, 6).get(i)));
-        Map<String, Integer> counts = count(Selector.score(NodeStatus::score, new SplittableRandom(1)), nodes, 10_000);
+        Map<String, Integer> counts =
+                count(Selector.weighted(NodeStatus::score, new SplittableRandom(1)), nodes, 10_000);
         assertThat(counts).containsOnlyKeys("node-2", "node-3", "node-4");
         assertThat(counts.get("node-2")).isCloseTo(1_000, within(150));
         assertThat(counts.get("node-3")).isCloseTo(3_000, within(250));
@@ -157,26 +166,26 @@ class SelectorTest {
 
     @Test
     void scoreIsTheSameWithTheSameSeed() {
-        List<Member<NodeStatus>> nodes = nodes(5, i -> status("node-" + i, i));
-        assertThat(count(Selector.score(NodeStatus::score, new SplittableRandom(7)), nodes, 100))
-                .isEqualTo(count(Selector.score(NodeStatus::score, new SplittableRandom(7)), nodes, 100));
+        List<Node<NodeStatus>> nodes = nodes(5, i -> status("node-" + i, i));
+        assertThat(count(Selector.weighted(NodeStatus::score, new SplittableRandom(7)), nodes, 100))
+                .isEqualTo(count(Selector.weighted(NodeStatus::score, new SplittableRandom(7)), nodes, 100));
     }
 
     @Test
     void scoresThatOverflowTogetherAreWeighedAllTheSame() {
-        List<Member<NodeStatus>> nodes = nodes(10, i -> status("node-" + i, Long.MAX_VALUE));
-        assertThat(count(Selector.score(NodeStatus::score, new SplittableRandom(2)), nodes, 10_000)
+        List<Node<NodeStatus>> nodes = nodes(10, i -> status("node-" + i, Long.MAX_VALUE));
+        assertThat(count(Selector.weighted(NodeStatus::score, new SplittableRandom(2)), nodes, 10_000)
                         .values())
                 .hasSize(10)
                 .allSatisfy(got -> assertThat(got).isCloseTo(1_000, within(150)));
-        List<Member<NodeStatus>> mixed = nodes(2, i -> status("node-" + i, i == 0 ? Long.MIN_VALUE : Long.MAX_VALUE));
+        List<Node<NodeStatus>> mixed = nodes(2, i -> status("node-" + i, i == 0 ? Long.MIN_VALUE : Long.MAX_VALUE));
         assertThat(count(Selector.score(), mixed, 1_000)).containsOnlyKeys("node-1");
     }
 
     @Test
     void scoresOfZeroShareAndThoseBelowNeverGetAny() {
-        List<Member<NodeStatus>> nodes = nodes(4, i -> status("node-" + i, i == 0 ? -1 : 0));
-        assertThat(count(Selector.score(NodeStatus::score, new SplittableRandom(3)), nodes, 3_000))
+        List<Node<NodeStatus>> nodes = nodes(4, i -> status("node-" + i, i == 0 ? -1 : 0));
+        assertThat(count(Selector.weighted(NodeStatus::score, new SplittableRandom(3)), nodes, 3_000))
                 .containsOnlyKeys("node-1", "node-2", "node-3")
                 .allSatisfy((id, got) -> assertThat(got).isCloseTo(1_000, within(150)));
         assertThat(Selector.score().select(nodes(3, i -> status("node-" + i, -1)), ""))
@@ -188,12 +197,12 @@ class SelectorTest {
         NodeStatus inA = status("a", 0).toBuilder()
                 .label(NodeLabel.of(Map.of("zone", "a")))
                 .build();
-        List<Member<NodeStatus>> nodes = List.of(
-                member(inA, true),
-                member(inA.toBuilder().nodeId("b").build(), false),
-                member(inA.toBuilder().nodeId("c").state(NodeState.PAUSED).build(), true),
-                member(status("d", 0), true));
-        Selector<NodeStatus> range = Selector.range();
+        List<Node<NodeStatus>> nodes = List.of(
+                node(inA, true),
+                node(inA.toBuilder().nodeId("b").build(), false),
+                node(inA.toBuilder().nodeId("c").state(NodeState.PAUSED).build(), true),
+                node(status("d", 0), true));
+        Selector<NodeStatus> range = Selector.roundRobin();
         assertThat(count(range.filter(NodeFilters.labelled("zone", "a")), nodes, 9))
                 .containsOnlyKeys("a", "b", "c");
         assertThat(count(range.filter(NodeFilters.alive()), nodes, 9)).containsOnlyKeys("a", "c", "d");
@@ -203,14 +212,14 @@ class SelectorTest {
                         nodes,
                         9))
                 .containsOnlyKeys("a");
-        assertThat(count(range.filter(NodeFilters.labelled("zone", "x")).then(Selector.range()), nodes, 9))
+        assertThat(count(range.filter(NodeFilters.labelled("zone", "x")).then(Selector.roundRobin()), nodes, 9))
                 .hasSize(4);
     }
 
     @Test
     void stickyFallsOverAndStaysThere() {
-        Selector<NodeStatus> sticky = Selector.sticky(Selector.range());
-        List<Member<NodeStatus>> nodes = nodes(3);
+        Selector<NodeStatus> sticky = Selector.sticky(Selector.roundRobin());
+        List<Node<NodeStatus>> nodes = nodes(3);
         assertThat(pick(sticky, nodes, "x")).isEqualTo("node-0");
         assertThat(pick(sticky, nodes, "y")).isEqualTo("node-1");
         assertThat(pick(sticky, nodes, "x")).isEqualTo("node-0");
@@ -221,13 +230,14 @@ class SelectorTest {
 
     @Test
     void stickyRemembersABoundedNumberOfKeys() {
-        Selector<NodeStatus> sticky = Selector.sticky(Selector.range(), 2);
+        Selector<NodeStatus> sticky = Selector.sticky(Selector.roundRobin(), 2);
         List<String> picked = new ArrayList<>();
         for (String key : List.of("x", "y", "x", "z", "x", "y")) {
             picked.add(pick(sticky, nodes(9), key));
         }
         assertThat(picked).containsExactly("node-0", "node-1", "node-0", "node-2", "node-0", "node-3");
-        assertThatThrownBy(() -> Selector.sticky(Selector.range(), 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Selector.sticky(Selector.roundRobin(), 0))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

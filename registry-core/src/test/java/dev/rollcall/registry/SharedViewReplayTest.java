@@ -61,9 +61,9 @@ class SharedViewReplayTest extends RegistryFixture {
             long last = 0;
             for (int i = 0; i < STEPS; i++) {
                 write(writing, layout, random, i);
-                NodeList<NodeStatus> list = writing.nodes(PUMPS);
+                NodeSet<NodeStatus> list = writing.nodes(PUMPS);
                 last = list.revision();
-                history.put(last, observe(list.nodes()));
+                history.put(last, observe(list));
                 disturb(following, random, last);
                 views.forEach(this::assertStateOfTheStore);
             }
@@ -72,7 +72,7 @@ class SharedViewReplayTest extends RegistryFixture {
             Map<String, Long> end = history.getOrDefault(last, Map.of());
             for (NodeView<NodeStatus> view : views) {
                 eventually(() -> {
-                    assertThat(observe(view.cut())).isEqualTo(end);
+                    assertThat(observe(view.nodes())).isEqualTo(end);
                     assertThat(view.staleSince()).isEmpty();
                 });
                 assertStateOfTheStore(view);
@@ -83,7 +83,7 @@ class SharedViewReplayTest extends RegistryFixture {
     }
 
     private void assertStateOfTheStore(NodeView<NodeStatus> view) {
-        NodeCut<NodeStatus> cut = view.cut();
+        NodeSet<NodeStatus> cut = view.nodes();
         assertThat(observe(cut)).as("at revision " + cut.revision()).isEqualTo(history.get(cut.revision()));
     }
 
@@ -126,10 +126,6 @@ class SharedViewReplayTest extends RegistryFixture {
         Map<String, Long> seen = new HashMap<>();
         nodes.forEach(node -> seen.put(node.nodeId(), node.revision()));
         return seen;
-    }
-
-    private static Map<String, Long> observe(NodeCut<NodeStatus> cut) {
-        return observe(cut.nodes().stream().map(Member::node).toList());
     }
 
     /** Ends the watches that run whenever it is told to. */

@@ -37,7 +37,7 @@ abstract class SharedViewSuite extends RegistryFixture {
             eventuallyDone(registration.registered());
             NodeView<NodeStatus> first = registry.view(PUMPS);
             eventuallyDone(first.ready());
-            assertThat(first.get("p")).isNotNull().matches(Member::isAlive);
+            assertThat(first.get("p")).isNotNull().matches(Node::isAlive);
             for (int round = 0; round < 20; round++) {
                 long score = round;
                 NodeView<NodeStatus> view = registry.view(PUMPS);
@@ -47,8 +47,8 @@ abstract class SharedViewSuite extends RegistryFixture {
                 eventuallyDone(view.awaitRevision(written));
                 assertThat(view.get("q"))
                         .isNotNull()
-                        .matches(member -> member.value().score() == score);
-                assertThat(view.get("p")).isNotNull().matches(Member::isAlive);
+                        .matches(node -> node.value().score() == score);
+                assertThat(view.get("p")).isNotNull().matches(Node::isAlive);
                 long elsewhere = Futures.await(counting.put(Key.of("/elsewhere"), bytes("x")))
                         .revision();
                 eventuallyDone(view.awaitRevision(elsewhere));

@@ -51,7 +51,7 @@ class SharedWatchTest extends RegistryFixture {
         NodeView<NodeStatus> pumps = filled(registry.view(PUMPS));
         NodeView<NodeStatus> drainers = filled(registry.view(DRAINERS));
         Registration<NodeStatus> registration = registered("p");
-        eventually(() -> assertThat(pumps.get("p")).isNotNull().matches(Member::isAlive));
+        eventually(() -> assertThat(pumps.get("p")).isNotNull().matches(Node::isAlive));
         assertThat(counting.watched).containsExactly(ROOT);
         pumps.close();
         drainers.close();
@@ -207,8 +207,8 @@ class SharedWatchTest extends RegistryFixture {
         assertThat(view.staleSince()).isEmpty();
         // It is ready with what it has read, and what was told meanwhile follows.
         eventually(() -> assertThat(view.revision()).isEqualTo(last));
-        assertThat(view.nodes()).extracting(Member::nodeId).containsExactlyInAnyOrder("old", "new");
-        assertThat(view.get("old")).isNotNull().matches(member -> member.value().score() == 7);
+        assertThat(view.nodes()).extracting(Node::nodeId).containsExactlyInAnyOrder("old", "new");
+        assertThat(view.get("old")).isNotNull().matches(node -> node.value().score() == 7);
     }
 
     /** Refuses watches, or lists, while it is told to. */

@@ -176,7 +176,7 @@ class StubbornStoreTest extends RegistryFixture {
         eventually(() -> assertThat(told).contains("JOINED b"));
         watch.onSignal(new Snapshot(ROOT, List.of(entry("a", 2, 5)), 6));
         assertThat(view.revision()).isEqualTo(6);
-        assertThat(view.nodes()).extracting(member -> member.value().score()).containsExactly(2L);
+        assertThat(view.nodes()).extracting(node -> node.value().score()).containsExactly(2L);
         assertThat(view.get("b")).isNull();
         eventually(() -> assertThat(told).contains("LEFT b"));
         eventually(() -> assertThat(told).anyMatch(change -> change.equals("CHANGED a") || change.equals("JOINED a")));

@@ -41,7 +41,7 @@ class ViewOptionsTest extends RegistryFixture {
     }
 
     private static List<String> ids(NodeView<NodeStatus> view) {
-        return view.cut().sorted().stream().map(Member::nodeId).toList();
+        return view.nodes().sorted().stream().map(Node::nodeId).toList();
     }
 
     // --- Protection against an empty set
@@ -65,7 +65,7 @@ class ViewOptionsTest extends RegistryFixture {
         Futures.await(
                 view.awaitRevision(Futures.await(handle.delete(key("pumps/b"))).revision()));
         store.advance(Duration.ofSeconds(30));
-        assertThat(view.get("b")).isNotNull().matches(Member::isAlive);
+        assertThat(view.get("b")).isNotNull().matches(Node::isAlive);
         store.advance(Duration.ofSeconds(30));
         eventually(() -> assertThat(ids(view)).isEmpty());
         assertThat(view.protectedSince()).isEmpty();
@@ -127,8 +127,8 @@ class ViewOptionsTest extends RegistryFixture {
         store.cut(elsewhere);
         NodeView<NodeStatus> view = registry(elsewhere).view(PUMPS, inFile(file));
         assertThat(ids(view)).containsExactly("a", "b");
-        assertThat(view.get("a")).isNotNull().matches(Member::isAlive);
-        assertThat(view.get("b")).isNotNull().matches(member -> !member.isAlive());
+        assertThat(view.get("a")).isNotNull().matches(Node::isAlive);
+        assertThat(view.get("b")).isNotNull().matches(node -> !node.isAlive());
         assertThat(view.restoredFrom())
                 .hasValueSatisfying(at -> assertThat(at).isBefore(store.time().instant()));
         assertThat(view.revision()).isZero();
@@ -161,10 +161,10 @@ class ViewOptionsTest extends RegistryFixture {
     void stateThatTheFileWasNotToldOfIsWrittenOnClosing() {
         Path path = directory.resolve("pumps.view");
         NodeKeys keys = new NodeKeys(ROOT, NodeLayout.TIDB_BINLOG);
-        NodeCut<NodeStatus> shown = new NodeCut<>(7, 1, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
+        NodeSet<NodeStatus> shown = new NodeSet<>(7, 1, PersistentMap.empty(), PersistentMap.empty(), 0, 0);
         try (RegistryContext context = new RegistryContext(handle, keys, store.time(), Duration.ofSeconds(5))) {
             NodeReader<NodeStatus> reader = new NodeReader<>(NodeCodec.tidbBinlog());
-            ViewFile<NodeStatus> unfilled = new ViewFile<>(context, PUMPS, reader, path, NodeCut::empty);
+            ViewFile<NodeStatus> unfilled = new ViewFile<>(context, PUMPS, reader, path, NodeSet::empty);
             assertThat(unfilled.close()).succeedsWithin(Duration.ofSeconds(90));
             assertThat(path).doesNotExist();
             ViewFile<NodeStatus> untold = new ViewFile<>(context, PUMPS, reader, path, () -> shown);
@@ -320,12 +320,13 @@ class ViewOptionsTest extends RegistryFixture {
     @Test
     void selectorOnAnEmptyViewPicksNobodyAndOnAFilledOnePicks() throws InterruptedException {
         NodeView<NodeStatus> view = filled(ViewOptions.defaults());
-        assertThat(Selector.<NodeStatus>hash().select(view, "key")).isEmpty();
+        assertThat(Selector.<NodeStatus>rendezvousHash().select(view, "key")).isEmpty();
         assertThat(Selector.score().select(view)).isEmpty();
         registry.updateNode(PUMPS, "a", status("a"));
-        eventually(() -> assertThat(
-                        Selector.<NodeStatus>range().filter(NodeFilters.alive()).select(view))
-                .map(Member::nodeId)
+        eventually(() -> assertThat(Selector.<NodeStatus>roundRobin()
+                        .filter(NodeFilters.alive())
+                        .select(view))
+                .map(Node::nodeId)
                 .hasValue("a"));
     }
 

@@ -23,13 +23,13 @@ class ViewReplayTest extends RegistryFixture {
         NodeView<NodeStatus> view = registry(follower).view(PUMPS);
         Map<Long, Map<String, Long>> history = new ConcurrentHashMap<>();
         history.put(0L, Map.of());
-        Map<String, Member<NodeStatus>> replayed = new ConcurrentHashMap<>();
+        Map<String, Node<NodeStatus>> replayed = new ConcurrentHashMap<>();
         CopyOnWriteArrayList<String> wrong = new CopyOnWriteArrayList<>();
         view.listen(update -> update.changes().forEach(change -> {
-            Member<NodeStatus> before = change.after() == null
+            Node<NodeStatus> before = change.after() == null
                     ? replayed.remove(change.nodeId())
                     : replayed.put(change.nodeId(), change.after());
-            if (!Member.isSame(before, change.before())) {
+            if (!Node.isSame(before, change.before())) {
                 wrong.add(change + " after " + before);
             }
         }));
@@ -37,19 +37,19 @@ class ViewReplayTest extends RegistryFixture {
         long last = 0;
         for (int i = 0; i < 400; i++) {
             write(writing, random, i);
-            NodeList<NodeStatus> list = writing.nodes(PUMPS);
+            NodeSet<NodeStatus> list = writing.nodes(PUMPS);
             last = list.revision();
             history.put(last, observe(list));
             disturb(view, random, last);
-            NodeCut<NodeStatus> cut = view.cut();
+            NodeSet<NodeStatus> cut = view.nodes();
             assertThat(observe(cut)).as("at revision " + cut.revision()).isEqualTo(history.get(cut.revision()));
         }
         store.heal(follower);
         long end = last;
         eventually(() -> assertThat(view.revision()).isGreaterThanOrEqualTo(end));
-        assertThat(observe(view.cut())).isEqualTo(history.get(end));
+        assertThat(observe(view.nodes())).isEqualTo(history.get(end));
         eventually(() ->
-                assertThat(replayed.keySet()).isEqualTo(observe(view.cut()).keySet()));
+                assertThat(replayed.keySet()).isEqualTo(observe(view.nodes()).keySet()));
         assertThat(wrong).isEmpty();
     }
 
@@ -75,16 +75,10 @@ class ViewReplayTest extends RegistryFixture {
         }
     }
 
-    private static Map<String, Long> observe(NodeList<NodeStatus> list) {
+    private static Map<String, Long> observe(NodeSet<NodeStatus> nodes) {
         Map<String, Long> seen = new ConcurrentHashMap<>();
-        list.nodes().forEach(node -> seen.put(node.nodeId(), node.revision()));
-        return seen;
-    }
-
-    private static Map<String, Long> observe(NodeCut<NodeStatus> cut) {
-        Map<String, Long> seen = new ConcurrentHashMap<>();
-        cut.nodes().forEach(member -> seen.put(member.nodeId(), member.node().revision()));
-        assertThat(cut.size()).isEqualTo(seen.size());
+        nodes.forEach(node -> seen.put(node.nodeId(), node.revision()));
+        assertThat(nodes.size()).isEqualTo(seen.size());
         return seen;
     }
 }

@@ -3,6 +3,7 @@ package dev.rollcall.etcd;
 import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.support.Durations;
 import io.grpc.ClientInterceptor;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not for use by several threads at once.
  */
 public final class EtcdBackendBuilder {
-    private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
     private final List<Endpoint> endpoints;
     private String prefix = "";
@@ -60,7 +60,7 @@ public final class EtcdBackendBuilder {
      * @throws IllegalArgumentException if it is not positive, or longer than 365 days
      */
     public EtcdBackendBuilder timeout(Duration limit) {
-        if (limit.isNegative() || limit.isZero() || limit.compareTo(LONGEST_TIMEOUT) > 0) {
+        if (!Durations.isAllowed(limit)) {
             throw new IllegalArgumentException(
                     "The timeout must be positive and at most 365 days, but it is " + limit + ".");
         }

@@ -8,6 +8,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.support.Durations;
 import dev.rollcall.kv.support.PendingCall;
 import io.etcd.jetcd.api.ClusterGrpc;
 import io.etcd.jetcd.api.KVGrpc;
@@ -60,8 +61,7 @@ final class EtcdDiagnoser {
         this.members = members;
         this.probe = probe;
         this.options = options;
-        Duration most = options.timeout().multipliedBy(3).dividedBy(4);
-        this.patience = most.compareTo(LONGEST) < 0 ? most : LONGEST;
+        this.patience = Durations.min(options.timeout().multipliedBy(3).dividedBy(4), LONGEST);
     }
 
     /** Begins to ask; may be called by any thread. */

@@ -1,6 +1,7 @@
 package dev.rollcall.etcd;
 
 import dev.rollcall.etcd.EtcdErrors.Verdict;
+import dev.rollcall.kv.support.Durations;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.MethodDescriptor;
@@ -31,8 +32,7 @@ final class EtcdTransport {
 
     /** By how much the end of an operation and the deadlines of what is done for it are apart, so that the one with the better reason comes first. */
     static Duration margin(Duration timeout) {
-        Duration eighth = timeout.dividedBy(8);
-        return eighth.compareTo(LONGEST_MARGIN) < 0 ? eighth : LONGEST_MARGIN;
+        return Durations.min(timeout.dividedBy(8), LONGEST_MARGIN);
     }
 
     /** How a request was sent; after a failure its trace says whether it had left, and whether it was answered. */

@@ -2,6 +2,7 @@ package dev.rollcall.etcd;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.support.Durations;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -86,7 +87,7 @@ final class MemberSelector {
     }
 
     private static Duration within(Duration least, Duration wanted, Duration most) {
-        return wanted.compareTo(least) < 0 ? least : wanted.compareTo(most) > 0 ? most : wanted;
+        return Durations.min(most, Durations.max(least, wanted));
     }
 
     /** The member in use, or null while there is none. */

@@ -210,7 +210,7 @@ final class TxnPlan {
         for (int i = 0; i < txn.conditions().size(); i++) {
             Condition condition = txn.conditions().get(i);
             long revision = revision(answer, i);
-            if (!holds(condition, revision)) {
+            if (!condition.holds(revision)) {
                 return ConditionFailedException.of(context, condition, revision);
             }
         }
@@ -252,16 +252,6 @@ final class TxnPlan {
             found.put(key, !answer.getResponses(i++).getResponseTxn().getSucceeded());
         }
         return found;
-    }
-
-    private static boolean holds(Condition condition, long revision) {
-        if (condition instanceof Condition.Absent) {
-            return revision == 0;
-        }
-        if (condition instanceof Condition.RevisionIs expected) {
-            return revision == expected.revision();
-        }
-        return revision > 0;
     }
 
     private static long revision(TxnResponse answer, int index) {

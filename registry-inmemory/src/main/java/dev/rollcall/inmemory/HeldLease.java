@@ -4,6 +4,7 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.Durations;
 import dev.rollcall.kv.support.HandleThreads;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -143,8 +144,7 @@ final class HeldLease implements Lease {
 
     /** What is kept between the holder's loss and the store's: a tenth of the ttl, but no more than a second. */
     private Duration margin() {
-        Duration tenth = ttl.dividedBy(10);
-        return tenth.compareTo(LARGEST_MARGIN) < 0 ? tenth : LARGEST_MARGIN;
+        return Durations.min(ttl.dividedBy(10), LARGEST_MARGIN);
     }
 
     private boolean isPastDeadline() {

@@ -62,7 +62,7 @@ final class StoreData {
             for (Condition condition : txn.conditions()) {
                 KeyValue entry = before.entries().get(condition.key().path());
                 long actual = entry == null ? 0 : entry.revision();
-                if (!holds(condition, actual)) {
+                if (!condition.holds(actual)) {
                     throw ConditionFailedException.of(context, condition, actual);
                 }
             }
@@ -164,13 +164,6 @@ final class StoreData {
 
     boolean isWatched() {
         return !index.isEmpty();
-    }
-
-    private static boolean holds(Condition condition, long actual) {
-        if (condition instanceof Condition.Absent) {
-            return actual == 0;
-        }
-        return condition instanceof Condition.RevisionIs expected ? expected.revision() == actual : actual > 0;
     }
 
     /** Writes, if there is anything to write, and returns the store's revision afterwards. */

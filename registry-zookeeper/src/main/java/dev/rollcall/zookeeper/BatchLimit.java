@@ -1,5 +1,6 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -44,7 +45,6 @@ final class BatchLimit {
         }
         bytes = Math.max(RequestSize.SMALLEST_LIMIT, Math.min(bytes, request) / STEP);
         growsAt = nanoTime.getAsLong() + pause.toNanos();
-        Duration longer = pause.multipliedBy(2);
-        pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+        pause = Durations.min(pause.multipliedBy(2), LONGEST_PAUSE);
     }
 }

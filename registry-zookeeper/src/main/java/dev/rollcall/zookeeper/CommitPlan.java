@@ -99,7 +99,7 @@ final class CommitPlan {
     Decision decide() {
         for (Condition condition : txn.conditions()) {
             long actual = nodes.at(layout.path(condition.key())).revision();
-            if (!holds(condition, actual)) {
+            if (!condition.holds(actual)) {
                 return new Decision.Fails(condition, actual);
             }
             tested.put(layout.path(condition.key()), condition);
@@ -131,13 +131,6 @@ final class CommitPlan {
         ops.addAll(updates);
         ops.addAll(creates.values());
         return new Decision.Apply(ops, List.copyOf(parents), deleted);
-    }
-
-    private static boolean holds(Condition condition, long actual) {
-        if (condition instanceof Condition.RevisionIs expected) {
-            return expected.revision() == actual;
-        }
-        return condition instanceof Condition.Present == actual > 0;
     }
 
     /** Requires the state of a node that is not written. */

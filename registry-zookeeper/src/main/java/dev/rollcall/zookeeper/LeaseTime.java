@@ -1,5 +1,6 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 
 /**
@@ -35,7 +36,7 @@ final class LeaseTime {
             for (int step : STEPS_MILLIS) {
                 Duration next = Duration.ofMillis(step * scale);
                 if (next.toMillis() >= millis || next.compareTo(LONGEST) >= 0) {
-                    return next.compareTo(LONGEST) < 0 ? next : LONGEST;
+                    return Durations.min(next, LONGEST);
                 }
             }
         }

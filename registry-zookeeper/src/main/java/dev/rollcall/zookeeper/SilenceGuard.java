@@ -2,6 +2,7 @@ package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.TimeSource;
+import dev.rollcall.kv.support.Durations;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -72,7 +73,9 @@ final class SilenceGuard {
     /** What the operations of a handle bear: they go on within two seconds where there is another member. */
     static @Nullable Duration forOperations(Duration session, int members, Duration slowest) {
         Duration most = session.dividedBy(3);
-        return members > 1 ? least(most, most(SHORTEST, slowest.multipliedBy(SLACK))) : most(most, SHORTEST_ALONE);
+        return members > 1
+                ? Durations.min(most, Durations.max(SHORTEST, slowest.multipliedBy(SLACK)))
+                : Durations.max(most, SHORTEST_ALONE);
     }
 
     /** What a lease bears: with a third of its ttl gone, there is time for another connection and a heartbeat on it. */
@@ -82,15 +85,9 @@ final class SilenceGuard {
             return null;
         }
         Duration most = ttl.dividedBy(3);
-        return members > 1 ? least(most, most(SHORTEST_FOR_LEASES, slowest.multipliedBy(SLACK))) : most;
-    }
-
-    private static Duration least(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private static Duration most(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
+        return members > 1
+                ? Durations.min(most, Durations.max(SHORTEST_FOR_LEASES, slowest.multipliedBy(SLACK)))
+                : most;
     }
 
     /** A request has been handed to the client. */
@@ -128,7 +125,9 @@ final class SilenceGuard {
         if (once == null) {
             return null;
         }
-        return doublings == 0 ? once : most(once, least(session.dividedBy(3), once.multipliedBy(1L << doublings)));
+        return doublings == 0
+                ? once
+                : Durations.max(once, Durations.min(session.dividedBy(3), once.multipliedBy(1L << doublings)));
     }
 
     private void set(Duration wait) {

@@ -8,6 +8,7 @@ import dev.rollcall.kv.Diagnosis.Severity;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.support.Durations;
 import dev.rollcall.kv.support.PendingCall;
 import dev.rollcall.zookeeper.EnsembleReport.Asked;
 import java.net.InetAddress;
@@ -45,8 +46,7 @@ final class ZooKeeperDiagnoser {
 
     ZooKeeperDiagnoser(ZooKeeperContext store) {
         this.store = store;
-        Duration most = store.config().timeout().multipliedBy(3).dividedBy(4);
-        this.patience = most.compareTo(LONGEST) < 0 ? most : LONGEST;
+        this.patience = Durations.min(store.config().timeout().multipliedBy(3).dividedBy(4), LONGEST);
     }
 
     CompletableFuture<Diagnosis> diagnose() {

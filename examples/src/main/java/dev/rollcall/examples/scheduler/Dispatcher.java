@@ -7,7 +7,7 @@ import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.LeaderElection;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Subscription;
-import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeFilters;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.Selector;
@@ -60,7 +60,7 @@ final class Dispatcher implements CandidateListener, AutoCloseable {
         if (term == null || workers.revision() == 0) {
             return;
         }
-        for (Member<Job> job : jobs.cut().sorted()) {
+        for (Node<Job> job : jobs.nodes().sorted()) {
             if (needsWorker(job.value())) {
                 choose(job).ifPresent(worker -> assign(term, job, worker.nodeId()));
             }
@@ -71,7 +71,7 @@ final class Dispatcher implements CandidateListener, AutoCloseable {
         return switch (job.state()) {
             case WAITING -> true;
             case ASSIGNED -> {
-                Member<WorkerInfo> worker = workers.get(job.worker());
+                Node<WorkerInfo> worker = workers.get(job.worker());
                 yield worker == null || !worker.isAlive();
             }
             case DONE -> false;
@@ -79,16 +79,16 @@ final class Dispatcher implements CandidateListener, AutoCloseable {
     }
 
     /** The same worker for the same job, whoever leads, as long as the worker is there. */
-    private Optional<Member<WorkerInfo>> choose(Member<Job> job) {
-        return Selector.<WorkerInfo>hash()
+    private Optional<Node<WorkerInfo>> choose(Node<Job> job) {
+        return Selector.<WorkerInfo>rendezvousHash()
                 .filter(NodeFilters.alive())
                 .filter(NodeFilters.labelled(
                         WorkerInfo::labels, WorkerInfo.ZONE, job.value().zone()))
                 .select(workers, job.nodeId());
     }
 
-    private void assign(FencingToken term, Member<Job> job, String worker) {
-        Asked once = new Asked(job.nodeId(), job.node().revision());
+    private void assign(FencingToken term, Node<Job> job, String worker) {
+        Asked once = new Asked(job.nodeId(), job.revision());
         if (asked.add(once)) {
             // Whatever comes of it, the view will tell; if nothing has, the next beat asks again.
             store.commit(JobBoard.assignment(term, job, worker)).whenComplete((commit, failure) -> asked.remove(once));

@@ -5,7 +5,7 @@ import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.Txn;
-import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeCodec;
 
 /** Where things are in the store, and the transactions that keep them right. */
@@ -39,19 +39,19 @@ final class JobBoard {
     }
 
     /** Gives a job, as it was seen, to a worker: only if nobody has changed it since, and only while this leader's term lasts. */
-    static Txn assignment(FencingToken term, Member<Job> seen, String worker) {
+    static Txn assignment(FencingToken term, Node<Job> seen, String worker) {
         Key key = job(seen.nodeId());
         Bytes assigned = CODEC.encode(seen.value().assignedTo(worker, term.revision()));
         return term.guard(Txn.builder()
-                .ifRevision(key, seen.node().revision())
+                .ifRevision(key, seen.revision())
                 .put(key, assigned)
                 .build());
     }
 
     /** Stores a result and closes the job, both or neither: only while the job is as it was given to this worker. */
-    static Txn completion(Member<Job> given, String result) {
+    static Txn completion(Node<Job> given, String result) {
         Key key = job(given.nodeId());
-        long assignment = given.node().revision();
+        long assignment = given.revision();
         return Txn.builder()
                 .ifRevision(key, assignment)
                 .put(key, CODEC.encode(given.value().done()))

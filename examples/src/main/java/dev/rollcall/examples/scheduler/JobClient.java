@@ -6,7 +6,7 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KeyExistsException;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
-import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeView;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +38,7 @@ public final class JobClient {
 
     /** How a job does, as far as is known here; empty if there is none. */
     public Optional<Job> job(String jobId) {
-        return Optional.ofNullable(jobs.get(jobId)).map(Member::value);
+        return Optional.ofNullable(jobs.get(jobId)).map(Node::value);
     }
 
     /** The results of a job, by the store's word: none before it is done, and one after that. Blocks. */

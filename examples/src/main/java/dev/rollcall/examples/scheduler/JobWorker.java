@@ -4,7 +4,7 @@ import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Txn;
-import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.Registration;
@@ -36,18 +36,18 @@ final class JobWorker implements AutoCloseable {
     private final Subscription subscription;
 
     private static final class Run {
-        final Member<Job> given;
+        final Node<Job> given;
         final Future<?> work;
         volatile @Nullable String result;
         volatile boolean told;
 
-        Run(Member<Job> given, ExecutorService hands, Consumer<Run> work) {
+        Run(Node<Job> given, ExecutorService hands, Consumer<Run> work) {
             this.given = given;
             this.work = hands.submit(() -> work.accept(this));
         }
 
-        boolean isOf(Member<Job> job) {
-            return given.node().revision() == job.node().revision();
+        boolean isOf(Node<Job> job) {
+            return given.revision() == job.revision();
         }
     }
 
@@ -73,22 +73,22 @@ final class JobWorker implements AutoCloseable {
     }
 
     private void look() {
-        List<Member<Job>> mine = jobs.cut().sorted().stream()
+        List<Node<Job>> mine = jobs.nodes().sorted().stream()
                 .filter(job -> job.value().state() == Job.State.ASSIGNED)
                 .filter(job -> job.value().worker().equals(id))
                 .toList();
         dropOthers(mine);
-        for (Member<Job> job : mine) {
+        for (Node<Job> job : mine) {
             tell(runs.computeIfAbsent(job.nodeId(), jobId -> new Run(job, hands, this::work)));
         }
     }
 
     /** What this worker has no longer is of no use to anybody, so it is interrupted, or not even begun. */
-    private void dropOthers(List<Member<Job>> mine) {
-        Map<String, Member<Job>> byId = new HashMap<>();
+    private void dropOthers(List<Node<Job>> mine) {
+        Map<String, Node<Job>> byId = new HashMap<>();
         mine.forEach(job -> byId.put(job.nodeId(), job));
         runs.entrySet().removeIf(entry -> {
-            Member<Job> job = byId.get(entry.getKey());
+            Node<Job> job = byId.get(entry.getKey());
             boolean dropped = job == null || !entry.getValue().isOf(job);
             if (dropped) {
                 entry.getValue().work.cancel(true);
@@ -98,7 +98,7 @@ final class JobWorker implements AutoCloseable {
     }
 
     private void work(Run run) {
-        Member<Job> job = run.given;
+        Node<Job> job = run.given;
         try {
             run.result = id + ": " + handler.run(job.nodeId(), job.value());
         } catch (Throwable e) {
@@ -126,7 +126,7 @@ final class JobWorker implements AutoCloseable {
     }
 
     /** A result that no store takes, as it is too large, is a failure of the job. */
-    private Txn completion(Member<Job> given, String result) {
+    private Txn completion(Node<Job> given, String result) {
         try {
             return JobBoard.completion(given, result);
         } catch (IllegalArgumentException e) {

@@ -12,7 +12,7 @@ import dev.rollcall.coordination.LeaderElection;
 import dev.rollcall.guice.RegistryLifecycle;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
-import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeFilters;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.Selector;
@@ -99,19 +99,19 @@ abstract class SchedulerSuite {
 
     private void eventuallyAlive(String... ids) {
         eventually(() -> assertThat(workers.nodes())
-                .filteredOn(Member::isAlive)
-                .extracting(Member::nodeId)
+                .filteredOn(Node::isAlive)
+                .extracting(Node::nodeId)
                 .containsExactlyInAnyOrder(ids));
     }
 
     /** Jobs that its zone's workers would leave to this one. */
     private List<String> idsFor(String worker, String zone) {
-        Selector<WorkerInfo> choice =
-                Selector.<WorkerInfo>hash().filter(NodeFilters.labelled(WorkerInfo::labels, WorkerInfo.ZONE, zone));
+        Selector<WorkerInfo> choice = Selector.<WorkerInfo>rendezvousHash()
+                .filter(NodeFilters.labelled(WorkerInfo::labels, WorkerInfo.ZONE, zone));
         return IntStream.range(0, 1_000)
                 .mapToObj(i -> "hang-" + i)
                 .filter(id -> choice.select(workers, id)
-                        .map(Member::nodeId)
+                        .map(Node::nodeId)
                         .filter(worker::equals)
                         .isPresent())
                 .limit(3)
@@ -160,7 +160,7 @@ abstract class SchedulerSuite {
         assignments.wereMadeByOneLeaderAfterTheOther();
         eventually(() -> assertThat(awaitLeader()).isNotEqualTo(leader));
         eventually(() -> assertThat(workers.nodes())
-                .extracting(Member::nodeId)
+                .extracting(Node::nodeId)
                 .contains("w-5", "w-6")
                 .doesNotContain(victim, leader));
 

@@ -3,7 +3,7 @@ package dev.rollcall.micrometer;
 import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.kv.Subscription;
-import dev.rollcall.registry.MemberChange;
+import dev.rollcall.registry.NodeChange;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.ViewUpdate;
 import io.micrometer.core.instrument.Counter;
@@ -75,8 +75,8 @@ public final class ViewMeters implements MeterBinder, AutoCloseable {
                     + "' are registered already; make others with ViewMeters.of for another registry.");
         }
         this.registry = registry;
-        gauge(registry, "nodes", "Nodes shown.", it -> it.cut().size());
-        gauge(registry, "alive", "Nodes alive.", it -> it.cut().alive());
+        gauge(registry, "nodes", "Nodes shown.", it -> it.nodes().size());
+        gauge(registry, "alive", "Nodes alive.", it -> it.nodes().alive());
         gauge(
                 registry,
                 "poison",
@@ -125,8 +125,8 @@ public final class ViewMeters implements MeterBinder, AutoCloseable {
                 .description("How often the view was filled anew.")
                 .tags(tags)
                 .register(registry);
-        Map<MemberChange.Type, Counter> changes = new EnumMap<>(MemberChange.Type.class);
-        for (MemberChange.Type type : MemberChange.Type.values()) {
+        Map<NodeChange.Type, Counter> changes = new EnumMap<>(NodeChange.Type.class);
+        for (NodeChange.Type type : NodeChange.Type.values()) {
             changes.put(
                     type,
                     Counter.builder("rollcall.view.changes")

@@ -3,10 +3,9 @@ package dev.rollcall.console;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rollcall.kv.KvException;
-import dev.rollcall.registry.Member;
-import dev.rollcall.registry.MemberChange;
 import dev.rollcall.registry.Node;
-import dev.rollcall.registry.NodeCut;
+import dev.rollcall.registry.NodeChange;
+import dev.rollcall.registry.NodeSet;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.UnreadableEntry;
 import dev.rollcall.registry.ViewUpdate;
@@ -30,7 +29,7 @@ final class KindBoard implements Topic {
     private final Supplier<Instant> clock;
     private final NodeStories stories = new NodeStories();
     private final AliveHistory alive = new AliveHistory();
-    private final Map<String, Member<NodeRecord>> nodes = new HashMap<>();
+    private final Map<String, Node<NodeRecord>> nodes = new HashMap<>();
     private final Map<String, Instant> changed = new HashMap<>();
     private final Set<String> dirty = new LinkedHashSet<>();
     private final Instant since;
@@ -57,9 +56,9 @@ final class KindBoard implements Topic {
 
     private void apply(ViewUpdate<NodeRecord> update) {
         Instant now = clock.get();
-        for (MemberChange<NodeRecord> change : update.changes()) {
-            Member<NodeRecord> before = change.before();
-            Member<NodeRecord> after = change.after();
+        for (NodeChange<NodeRecord> change : update.changes()) {
+            Node<NodeRecord> before = change.before();
+            Node<NodeRecord> after = change.after();
             aliveNow += (after != null && after.isAlive() ? 1 : 0) - (before != null && before.isAlive() ? 1 : 0);
             if (after == null) {
                 nodes.remove(change.nodeId());
@@ -88,7 +87,7 @@ final class KindBoard implements Topic {
         ObjectNode event = ConsoleJson.object();
         event.put("full", true);
         ArrayNode rows = event.putArray("nodes");
-        nodes.values().forEach(member -> row(rows.addObject(), member));
+        nodes.values().forEach(node -> row(rows.addObject(), node));
         alive.put(event.putArray("alive"));
         event.put("since", since.toEpochMilli());
         event.set("status", status());
@@ -113,11 +112,11 @@ final class KindBoard implements Topic {
         ArrayNode rows = event.putArray("nodes");
         ArrayNode gone = event.putArray("gone");
         for (String nodeId : dirty) {
-            Member<NodeRecord> member = nodes.get(nodeId);
-            if (member == null) {
+            Node<NodeRecord> node = nodes.get(nodeId);
+            if (node == null) {
                 gone.add(nodeId);
             } else {
-                row(rows.addObject(), member);
+                row(rows.addObject(), node);
             }
         }
         dirty.clear();
@@ -126,8 +125,7 @@ final class KindBoard implements Topic {
         return ConsoleJson.event("nodes", event);
     }
 
-    private void row(ObjectNode row, Member<NodeRecord> member) {
-        Node<NodeRecord> node = member.node();
+    private void row(ObjectNode row, Node<NodeRecord> node) {
         row.put("id", node.nodeId());
         row.put("alive", node.isAlive());
         row.put("usable", node.isUsable());
@@ -144,7 +142,7 @@ final class KindBoard implements Topic {
     /** How far the view can be trusted. */
     private ObjectNode status() {
         ObjectNode status = ConsoleJson.object();
-        NodeCut<NodeRecord> cut = view.cut();
+        NodeSet<NodeRecord> shown = view.nodes();
         // Of the nodes that are told with it; the view may be further by now.
         status.put("ready", filled);
         status.put("total", nodes.size());
@@ -156,14 +154,14 @@ final class KindBoard implements Topic {
             view.lastFailure().map(KvException::getMessage).ifPresent(text -> status.put("failure", text));
         }
         ArrayNode unreadable = status.putArray("unreadable");
-        cut.unreadable().stream()
+        shown.unreadable().stream()
                 .limit(MOST_UNREADABLE)
                 .forEach((UnreadableEntry entry) -> unreadable
                         .addObject()
                         .put("key", entry.key().path())
                         .put("revision", entry.revision())
                         .put("reason", entry.reason()));
-        status.put("unreadableCount", cut.unreadable().size());
+        status.put("unreadableCount", shown.unreadable().size());
         return status;
     }
 
@@ -181,13 +179,13 @@ final class KindBoard implements Topic {
     ObjectNode details(String nodeId) {
         ObjectNode details = ConsoleJson.object();
         details.put("id", nodeId);
-        Member<NodeRecord> member = nodes.get(nodeId);
-        details.put("present", member != null);
-        if (member != null) {
-            row(details, member);
-            details.put("why", member.node().why());
+        Node<NodeRecord> node = nodes.get(nodeId);
+        details.put("present", node != null);
+        if (node != null) {
+            row(details, node);
+            details.put("why", node.why());
             details.put("key", id.recordKey(nodeId));
-            ConsoleJson.putValue(details.putObject("record"), member.value().bytes());
+            ConsoleJson.putValue(details.putObject("record"), node.value().bytes());
         }
         stories.put(nodeId, details.putArray("story"));
         details.put("since", since.toEpochMilli());
@@ -195,7 +193,7 @@ final class KindBoard implements Topic {
     }
 
     @Nullable
-    Member<NodeRecord> node(String nodeId) {
+    Node<NodeRecord> node(String nodeId) {
         return nodes.get(nodeId);
     }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.registry.Liveness;
-import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeLayout;
 import dev.rollcall.registry.NodeRegistry;
 import java.time.Instant;
@@ -132,9 +132,9 @@ final class NodeBoards implements Topic {
         for (KindBoard board : boards.values()) {
             String start = board.id().recordKey("");
             if (path.startsWith(start)) {
-                Member<NodeRecord> member = board.node(path.substring(start.length()));
-                if (member != null && OWNED.contains(member.node().liveness().reason())) {
-                    return Optional.of("This is the record of '" + member.nodeId()
+                Node<NodeRecord> node = board.node(path.substring(start.length()));
+                if (node != null && OWNED.contains(node.liveness().reason())) {
+                    return Optional.of("This is the record of '" + node.nodeId()
                             + "', which a registration keeps: it will write its own value back at once.");
                 }
             }

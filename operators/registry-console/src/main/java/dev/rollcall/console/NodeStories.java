@@ -3,8 +3,8 @@ package dev.rollcall.console;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rollcall.registry.Liveness;
-import dev.rollcall.registry.Member;
-import dev.rollcall.registry.MemberChange;
+import dev.rollcall.registry.Node;
+import dev.rollcall.registry.NodeChange;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -49,23 +49,23 @@ final class NodeStories {
     record Event(Instant at, Type type, String text, long revision) {}
 
     /** Tells a node's story one step further; {@code revision} is the view's. */
-    void add(MemberChange<NodeRecord> change, long revision, Instant now) {
-        Member<NodeRecord> before = change.before();
-        Member<NodeRecord> after = change.after();
+    void add(NodeChange<NodeRecord> change, long revision, Instant now) {
+        Node<NodeRecord> before = change.before();
+        Node<NodeRecord> after = change.after();
         if (after == null) {
             add(change.nodeId(), gone(before, revision, now));
         } else if (before == null) {
             boolean known = stories.containsKey(change.nodeId());
             Type type = !after.isAlive() ? Type.DEAD : known ? Type.BACK : Type.JOINED;
-            String text = (known ? "there again: " : "") + after.node().why();
-            add(change.nodeId(), new Event(now, type, text, after.node().revision()));
+            String text = (known ? "there again: " : "") + after.why();
+            add(change.nodeId(), new Event(now, type, text, after.revision()));
         } else {
             add(change.nodeId(), changed(before, after, now));
         }
     }
 
-    private static Event gone(@Nullable Member<NodeRecord> before, long revision, Instant now) {
-        boolean ephemeral = before != null && before.node().leased();
+    private static Event gone(@Nullable Node<NodeRecord> before, long revision, Instant now) {
+        boolean ephemeral = before != null && before.leased();
         return new Event(
                 now,
                 Type.GONE,
@@ -73,21 +73,19 @@ final class NodeStories {
                 revision);
     }
 
-    private static Event changed(Member<NodeRecord> before, Member<NodeRecord> after, Instant now) {
-        boolean written = before.node().revision() != after.node().revision();
+    private static Event changed(Node<NodeRecord> before, Node<NodeRecord> after, Instant now) {
+        boolean written = before.revision() != after.revision();
         String what = written ? before.value().differences(after.value()) : "its record is unchanged";
-        long revision = after.node().revision();
+        long revision = after.revision();
         if (before.isAlive() == after.isAlive()) {
-            String why = before.node().liveness().equals(after.node().liveness())
-                    ? ""
-                    : "; " + after.node().why();
+            String why = before.liveness().equals(after.liveness()) ? "" : "; " + after.why();
             return new Event(now, Type.CHANGED, what + why, revision);
         }
         if (after.isAlive()) {
-            return new Event(now, Type.BACK, what + "; " + after.node().why(), revision);
+            return new Event(now, Type.BACK, what + "; " + after.why(), revision);
         }
-        if (after.node().liveness().reason() != Liveness.Reason.OWNER_GONE) {
-            return new Event(now, Type.DEAD, what + "; " + after.node().why(), revision);
+        if (after.liveness().reason() != Liveness.Reason.OWNER_GONE) {
+            return new Event(now, Type.DEAD, what + "; " + after.why(), revision);
         }
         // An owner that closes writes the record a last time, in the step that gives up the claim; one that is lost
         // writes nothing.

@@ -6,9 +6,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.registry.Liveness;
-import dev.rollcall.registry.Member;
-import dev.rollcall.registry.MemberChange;
 import dev.rollcall.registry.Node;
+import dev.rollcall.registry.NodeChange;
 import dev.rollcall.registry.NodeLayout;
 import java.time.Instant;
 import java.util.Map;
@@ -20,20 +19,20 @@ import org.junit.jupiter.api.Test;
 class BoundsTest {
     private static final Instant START = Instant.parse("2026-11-28T10:00:00Z");
 
-    private static Member<NodeRecord> member(String id, long revision) {
-        return new Member<>(new Node<>(
+    private static Node<NodeRecord> node(String id, long revision) {
+        return new Node<>(
                 "k",
                 id,
                 new NodeRecord(Bytes.ofUtf8("{\"n\":" + revision + "}"), null),
                 revision,
                 false,
                 new Liveness(true, Liveness.Reason.CLAIMED),
-                true));
+                true);
     }
 
-    private static MemberChange<NodeRecord> change(
-            String id, @Nullable Member<NodeRecord> before, @Nullable Member<NodeRecord> after) {
-        return new MemberChange<>(id, before, after);
+    private static NodeChange<NodeRecord> change(
+            String id, @Nullable Node<NodeRecord> before, @Nullable Node<NodeRecord> after) {
+        return new NodeChange<>(id, before, after);
     }
 
     private static ArrayNode story(NodeStories stories, String id) {
@@ -45,9 +44,9 @@ class BoundsTest {
     @Test
     void storyOfOneNodeKeepsItsEnd() {
         NodeStories stories = new NodeStories();
-        stories.add(change("a", null, member("a", 1)), 1, START);
+        stories.add(change("a", null, node("a", 1)), 1, START);
         for (int i = 1; i < 1_000; i++) {
-            stories.add(change("a", member("a", i), member("a", i + 1)), i + 1, START);
+            stories.add(change("a", node("a", i), node("a", i + 1)), i + 1, START);
         }
         assertThat(story(stories, "a")).hasSize(NodeStories.MOST_OF_A_NODE);
         assertThat(story(stories, "a")
@@ -61,7 +60,7 @@ class BoundsTest {
     void storiesOfAllForgetWhoChangedLongestAgo() {
         NodeStories stories = new NodeStories();
         for (int i = 0; i <= NodeStories.MOST_OF_ALL; i++) {
-            stories.add(change("n-" + i, null, member("n-" + i, i + 1)), i + 1, START);
+            stories.add(change("n-" + i, null, node("n-" + i, i + 1)), i + 1, START);
         }
         assertThat(stories.size()).isEqualTo(NodeStories.MOST_OF_ALL);
         assertThat(story(stories, "n-0")).isEmpty();
@@ -71,8 +70,8 @@ class BoundsTest {
     @Test
     void nodeThatReturnsIsToldFromANewOne() {
         NodeStories stories = new NodeStories();
-        stories.add(change("a", member("a", 1), null), 2, START);
-        stories.add(change("a", null, member("a", 3)), 3, START);
+        stories.add(change("a", node("a", 1), null), 2, START);
+        stories.add(change("a", null, node("a", 3)), 3, START);
         assertThat(story(stories, "a").findValuesAsText("type")).containsExactly("gone", "back");
     }
 

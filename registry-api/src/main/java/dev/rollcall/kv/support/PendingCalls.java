@@ -26,9 +26,6 @@ public final class PendingCalls implements AutoCloseable {
      * Concurrency: lock guards the list (first, last and the links of every call in it), timer and closed. Calls are
      * failed after it is released, since that reaches for their owner again, and for the executor.
      */
-    /** Longer times overflow a count of nanoseconds sooner or later, and mean nothing. */
-    private static final Duration LONGEST = Duration.ofDays(365);
-
     private final Executor callbacks;
     private final TimeSource time;
     private final Duration timeout;
@@ -44,7 +41,7 @@ public final class PendingCalls implements AutoCloseable {
      * @throws IllegalArgumentException if {@code timeout} is not positive, or longer than 365 days
      */
     public PendingCalls(Duration timeout, TimeSource time, Executor callbacks) {
-        if (timeout.isZero() || timeout.isNegative() || timeout.compareTo(LONGEST) > 0) {
+        if (!Durations.isAllowed(timeout)) {
             throw new IllegalArgumentException(
                     "The timeout of operations must be positive and at most 365 days, but it is " + timeout + ".");
         }

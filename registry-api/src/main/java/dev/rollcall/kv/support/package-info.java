@@ -6,7 +6,8 @@
  * connection; {@link dev.rollcall.kv.support.WatchIndex} finds the watches that a write concerns, and {@link
  * dev.rollcall.kv.support.WatchDelivery} brings each of them its signals. Locks are taken in that order and never held while code of the
  * application runs. {@link dev.rollcall.kv.support.BatchQueue} decides what goes to a store as one request; {@link
- * dev.rollcall.kv.support.SerialLane} and {@link dev.rollcall.kv.support.Backoff} serve the registry and the coordination as well.
+ * dev.rollcall.kv.support.SerialLane} and {@link dev.rollcall.kv.support.Backoff} serve the registry and the coordination as well, and so do {@link
+ * dev.rollcall.kv.support.Durations}.
  */
 @NullMarked
 package dev.rollcall.kv.support;

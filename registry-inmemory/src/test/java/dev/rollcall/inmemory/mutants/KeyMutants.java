@@ -47,7 +47,10 @@ final class KeyMutants {
 
         private static Key normal(Key key) {
             String text = Normalizer.normalize(key.path(), Normalizer.Form.NFC);
-            return text.equals(key.path()) ? key : Key.of(text);
+            // Some ideographs have a normal form beyond the characters that keys may have; a store keeps those as they are.
+            return text.equals(key.path()) || text.chars().anyMatch(c -> Character.isSurrogate((char) c))
+                    ? key
+                    : Key.of(text);
         }
 
         @Override

@@ -38,9 +38,10 @@ record Mutant(
         Set<String> blind,
         Map<String, String> consequences,
         Set<String> workloads) {
-    /** Little of everything: a healthy store in memory passes in a second or two. */
-    private static final KitSettings SMALL =
-            KitSettings.fromEnvironment().withTimeScale(0.25).withSize(0.05);
+    /** Little of everything: a healthy store in memory passes in a second or two. {@code -Dmutants.timeScale=8} tries other time scales. */
+    private static final KitSettings SMALL = KitSettings.fromEnvironment()
+            .withTimeScale(Double.parseDouble(System.getProperty("mutants.timeScale", "0.25")))
+            .withSize(0.05);
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
 

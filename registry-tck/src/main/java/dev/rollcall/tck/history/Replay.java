@@ -279,14 +279,7 @@ final class Replay {
 
     boolean holds(Condition condition) {
         Cell cell = cell(condition.key());
-        return holds(condition, cell == null ? 0 : cell.entry().revision());
-    }
-
-    static boolean holds(Condition condition, long actual) {
-        if (condition instanceof Condition.RevisionIs expected) {
-            return actual == expected.revision();
-        }
-        return condition instanceof Condition.Absent ? actual == 0 : actual > 0;
+        return condition.holds(cell == null ? 0 : cell.entry().revision());
     }
 
     boolean mend(Condition condition, long revision) {

@@ -144,7 +144,7 @@ final class RevisionlessCheck {
                 && operation.result() instanceof Result.ConditionFailed failed) {
             Condition refuted = commit.conditions().get(failed.condition());
             long actual = failed.actualRevision();
-            if (Replay.holds(refuted, actual)
+            if (refuted.holds(actual)
                     || actual > 0 && replay.revisionWriters().wasPut(refuted.key(), actual, floor)
                     || actual == 0
                             && replay.revisionWriters().mustBeThere(refuted.key(), floor, upTo, operation.deadline())) {
@@ -164,8 +164,8 @@ final class RevisionlessCheck {
                 Condition condition = commit.conditions().get(i);
                 long actual = versions.revisionAt(condition.key(), revision);
                 boolean asTold = i < failed.condition()
-                        ? Replay.holds(condition, actual)
-                        : actual == failed.actualRevision() && !Replay.holds(condition, actual);
+                        ? condition.holds(actual)
+                        : actual == failed.actualRevision() && !condition.holds(actual);
                 if (!asTold) {
                     return false;
                 }

@@ -153,7 +153,7 @@ final class Steps {
      * written by a step which may have made that revision.
      */
     private IntPredicate refuted(Condition condition, long actual) {
-        if (Replay.holds(condition, actual)) {
+        if (condition.holds(actual)) {
             return writer -> false;
         }
         return actual == 0 ? ABSENT : held(new Condition.RevisionIs(condition.key(), actual));

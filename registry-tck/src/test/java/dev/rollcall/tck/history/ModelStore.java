@@ -88,7 +88,7 @@ final class ModelStore {
         for (Condition condition : txn.conditions()) {
             KeyValue entry = state.get(condition.key());
             long actual = entry == null ? 0 : entry.revision();
-            if (!Replay.holds(condition, actual) && !strikes(Fault.LOST_UPDATES, 5)) {
+            if (!condition.holds(actual) && !strikes(Fault.LOST_UPDATES, 5)) {
                 throw ConditionFailedException.of(context, condition, actual);
             }
         }

@@ -90,7 +90,7 @@ enum PlantedFault {
         List<History> all(History history) {
             return refusals(history, (refused, condition) -> {
                 Entry old = replaced(history, condition.key(), refused);
-                return old == null || Replay.holds(condition, old.revision()) ? null : old.revision();
+                return old == null || condition.holds(old.revision()) ? null : old.revision();
             });
         }
     },
@@ -101,7 +101,7 @@ enum PlantedFault {
             return refusals(
                     history,
                     (refused, condition) ->
-                            isThere(history, condition.key(), refused) && !Replay.holds(condition, 0) ? 0L : null);
+                            isThere(history, condition.key(), refused) && !condition.holds(0) ? 0L : null);
         }
     },
     /** A put of a revision that an acknowledged put had replaced is acknowledged. */

@@ -3,7 +3,7 @@ package dev.rollcall.benchmarks;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
-import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeView;
@@ -79,18 +79,18 @@ public class NodeViewBenchmark {
     }
 
     @Benchmark
-    public @Nullable Member<NodeStatus> get(Reader reader) {
+    public @Nullable Node<NodeStatus> get(Reader reader) {
         return view.get(ids[reader.next(nodes)]);
     }
 
     /** The nodes of the view in a map that does not change. */
     @State(Scope.Benchmark)
     public static class PlainMap {
-        private final Map<String, Member<NodeStatus>> members = new HashMap<>();
+        private final Map<String, Node<NodeStatus>> members = new HashMap<>();
 
         @Setup
         public void fill(NodeViewBenchmark benchmark) {
-            for (Member<NodeStatus> member : benchmark.view.nodes()) {
+            for (Node<NodeStatus> member : benchmark.view.nodes()) {
                 members.put(member.nodeId(), member);
             }
         }
@@ -98,14 +98,14 @@ public class NodeViewBenchmark {
 
     /** The yardstick of {@link #get}: what the processor's caches give for so many nodes. */
     @Benchmark
-    public @Nullable Member<NodeStatus> hashMap(Reader reader, PlainMap map) {
+    public @Nullable Node<NodeStatus> hashMap(Reader reader, PlainMap map) {
         return map.members.get(ids[reader.next(nodes)]);
     }
 
     /** {@link #get} while another thread changes nodes as fast as the view follows. */
     @Benchmark
     @Group("underChange")
-    public @Nullable Member<NodeStatus> reader(Reader reader) {
+    public @Nullable Node<NodeStatus> reader(Reader reader) {
         return view.get(ids[reader.next(nodes)]);
     }
 

@@ -18,6 +18,8 @@ class PagesTest {
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)\\s#]*)(?:#([^)\\s]*))?\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
     private static final Pattern TYPE = Pattern.compile("`([A-Z][a-z]\\w*)(?:\\.\\w+)?`");
+    private static final Pattern ARTIFACT = Pattern.compile("(?:<artifactId>|`)(registry-[a-z]+)[<`]");
+    private static final Pattern VERSION = Pattern.compile("<version>([^<]+)</version>");
     private static final Path DECISIONS = House.ROOT.resolve("docs/decisions");
     private static final Path GLOSSARY = House.ROOT.resolve("docs/glossary.md");
     private static final Path MAP = House.ROOT.resolve("docs/architecture.md");
@@ -72,6 +74,21 @@ class PagesTest {
 
     private static String prose(Path page) {
         return CODE_BLOCK.matcher(House.read(page)).replaceAll("");
+    }
+
+    /** What somebody new copies from there has to resolve. */
+    @Test
+    void thePomOfTheReadmeNamesWhatTheBuildInstalls() {
+        String readme = House.read(House.ROOT.resolve("README.md"));
+        String use = readme.substring(readme.indexOf("## Use it"), readme.indexOf("## Read on"));
+        String bom = House.read(House.ROOT.resolve("hosts/registry-bom/pom.xml"));
+        assertThat(use.substring(0, use.indexOf("```xml"))).contains("mvn -DskipTests install");
+        assertThat(groups(ARTIFACT, use)).contains("registry-bom").isSubsetOf(groups(ARTIFACT, bom));
+        assertThat(groups(VERSION, use)).containsExactly(groups(VERSION, bom).get(0));
+    }
+
+    private static List<String> groups(Pattern pattern, String text) {
+        return pattern.matcher(text).results().map(found -> found.group(1)).toList();
     }
 
     @Test

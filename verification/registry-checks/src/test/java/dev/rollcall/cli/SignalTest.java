@@ -225,8 +225,8 @@ class SignalTest {
             children = process.descendants().toList();
             process.destroy();
             endsByTheSignal(process);
-            assertThat(registry.nodes("pumps").nodes()).isEmpty();
-            assertThat(registry.nodes("drainers").nodes()).isEmpty();
+            assertThat(registry.nodes("pumps")).isEmpty();
+            assertThat(registry.nodes("drainers")).isEmpty();
             assertThat(said()).doesNotContain("a fault in this program");
         } finally {
             children.forEach(ProcessHandle::destroyForcibly);

@@ -9,7 +9,7 @@ import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.Txn;
-import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeKinds;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
@@ -73,7 +73,7 @@ abstract class PausedOwnerSuite {
                         CoordinationOptions.defaults().withTtl(Duration.ofSeconds(60)));
                 ServerProcess owner = owner(url).launch()) {
             NodeView<NodeStatus> pumps = registry.view(NodeKinds.PUMPS);
-            eventually(() -> assertThat(pumps.get("p")).isNotNull().matches(Member::isAlive));
+            eventually(() -> assertThat(pumps.get("p")).isNotNull().matches(Node::isAlive));
             eventually(() -> assertThat(log(backend)).hasSizeGreaterThan(3));
             CompletableFuture<LockHold> next = lock.acquire();
             int written = log(backend).size();
@@ -89,7 +89,7 @@ abstract class PausedOwnerSuite {
             eventually(() -> assertThat(
                             Futures.await(backend.keys(PausedOwner.REFUSED)).keys())
                     .isNotEmpty());
-            eventually(() -> assertThat(pumps.get("p")).isNotNull().matches(Member::isAlive));
+            eventually(() -> assertThat(pumps.get("p")).isNotNull().matches(Node::isAlive));
             assertThat(turn.isHeld()).isTrue();
             write(turn, "next-2");
             turn.release();

@@ -5,10 +5,10 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
-import dev.rollcall.registry.Member;
-import dev.rollcall.registry.NodeCut;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeKinds;
 import dev.rollcall.registry.NodeRegistry;
+import dev.rollcall.registry.NodeSet;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeView;
 
@@ -26,23 +26,24 @@ final class ManyNodesViewer {
         Futures.await(view.ready());
         long before = -1;
         while (true) {
-            NodeCut<NodeStatus> cut = view.cut();
-            if (cut.revision() != before) {
-                before = cut.revision();
-                Futures.await(backend.put(REPORT, Bytes.ofUtf8(report(cut))));
+            NodeSet<NodeStatus> nodes = view.nodes();
+            if (nodes.revision() != before) {
+                before = nodes.revision();
+                Futures.await(backend.put(REPORT, Bytes.ofUtf8(report(nodes))));
             }
             Thread.sleep(100);
         }
     }
 
-    private static String report(NodeCut<NodeStatus> cut) {
+    private static String report(NodeSet<NodeStatus> nodes) {
         long scores = 0;
-        for (Member<NodeStatus> member : cut.nodes()) {
-            scores += member.node().value().score();
+        for (Node<NodeStatus> node : nodes) {
+            scores += node.value().score();
         }
         System.gc();
         Runtime runtime = Runtime.getRuntime();
         long used = (runtime.totalMemory() - runtime.freeMemory()) >> 20;
-        return cut.size() + " nodes, scores " + scores + ", " + used + " MB of heap of " + (runtime.maxMemory() >> 20);
+        return nodes.size() + " nodes, scores " + scores + ", " + used + " MB of heap of "
+                + (runtime.maxMemory() >> 20);
     }
 }

@@ -145,7 +145,7 @@ class EtcdBesideTidbTest {
             assertThat(go.node(DRAINERS, status.nodeId())).isEqualTo(status);
         }
         assertThat(go.nodes(DRAINERS)).containsExactlyInAnyOrderElementsOf(all);
-        assertThat(ours.nodes(PUMPS).nodes()).extracting(Node::value).containsExactlyInAnyOrderElementsOf(all);
+        assertThat(ours.nodes(PUMPS)).extracting(Node::value).containsExactlyInAnyOrderElementsOf(all);
     }
 
     @ParameterizedTest
@@ -185,9 +185,9 @@ class EtcdBesideTidbTest {
     /** The view says so, and to Go it has this state. */
     private static void agreed(NodeView<NodeStatus> view, TidbInGo go, boolean alive, Reason reason, NodeState state) {
         eventually(() -> {
-            Member<NodeStatus> member = view.get("p");
+            Node<NodeStatus> member = view.get("p");
             assertThat(member).isNotNull();
-            assertThat(member.node().liveness()).isEqualTo(new Liveness(alive, reason));
+            assertThat(member.liveness()).isEqualTo(new Liveness(alive, reason));
             assertThat(member.value().state()).isEqualTo(state);
         });
         assertThat(go.node(PUMPS, "p").state()).isEqualTo(state);
@@ -271,7 +271,7 @@ class EtcdBesideTidbTest {
         LoggerFactory.getLogger(EtcdBesideTidbTest.class)
                 .info("{} of {} writes in Go put an older score back.", lost, RAISES);
         Futures.await(view.awaitRevision(history.lastKey()));
-        assertThat(view.get("p")).isNotNull().extracting(Member::value).isEqualTo(history.get(history.lastKey()));
+        assertThat(view.get("p")).isNotNull().extracting(Node::value).isEqualTo(history.get(history.lastKey()));
     }
 
     private static void count(NodeRegistry<NodeStatus> ours, Map<Long, NodeStatus> written) {

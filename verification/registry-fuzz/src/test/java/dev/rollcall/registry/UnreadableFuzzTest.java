@@ -91,10 +91,10 @@ class UnreadableFuzzTest extends FuzzTarget {
     }
 
     private void assertListed(boolean there) throws InterruptedException {
-        NodeList<NodeStatus> nodes = registry.nodes(PUMPS);
-        assertThat(nodes.node("good").map(Node::value)).contains(GOOD);
-        Optional<Node<NodeStatus>> bad = nodes.node("bad");
-        assertThat(nodes.nodes().size() + nodes.unreadable().size()).isEqualTo(there ? 2 : 1);
+        NodeSet<NodeStatus> nodes = registry.nodes(PUMPS);
+        assertThat(nodes.get("good")).extracting(Node::value).isEqualTo(GOOD);
+        Optional<Node<NodeStatus>> bad = Optional.ofNullable(nodes.get("bad"));
+        assertThat(nodes.size() + nodes.unreadable().size()).isEqualTo(there ? 2 : 1);
         nodes.unreadable().forEach(entry -> assertClause(entry.reason()));
         try {
             assertThat(registry.node(PUMPS, "bad")).isEqualTo(bad);
@@ -112,10 +112,10 @@ class UnreadableFuzzTest extends FuzzTarget {
 
     private void assertViewed(long revision) throws Exception {
         view.awaitRevision(revision).get(60, TimeUnit.SECONDS);
-        Member<NodeStatus> good = view.get("good");
+        Node<NodeStatus> good = view.get("good");
         assertThat(good).isNotNull();
         assertThat(good.isAlive()).isTrue();
-        assertThat(good.node().value()).isEqualTo(GOOD);
+        assertThat(good.value()).isEqualTo(GOOD);
     }
 
     private void assertIsSomeoneElses() {

@@ -66,21 +66,21 @@ class ViewFileFuzzTest extends FuzzTarget {
     protected void check(byte[] input) throws Exception {
         byte[] rest = input.length == 0 ? input : Arrays.copyOfRange(input, 1, input.length);
         Files.write(file, input.length > 0 && (input[0] & 1) == 1 ? withHead(rest) : rest);
-        ViewFile.Restored<NodeStatus> restored = viewFile(NodeCut.empty()).load();
+        ViewFile.Restored<NodeStatus> restored = viewFile(NodeSet.empty()).load();
         if (restored == null) {
             return;
         }
-        NodeCut<NodeStatus> cut = restored.cut();
+        NodeSet<NodeStatus> cut = restored.cut();
         assertThat(cut.sorted()).hasSize(cut.size());
-        assertThat(cut.sorted().stream().filter(Member::isAlive)).hasSize(cut.alive());
-        for (Member<NodeStatus> member : cut.sorted()) {
-            assertThat(keys.record("pumps", member.nodeId()).name()).isEqualTo(member.nodeId());
-            assertThat(cut.get(member.nodeId())).isEqualTo(member);
+        assertThat(cut.sorted().stream().filter(Node::isAlive)).hasSize(cut.alive());
+        for (Node<NodeStatus> node : cut.sorted()) {
+            assertThat(keys.record("pumps", node.nodeId()).name()).isEqualTo(node.nodeId());
+            assertThat(cut.get(node.nodeId())).isEqualTo(node);
         }
         ViewFile<NodeStatus> writing = viewFile(cut);
         writing.changed();
         writing.close().join();
-        ViewFile.Restored<NodeStatus> again = viewFile(NodeCut.empty()).load();
+        ViewFile.Restored<NodeStatus> again = viewFile(NodeSet.empty()).load();
         assertThat(again).isNotNull();
         assertThat(again.cut().sorted()).isEqualTo(cut.sorted());
     }
@@ -88,12 +88,12 @@ class ViewFileFuzzTest extends FuzzTarget {
     @Test
     void fileThatHasANodeTwiceIsNotUsed() throws IOException {
         Files.write(file, withHead(payload("/tidb-binlog/v1", "pumps", 2, "p", "q")));
-        assertThat(viewFile(NodeCut.empty()).load()).isNotNull();
+        assertThat(viewFile(NodeSet.empty()).load()).isNotNull();
         Files.write(file, withHead(payload("/tidb-binlog/v1", "pumps", 2, "p", "p")));
-        assertThat(viewFile(NodeCut.empty()).load()).isNull();
+        assertThat(viewFile(NodeSet.empty()).load()).isNull();
     }
 
-    private ViewFile<NodeStatus> viewFile(NodeCut<NodeStatus> present) {
+    private ViewFile<NodeStatus> viewFile(NodeSet<NodeStatus> present) {
         return new ViewFile<>(registryContext, "pumps", reader, file, () -> present);
     }
 

@@ -52,7 +52,13 @@ final class Screen implements AutoCloseable {
 
     /** The terminal if there is one and {@code live} allows it, else {@code out}. */
     static Screen open(PrintWriter out, boolean live, List<String> header, Supplier<List<List<String>>> rows) {
-        return new Screen(out, header, rows, live ? terminal() : null);
+        return on(live ? terminal() : null, out, header, rows);
+    }
+
+    /** This terminal, which is closed with the screen, or {@code out} if it is null. */
+    static Screen on(
+            @Nullable Terminal terminal, PrintWriter out, List<String> header, Supplier<List<List<String>>> rows) {
+        return new Screen(out, header, rows, terminal);
     }
 
     private static @Nullable Terminal terminal() {

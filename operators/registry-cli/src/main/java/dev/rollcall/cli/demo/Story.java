@@ -2,7 +2,7 @@ package dev.rollcall.cli.demo;
 
 import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.kv.BackendUrl;
-import dev.rollcall.registry.Member;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeKinds;
 import dev.rollcall.registry.NodeState;
 import dev.rollcall.registry.NodeStatus;
@@ -102,30 +102,30 @@ final class Story implements AutoCloseable {
         scene(pumps.size() + " pumps and " + drainers.size() + " drainers register.");
         nodes.forEach((line, node) -> node.start(alive(line, line.status().state())));
         for (DemoInput.Line line : all().toList()) {
-            expect(line, "is listed and alive", Member::isAlive);
+            expect(line, "is listed and alive", Node::isAlive);
         }
 
         scene(id(pauser()) + " is paused by its owner.");
         node(pauser()).update(alive(pauser(), NodeState.PAUSED));
-        expect(pauser(), "is paused", member -> member.value().state() == NodeState.PAUSED && member.isAlive());
+        expect(pauser(), "is paused", node -> node.value().state() == NodeState.PAUSED && node.isAlive());
 
         scene(id(crasher()) + " and " + id(victim()) + " crash without a word; their leases run out.");
         node(crasher()).crash();
         node(victim()).crash();
-        expect(crasher(), "is listed but not alive", member -> !member.isAlive());
-        expect(victim(), "is listed but not alive", member -> !member.isAlive());
+        expect(crasher(), "is listed but not alive", node -> !node.isAlive());
+        expect(victim(), "is listed but not alive", node -> !node.isAlive());
 
         scene("A client selects among the usable nodes, online and alive: " + select());
 
         scene(id(crasher()) + " comes back.");
         node(crasher()).start(alive(crasher(), NodeState.ONLINE));
-        expect(crasher(), "is alive again", Member::isAlive);
+        expect(crasher(), "is alive again", Node::isAlive);
 
         scene(id(leaver()) + " drains and leaves for good.");
         node(leaver()).update(alive(leaver(), NodeState.CLOSING));
-        expect(leaver(), "is closing", member -> member.value().state() == NodeState.CLOSING && member.isAlive());
+        expect(leaver(), "is closing", node -> node.value().state() == NodeState.CLOSING && node.isAlive());
         node(leaver()).close();
-        expect(leaver(), "is offline", member -> member.value().state() == NodeState.OFFLINE && !member.isAlive());
+        expect(leaver(), "is offline", node -> node.value().state() == NodeState.OFFLINE && !node.isAlive());
 
         scene("An operator removes " + id(victim()) + ", which never came back.");
         operator.registry().removeNode(victim().kind(), victim().status().nodeId());
@@ -156,7 +156,7 @@ final class Story implements AutoCloseable {
         watcher.scene(text);
     }
 
-    private void expect(DemoInput.Line line, String what, Predicate<Member<NodeStatus>> condition)
+    private void expect(DemoInput.Line line, String what, Predicate<Node<NodeStatus>> condition)
             throws InterruptedException {
         if (!watcher.await(
                 line.kind(),
@@ -178,13 +178,13 @@ final class Story implements AutoCloseable {
     }
 
     private String select() {
-        return watcher.members()
-                .filter(Member::isUsable)
+        return watcher.nodes()
+                .filter(Node::isUsable)
                 .max(Comparator.comparingLong(
-                                (Member<NodeStatus> member) -> member.value().score())
-                        .thenComparing(Member::nodeId))
-                .map(member -> member.node().kind() + "/" + PlainText.of(member.nodeId()) + " has the highest score, "
-                        + member.value().score() + ".")
+                                (Node<NodeStatus> node) -> node.value().score())
+                        .thenComparing(Node::nodeId))
+                .map(node -> node.kind() + "/" + PlainText.of(node.nodeId()) + " has the highest score, "
+                        + node.value().score() + ".")
                 .orElse("none.");
     }
 
@@ -192,7 +192,7 @@ final class Story implements AutoCloseable {
         watcher.finish();
         int compared = 0;
         for (String kind : List.of(NodeKinds.PUMPS, NodeKinds.DRAINERS)) {
-            compared += watcher.compare(operator.registry().nodes(kind), PATIENCE, failures);
+            compared += watcher.compare(kind, operator.registry().nodes(kind), PATIENCE, failures);
         }
         out.println();
         if (failures.isEmpty()) {

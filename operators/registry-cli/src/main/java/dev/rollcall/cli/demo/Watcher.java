@@ -4,17 +4,15 @@ import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.DeadlineExceededException;
-import dev.rollcall.registry.Member;
-import dev.rollcall.registry.MemberChange;
 import dev.rollcall.registry.Node;
+import dev.rollcall.registry.NodeChange;
 import dev.rollcall.registry.NodeKinds;
-import dev.rollcall.registry.NodeList;
+import dev.rollcall.registry.NodeSet;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.ViewUpdate;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +115,7 @@ final class Watcher implements AutoCloseable {
     }
 
     private void seen(String kind, ViewUpdate<NodeStatus> update) {
-        for (MemberChange<NodeStatus> change : update.changes()) {
+        for (NodeChange<NodeStatus> change : update.changes()) {
             String id = kind + "/" + change.nodeId();
             String what = describe(change);
             long now = System.nanoTime();
@@ -131,9 +129,9 @@ final class Watcher implements AutoCloseable {
         screen.refresh();
     }
 
-    private static String describe(MemberChange<NodeStatus> change) {
-        Member<NodeStatus> before = change.before();
-        Member<NodeStatus> after = change.after();
+    private static String describe(NodeChange<NodeStatus> change) {
+        Node<NodeStatus> before = change.before();
+        Node<NodeStatus> after = change.after();
         if (after == null) {
             return "left";
         }
@@ -149,12 +147,12 @@ final class Watcher implements AutoCloseable {
         return "changed, " + state(after);
     }
 
-    private static String state(Member<NodeStatus> member) {
-        return PlainText.of(member.value().stateText()) + (member.isAlive() ? ", alive" : ", not alive");
+    private static String state(Node<NodeStatus> node) {
+        return PlainText.of(node.value().stateText()) + (node.isAlive() ? ", alive" : ", not alive");
     }
 
     /** Waits until a node is as wanted in the view; false if that takes too long. */
-    boolean await(String kind, String nodeId, Predicate<Optional<Member<NodeStatus>>> wanted, Duration patience) {
+    boolean await(String kind, String nodeId, Predicate<Optional<Node<NodeStatus>>> wanted, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         synchronized (lock) {
             while (!wanted.test(Optional.ofNullable(view(kind).get(nodeId)))) {
@@ -178,12 +176,8 @@ final class Watcher implements AutoCloseable {
         return Objects.requireNonNull(views.get(kind));
     }
 
-    Stream<Member<NodeStatus>> members() {
-        return views.values().stream().flatMap(Watcher::sorted);
-    }
-
-    private static Stream<Member<NodeStatus>> sorted(NodeView<NodeStatus> view) {
-        return view.nodes().stream().sorted(Comparator.comparing(Member::nodeId));
+    Stream<Node<NodeStatus>> nodes() {
+        return views.values().stream().flatMap(view -> view.nodes().sorted().stream());
     }
 
     /** Shows the final table. */
@@ -192,33 +186,33 @@ final class Watcher implements AutoCloseable {
     }
 
     /** Compares the view with a list once it is at least as new; adds what differs to {@code failures} and returns how many nodes there are. */
-    int compare(NodeList<NodeStatus> list, Duration patience, List<String> failures) throws InterruptedException {
-        NodeView<NodeStatus> view = view(list.kind());
+    int compare(String kind, NodeSet<NodeStatus> list, Duration patience, List<String> failures)
+            throws InterruptedException {
+        NodeView<NodeStatus> view = view(kind);
         try {
             view.awaitRevision(list.revision()).get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            failures.add("The view of " + list.kind() + " did not reach revision " + list.revision() + ": " + e + ".");
+            failures.add("The view of " + kind + " did not reach revision " + list.revision() + ": " + e + ".");
             return 0;
         }
-        List<Node<NodeStatus>> seen = sorted(view).map(Member::node).toList();
-        if (!seen.equals(list.nodes())) {
-            failures.add("The view of " + list.kind() + " at revision " + view.revision() + " has " + seen
-                    + ", but a list at revision " + list.revision() + " has " + list.nodes() + ".");
+        List<Node<NodeStatus>> seen = view.nodes().sorted();
+        if (!seen.equals(list.sorted())) {
+            failures.add("The view of " + kind + " at revision " + view.revision() + " has " + seen
+                    + ", but a list at revision " + list.revision() + " has " + list.sorted() + ".");
         }
         return seen.size();
     }
 
     private List<List<String>> rows() {
         long now = System.nanoTime();
-        return members()
-                .map(member -> {
-                    String id = member.node().kind() + "/" + member.nodeId();
+        return nodes().map(node -> {
+                    String id = node.kind() + "/" + node.nodeId();
                     Seen seen = lastChange.getOrDefault(id, new Seen("", now, now));
                     return List.of(
                             PlainText.of(id),
-                            PlainText.of(member.value().stateText()),
-                            member.isAlive() ? "yes" : "no",
-                            Long.toString(member.value().score()),
+                            PlainText.of(node.value().stateText()),
+                            node.isAlive() ? "yes" : "no",
+                            Long.toString(node.value().score()),
                             TimeUnit.NANOSECONDS.toSeconds(now - seen.firstNanos()) + " s",
                             seen.what());
                 })

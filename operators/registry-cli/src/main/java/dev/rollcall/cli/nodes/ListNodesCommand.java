@@ -2,8 +2,8 @@ package dev.rollcall.cli.nodes;
 
 import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.PlainText;
-import dev.rollcall.registry.NodeList;
 import dev.rollcall.registry.NodeRegistry;
+import dev.rollcall.registry.NodeSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,21 +36,21 @@ final class ListNodesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (NodeRegistry<StoredRecord> registry = common.openToRead()) {
-            NodeList<StoredRecord> list = registry.nodes(common.kind);
+            NodeSet<StoredRecord> nodes = registry.nodes(common.kind);
             if (common.output.isJson()) {
-                list.nodes().forEach(node -> common.output.json(json -> Nodes.json(json, node, node.value())));
-                list.unreadable().forEach(entry -> common.output.json(json -> Nodes.json(json, entry)));
+                nodes.sorted().forEach(node -> common.output.json(json -> Nodes.json(json, node, node.value())));
+                nodes.unreadable().forEach(entry -> common.output.json(json -> Nodes.json(json, entry)));
                 return ExitCode.OK;
             }
             if (columns.isEmpty()) {
-                Nodes.print(common.output, list.nodes());
+                Nodes.print(common.output, nodes.sorted());
             } else {
-                NodeColumns.print(common.output, columns, list.nodes());
+                NodeColumns.print(common.output, columns, nodes.sorted());
             }
-            list.unreadable().forEach(entry -> common.output.line(Nodes.unreadable(entry)));
-            common.output.line(list.nodes().size() + (list.nodes().size() == 1 ? " node" : " nodes") + " of kind "
-                    + PlainText.of(common.kind) + " at revision " + list.revision()
-                    + (list.nodes().isEmpty() ? ": " + common.lookedAt(registry, "") : ""));
+            nodes.unreadable().forEach(entry -> common.output.line(Nodes.unreadable(entry)));
+            common.output.line(nodes.size() + (nodes.size() == 1 ? " node" : " nodes") + " of kind "
+                    + PlainText.of(common.kind) + " at revision " + nodes.revision()
+                    + (nodes.isEmpty() ? ": " + common.lookedAt(registry, "") : ""));
             return ExitCode.OK;
         }
     }

@@ -8,7 +8,7 @@ import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.registry.Liveness;
 import dev.rollcall.registry.Node;
-import dev.rollcall.registry.NodeList;
+import dev.rollcall.registry.NodeSet;
 import dev.rollcall.registry.NodeStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -72,11 +72,11 @@ class DemoCommandTest {
         NodeStatus ghost = NodeStatus.builder("ghost", "h:8250").build();
         Liveness unclaimed = new Liveness(true, Liveness.Reason.UNCLAIMED);
         Node<NodeStatus> node = new Node<>("pumps", "ghost", ghost, 1, false, unclaimed, true);
-        NodeList<NodeStatus> list = new NodeList<>("pumps", List.of(node), List.of(), 0);
+        NodeSet<NodeStatus> list = NodeSet.of(0, List.of(node), List.of());
         try (Watcher watcher =
                 new Watcher(BackendUrl.parse("inmemory:" + STORE), new PrintWriter(new StringWriter()), false)) {
             watcher.awaitReady(Duration.ofSeconds(90));
-            watcher.compare(list, Duration.ofSeconds(90), failures);
+            watcher.compare("pumps", list, Duration.ofSeconds(90), failures);
         }
         assertThat(failures)
                 .singleElement()

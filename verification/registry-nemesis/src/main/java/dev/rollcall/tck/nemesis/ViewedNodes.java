@@ -4,11 +4,10 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
-import dev.rollcall.registry.Member;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeCodec;
-import dev.rollcall.registry.NodeList;
 import dev.rollcall.registry.NodeRegistry;
+import dev.rollcall.registry.NodeSet;
 import dev.rollcall.registry.NodeView;
 import dev.rollcall.registry.Registration;
 import dev.rollcall.registry.RegistrationMode;
@@ -71,8 +70,8 @@ final class ViewedNodes implements Companion {
             }
         }
         try {
-            NodeList<Owner> listed = registries.get(0).nodes(KIND);
-            Map<String, Owner> expected = listed.nodes().stream().collect(Collectors.toMap(Node::nodeId, Node::value));
+            NodeSet<Owner> listed = registries.get(0).nodes(KIND);
+            Map<String, Owner> expected = listed.stream().collect(Collectors.toMap(Node::nodeId, Node::value));
             if (expected.size() != registrations.size()
                     || !expected.values().stream().allMatch(node -> node.owner().endsWith("round " + round))) {
                 return Optional.of("the store has " + expected + ", and not every node as it is now");
@@ -80,8 +79,8 @@ final class ViewedNodes implements Companion {
             for (NodeView<Owner> view : views) {
                 Futures.await(view.awaitRevision(listed.revision()), Duration.ofSeconds(1));
                 Map<String, Owner> shown = view.nodes().stream()
-                        .filter(Member::isAlive)
-                        .collect(Collectors.toMap(Member::nodeId, Member::value));
+                        .filter(Node::isAlive)
+                        .collect(Collectors.toMap(Node::nodeId, Node::value));
                 if (!shown.equals(expected)) {
                     return Optional.of("a view at revision " + view.revision() + " shows " + shown
                             + " alive, and the store has " + expected);

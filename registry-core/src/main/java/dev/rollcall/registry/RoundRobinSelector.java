@@ -10,24 +10,24 @@ import java.util.concurrent.atomic.AtomicReference;
 /*
  * Concurrency: last is the id picked last, or empty before the first; replaced by compare-and-set, so that each turn is taken once.
  */
-final class RangeSelector<T> implements Selector<T> {
+final class RoundRobinSelector<T> implements Selector<T> {
     private final AtomicReference<String> last = new AtomicReference<>("");
 
     @Override
-    public Optional<Member<T>> select(List<Member<T>> candidates, String key) {
+    public Optional<Node<T>> select(List<Node<T>> candidates, String key) {
         if (candidates.isEmpty()) {
             return Optional.empty();
         }
         while (true) {
             String before = requireNonNull(last.get());
-            Member<T> next = candidates.get(firstAfter(candidates, before) % candidates.size());
+            Node<T> next = candidates.get(firstAfter(candidates, before) % candidates.size());
             if (last.compareAndSet(before, next.nodeId())) {
                 return Optional.of(next);
             }
         }
     }
 
-    private static <T> int firstAfter(List<Member<T>> candidates, String id) {
+    private static <T> int firstAfter(List<Node<T>> candidates, String id) {
         int low = 0;
         int high = candidates.size();
         while (low < high) {

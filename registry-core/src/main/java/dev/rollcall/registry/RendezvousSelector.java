@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  * in which each bit of the input changes each bit of the output with a probability within a percent of one half. The numbers are part of what is
  * promised: processes of different versions agree.
  */
-final class HashSelector<T> implements Selector<T> {
+final class RendezvousSelector<T> implements Selector<T> {
     private static final long FNV_START = 0xcbf29ce484222325L;
     private static final long FNV_PRIME = 0x100000001b3L;
 
     @Override
-    public Optional<Member<T>> select(List<Member<T>> candidates, String key) {
+    public Optional<Node<T>> select(List<Node<T>> candidates, String key) {
         long keyHash = mix(hash(requireNonNull(key, "key")));
-        Member<T> best = null;
+        Node<T> best = null;
         long bestWeight = 0;
-        for (Member<T> candidate : candidates) {
+        for (Node<T> candidate : candidates) {
             long weight = mix(hash(candidate.nodeId()) ^ keyHash);
             if (isBetter(best, bestWeight, weight)) {
                 best = candidate;
@@ -34,7 +34,7 @@ final class HashSelector<T> implements Selector<T> {
     }
 
     /** Of equals the first by id stays. */
-    private static boolean isBetter(@Nullable Member<?> best, long bestWeight, long weight) {
+    private static boolean isBetter(@Nullable Node<?> best, long bestWeight, long weight) {
         return best == null || Long.compareUnsigned(weight, bestWeight) > 0;
     }
 

@@ -8,29 +8,29 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 
-/** At random, in proportion to scores. */
+/** At random, in proportion to weights. */
 /*
  * Concurrency: a generator that was injected is used under its own monitor; others are each thread's own.
  */
-final class ScoreSelector<T> implements Selector<T> {
-    private final ToLongFunction<? super T> score;
+final class WeightedSelector<T> implements Selector<T> {
+    private final ToLongFunction<? super T> weight;
     private final Supplier<? extends RandomGenerator> random;
     private final boolean shared;
 
-    ScoreSelector(ToLongFunction<? super T> score, Supplier<? extends RandomGenerator> random, boolean shared) {
-        this.score = requireNonNull(score, "score");
+    WeightedSelector(ToLongFunction<? super T> weight, Supplier<? extends RandomGenerator> random, boolean shared) {
+        this.weight = requireNonNull(weight, "weight");
         this.random = random;
         this.shared = shared;
     }
 
     @Override
-    public Optional<Member<T>> select(List<Member<T>> candidates, String key) {
+    public Optional<Node<T>> select(List<Node<T>> candidates, String key) {
         // Once, since it is the user's code and might answer otherwise the second time.
         double[] weights = new double[candidates.size()];
         double sum = 0;
         int zeros = 0;
         for (int i = 0; i < weights.length; i++) {
-            long own = score.applyAsLong(candidates.get(i).value());
+            long own = weight.applyAsLong(candidates.get(i).value());
             weights[i] = own;
             // In double: no sum of longs can overflow it, and a relative error of 1e-16 is nothing to chance.
             sum += Math.max(0, weights[i]);

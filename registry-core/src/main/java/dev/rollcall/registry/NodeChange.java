@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param before the node as last told, or null if it was not there
  * @param after the node now, or null if it is gone; never null together with {@code before}
  */
-public record MemberChange<T>(
-        String nodeId, @Nullable Member<T> before, @Nullable Member<T> after) {
+public record NodeChange<T>(
+        String nodeId, @Nullable Node<T> before, @Nullable Node<T> after) {
     /** What kind of change. */
     public enum Type {
         /** The node was not there and is now. */
@@ -23,7 +23,7 @@ public record MemberChange<T>(
         LEFT
     }
 
-    public MemberChange {
+    public NodeChange {
         requireNonNull(nodeId, "nodeId");
         if (before == null && after == null) {
             throw new IllegalArgumentException("A change of '" + nodeId + "' needs a node before or after it.");
