@@ -127,7 +127,8 @@ public final class ConsoleCommand implements Callable<Integer> {
             return Console.start(backend, options);
         } catch (UncheckedIOException e) {
             // The address is taken or another machine's: no fault of this program.
-            throw new UsageException(String.valueOf(e.getCause().getMessage()));
+            Throwable why = e.getCause();
+            throw new UsageException(String.valueOf(why == null ? e.getMessage() : why.getMessage()));
         }
     }
 
