@@ -51,11 +51,11 @@ class SignalTest {
     }
 
     private Process start(String url, String... args) throws IOException {
-        return start("", url, args);
+        return startInto("", url, args);
     }
 
     /** {@code files} is what the names of the files begin with that its output goes to. */
-    private Process start(String files, String url, String... args) throws IOException {
+    private Process startInto(String files, String url, String... args) throws IOException {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -150,7 +150,7 @@ class SignalTest {
             Process waiter = null;
             try (KvBackend backend = KvBackends.open(url)) {
                 awaitSaid(holder, "runs");
-                waiter = start("waiter-", url, verb, directory, "--ttl", "20m", "--", "false");
+                waiter = startInto("waiter-", url, verb, directory, "--ttl", "20m", "--", "false");
                 awaitPlaces(backend, directory, 2);
                 waiter.destroy();
                 endsByTheSignal(waiter);
