@@ -126,7 +126,7 @@ final class ChangeFeed implements CutAssembler.Sink {
 
     /** Begins rounds that wait until what is watched has been listed anew, and says what that is. Called with the lock held. */
     private List<Directory> roundsFor(Session which) {
-        List<Directory> stale = register.revisionIndex().outermost();
+        List<Directory> stale = register.beginRound();
         resyncing = stale.size();
         assembler =
                 new CutAssembler((paths, answer) -> read(which, paths, answer), this, store.budget(), resyncing > 0);
@@ -250,6 +250,7 @@ final class ChangeFeed implements CutAssembler.Sink {
             deletedAt = deletedAt(event);
             CutAssembler present = assembler;
             if (present != null && register.isWatched(path)) {
+                register.noted(event);
                 present.touched(path, deletedAt);
                 if (deletedAt < 0) {
                     // A 3.8 server does not tell the transaction; the parent's node usually does.
@@ -285,7 +286,7 @@ final class ChangeFeed implements CutAssembler.Sink {
     public void cut(Map<String, Observed> changed, long zxid, Map<String, Long> later) {
         lock.lock();
         try {
-            register.publish(changed, zxid);
+            register.publish(changed, zxid, later.keySet());
         } finally {
             lock.unlock();
         }
@@ -390,6 +391,7 @@ final class ChangeFeed implements CutAssembler.Sink {
                         }
                     }
                 })
+                .withAbove()
                 .start();
     }
 

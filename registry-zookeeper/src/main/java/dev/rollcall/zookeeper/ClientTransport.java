@@ -52,7 +52,8 @@ final class ClientTransport extends ZooKeeper implements Transport {
     /** Begins to connect. */
     static Transport open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults)
             throws IOException {
-        Endpoints endpoints = new Endpoints(config.hosts(), timeoutMillis, config.probe(), faults);
+        Endpoints endpoints = new Endpoints(
+                config.ensemble(), timeoutMillis, config.timeouts().connect(), config.probe(), faults);
         Watcher guarded = event -> handle(faults, () -> watcher.process(event));
         ClientTransport transport =
                 new ClientTransport(endpoints, faults, timeoutMillis, guarded, config.clientConfig());

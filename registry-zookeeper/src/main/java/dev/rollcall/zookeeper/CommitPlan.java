@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
@@ -46,7 +47,7 @@ final class CommitPlan {
 
     private final Txn txn;
     private final Layout layout;
-    private final List<ACL> acl;
+    private final Function<String, List<ACL>> acls;
     private final Znodes nodes;
     private final BiPredicate<String, Znode> keeps;
     private final Guards guards;
@@ -59,11 +60,17 @@ final class CommitPlan {
     private final Set<String> parents = new TreeSet<>();
     private final List<String> deleted = new ArrayList<>();
 
-    /** @param keeps whether a node is an entry that the transaction's lease has already */
-    CommitPlan(Txn txn, Layout layout, List<ACL> acl, Znodes nodes, BiPredicate<String, Znode> keeps) {
+    /**
+     * A plan for the nodes as they are.
+     *
+     * @param acls the permissions of a node that is created, by its path
+     * @param keeps whether a node is an entry that the transaction's lease has already
+     */
+    CommitPlan(
+            Txn txn, Layout layout, Function<String, List<ACL>> acls, Znodes nodes, BiPredicate<String, Znode> keeps) {
         this.txn = txn;
         this.layout = layout;
-        this.acl = acl;
+        this.acls = acls;
         this.nodes = nodes;
         this.keeps = keeps;
         this.guards = new Guards(layout, nodes);
@@ -167,7 +174,8 @@ final class CommitPlan {
     }
 
     private void create(String path, byte[] value, boolean leased) {
-        creates.put(path, Op.create(path, value, acl, leased ? CreateMode.EPHEMERAL : CreateMode.PERSISTENT));
+        creates.put(
+                path, Op.create(path, value, acls.apply(path), leased ? CreateMode.EPHEMERAL : CreateMode.PERSISTENT));
         guards.announceCreation(path);
     }
 
@@ -226,7 +234,7 @@ final class CommitPlan {
 
     private void directory(String path) {
         parents.add(path);
-        creates.put(path, Op.create(path, Znode.NO_VALUE, acl, CreateMode.PERSISTENT));
+        creates.put(path, Op.create(path, Znode.NO_VALUE, acls.apply(path), CreateMode.PERSISTENT));
         guards.announceCreation(path);
     }
 }

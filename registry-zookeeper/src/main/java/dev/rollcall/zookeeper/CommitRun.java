@@ -19,9 +19,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs.OpCode;
+import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,7 @@ final class CommitRun implements SessionRunner.SessionTask {
     private final ZooKeeperContext store;
     private final PendingCall<Commit> call;
     private final Txn txn;
+    private final Function<String, List<ACL>> acls;
     private final SessionRunner runner;
     private final @Nullable ZooKeeperLease lease;
     private boolean quick;
@@ -55,10 +58,17 @@ final class CommitRun implements SessionRunner.SessionTask {
     private boolean roomMade;
     private @Nullable Backoff backoff;
 
-    CommitRun(ZooKeeperContext store, PendingCall<Commit> call, Txn txn, @Nullable ZooKeeperLease lease) {
+    /** @param acls the permissions of the nodes that {@code txn} may create, by their paths */
+    CommitRun(
+            ZooKeeperContext store,
+            PendingCall<Commit> call,
+            Txn txn,
+            Function<String, List<ACL>> acls,
+            @Nullable ZooKeeperLease lease) {
         this.store = store;
         this.call = call;
         this.txn = txn;
+        this.acls = acls;
         this.lease = lease;
         this.runner = lease == null ? store.connection() : lease;
         this.quick = lease == null;
@@ -90,7 +100,7 @@ final class CommitRun implements SessionRunner.SessionTask {
         }
         if (quick) {
             quick = false;
-            List<Op> ops = OptimisticWrite.ops(txn, store.layout(), store.acl(), store.versions());
+            List<Op> ops = OptimisticWrite.ops(txn, store.layout(), acls, store.versions());
             if (ops != null) {
                 send(session, ops, deleted(ops));
                 return;
@@ -131,7 +141,7 @@ final class CommitRun implements SessionRunner.SessionTask {
             return;
         }
         CommitPlan plan = new CommitPlan(
-                txn, store.layout(), store.acl(), nodes, (path, node) -> lease != null && lease.keeps(path, node));
+                txn, store.layout(), acls, nodes, (path, node) -> lease != null && lease.keeps(path, node));
         act(session, nodes, plan.decide());
     }
 
@@ -327,7 +337,7 @@ final class CommitRun implements SessionRunner.SessionTask {
             guards.announceCreation(parent);
             List<Op> more = new ArrayList<>(ops);
             more.addAll(guards.ops());
-            more.add(Op.create(parent, Znode.NO_VALUE, store.acl(), org.apache.zookeeper.CreateMode.PERSISTENT));
+            more.add(Op.create(parent, Znode.NO_VALUE, acls.apply(parent), org.apache.zookeeper.CreateMode.PERSISTENT));
             if (!RequestSize.fits(more)) {
                 break;
             }

@@ -25,7 +25,7 @@ import org.apache.zookeeper.client.HostProvider;
  */
 final class Endpoints implements HostProvider {
     /*
-     * Concurrency: next() and onConnected() are called by the client's send thread only; size() reads a constant. What others ask for
+     * Concurrency: next(), onConnected() and, once it runs, size() are called by the client's send thread only. What others ask for
      * is volatile, and only suspect() and comparesWith() are called by them to write.
      */
     static final int DEFAULT_PORT = 2181;
@@ -74,15 +74,26 @@ final class Endpoints implements HostProvider {
     private final Resolver resolver;
     private final MemberProbe probe;
     private final Faults listener;
-    private final List<InetSocketAddress> members;
-    private final int attempts;
+    private final Ensemble ensemble;
+    private final int sessionMillis;
+    private final Duration longestAttempt;
+    private List<String> hosts;
+    /** In the order of this handle. */
+    private List<InetSocketAddress> members;
+
+    private int attempts;
     /** By member, which of its addresses has its turn. */
-    private final int[] turns;
+    private int[] turns;
     /** By member, how many addresses it had last. */
-    private final int[] counts;
+    private int[] counts;
 
     private int next;
     private int failures;
+    /** How many rounds, in which each member had its turn, have failed since the last connection. */
+    private int rounds;
+    /** How many members have not had their turn in this round. */
+    private int left;
+
     private int tried = -1;
     /** When there was a connection last, or the first attempt began. */
     private long lostAt;
@@ -104,24 +115,79 @@ final class Endpoints implements HostProvider {
      * @param sessionMillis the timeout of the session that they are for
      */
     Endpoints(List<String> hosts, int sessionMillis, MemberProbe probe, Faults listener) {
-        this(hosts, sessionMillis, InetAddress::getAllByName, probe, listener);
+        this(Ensemble.of(hosts), sessionMillis, ZooKeeperConfig.LONGEST, probe, listener);
+    }
+
+    /**
+     * The members that the ensemble has by then, each time that a round of attempts begins.
+     *
+     * @param longestAttempt how long an attempt to connect to one of them lasts at most
+     */
+    Endpoints(Ensemble ensemble, int sessionMillis, Duration longestAttempt, MemberProbe probe, Faults listener) {
+        this(ensemble, sessionMillis, longestAttempt, InetAddress::getAllByName, probe, listener);
     }
 
     /** The members, as a name service of the test's own has them. */
     Endpoints(List<String> hosts, int sessionMillis, Resolver resolver, MemberProbe probe, Faults listener) {
+        this(Ensemble.of(hosts), sessionMillis, ZooKeeperConfig.LONGEST, resolver, probe, listener);
+    }
+
+    private Endpoints(
+            Ensemble ensemble,
+            int sessionMillis,
+            Duration longestAttempt,
+            Resolver resolver,
+            MemberProbe probe,
+            Faults listener) {
+        this.ensemble = ensemble;
+        this.sessionMillis = sessionMillis;
+        this.longestAttempt = longestAttempt;
         this.resolver = resolver;
         this.probe = probe;
         this.listener = listener;
+        this.hosts = ensemble.known();
+        this.members = shuffled(hosts);
+        this.attempts = attempts();
+        this.turns = new int[members.size()];
+        this.counts = ones();
+        this.addresses = members.size();
+    }
+
+    private static List<InetSocketAddress> shuffled(List<String> hosts) {
         List<InetSocketAddress> shuffled =
                 new ArrayList<>(hosts.stream().map(Endpoints::address).toList());
         Collections.shuffle(shuffled);
-        this.members = List.copyOf(shuffled);
-        int most = members.size() * ATTEMPTS_IN_A_SESSION;
-        this.attempts = Math.max(1, Math.min(most, sessionMillis / SHORTEST_ATTEMPT_MILLIS));
-        this.turns = new int[members.size()];
-        this.counts = new int[members.size()];
-        Arrays.fill(counts, 1);
-        this.addresses = members.size();
+        return List.copyOf(shuffled);
+    }
+
+    private int attempts() {
+        int few = Math.min(members.size() * ATTEMPTS_IN_A_SESSION, sessionMillis / SHORTEST_ATTEMPT_MILLIS);
+        long limit = Math.max(SHORTEST_ATTEMPT_MILLIS, longestAttempt.toMillis());
+        int enough = (int) ((sessionMillis + limit - 1) / limit);
+        return Math.max(1, Math.max(few, enough));
+    }
+
+    private int[] ones() {
+        int[] ones = new int[members.size()];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    /** Takes the members of now. */
+    private void follow() {
+        List<String> now = ensemble.ask();
+        if (now.equals(hosts)) {
+            return;
+        }
+        hosts = now;
+        members = shuffled(now);
+        attempts = attempts();
+        turns = new int[members.size()];
+        counts = ones();
+        addresses = members.size();
+        next = 0;
+        tried = -1;
+        faults.clear();
     }
 
     /**
@@ -156,9 +222,17 @@ final class Endpoints implements HostProvider {
         }
         if (failures == 0) {
             lostAt = System.nanoTime();
+            rounds = 0;
+            left = 0;
         }
         while (true) {
-            pauseAfterRound(mostMillis);
+            if (left == 0) {
+                pauseAfterRound(mostMillis);
+                if (!closed) {
+                    follow();
+                }
+                left = members.size();
+            }
             if (tried >= 0 && failed) {
                 turns[tried]++;
             }
@@ -167,6 +241,8 @@ final class Endpoints implements HostProvider {
             probed = failures > 0 && mostMillis > 0;
             failed = true;
             failures++;
+            left--;
+            rounds += left == 0 ? 1 : 0;
             next = (next + 1) % members.size();
             InetSocketAddress address = resolve(tried);
             MemberProbe.Finding finding =
@@ -186,10 +262,9 @@ final class Endpoints implements HostProvider {
     }
 
     private void pauseAfterRound(long mostMillis) {
-        int assembler = failures / members.size();
-        if (mostMillis > 0 && assembler > 0 && failures % members.size() == 0 && !closed) {
+        if (mostMillis > 0 && rounds > 0 && !closed) {
             long pause = Math.min(
-                    Math.min(mostMillis, LONGEST_PAUSE_MILLIS), FIRST_PAUSE_MILLIS << Math.min(assembler - 1, 10));
+                    Math.min(mostMillis, LONGEST_PAUSE_MILLIS), FIRST_PAUSE_MILLIS << Math.min(rounds - 1, 10));
             // There is no event to wait for: the pause is for the server's sake. An interrupt ends it early.
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
         }
@@ -197,7 +272,7 @@ final class Endpoints implements HostProvider {
 
     /** A server may be so slow that only patience finds it well. */
     private int patienceMillis() {
-        return Math.min(LONGEST_PROBE_MILLIS, SHORTEST_PROBE_MILLIS << Math.min(failures / members.size(), 4));
+        return Math.min(LONGEST_PROBE_MILLIS, SHORTEST_PROBE_MILLIS << Math.min(rounds, 4));
     }
 
     private void tell(InetSocketAddress member, String fault) {
@@ -273,7 +348,7 @@ final class Endpoints implements HostProvider {
         return current;
     }
 
-    /** The members do not change during the life of a handle. */
+    /** The members are those that the {@link Ensemble} names, and no others. */
     @Override
     public boolean updateServerList(Collection<InetSocketAddress> serverAddresses, InetSocketAddress currentHost) {
         return false;

@@ -4,6 +4,7 @@ import dev.rollcall.kv.Condition;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Write;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.data.ACL;
@@ -18,7 +19,7 @@ final class OptimisticWrite {
     private OptimisticWrite() {}
 
     /** What to send, or null if this transaction needs a look. */
-    static @Nullable List<Op> ops(Txn txn, Layout layout, List<ACL> acl, KnownVersions versions) {
+    static @Nullable List<Op> ops(Txn txn, Layout layout, Function<String, List<ACL>> acls, KnownVersions versions) {
         if (txn.writes().size() != 1 || txn.conditions().size() > 1) {
             return null;
         }
@@ -36,7 +37,7 @@ final class OptimisticWrite {
         if (condition instanceof Condition.Absent && write instanceof Write.Put put) {
             return List.of(
                     Op.setData(layout.stripeOf(path), Znode.NO_VALUE, Guards.ANY),
-                    Op.create(path, value(put), acl, CreateMode.PERSISTENT));
+                    Op.create(path, value(put), acls.apply(path), CreateMode.PERSISTENT));
         }
         if (condition instanceof Condition.RevisionIs expected) {
             KnownVersions.Guard guard = versions.guard(path, expected.revision());

@@ -389,8 +389,10 @@ final class Session {
             }
             connected = true;
             if (receiptSlots == null) {
-                receiptSlots =
-                        new Receipts(config.layout().own(), present(transport).sessionId(), config.acl());
+                receiptSlots = new Receipts(
+                        config.layout().own(),
+                        present(transport).sessionId(),
+                        config.access().own());
             }
             unsent = closeWrites(Code.CONNECTIONLOSS);
             writes = new WriteQueue(present(transport), present(receiptSlots), limit, config.batching(), this::written);

@@ -8,8 +8,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
-import org.apache.zookeeper.ZooDefs.Ids;
-import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 final class StoreNodes {
     /* Concurrency: lock guards the field below it; sessions and those who wait are called without it. */
     private final Layout layout;
-    private final List<ACL> acl;
+    private final NodeAccess access;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Session, List<Done>> waiting = new HashMap<>();
 
-    StoreNodes(Layout layout, List<ACL> acl) {
+    StoreNodes(Layout layout, NodeAccess access) {
         this.layout = layout;
-        this.acl = acl;
+        this.access = access;
     }
 
     /** Told once what became of it. */
@@ -82,7 +80,8 @@ final class StoreNodes {
             for (int i = 0; i < paths.size(); i++) {
                 // A node that may not be read is there.
                 if (!nodes.at(paths.get(i)).exists() && reply.errorAt(i) == Code.NONODE) {
-                    creates.add(Op.create(paths.get(i), Znode.NO_VALUE, access(paths.get(i)), CreateMode.PERSISTENT));
+                    creates.add(Op.create(
+                            paths.get(i), Znode.NO_VALUE, access.ofStoreNode(paths.get(i)), CreateMode.PERSISTENT));
                 }
             }
             if (creates.isEmpty()) {
@@ -92,11 +91,6 @@ final class StoreNodes {
             // Without a receipt, which would need what is made here; to do it twice is harmless.
             session.writePlain(creates, created -> finished(creates, created, done));
         });
-    }
-
-    /** What is above the root is not the store's, so it is not claimed for its user: others may have stores beside it. */
-    private List<ACL> access(String path) {
-        return layout.root().startsWith(path + "/") ? Ids.OPEN_ACL_UNSAFE : acl;
     }
 
     private static void finished(List<Op> creates, Reply created, Done done) {

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
 
 /** The nodes strictly below a directory, being collected. */
 final class Tree {
@@ -82,6 +84,18 @@ final class Tree {
     private static boolean lostNothingAfter(Znode node, long revision) {
         Stat stat = node.stat();
         return stat == null || stat.getPzxid() <= revision || stat.getCversion() == stat.getNumChildren();
+    }
+
+    /** All that was read, of the nodes above the directory also such as are absent. */
+    void forEach(BiConsumer<String, Znode> each) {
+        above.forEach(each);
+        nodes.forEach(each);
+    }
+
+    /** The node at a path, or null if it was not read or may not be. */
+    @Nullable
+    Znode node(String path) {
+        return covers(path) ? nodes.getOrDefault(path, Znode.ABSENT) : above.get(path);
     }
 
     /** The revision that all is exact at. */

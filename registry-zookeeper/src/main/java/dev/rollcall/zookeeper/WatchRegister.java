@@ -2,6 +2,7 @@ package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
+import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.HistoryUnavailableException;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
@@ -10,8 +11,13 @@ import dev.rollcall.kv.support.WatchIndex;
 import dev.rollcall.zookeeper.CutAssembler.Observed;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher.Event.EventType;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +31,17 @@ final class WatchRegister {
     private final WatchIndex index = new WatchIndex();
     private final RevisionIndex revisionIndex = new RevisionIndex();
     private final Deletions deletions;
+    /** Where a node has come, or got another value, since the last cut that shows the path: only there can a key have come and gone in between. */
+    private final Set<String> written = new HashSet<>();
+    /** Whether events tell their transactions, as from 3.9 on. */
+    private boolean timed;
+
     private long lastCut;
     private long lastTold;
+    /** The revision index shows all that was written up to here. */
+    private long indexedAt;
+    /** The latest moment that anybody was brought to before what is watched began to be listed anew. */
+    private long toldBefore;
 
     WatchRegister(ZooKeeperContext store) {
         this.store = store;
@@ -51,8 +66,27 @@ final class WatchRegister {
         return key != null && revisionIndex.covers(key);
     }
 
-    /** Tells a cut to all whom it concerns. */
-    void publish(Map<String, Observed> changed, long zxid) {
+    /** All that is watched is to be listed anew; says what that is. */
+    List<Directory> beginRound() {
+        written.clear();
+        toldBefore = lastTold;
+        return revisionIndex.outermost();
+    }
+
+    /** An event of a node that is watched. */
+    void noted(WatchedEvent event) {
+        timed = event.getZxid() > 0;
+        if (event.getType() == EventType.NodeCreated || (timed && event.getType() == EventType.NodeDataChanged)) {
+            written.add(event.getPath());
+        }
+    }
+
+    /**
+     * Tells a cut to all whom it concerns.
+     *
+     * @param later what has changed since, to be told by the next
+     */
+    void publish(Map<String, Observed> changed, long zxid, Set<String> later) {
         List<Change> changes = new ArrayList<>();
         changed.forEach((path, observed) -> {
             Key key = store.layout().keyOf(path);
@@ -62,7 +96,9 @@ final class WatchRegister {
                 changes.add(change);
             }
         });
+        written.removeIf(path -> changed.containsKey(path) && !later.contains(path));
         revisionIndex.cutAt(zxid);
+        indexedAt = Math.max(indexedAt, zxid);
         lastCut = Math.max(lastCut, zxid);
         lastTold = Math.max(lastTold, zxid);
         if (!changes.isEmpty()) {
@@ -83,7 +119,7 @@ final class WatchRegister {
             return new Change.Put(entry);
         }
         long deletedAt = deletion(path, observed, changed, zxid);
-        if (before == null && !revisionIndex.isAhead(key, zxid) && !isDueAgain(key, observed, deletedAt)) {
+        if (before == null && !revisionIndex.isAhead(key, zxid) && !hasComeAndGone(key, path, observed, deletedAt)) {
             return null;
         }
         revisionIndex.remove(key);
@@ -91,14 +127,23 @@ final class WatchRegister {
     }
 
     /**
-     * Whether a key that was absent at the last cut has come and gone since, while somebody has yet to be told of its earlier deletion: that would be
-     * told together with this cut, when it is not the latest any more.
+     * Whether a key that was absent at the last cut has come and gone since. Somebody may have read it in between, or have written it, and waits to be told
+     * that it is gone. And who has yet to be told of an earlier deletion would be told that together with this cut, when it is not the latest any more.
      */
-    private boolean isDueAgain(Key key, Observed observed, long deletedAt) {
-        boolean told = observed.deletedAt() != 0 || observed.node().isRemainder();
-        return told
-                && deletedAt > lastTold
-                && index.anyMatch(
+    private boolean hasComeAndGone(Key key, String path, Observed observed, long deletedAt) {
+        if (deletedAt <= lastTold) {
+            return false;
+        }
+        if (observed.node().isRemainder()) {
+            return true;
+        }
+        if (observed.deletedAt() == 0) {
+            return false;
+        }
+        // A directory that is pruned is written to as well; of that, an event that tells its transaction says so.
+        boolean seen = written.contains(path) && (observed.deletedAt() > 0 || !timed);
+        return seen
+                || index.anyMatch(
                         key, observer -> ((FeedWatch) observer).delivery().isPending(key));
     }
 
@@ -128,6 +173,12 @@ final class WatchRegister {
                     watch.context(), after, "this handle has only followed the store since a later revision", null));
         }
         store.watermark().raise(snapshot.revision());
+        if (revisionIndex.isEmpty()) {
+            written.clear();
+            indexedAt = snapshot.revision();
+        }
+        // Nobody may have watched there when that changed.
+        written.addAll(tree.later().keySet());
         revisionIndex.cover(snapshot);
         index.add(watch);
         watch.registered = true;
@@ -169,8 +220,10 @@ final class WatchRegister {
     void rewound() {
         revisionIndex.forget();
         deletions.reset();
+        written.clear();
         lastCut = 0;
         lastTold = 0;
+        indexedAt = 0;
     }
 
     /** How the state of a directory contradicts what was seen of it, in a clause, or null: no entry gets an older revision, or comes back with one. */
@@ -190,9 +243,10 @@ final class WatchRegister {
         Snapshot snapshot = tree.snapshot();
         Map<Key, Long> remainders = tree.remaindersAfter(0);
         List<Change> changes = new ArrayList<>();
+        Set<Key> missing = new LinkedHashSet<>(revisionIndex.missingFrom(snapshot));
         List<Key> vanished = new ArrayList<>();
-        for (Key key : revisionIndex.missingFrom(snapshot)) {
-            Long deletedAt = remainders.get(key);
+        for (Key key : missing) {
+            Long deletedAt = remainders.remove(key);
             if (deletedAt == null) {
                 vanished.add(key);
             } else {
@@ -207,6 +261,22 @@ final class WatchRegister {
                 revisionIndex.put(entry.key(), entry.revision());
             }
         }
+        PassedKeys passed = new PassedKeys(store.layout(), tree, indexedAt);
+        remainders.forEach((key, deletedAt) -> {
+            if (deletedAt > indexedAt) {
+                passed.add(key);
+            }
+        });
+        deletions.between(indexedAt, snapshot.revision(), snapshot.directory()).forEach((key, deletedAt) -> {
+            if (snapshot.get(key).isPresent() || missing.contains(key)) {
+                return;
+            }
+            if (deletedAt > toldBefore && written.contains(store.layout().path(key))) {
+                changes.add(new Change.Delete(key, deletedAt));
+            } else {
+                passed.add(key);
+            }
+        });
         changes.sort(BY_KEY);
         // After a store has gone back in time, the connection may go on.
         deletions.beginAtLatestAfter(snapshot.revision());
@@ -219,7 +289,11 @@ final class WatchRegister {
                     .toList();
             String gap = vanished.stream().anyMatch(watch.directory()::covers)
                     ? "keys were deleted while there was no connection, and ZooKeeper does not tell when"
-                    : watch.delivery().seal() ? null : "the listener has been busy while several connections broke";
+                    : passed.mayBeIn(watch.directory())
+                            ? "keys may have come and gone while there was no connection, of which ZooKeeper does not tell"
+                            : watch.delivery().seal()
+                                    ? null
+                                    : "the listener has been busy while several connections broke";
             if (watch.beginsAnew()) {
                 watch.begin(watch.restrict(snapshot));
             } else if (gap != null && watch.after() != null) {

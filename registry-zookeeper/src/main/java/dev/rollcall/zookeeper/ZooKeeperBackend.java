@@ -12,10 +12,12 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.Limits;
+import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Subscription;
@@ -32,7 +34,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.zookeeper.KeeperException.Code;
+import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
 /** One client's handle on a store in ZooKeeper. */
@@ -135,7 +139,19 @@ final class ZooKeeperBackend implements KvBackend {
         }
         PendingCall<Commit> call = store.calls().begin(context(txn), true);
         if (!call.isDone()) {
-            new CommitRun(store, call, txn, owner).start();
+            Function<String, List<ACL>> acls;
+            try {
+                acls = store.access().of(txn);
+            } catch (RuntimeException e) {
+                call.fail(new KvException(
+                        call.context(),
+                        Outcome.NOT_APPLIED,
+                        false,
+                        "the application could not say which permissions the nodes shall have: " + e,
+                        e));
+                return call.future();
+            }
+            new CommitRun(store, call, txn, acls, owner).start();
         }
         return call.future();
     }

@@ -16,34 +16,37 @@ import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.common.ClientX509Util;
 import org.apache.zookeeper.common.X509Exception;
-import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a handle reaches its store.
  *
  * @param name what it is called in messages: the URL without password and options
- * @param hosts the members of the ensemble
+ * @param ensemble who the members are
  * @param layout where the store's nodes are
- * @param credentials {@code user:password} for the digest scheme, or null
- * @param acl the permissions of every node that is created
- * @param timeout the deadline of each operation
- * @param sessionTimeout the timeout that the session without leases asks for
+ * @param identities whom the client is known as
+ * @param access the permissions of nodes that are created
+ * @param timeouts how long things may take
  * @param batching whether operations that wait at the same time may share a request
  * @param client the settings that are passed on to ZooKeeper's client, TLS among them
+ * @param below the settings of the client that the application has, for what {@code client} does not say, or null for a new client's
  * @param probe what finds out why a member cannot be used
  */
 record ZooKeeperConfig(
         String name,
-        List<String> hosts,
+        Ensemble ensemble,
         Layout layout,
-        @Nullable String credentials,
-        List<ACL> acl,
-        Duration timeout,
-        Duration sessionTimeout,
+        List<Identity> identities,
+        NodeAccess access,
+        Timeouts timeouts,
         boolean batching,
         Map<String, String> client,
+        @Nullable ZKClientConfig below,
         MemberProbe probe) {
+    static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration DEFAULT_SESSION_TIMEOUT = Duration.ofSeconds(10);
+    static final Duration LONGEST = Duration.ofHours(1);
+
     private static final String TIMEOUT = "timeout";
     private static final String SESSION_TIMEOUT = "sessionTimeout";
     private static final String BATCHING = "batching";
@@ -83,7 +86,9 @@ record ZooKeeperConfig(
             SASL,
             SASL_CONTEXT);
 
-    private static final Duration LONGEST = Duration.ofHours(1);
+    private static final String SECURE = "zookeeper.client.secure";
+    private static final String SOCKET = "zookeeper.clientCnxnSocket";
+    private static final String VERIFICATION = "zookeeper.ssl.hostnameVerification";
 
     /**
      * The largest reply that is accepted. The limit is the client's own, whatever the server's {@code jute.maxbuffer}; lists are read in
@@ -94,25 +99,91 @@ record ZooKeeperConfig(
     /** What ZooKeeper's server takes by default in one request. */
     static final int MAX_REQUEST_BYTES = 0xfffff;
 
+    /**
+     * Whom a client is known as.
+     *
+     * @param scheme how servers check it
+     * @param proof what proves it, by the rules of the scheme
+     */
+    record Identity(String scheme, byte[] proof) {
+        /** The scheme; the proof is a secret. */
+        @Override
+        public String toString() {
+            return scheme;
+        }
+    }
+
+    /**
+     * How long things may take.
+     *
+     * @param operation the deadline of each operation
+     * @param session the timeout that the session without leases requests
+     * @param connect the longest attempt to connect to a member
+     */
+    record Timeouts(Duration operation, Duration session, Duration connect) {}
+
     /** Reads a URL, refusing what it does not know. */
     static ZooKeeperConfig of(BackendUrl url) {
         url.rejectOtherOptions(OPTIONS);
         if (url.hosts().isEmpty()) {
             throw new IllegalArgumentException("A zookeeper URL needs a host, as in 'zookeeper://host:2181/root'.");
         }
-        url.hosts().forEach(Endpoints::address);
+        Ensemble ensemble = Ensemble.of(url.hosts());
         Map<String, String> client = client(url);
+        ZKClientConfig settings = new ZKClientConfig();
+        client.forEach(settings::setProperty);
+        Layout layout = Layout.of(url.path());
+        String acl = url.option(ACL_OPTION).orElse(hasIdentity(url, client) ? "creator" : "open");
         return new ZooKeeperConfig(
                 url.toString(),
-                url.hosts(),
-                Layout.of(url.path()),
-                credentials(url),
-                AccessList.parse(url.option(ACL_OPTION).orElse(hasIdentity(url, client) ? "creator" : "open")),
-                limited(url, TIMEOUT, Duration.ofSeconds(5)),
-                limited(url, SESSION_TIMEOUT, Duration.ofSeconds(10)),
+                ensemble,
+                layout,
+                identities(url),
+                NodeAccess.same(AccessList.parse(acl), layout),
+                new Timeouts(
+                        limited(url, TIMEOUT, DEFAULT_TIMEOUT),
+                        limited(url, SESSION_TIMEOUT, DEFAULT_SESSION_TIMEOUT),
+                        LONGEST),
                 url.flag(BATCHING, true),
                 client,
-                new MemberProbe(certificates(client), url.flag(VERIFY_HOST, true)));
+                null,
+                new MemberProbe(
+                        certificates(settings, "option '" + KEY_STORE + "'", "option '" + TRUST_STORE + "'"),
+                        url.flag(VERIFY_HOST, true)));
+    }
+
+    /**
+     * What an application says that has the settings of a client.
+     *
+     * @param below those of ZooKeeper's client; they decide but for what this backend rests on, and a login that the JVM has no configuration for
+     */
+    static ZooKeeperConfig of(
+            Ensemble ensemble,
+            Layout layout,
+            List<Identity> identities,
+            NodeAccess access,
+            Timeouts timeouts,
+            ZKClientConfig below) {
+        Map<String, String> client = new TreeMap<>();
+        if (below.getProperty(SOCKET) == null) {
+            client.put(SOCKET, socket(below.getBoolean(SECURE)));
+        }
+        if (!hasSection(below.getProperty(ZKClientConfig.LOGIN_CONTEXT_NAME_KEY, DEFAULT_SASL_CONTEXT))) {
+            client.put(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
+        }
+        return new ZooKeeperConfig(
+                "zookeeper://" + String.join(",", ensemble.known()) + layout.root(),
+                ensemble,
+                layout,
+                List.copyOf(identities),
+                access,
+                timeouts,
+                true,
+                client,
+                below,
+                new MemberProbe(
+                        certificates(below, "setting zookeeper.ssl.keyStore", "setting zookeeper.ssl.trustStore"),
+                        below.getBoolean(VERIFICATION, true)));
     }
 
     /** Whether servers know who this client is: by a user, a login or a certificate. */
@@ -126,22 +197,22 @@ record ZooKeeperConfig(
      * What to connect by TLS with, or null; read for each connection, since certificates are renewed on disk. A store that cannot be read is
      * refused here as well, and not only at each attempt to connect.
      */
-    private static MemberProbe.@Nullable Certificates certificates(Map<String, String> client) {
-        if (!Boolean.parseBoolean(client.get("zookeeper.client.secure"))) {
+    private static MemberProbe.@Nullable Certificates certificates(
+            ZKClientConfig settings, String keyStore, String trustStore) {
+        if (!settings.getBoolean(SECURE)) {
             return null;
         }
-        ZKClientConfig settings = new ZKClientConfig();
-        client.forEach(settings::setProperty);
         try {
             context(settings);
         } catch (X509Exception e) {
-            throw new IllegalArgumentException("The " + unusable(e) + ". Check the file, its type and its password.");
+            throw new IllegalArgumentException(
+                    "The " + unusable(e, keyStore, trustStore) + ". Check the file, its type and its password.");
         }
         return () -> {
             try {
                 return context(settings);
             } catch (X509Exception e) {
-                throw new SSLException("the " + unusable(e), e);
+                throw new SSLException("the " + unusable(e, keyStore, trustStore), e);
             }
         };
     }
@@ -152,18 +223,18 @@ record ZooKeeperConfig(
         }
     }
 
-    private static String unusable(X509Exception failure) {
-        return "option '" + culprit(failure) + "' names a store that cannot be used: "
+    private static String unusable(X509Exception failure, String keyStore, String trustStore) {
+        return (isOfTrust(failure) ? trustStore : keyStore) + " names a store that cannot be used: "
                 + innermost(failure).getMessage();
     }
 
-    private static String culprit(Throwable failure) {
+    private static boolean isOfTrust(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof X509Exception.TrustManagerException) {
-                return TRUST_STORE;
+                return true;
             }
         }
-        return KEY_STORE;
+        return false;
     }
 
     private static Throwable innermost(Throwable failure) {
@@ -182,22 +253,46 @@ record ZooKeeperConfig(
         return duration;
     }
 
-    private static @Nullable String credentials(BackendUrl url) {
+    /** A time that is no option of a URL; {@code what} names it. */
+    static Duration limited(String what, Duration time) {
+        if (time.isZero() || time.isNegative() || time.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "The " + what + " must be positive and at most an hour, but it is " + time + ".");
+        }
+        return time;
+    }
+
+    private static List<Identity> identities(BackendUrl url) {
         if (url.user().isEmpty()) {
-            return null;
+            return List.of();
         }
         if (url.user().get().indexOf(':') >= 0) {
             throw new IllegalArgumentException("The user name of a zookeeper URL must not contain a colon.");
         }
-        return url.user().get() + ":" + url.password().orElse("");
+        String proof = url.user().get() + ":" + url.password().orElse("");
+        return List.of(new Identity("digest", proof.getBytes(UTF_8)));
+    }
+
+    /** The deadline of each operation. */
+    Duration timeout() {
+        return timeouts.operation();
+    }
+
+    /** The timeout that the session without leases requests. */
+    Duration sessionTimeout() {
+        return timeouts.session();
+    }
+
+    private static String socket(boolean tls) {
+        return "org.apache.zookeeper.ClientCnxnSocket" + (tls ? "Netty" : "NIO");
     }
 
     private static Map<String, String> client(BackendUrl url) {
         // Each of these has a value, so that no system property of the host decides in the URL's place.
         Map<String, String> client = new TreeMap<>();
         boolean tls = url.flag(TLS, false);
-        client.put("zookeeper.client.secure", String.valueOf(tls));
-        client.put("zookeeper.clientCnxnSocket", "org.apache.zookeeper.ClientCnxnSocket" + (tls ? "Netty" : "NIO"));
+        client.put(SECURE, String.valueOf(tls));
+        client.put(SOCKET, socket(tls));
         if (tls) {
             for (String store : List.of("keyStore", "trustStore")) {
                 for (String part : List.of("location", "password", "passwordPath", "type")) {
@@ -206,7 +301,7 @@ record ZooKeeperConfig(
             }
             store(url, client, KEY_STORE, "keyStore");
             store(url, client, TRUST_STORE, "trustStore");
-            client.put("zookeeper.ssl.hostnameVerification", String.valueOf(url.flag(VERIFY_HOST, true)));
+            client.put(VERIFICATION, String.valueOf(url.flag(VERIFY_HOST, true)));
         } else {
             for (String option : STORES) {
                 if (url.option(option).isPresent()) {
@@ -267,19 +362,23 @@ record ZooKeeperConfig(
 
     /** The settings of a new client. */
     ZKClientConfig clientConfig() {
-        ZKClientConfig settings = new ZKClientConfig();
-        settings.setProperty("jute.maxbuffer", String.valueOf(MAX_REPLY_BYTES));
+        Map<String, String> own = new TreeMap<>(client);
+        own.put("jute.maxbuffer", String.valueOf(MAX_REPLY_BYTES));
         // Handles judge slow answers by their own deadlines; the client's would only bear on its synchronous calls.
-        settings.setProperty("zookeeper.request.timeout", "0");
+        own.put("zookeeper.request.timeout", "0");
         // The watches rest on it.
-        settings.setProperty("zookeeper.disableAutoWatchReset", "false");
-        client.forEach(settings::setProperty);
+        own.put("zookeeper.disableAutoWatchReset", "false");
+        if (below != null) {
+            return new OverlaidClientConfig(own, below);
+        }
+        ZKClientConfig settings = new ZKClientConfig();
+        own.forEach(settings::setProperty);
         return settings;
     }
 
     void authenticate(ZooKeeper opened) {
-        if (credentials != null) {
-            opened.addAuthInfo("digest", credentials.getBytes(UTF_8));
+        for (Identity identity : identities) {
+            opened.addAuthInfo(identity.scheme(), identity.proof());
         }
     }
 

@@ -6,8 +6,6 @@ import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.support.ConnectionTracker;
 import dev.rollcall.kv.support.HandleThreads;
 import dev.rollcall.kv.support.PendingCalls;
-import java.util.List;
-import org.apache.zookeeper.data.ACL;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +37,7 @@ final class ZooKeeperContext {
         this.calls = new PendingCalls(config.timeout(), threads.time(), threads.callbacks());
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
         this.versions = new KnownVersions(config.layout(), threads.time()::nanoTime);
-        this.storeNodes = new StoreNodes(config.layout(), config.acl());
+        this.storeNodes = new StoreNodes(config.layout(), config.access());
         this.feed = new ChangeFeed(this);
         this.memory = new ZooKeeperRewindDetector(config.layout(), watermark, this::rewound);
         this.connection = new Connection(config, opener, clients, threads.time(), tracker, feed, memory);
@@ -62,8 +60,8 @@ final class ZooKeeperContext {
         return config.layout();
     }
 
-    List<ACL> acl() {
-        return config.acl();
+    NodeAccess access() {
+        return config.access();
     }
 
     ClientThreads clients() {

@@ -60,7 +60,7 @@ final class ZooKeeperDiagnoser {
     private void ask(PendingCall<Diagnosis> call) {
         List<Asked> late = new ArrayList<>();
         List<CompletableFuture<List<Asked>>> members = new ArrayList<>();
-        for (String host : store.config().hosts()) {
+        for (String host : store.config().ensemble().known()) {
             InetSocketAddress address = Endpoints.address(host);
             CompletableFuture<List<Asked>> answer = new CompletableFuture<>();
             members.add(answer);
@@ -158,7 +158,7 @@ final class ZooKeeperDiagnoser {
         String root = store.layout().root();
         String probe = root + "/.rollcall-diagnosis";
         List<Op> never = List.of(
-                Op.create(probe, Znode.NO_VALUE, store.acl(), CreateMode.PERSISTENT),
+                Op.create(probe, Znode.NO_VALUE, store.access().own(), CreateMode.PERSISTENT),
                 Op.delete(probe, -1),
                 Op.check(root, NEVER));
         session.writePlain(never, reply -> {
@@ -168,10 +168,11 @@ final class ZooKeeperDiagnoser {
                 if (code == Code.NOAUTH) {
                     findings.add(denied(failed == 0 ? "create" : "delete", root));
                 } else if (code == Code.INVALIDACL) {
-                    findings.add(new Finding(
-                            Severity.WARNING,
-                            "ZooKeeper refuses the option 'acl' of this handle, so that it cannot create anything.",
-                            "Name users that this client is logged in as, or give the URL a user and a password."));
+                    findings.add(
+                            new Finding(
+                                    Severity.WARNING,
+                                    "ZooKeeper refuses the access list that this handle gives to new nodes, so that it cannot create anything.",
+                                    "Name users that this client is logged in as, by the option 'acl' or the settings of the application, or give it a user and a password."));
                 } else if (code == Code.QUOTAEXCEEDED) {
                     findings.add(new Finding(
                             Severity.WARNING,

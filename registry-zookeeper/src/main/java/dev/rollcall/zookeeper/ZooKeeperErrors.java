@@ -58,7 +58,7 @@ final class ZooKeeperErrors {
             case INVALIDACL ->
                 new AccessDeniedException(
                         context,
-                        "ZooKeeper refuses the option 'acl', which may name a user that this client is not",
+                        "ZooKeeper refuses the access list that new nodes get by the option 'acl' or the settings of the application; it may name a user that this client is not",
                         cause(code));
             case NOCHILDRENFOREPHEMERALS ->
                 new UnsupportedCapabilityException(context, Capability.KEYS_BELOW_LEASED_KEYS);

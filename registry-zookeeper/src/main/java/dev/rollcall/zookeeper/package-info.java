@@ -2,14 +2,15 @@
  * The contract on ZooKeeper: a key is the znode at its natural path below the store's root, and a revision is a zxid.
  *
  * <p>A handle has one session for reads, writes and, once it has listed or watched, one recursive watch. Leases share other sessions.
- * Nothing of ZooKeeper's client shows outside. {@code docs/backends/zookeeper.md} says how each promise is kept and what it costs; the
- * reasons are in {@code docs/decisions}, 0040 to 0048, 0076 to 0078 and 0084 to 0088.
+ * Nothing of ZooKeeper's client shows outside, but in {@code ZooKeeperBackendBuilder}, by which modules pass on the settings of a host. {@code
+ * docs/backends/zookeeper.md} says how each promise is kept and what it costs; the reasons are in {@code docs/decisions}, 0040 to 0048, 0076 to 0078, 0084 to 0088
+ * and 0122.
  *
  * <p>In reading order:
  *
  * <ol>
- *   <li><b>A handle</b> is {@code ZooKeeperBackend}; what its components share is {@code ZooKeeperContext}. {@code ZooKeeperConfig} is the URL, {@code Layout} maps
- *       keys to znodes.
+ *   <li><b>A handle</b> is {@code ZooKeeperBackend}; what its components share is {@code ZooKeeperContext}. {@code ZooKeeperConfig} is the URL, or what a host
+ *       has set; {@code Ensemble} names the members, {@code NodeAccess} the permissions, {@code Layout} maps keys to znodes.
  *   <li><b>A read</b> is a {@code GetRun}, or a {@code ConsistentListing}, which reads a directory as it was at one moment. What makes it linearizable is a barrier
  *       of {@code FreshReads}.
  *   <li><b>A transaction</b> is a {@code CommitRun}: it reads what it concerns, and {@code CommitPlan} makes ZooKeeper's transaction for exactly that

@@ -22,6 +22,7 @@ final class Collector implements WatchListener {
     private final List<Long> revisions = new ArrayList<>();
     private long revision;
     private int rewound;
+    private int snapshots;
     private @Nullable KvException cause;
 
     @Override
@@ -30,6 +31,7 @@ final class Collector implements WatchListener {
             faults.add(signal + " came after revision " + revision);
         }
         if (signal instanceof Snapshot snapshot) {
+            snapshots++;
             held.clear();
             snapshot.entries().forEach(entry -> held.put(entry.key(), entry));
         } else if (signal instanceof Changes changes) {
@@ -74,6 +76,10 @@ final class Collector implements WatchListener {
 
     synchronized int rewound() {
         return rewound;
+    }
+
+    synchronized int snapshots() {
+        return snapshots;
     }
 
     /** Why the watch has ended, or null. */

@@ -1,5 +1,6 @@
 package dev.rollcall.zookeeper;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -8,7 +9,9 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackends;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.client.ZKClientConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,19 +25,49 @@ class ConfigTest {
     @Test
     void urlTellsEverything() {
         ZooKeeperConfig config = of("ann:s3cret@h1:2182,h2/apps/demo?timeout=2s&sessionTimeout=20s&acl=open");
-        assertThat(config.hosts()).containsExactly("h1:2182", "h2");
+        assertThat(config.ensemble().known()).containsExactly("h1:2182", "h2");
         assertThat(config.layout().root()).isEqualTo("/apps/demo");
         assertThat(config.timeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(20));
-        assertThat(config.credentials()).isEqualTo("ann:s3cret");
-        assertThat(config.acl()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
+        assertThat(config.identities()).singleElement().satisfies(identity -> {
+            assertThat(identity.scheme()).isEqualTo("digest");
+            assertThat(identity.proof()).asString(UTF_8).isEqualTo("ann:s3cret");
+        });
+        assertThat(config.access().own()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
         assertThat(config.toString()).isEqualTo("zookeeper://ann:***@h1:2182,h2/apps/demo");
     }
 
     @Test
+    void settingsOfAnApplicationHoldWhereTheBackendHasNone() {
+        ZKClientConfig host = new ZKClientConfig();
+        host.setProperty("zookeeper.ssl.protocol", "TLSv1.3");
+        host.setProperty("jute.maxbuffer", "1");
+        host.setProperty(ZKClientConfig.LOGIN_CONTEXT_NAME_KEY, "NoSuchSection");
+        Layout layout = Layout.of("/r");
+        ZKClientConfig settings = ZooKeeperConfig.of(
+                        Ensemble.of(List.of("h")),
+                        layout,
+                        List.of(),
+                        NodeAccess.same(Ids.OPEN_ACL_UNSAFE, layout),
+                        new ZooKeeperConfig.Timeouts(
+                                Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                        host)
+                .clientConfig();
+        assertThat(settings.getProperty("zookeeper.ssl.protocol")).isEqualTo("TLSv1.3");
+        assertThat(settings.getInt("jute.maxbuffer", 0)).isEqualTo(ZooKeeperConfig.MAX_REPLY_BYTES);
+        assertThat(settings.isSaslClientEnabled())
+                .as("a login that the JVM has no configuration for")
+                .isFalse();
+        assertThat(settings.getProperty("zookeeper.clientCnxnSocket")).endsWith("NIO");
+        assertThat(settings.getProperty("no.such", "absent")).isEqualTo("absent");
+        host.setProperty("no.such", "later");
+        assertThat(settings.getProperty("no.such", "absent")).isEqualTo("later");
+    }
+
+    @Test
     void nodesBelongToTheirCreatorIfThereAreCredentials() {
-        assertThat(of("ann:s3cret@h/r").acl()).isEqualTo(Ids.CREATOR_ALL_ACL);
-        assertThat(of("h/r").acl()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
+        assertThat(of("ann:s3cret@h/r").access().own()).isEqualTo(Ids.CREATOR_ALL_ACL);
+        assertThat(of("h/r").access().own()).isEqualTo(Ids.OPEN_ACL_UNSAFE);
     }
 
     @Test

@@ -17,12 +17,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What could keep a handle from its server for longer than needed. */
 class ReconnectTest {
+    private static final Duration AMPLE = Duration.ofMinutes(1);
     private static final MemberProbe WELL = new MemberProbe(null, false);
 
     @Test
@@ -100,6 +102,41 @@ class ReconnectTest {
         endpoints.suspect();
         assertThat(endpoints.next(0).getAddress()).isEqualTo(dead);
         assertThat(endpoints.addresses()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 60000, 15000, 4",
+        "1, 60000, 30000, 3",
+        "1, 60000, 1, 30",
+        "1, 4000, 15000, 2",
+        "9, 60000, 15000, 27"
+    })
+    void aLimitOnAttemptsMakesThemShorterAndNeverLonger(int members, int sessionMillis, int limit, int attempts) {
+        Ensemble ensemble = Ensemble.of(Collections.nCopies(members, "host"));
+        assertThat(new Endpoints(ensemble, sessionMillis, Duration.ofMillis(limit), WELL, (made, reasons) -> {}).size())
+                .isEqualTo(attempts);
+    }
+
+    @Test
+    void eachRoundOfAttemptsIsForTheMembersOfThen() {
+        AtomicReference<List<String>> named = new AtomicReference<>(List.of("127.0.0.1:1", "127.0.0.1:2"));
+        Ensemble ensemble = Ensemble.of(named::get, Runnable::run, AMPLE);
+        Endpoints endpoints = new Endpoints(ensemble, 10_000, AMPLE, WELL, (made, reasons) -> {});
+        assertThat(List.of(port(endpoints), port(endpoints))).containsExactlyInAnyOrder(1, 2);
+        int again = port(endpoints);
+        named.set(List.of("127.0.0.1:3", "127.0.0.1:4", "127.0.0.1:5"));
+        assertThat(List.of(again, port(endpoints))).as("a round that has begun").containsExactlyInAnyOrder(1, 2);
+        assertThat(List.of(port(endpoints), port(endpoints), port(endpoints))).containsExactlyInAnyOrder(3, 4, 5);
+        assertThat(endpoints.addresses()).isEqualTo(3);
+
+        endpoints.onConnected();
+        named.set(List.of("127.0.0.1:6"));
+        assertThat(port(endpoints)).as("the first attempt after a connection").isEqualTo(6);
+    }
+
+    private static int port(Endpoints endpoints) {
+        return endpoints.next(0).getPort();
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -43,6 +43,7 @@ final class ScriptedServer implements Transport {
     private @Nullable Watcher changes;
     private String watched = "";
     private boolean connected;
+    private boolean timed = true;
     private long zxid;
 
     /** @param name what it reads, for a test to be sure where it is */
@@ -93,6 +94,11 @@ final class ScriptedServer implements Transport {
         if (session != null) {
             session.process(new WatchedEvent(EventType.None, state, null));
         }
+    }
+
+    /** From now on events do not say of which transaction they are, as a 3.8 server's. */
+    void tellNoTransactions() {
+        timed = false;
     }
 
     /** Writes a node, and returns its zxid. */
@@ -165,6 +171,8 @@ final class ScriptedServer implements Transport {
             stat.setCversion(before.stat().getCversion());
             stat.setPzxid(before.stat().getPzxid());
         }
+        stat.setCzxid(
+                before == null || before.stat() == null ? zxid : before.stat().getCzxid());
         stat.setMzxid(zxid);
         nodes.put(path, new Znode(data, stat));
     }
@@ -183,7 +191,8 @@ final class ScriptedServer implements Transport {
 
     private void tell(EventType type, String path) {
         if (connected && changes != null && (path + "/").startsWith(watched + "/")) {
-            changes.process(new WatchedEvent(type, KeeperState.SyncConnected, path, zxid));
+            changes.process(
+                    new WatchedEvent(type, KeeperState.SyncConnected, path, timed ? zxid : WatchedEvent.NO_ZXID));
         }
     }
 
@@ -214,6 +223,7 @@ final class ScriptedServer implements Transport {
             return new GetChildrenResult(children);
         }
         Stat stat = new Stat();
+        stat.setCzxid(node.stat().getCzxid());
         stat.setMzxid(node.stat().getMzxid());
         stat.setPzxid(node.stat().getPzxid());
         stat.setVersion(node.stat().getVersion());

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** What a store needs is made once, however many writes find it missing. */
 class StoreNodesTest {
+    private static final Layout DEMO = Layout.of("/d");
+
     private final List<Code> told = new ArrayList<>();
 
     private static Reply all(List<Op> ops, OpResult result) {
@@ -27,7 +29,7 @@ class StoreNodesTest {
     @Test
     void writesThatFindItMissingAtTheSameTimeShareOneRequest() {
         try (RecordedWire transport = new RecordedWire()) {
-            StoreNodes storeNodes = new StoreNodes(Layout.of("/d"), Ids.OPEN_ACL_UNSAFE);
+            StoreNodes storeNodes = new StoreNodes(DEMO, NodeAccess.same(Ids.OPEN_ACL_UNSAFE, DEMO));
             for (int i = 0; i < 100; i++) {
                 storeNodes.lay(transport.session, (code, node) -> told.add(code));
             }
@@ -49,7 +51,7 @@ class StoreNodesTest {
     @Test
     void allLearnThatItCouldNotBeMade() {
         try (RecordedWire transport = new RecordedWire()) {
-            StoreNodes storeNodes = new StoreNodes(Layout.of("/d"), Ids.OPEN_ACL_UNSAFE);
+            StoreNodes storeNodes = new StoreNodes(DEMO, NodeAccess.same(Ids.OPEN_ACL_UNSAFE, DEMO));
             storeNodes.lay(transport.session, (code, node) -> told.add(code));
             storeNodes.lay(transport.session, (code, node) -> told.add(code));
             answerRead(transport);

@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.client.ZKClientConfig;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -137,6 +139,26 @@ class TlsTest {
         return KvBackends.open("zookeeper://127.0.0.1:" + port + "/tls?timeout=" + timeout + "&tls=true"
                 + "&keyStore=" + keyStore(owner) + "&keyStorePassword=" + PASSWORD
                 + "&trustStore=" + trustStore(owner) + "&trustStorePassword=" + PASSWORD);
+    }
+
+    @Test
+    void theClientSettingsOfAHostSpeakTlsAsWell() {
+        ZKClientConfig settings = new ZKClientConfig();
+        settings.setProperty("zookeeper.client.secure", "true");
+        settings.setProperty(
+                "zookeeper.ssl.keyStore.location", keyStore("client").toString());
+        settings.setProperty("zookeeper.ssl.keyStore.password", PASSWORD);
+        settings.setProperty(
+                "zookeeper.ssl.trustStore.location", trustStore("client").toString());
+        settings.setProperty("zookeeper.ssl.trustStore.password", PASSWORD);
+        try (KvBackend store = ZooKeeperBackendBuilder.at(() -> List.of("127.0.0.1:" + port), "/host")
+                .client(settings)
+                .acls(path -> Ids.CREATOR_ALL_ACL)
+                .timeout(Duration.ofSeconds(30))
+                .open()) {
+            result(store.put(Key.of("/k"), text("v")));
+            assertThat(result(store.get(Key.of("/k"))).isPresent()).isTrue();
+        }
     }
 
     @Test

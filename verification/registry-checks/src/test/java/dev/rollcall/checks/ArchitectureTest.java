@@ -38,7 +38,7 @@ class ArchitectureTest {
         "org.opentest4j.."
     };
     /** What takes the configuration of another client, and opens one store by it. */
-    private static final String[] CONFIGURATIONS = {"dev.rollcall.jetcd.."};
+    private static final String[] CONFIGURATIONS = {"dev.rollcall.jetcd..", "dev.rollcall.curator.."};
 
     private static final String GUICE = "com.google.inject..";
     private static final String MICROMETER = "io.micrometer..";
@@ -118,6 +118,7 @@ class ArchitectureTest {
     @Test
     void configurationsOfClientsAreForOneStoreEach() {
         holds(onlyKnows("dev.rollcall.jetcd..", "dev.rollcall.kv..", "dev.rollcall.etcd.."));
+        holds(onlyKnows("dev.rollcall.curator..", "dev.rollcall.kv..", "dev.rollcall.zookeeper.."));
     }
 
     @Test
@@ -209,6 +210,8 @@ class ArchitectureTest {
                 .and(not(resideInAnyPackage(CONFIGURATIONS)))
                 .and()
                 .doNotHaveFullyQualifiedName("dev.rollcall.etcd.EtcdBackendBuilder")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.rollcall.zookeeper.ZooKeeperBackendBuilder")
                 .should(new Signatures(
                         "expose a library's types", IN_A_LIBRARY.and(not(resideInAnyPackage(LIBRARIES))))));
     }

@@ -89,8 +89,8 @@ class ZooKeeperConfigFuzzTest extends FuzzTarget {
         }
         assertThat(config.timeout()).isPositive();
         assertThat(config.clientConfig()).isNotNull();
-        assertThat(config.acl()).isNotEmpty();
-        for (String host : config.hosts()) {
+        assertThat(config.access().own()).isNotEmpty();
+        for (String host : config.ensemble().known()) {
             InetSocketAddress address = Endpoints.address(host);
             assertThat(address.getPort()).isBetween(1, 65_535);
             assertThat(address.getHostString()).isNotEmpty();

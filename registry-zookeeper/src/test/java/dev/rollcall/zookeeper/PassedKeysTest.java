@@ -1,0 +1,210 @@
+package dev.rollcall.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.HistoryUnavailableException;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.WatchStart;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What watches are told of keys that come and go before anybody has looked. */
+class PassedKeysTest {
+    private static final Directory DIR = Directory.of("/d");
+    private static final String W = "/r/d/w";
+    private static final String X = "/r/d/x";
+    private static final String Y = "/r/d/y";
+    private static final String Z = "/r/d/z";
+    private static final String BARRIER = "!";
+
+    private final ScriptedServer server = new ScriptedServer("/r", "/r/d", "/r/e");
+    private final Collector early = new Collector();
+    private final Collector late = new Collector();
+    private KvBackend handle;
+
+    @BeforeEach
+    void connectToThreeKeys() throws InterruptedException {
+        for (String path : new String[] {X, Y, Z}) {
+            server.put(path, "old");
+        }
+        handle = server.handle("zookeeper://scripted/r?timeout=10m");
+        server.connect();
+    }
+
+    @AfterEach
+    void close() {
+        handle.close();
+    }
+
+    private void watch(Directory directory, Collector collector) {
+        handle.watch(directory, WatchStart.snapshot(), collector);
+    }
+
+    private void begin(Directory directory) {
+        watch(directory, early);
+        server.answerAll();
+        awaitTold(early, "x=old", "y=old", "z=old");
+    }
+
+    private static Set<String> told(Collector collector) {
+        return collector.held().values().stream()
+                .map(entry -> entry.key().name() + "=" + entry.value().utf8())
+                .collect(Collectors.toSet());
+    }
+
+    private static void awaitTold(Collector collector, String... entries) {
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(told(collector)).containsExactlyInAnyOrder(entries));
+    }
+
+    private void assertNothingWrong() {
+        assertThat(early.faults()).isEmpty();
+        assertThat(late.faults()).isEmpty();
+    }
+
+    private void awaitDeletions(Collector collector, String... deletions) {
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(collector.deletions()).containsExactly(deletions));
+        assertNothingWrong();
+    }
+
+    /** Somebody may have read the key between the two answers that the feed gets, or have written it, and waits for it to go. */
+    @Test
+    void keyThatComesAndGoesBetweenTwoCutsIsToldToBeDeleted() {
+        begin(DIR);
+        server.put(Y, "new");
+        server.put(W, "passing");
+        long deleted = server.delete(W);
+        server.answerAll();
+        awaitTold(early, "x=old", "y=new", "z=old");
+        awaitDeletions(early, "/d/w@" + deleted);
+    }
+
+    @Test
+    void keyThatComesAndGoesBetweenTwoCutsIsToldToBeDeletedByAServerThatTellsNoTransaction() {
+        server.tellNoTransactions();
+        begin(DIR);
+        server.put(Y, "new");
+        server.put(W, "passing");
+        server.delete(W);
+        server.answerAll();
+        awaitTold(early, "x=old", "y=new", "z=old");
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() ->
+                        assertThat(early.deletions()).singleElement().asString().startsWith("/d/w@"));
+        assertNothingWrong();
+    }
+
+    @Test
+    void keyOfADirectoryThatComesAndGoesBetweenTwoCutsIsToldToBeDeleted() {
+        server.mkdir(W);
+        server.put(W + "/below", "v");
+        watch(DIR, early);
+        server.answerAll();
+        awaitTold(early, "below=v", "x=old", "y=old", "z=old");
+        server.put(Y, "new");
+        server.put(W, "passing");
+        long emptied = server.empty(W);
+        server.answerAll();
+        awaitTold(early, "below=v", "x=old", "y=new", "z=old");
+        awaitDeletions(early, "/d/w@" + emptied);
+    }
+
+    @Test
+    void directoryThatIsPrunedBetweenTwoCutsIsNotTakenForAKey() {
+        server.mkdir(W);
+        server.put(W + "/below", "v");
+        watch(DIR, early);
+        server.answerAll();
+        awaitTold(early, "below=v", "x=old", "y=old", "z=old");
+        server.put(Y, "new");
+        long below = server.delete(W + "/below");
+        server.prune(W);
+        server.answerAll();
+        awaitTold(early, "x=old", "y=new", "z=old");
+        awaitDeletions(early, "/d/w/below@" + below);
+    }
+
+    private void comeAndGoWithoutAConnection(Runnable meanwhile) throws InterruptedException {
+        server.disconnect();
+        server.put(W, "passing");
+        meanwhile.run();
+        server.connect();
+    }
+
+    private void awaitGap(Collector collector) {
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(collector.cause()).isInstanceOf(HistoryUnavailableException.class));
+        assertNothingWrong();
+    }
+
+    @Test
+    void keyThatMayHaveComeAndGoneWithoutAConnectionIsAGap() throws InterruptedException {
+        handle.watch(DIR, WatchStart.after(server.put(X, "first")), late);
+        watch(DIR, early);
+        server.answerAll();
+        awaitTold(early, "x=first", "y=old", "z=old");
+        comeAndGoWithoutAConnection(() -> server.delete(W));
+        server.answerAll();
+        awaitGap(late);
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(early.snapshots()).isEqualTo(2));
+        awaitTold(early, "x=first", "y=old", "z=old");
+    }
+
+    /** The list has read the directory already, and does not show the key nor that it was there. */
+    @Test
+    void keyThatComesAndGoesWhileWatchesCatchUpIsToldToBeDeleted() throws InterruptedException {
+        server.put(Y + "/below", "v");
+        handle.watch(DIR, WatchStart.after(server.put(X, "first")), late);
+        server.answerAll();
+        server.disconnect();
+        server.connect();
+        // Whether it is the same store still.
+        server.answer(BARRIER);
+        server.answer("/r");
+        server.answer(BARRIER);
+        server.answer("/r/d/*");
+        server.answer("/r", "/r/d", X, Y, Z);
+        server.put(W, "passing");
+        long deleted = server.delete(W);
+        server.answer(Y + "/*");
+        server.answerAll();
+        awaitDeletions(late, "/d/w@" + deleted);
+        assertThat(late.cause()).isNull();
+    }
+
+    @Test
+    void keyThatGoesOnceWatchesHaveCaughtUpIsToldToBeDeleted() throws InterruptedException {
+        handle.watch(DIR, WatchStart.after(server.put(X, "first")), late);
+        server.answerAll();
+        comeAndGoWithoutAConnection(() -> {});
+        server.answerAll();
+        awaitTold(late, "w=passing");
+        long deleted = server.delete(W);
+        server.answerAll();
+        awaitDeletions(late, "/d/w@" + deleted);
+    }
+
+    @Test
+    void watchGoesOnAfterATimeWithoutAConnectionInWhichNothingCanHaveGone() throws InterruptedException {
+        handle.watch(DIR, WatchStart.after(server.put(X, "first")), late);
+        server.answerAll();
+        server.delete(Z);
+        server.answerAll();
+        awaitDeletions(late, "/d/z@" + server.lastZxid());
+        server.disconnect();
+        server.put(X, "second");
+        server.connect();
+        server.answerAll();
+        awaitTold(late, "x=second");
+        assertThat(late.cause()).isNull();
+        assertNothingWrong();
+    }
+}
