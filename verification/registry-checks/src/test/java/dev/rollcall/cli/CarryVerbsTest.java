@@ -102,7 +102,11 @@ class CarryVerbsTest {
             at.ok("delete", "/x/gone");
             String file = file(edited);
             assertThat(at.run("import", file, "--if-unchanged", "--dry-run").out())
-                    .contains("replaced   /x/a\n", "changed    /x/changed\n", "leased     /x/held\n", "same       /x/same\n");
+                    .contains(
+                            "replaced   /x/a\n",
+                            "changed    /x/changed\n",
+                            "leased     /x/held\n",
+                            "same       /x/same\n");
             CommandRun.Result run = at.run("import", file, "--if-unchanged");
             assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.REFUSED);
             assertThat(run.out())

@@ -145,8 +145,7 @@ class SignalTest {
         String command = "trap 'echo told >" + ended + "; exit 5' TERM; echo runs; while :; do sleep 0.1; done";
         for (String verb : List.of("lock", "elect")) {
             String directory = "/turns/" + verb;
-            Process holder =
-                    start(url, verb, directory, "--ttl", "20m", "--grace", "2m", "--", "sh", "-c", command);
+            Process holder = start(url, verb, directory, "--ttl", "20m", "--grace", "2m", "--", "sh", "-c", command);
             Process waiter = null;
             try (KvBackend backend = KvBackends.open(url)) {
                 awaitSaid(holder, "runs");
@@ -173,8 +172,8 @@ class SignalTest {
 
     private static void awaitPlaces(KvBackend backend, String directory, int count) {
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(
-                                Futures.await(backend.keys(Directory.of(directory))).keys())
+                .untilAsserted(() -> assertThat(Futures.await(backend.keys(Directory.of(directory)))
+                                .keys())
                         .filteredOn(key -> key.path().contains("/place-"))
                         .hasSize(count));
     }

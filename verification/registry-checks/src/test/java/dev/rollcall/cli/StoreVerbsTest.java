@@ -43,7 +43,8 @@ class StoreVerbsTest {
     void aMeasurementLeavesNothing(String url) {
         CommandRun at = CommandRun.on(url);
         String measured = at.ok("check", "perf", "--time", "500ms");
-        assertThat(measured).contains("PER SECOND", "read, one at a time", "transaction of 64 writes", "write seen by a watch");
+        assertThat(measured)
+                .contains("PER SECOND", "read, one at a time", "transaction of 64 writes", "write seen by a watch");
         // There is no network to a store in memory.
         assertThat(measured.contains("network alone, one round trip")).isEqualTo(!url.startsWith("inmemory:"));
         assertThat(at.ok("count", "/")).startsWith("0");

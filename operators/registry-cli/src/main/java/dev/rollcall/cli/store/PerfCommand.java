@@ -108,7 +108,8 @@ public final class PerfCommand implements Callable<Integer> {
                 .toList();
         output.table(List.of("OPERATION", "COUNT", "PER SECOND", "MEDIAN MS", "99 % MS", "MAX MS"), rows);
         output.line("Measured on " + PlainText.of(backend.name())
-                + " with the other load that it has; each line ran for a seventh of " + time.toMillis() + " ms at most.");
+                + " with the other load that it has; each line ran for a seventh of " + time.toMillis()
+                + " ms at most.");
     }
 
     private static String millis(long micros) {
