@@ -12,6 +12,7 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -100,9 +101,21 @@ public final class Main implements Runnable {
                 throw new TypeConversionException(
                         text.contains("://")
                                 ? "A path starts with '/', but this is a URL. The store's URL is given with --backend."
-                                : e.getMessage());
+                                : PlainText.sentence(e) + withSlash(text, parser));
             }
         };
+    }
+
+    /** etcdctl's and consul's keys need not start with one. */
+    private static String withSlash(String text, Function<String, ? extends Object> parser) {
+        if (text.isEmpty() || text.startsWith("/")) {
+            return "";
+        }
+        try {
+            return " Did you mean '" + PlainText.of(parser.apply("/" + text).toString()) + "'?";
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 
     /** Runs the command that was asked for. Its output is checked here, once for all, as writers tell of no failure by themselves. */
@@ -147,9 +160,10 @@ public final class Main implements Runnable {
     }
 
     private static int explainUsage(ParameterException e, String[] args) {
-        CommandLine command = e.getCommandLine();
+        ParameterException first = unknownWordAmong(e, args).orElse(e);
+        CommandLine command = first.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("rollcall: " + Secrets.hiddenIn(usageProblem(e, args), args) + " Try '"
+        err.println("rollcall: " + Secrets.hiddenIn(usageProblem(first, args), args) + " Try '"
                 + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE;
@@ -167,6 +181,25 @@ public final class Main implements Runnable {
                 throw new UnmatchedArgumentException(command, unmatched);
             }
         }
+    }
+
+    /** The library reads on behind a verb that there is not, and would explain what is wrong with the next one: of {@code member list -w table}, list. */
+    private static Optional<ParameterException> unknownWordAmong(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        while (command.getParent() != null) {
+            command = command.getParent();
+        }
+        for (String arg : args) {
+            if (arg.startsWith("-") || command.getSubcommands().isEmpty()) {
+                return Optional.empty();
+            }
+            CommandLine verb = command.getSubcommands().get(arg);
+            if (verb == null) {
+                return Optional.of(new UnmatchedArgumentException(command, List.of(arg)));
+            }
+            command = verb;
+        }
+        return Optional.empty();
     }
 
     private static String usageProblem(ParameterException e, String[] args) {

@@ -3,6 +3,10 @@ package dev.rollcall.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.cli.support.ExitCode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,5 +28,17 @@ class ConsoleCommandTest {
         assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err()).contains(message).hasLineCount(1);
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void addressThatIsTakenIsExplained() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            Run run = Run.of("console", "--listen", address, "-b", "inmemory:console-command-test");
+            assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.USAGE);
+            assertThat(run.err())
+                    .contains("cannot listen on " + address, "--listen")
+                    .hasLineCount(1);
+        }
     }
 }

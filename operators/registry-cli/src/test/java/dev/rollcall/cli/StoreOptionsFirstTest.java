@@ -61,7 +61,10 @@ class StoreOptionsFirstTest {
                 "--backend etcd://root:s3cret@127.0.0.1:1/x",
                 "help etcd://root:s3cret@127.0.0.1:1/x",
                 "context use etcd://root:s3cret@127.0.0.1:1/x",
-                "context etcd://root:s3cret@127.0.0.1:1/x"
+                "context etcd://root:s3cret@127.0.0.1:1/x",
+                "--user root:s3cret get /a",
+                "get /a --user=root:s3cret",
+                "get /a --user root --password s3cret"
             })
     void passwordInAMisplacedUrlIsNotShown(String line) {
         Run run = Run.of(line.split(" "));

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.inmemory.InMemoryStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A command for each change. */
 class WatchExecTest {
     private static final String STORE = "inmemory:watch-exec-test";
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     @TempDir
     Path folder;
@@ -42,6 +45,29 @@ class WatchExecTest {
         assertThat(run.err())
                 .contains("The command for entry of '/w/a' at revision 1 ended with 3")
                 .hasLineCount(1);
+    }
+
+    @Test
+    void aCommandIsEndedWithAllThatItHasStarted() throws IOException, InterruptedException {
+        Run.of("put", "/w/a", "1", "-b", STORE);
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        String command = "sleep 1000 & echo $! >'" + pipe + "'; wait; true";
+        Thread watch = new Thread(() -> Run.of("watch", "/w", "--exec", command, "-b", STORE), "watch-exec");
+        watch.start();
+        // Until the command writes to it.
+        long started = Long.parseLong(Files.readString(pipe).strip());
+        ProcessHandle sleep = ProcessHandle.of(started).orElseThrow();
+        try {
+            // As Ctrl-C does.
+            watch.interrupt();
+            assertThat(sleep.onExit()).succeedsWithin(PATIENCE);
+        } finally {
+            sleep.destroyForcibly();
+        }
+        watch.join(PATIENCE.toMillis());
+        assertThat(watch.isAlive()).isFalse();
     }
 
     @Test

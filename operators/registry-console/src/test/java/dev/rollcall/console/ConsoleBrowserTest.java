@@ -379,6 +379,36 @@ class ConsoleBrowserTest {
     }
 
     @Test
+    void keyIsCopiedAndRenamedAndARegistrationsOwnIsWarnedOf() throws Exception {
+        browse(true, (in, fixture) -> {
+            Futures.await(fixture.other.put(Key.of("/k"), Bytes.ofUtf8("one")));
+            in.open(fixture, "#/keys/%2Fk");
+            in.awaitText("#value", "one");
+            in.click("[aria-label='Show as'] button:last-child");
+            in.awaitText("#value", "6f 6e 65");
+            in.click("#copy-to");
+            in.type("dialog input", "/copy");
+            in.click("dialog [data-confirm]");
+            in.awaitText(".head .name", "/copy");
+            in.await("#rename");
+            in.click("#rename");
+            in.type("dialog input", "/moved");
+            in.click("dialog [data-confirm]");
+            in.awaitText(".head .name", "/moved");
+            assertThat(Futures.await(fixture.other.keys(Directory.ROOT)).keys())
+                    .containsExactly(Key.of("/k"), Key.of("/moved"));
+
+            register(fixture, "p-1");
+            in.open(fixture, PUMPS);
+            in.awaitText(".rows", "p-1");
+            in.open(fixture, "#/keys/%2Ftidb-binlog%2Fv1%2Fpumps%2Fp-1");
+            in.awaitText(".note.warn", "write its own value back");
+            in.click("#edit");
+            in.awaitText("dialog .note.warn", "write its own value back");
+        });
+    }
+
+    @Test
     void queuesAndTheStoreAreShown() throws Exception {
         browse(true, (in, fixture) -> {
             CoordinationOptions owner = CoordinationOptions.defaults().withOwner("builder-1");

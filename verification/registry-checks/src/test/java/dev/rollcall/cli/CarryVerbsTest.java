@@ -86,6 +86,40 @@ class CarryVerbsTest {
         assertThat(at.ok("get", "/y/held", "-o", "json")).contains("\"leased\":false");
     }
 
+    /** What is leased is left alone by the condition too, in the file and in the store. */
+    @ParameterizedTest
+    @MethodSource("urls")
+    void onlyWhatNobodyWroteSinceIsReplaced(String url) throws IOException {
+        CommandRun at = CommandRun.on(url);
+        for (String key : new String[] {"a", "changed", "gone", "same"}) {
+            at.ok("put", "/x/" + key, "old");
+        }
+        try (CommandRun.Running holder = at.start("put", "/x/held", "old", "--hold")) {
+            holder.awaitOut("/x/held written");
+            String edited = at.ok("export", "/x").replace("\"value\":\"old\"", "\"value\":\"new\"");
+            edited = edited.replaceAll("(\"/x/same\".*\"value\":\")new", "$1old");
+            at.ok("put", "/x/changed", "theirs");
+            at.ok("delete", "/x/gone");
+            String file = file(edited);
+            assertThat(at.run("import", file, "--if-unchanged", "--dry-run").out())
+                    .contains(
+                            "replaced   /x/a\n",
+                            "changed    /x/changed\n",
+                            "leased     /x/held\n",
+                            "same       /x/same\n");
+            CommandRun.Result run = at.run("import", file, "--if-unchanged");
+            assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.out())
+                    .isEqualToNormalizingNewlines("changed    /x/changed\nchanged    /x/gone\n"
+                            + "Below /x: 2 changed, 1 leased, 1 replaced, 1 same\n");
+            assertThat(at.ok("get", "/x/a", "--raw")).isEqualTo("new");
+            assertThat(at.ok("get", "/x/changed", "--raw")).isEqualTo("theirs");
+            assertThat(at.ok("get", "/x/held", "-o", "json")).contains("\"leased\":true,\"value\":\"old\"");
+        }
+        at.refused(ExitCode.REFUSED, "does not exist", "get", "/x/held");
+        at.refused(ExitCode.REFUSED, "does not exist", "get", "/x/gone");
+    }
+
     @ParameterizedTest
     @MethodSource("urls")
     void aDamagedExportIsRefusedWholeAndNamesTheLine(String url) throws IOException {
@@ -108,6 +142,7 @@ class CarryVerbsTest {
             {HEAD + good.replace("\"value\":\"after\"", "\"valueBase64\":\"?\""), "Line 2: the value is not base64"},
             {HEAD + good.substring(0, good.length() - 3), "Line 2 is not JSON"},
             {HEAD + "[]", "Line 2 is not a JSON object"},
+            {"\n" + HEAD + "\n" + "[]", "Line 4 is not a JSON object"},
             {HEAD + good.replace("after", "x".repeat(600_000)), "Line 2: the value is larger than the limit"}
         };
         for (String[] damage : damages) {

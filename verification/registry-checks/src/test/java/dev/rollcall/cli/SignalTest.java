@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.etcd.EtcdStores;
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.registry.Liveness;
@@ -47,6 +51,11 @@ class SignalTest {
     }
 
     private Process start(String url, String... args) throws IOException {
+        return startInto("", url, args);
+    }
+
+    /** {@code files} is what the names of the files begin with that its output goes to. */
+    private Process startInto(String files, String url, String... args) throws IOException {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -59,8 +68,8 @@ class SignalTest {
                 Main.class.getName()));
         line.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(line)
-                .redirectOutput(folder.resolve("out").toFile())
-                .redirectError(folder.resolve("err").toFile());
+                .redirectOutput(folder.resolve(files + "out").toFile())
+                .redirectError(folder.resolve(files + "err").toFile());
         builder.environment().put("ROLLCALL_BACKEND", url);
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         return builder.start();
@@ -100,6 +109,95 @@ class SignalTest {
             assertThat(left.value().state()).isEqualTo(NodeState.PAUSED);
             assertThat(left.isAlive()).isFalse();
         } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private void awaitSaid(Process process, String pattern) {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(process.isAlive()).as(this::said).isTrue();
+            assertThat(said()).containsPattern(pattern);
+        });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("stores")
+    void aHeldEntryGoesAtOnce(String name, Supplier<String> newUrl) throws Exception {
+        String url = newUrl.get();
+        Process process = start(url, "put", "/held", "v", "--hold", "--ttl", "20m");
+        try (KvBackend backend = KvBackends.open(url)) {
+            awaitSaid(process, "/held written");
+            assertThat(Futures.await(backend.get(Key.of("/held"))).entry()).isPresent();
+            process.destroy();
+            endsByTheSignal(process);
+            assertThat(Futures.await(backend.get(Key.of("/held"))).entry()).isEmpty();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** While it holds its turn, the command below it is told to end before the turn is given up; who waits leaves the queue. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("stores")
+    void aTurnIsGivenUpOnceItsCommandHasEnded(String name, Supplier<String> newUrl) throws Exception {
+        String url = newUrl.get();
+        Path ended = folder.resolve("ended");
+        String command = "trap 'echo told >" + ended + "; exit 5' TERM; echo runs; while :; do sleep 0.1; done";
+        for (String verb : List.of("lock", "elect")) {
+            String directory = "/turns/" + verb;
+            Process holder = start(url, verb, directory, "--ttl", "20m", "--grace", "2m", "--", "sh", "-c", command);
+            Process waiter = null;
+            try (KvBackend backend = KvBackends.open(url)) {
+                awaitSaid(holder, "runs");
+                waiter = startInto("waiter-", url, verb, directory, "--ttl", "20m", "--", "false");
+                awaitPlaces(backend, directory, 2);
+                waiter.destroy();
+                endsByTheSignal(waiter);
+                awaitPlaces(backend, directory, 1);
+                assertThat(ended).doesNotExist();
+                holder.destroy();
+                endsByTheSignal(holder);
+                assertThat(ended).hasContent("told");
+                awaitPlaces(backend, directory, 0);
+                Files.delete(ended);
+            } finally {
+                holder.descendants().forEach(ProcessHandle::destroyForcibly);
+                holder.destroyForcibly();
+                if (waiter != null) {
+                    waiter.destroyForcibly();
+                }
+            }
+        }
+    }
+
+    private static void awaitPlaces(KvBackend backend, String directory, int count) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(Futures.await(backend.keys(Directory.of(directory)))
+                                .keys())
+                        .filteredOn(key -> key.path().contains("/place-"))
+                        .hasSize(count));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("stores")
+    void aWatchEndsWithWhatItsCommandHasStarted(String name, Supplier<String> newUrl) throws Exception {
+        String url = newUrl.get();
+        try (KvBackend backend = KvBackends.open(url)) {
+            Futures.await(backend.put(Key.of("/w/a"), Bytes.ofUtf8("1")));
+        }
+        Process process = start(url, "watch", "/w", "--exec", "sleep 1000 & echo child $!.; wait; true");
+        ProcessHandle sleep = null;
+        try {
+            awaitSaid(process, "child \\d+\\.");
+            long pid = Long.parseLong(said().replaceAll("(?s).*child (\\d+)\\..*", "$1"));
+            sleep = ProcessHandle.of(pid).orElseThrow();
+            process.destroy();
+            endsByTheSignal(process);
+            assertThat(sleep.onExit()).succeedsWithin(PATIENCE);
+        } finally {
+            if (sleep != null) {
+                sleep.destroyForcibly();
+            }
             process.destroyForcibly();
         }
     }

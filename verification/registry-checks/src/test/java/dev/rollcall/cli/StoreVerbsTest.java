@@ -14,6 +14,7 @@ import dev.rollcall.registry.Registration;
 import dev.rollcall.registry.RegistrationMode;
 import java.time.Duration;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -42,12 +43,42 @@ class StoreVerbsTest {
     void aMeasurementLeavesNothing(String url) {
         CommandRun at = CommandRun.on(url);
         String measured = at.ok("check", "perf", "--time", "500ms");
-        assertThat(measured).contains("PER SECOND", "read, one at a time", "write seen by a watch");
+        assertThat(measured)
+                .contains("PER SECOND", "read, one at a time", "transaction of 64 writes", "write seen by a watch");
         // There is no network to a store in memory.
         assertThat(measured.contains("network alone, one round trip")).isEqualTo(!url.startsWith("inmemory:"));
         assertThat(at.ok("count", "/")).startsWith("0");
         at.refused(ExitCode.USAGE, "at most 60s", "check", "perf", "--time", "2m");
         at.refused(ExitCode.USAGE, "positive", "check", "perf", "--time", "0s");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void theDemoTellsItsWholeStoryAndLeavesWhatWasThere(String url) {
+        CommandRun at = CommandRun.on(url);
+        at.ok("put", "/before", "1");
+        assertThat(at.ok("demo", "--plain", "--nodes", "4", "--ttl", "1s"))
+                .contains(
+                        " joined, ",
+                        "crash without a word",
+                        "is not alive any more",
+                        "comes back",
+                        "drains and leaves for good",
+                        " left",
+                        "All 8 scenes were seen",
+                        "of 3 nodes equals a fresh list",
+                        "What to try next:");
+        assertThat(at.ok("list", "/", "--keys")).isEqualToNormalizingNewlines("/before\n");
+        at.refused(ExitCode.USAGE, "needs 4 to 10000 nodes", "demo", "--plain", "--nodes", "3");
+    }
+
+    /** On etcd the demo's own test has it. */
+    @Test
+    void theDemoEndsWhereNoStoreIs() {
+        String url = "zookeeper://127.0.0.1:1/x";
+        CommandRun.Result run = CommandRun.of("demo", "--plain", "--backend", url);
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.UNAVAILABLE);
+        assertThat(run.err()).startsWith("rollcall: ").contains(url).hasLineCount(1);
     }
 
     @ParameterizedTest

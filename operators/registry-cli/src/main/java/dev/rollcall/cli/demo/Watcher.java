@@ -1,7 +1,9 @@
 package dev.rollcall.cli.demo;
 
 import dev.rollcall.cli.support.PlainText;
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeChange;
 import dev.rollcall.registry.NodeKinds;
@@ -57,7 +59,14 @@ final class Watcher implements AutoCloseable {
 
     void awaitReady(Duration patience) throws InterruptedException {
         for (NodeView<NodeStatus> view : views.values()) {
-            view.awaitReady(patience);
+            try {
+                view.awaitReady(patience);
+            } catch (DeadlineExceededException e) {
+                // That this user may not is the answer; one that has not come is none.
+                throw view.lastFailure()
+                        .filter(AccessDeniedException.class::isInstance)
+                        .orElse(e);
+            }
         }
     }
 

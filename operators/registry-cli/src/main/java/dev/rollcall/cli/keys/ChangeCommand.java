@@ -2,10 +2,12 @@ package dev.rollcall.cli.keys;
 
 import dev.rollcall.cli.support.Entries;
 import dev.rollcall.cli.support.Output;
+import dev.rollcall.cli.support.ProcessTree;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.KeyValue;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class ChangeCommand {
     /** Linux refuses a process with a longer variable. */
     private static final int LONGEST_VARIABLE = 100 * 1024;
+
+    /** How long it may take to end when it is told to. */
+    private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final String command;
     private final Output output;
@@ -47,7 +52,7 @@ final class ChangeCommand {
             Process process = builder.start();
             running = process;
             if (stopped) {
-                process.destroy();
+                endIfAlive(process);
             }
             try {
                 feed(process, value);
@@ -58,7 +63,7 @@ final class ChangeCommand {
                 }
             } finally {
                 running = null;
-                process.destroy();
+                endIfAlive(process);
             }
         } catch (IOException e) {
             output.say("The command for '" + path + "' could not be started: " + e.getMessage());
@@ -78,7 +83,14 @@ final class ChangeCommand {
         stopped = true;
         Process process = running;
         if (process != null) {
-            process.destroy();
+            endIfAlive(process);
+        }
+    }
+
+    /** What a command that has ended has left in the background was meant to stay. */
+    private static void endIfAlive(Process process) {
+        if (process.isAlive()) {
+            ProcessTree.end(process, GRACE);
         }
     }
 }

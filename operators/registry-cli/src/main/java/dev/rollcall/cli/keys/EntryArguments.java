@@ -1,5 +1,6 @@
 package dev.rollcall.cli.keys;
 
+import dev.rollcall.cli.support.Output;
 import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.cli.support.ValueInput;
 import dev.rollcall.kv.Bytes;
@@ -23,8 +24,8 @@ final class EntryArguments {
             description = "Take the value from a file instead; - is standard input.")
     private @Nullable String file;
 
-    /** The value that was given, one way or the other. */
-    Bytes value() {
+    /** The value that was given, one way or the other; says if somebody has to type it. */
+    Bytes value(Output output) {
         if ((text == null) == (file == null)) {
             throw new UsageException(
                     "Give the value either as an argument or with --file; --file - is standard input.");
@@ -32,6 +33,7 @@ final class EntryArguments {
         if (text != null) {
             return Bytes.ofUtf8(text);
         }
+        ValueInput.sayIfTyped(String.valueOf(file), "the value", output);
         return Bytes.unsafeWrap(ValueInput.read(String.valueOf(file), Limits.MAX_VALUE_BYTES));
     }
 }

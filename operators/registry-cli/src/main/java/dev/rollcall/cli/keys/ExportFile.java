@@ -39,8 +39,13 @@ record ExportFile(Directory directory, List<Entry> entries) {
      * @throws UsageException if it is none, is damaged, or ends too early
      */
     static ExportFile parse(String text) {
-        List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
-        JsonNode head = lines.isEmpty() ? null : parse(lines.get(0), 1);
+        // Blank lines are no entries, but are counted in what a message calls a line.
+        List<String> lines = text.lines().toList();
+        int first = 0;
+        while (first < lines.size() && lines.get(first).isBlank()) {
+            first++;
+        }
+        JsonNode head = first == lines.size() ? null : parse(lines.get(first), first + 1);
         if (head == null
                 || !FORMAT.equals(head.path("export").textValue())
                 || !head.path("directory").isTextual()) {
@@ -49,7 +54,10 @@ record ExportFile(Directory directory, List<Entry> entries) {
         Directory directory = Directory.of(head.path("directory").textValue());
         List<Entry> entries = new ArrayList<>();
         Set<Key> seen = new HashSet<>();
-        for (int i = 1; i < lines.size(); i++) {
+        for (int i = first + 1; i < lines.size(); i++) {
+            if (lines.get(i).isBlank()) {
+                continue;
+            }
             Entry entry = entry(parse(lines.get(i), i + 1), i + 1);
             if (!directory.covers(entry.key()) || !seen.add(entry.key())) {
                 throw new UsageException("Line " + (i + 1) + ": the key '" + entry.key() + "' "

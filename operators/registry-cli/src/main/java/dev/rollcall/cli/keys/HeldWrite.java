@@ -41,7 +41,7 @@ abstract class HeldWrite implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Bytes value = entry.value();
+        Bytes value = entry.value(output);
         boolean hold = holding.isWanted();
         try (KvBackend backend = store.open()) {
             Lease lease = hold ? holding.grant(backend) : null;

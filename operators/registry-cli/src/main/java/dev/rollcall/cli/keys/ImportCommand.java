@@ -28,8 +28,8 @@ import picocli.CommandLine.Parameters;
             "Writes the entries of an export. The file is read and checked as a whole before anything is written.",
             "Without an option, entries of the file replace what is there; --if-absent leaves what is there alone; --if-unchanged writes only"
                     + " where the store has the entry at the revision of the file, as it is on the store that was exported if nobody wrote it"
-                    + " since. What is the same already is not written, and what the file lacks is not deleted. Exit code 1 if --if-unchanged"
-                    + " found entries changed.",
+                    + " since. What is the same already is not written, and what the file lacks is not deleted. Exit code 1 if"
+                    + " entries were changed by others, and each of them is shown.",
             "Entries are written in transactions of up to 64, each on the condition of what was found: an import is not one moment, but"
                     + " overwrites nothing that it has not seen."
         },
@@ -78,6 +78,7 @@ public final class ImportCommand implements Callable<Integer> {
         if (ifAbsent && ifUnchanged) {
             throw new UsageException("--if-absent and --if-unchanged exclude each other.");
         }
+        ValueInput.sayIfTyped(file, "the export", output);
         ExportFile export = ExportFile.parse(ValueInput.readText(file, LONGEST));
         Directory target = into == null ? export.directory() : into;
         ImportPlan.Mode mode = ifAbsent
@@ -89,6 +90,10 @@ public final class ImportCommand implements Callable<Integer> {
                 plan.steps().forEach(this::show);
             } else {
                 new Importer(backend, output).run(plan);
+                // The others are as the file has them; of these somebody has to decide.
+                plan.steps().stream()
+                        .filter(step -> step.action() == ImportPlan.Action.CHANGED)
+                        .forEach(this::show);
             }
             summarize(plan, target);
             if (!dryRun) {

@@ -47,6 +47,7 @@ public final class TxnCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        ValueInput.sayIfTyped(file, "the transaction", output);
         Txn txn = TxnFile.parse(ValueInput.readText(file, LONGEST));
         try (KvBackend backend = store.open()) {
             Commit commit = Futures.await(backend.commit(txn));

@@ -39,7 +39,7 @@ public final class UpdateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Bytes bytes = entry.value();
+        Bytes bytes = entry.value(output);
         try (KvBackend backend = store.open()) {
             Commit commit = Futures.await(
                     revision == null ? backend.update(entry.key, bytes) : backend.update(entry.key, bytes, revision));

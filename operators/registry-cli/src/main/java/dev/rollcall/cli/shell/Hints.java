@@ -67,6 +67,12 @@ public final class Hints {
             "move-leader",
             "downgrade");
 
+    private static final String LOGIN =
+            "the user stands in the URL, as in etcd://USER@HOST, and the password in --password-file or ROLLCALL_PASSWORD";
+
+    private static final String TLS = "TLS is up to the URL, such as etcds://HOST/PREFIX?ca=FILE&cert=FILE&key=FILE";
+    private static final String TXN = "txn reads a transaction as JSON from a file or from standard input";
+
     /** Options of etcdctl and its kin. */
     private static final Map<String, String> OPTIONS = Map.ofEntries(
             Map.entry(
@@ -77,6 +83,19 @@ public final class Hints {
             Map.entry("--count-only", "count counts"),
             Map.entry("--print-value-only", "get --raw prints nothing else"),
             Map.entry("--endpoints", "the store's URL is given with --backend"),
+            Map.entry("--user", LOGIN),
+            Map.entry("--password", LOGIN),
+            Map.entry("--cacert", TLS),
+            Map.entry("--cert", TLS),
+            Map.entry("--key", TLS),
+            Map.entry("--command-timeout", "it is --timeout"),
+            Map.entry("--dial-timeout", "it is --timeout"),
+            Map.entry("--interactive", TXN),
+            Map.entry("-i", TXN),
+            Map.entry("--consistency", "each read is linearizable"),
+            Map.entry("--limit", "list shows all that is below a key, in the order of the keys"),
+            Map.entry("--order", "list shows all that is below a key, in the order of the keys"),
+            Map.entry("--sort-by", "list shows all that is below a key, in the order of the keys"),
             Map.entry("--server", "the store's URL is given with --backend"),
             Map.entry("--http-addr", "the store's URL is given with --backend"),
             Map.entry("--context", "rollcall context use NAME chooses one"),
@@ -87,7 +106,7 @@ public final class Hints {
             Map.entry("-s", "revision and size are shown as they are"),
             Map.entry("-v", "update --if-revision writes only what nobody wrote since"),
             Map.entry("--rev", "the stores do not all keep old values; watch --after starts where it left off"),
-            Map.entry("--prev-kv", "watch tells what is there now"),
+            Map.entry("--prev-kv", "get shows what is there before it is changed, and watch what was changed"),
             Map.entry("-r", "list shows all that is below, delete --recursive deletes it"),
             Map.entry("-R", "list shows all that is below, delete --recursive deletes it"));
 

@@ -13,6 +13,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.registry.NodeLayout;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ public final class ConsoleCommand implements Callable<Integer> {
         String token = isMade ? newToken() : given;
         ConsoleOptions built = built(options, token);
         try (KvBackend backend = store.openToRead(output);
-                Console console = Console.start(backend, built)) {
+                Console console = started(backend, built)) {
             String url = console.url() + (isMade ? "?token=" + token : "");
             output.line("The console of " + PlainText.of(backend.name()) + " is at " + url);
             if (token != null && certificate == null) {
@@ -119,6 +120,16 @@ public final class ConsoleCommand implements Callable<Integer> {
             new CountDownLatch(1).await();
         }
         return ExitCode.OK;
+    }
+
+    private static Console started(KvBackend backend, ConsoleOptions options) {
+        try {
+            return Console.start(backend, options);
+        } catch (UncheckedIOException e) {
+            // The address is taken or another machine's: no fault of this program.
+            Throwable why = e.getCause();
+            throw new UsageException(String.valueOf(why == null ? e.getMessage() : why.getMessage()));
+        }
     }
 
     private ConsoleOptions built(ConsoleOptions.Builder options, @Nullable String token) {

@@ -8,6 +8,8 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Limits;
+import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
@@ -22,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A small load on a directory, measured. Confined to one thread. */
 final class Load {
-    private static final int KEYS = 64;
+    private static final int KEYS = Limits.MAX_TXN_WRITES;
     private static final int MOST = 5_000;
+    private static final int MOST_TRANSACTIONS = 100;
     private static final Bytes VALUE = Bytes.ofUtf8("x".repeat(100));
 
     private final KvBackend backend;
@@ -71,6 +74,17 @@ final class Load {
         return measure(name, parallel, i -> backend.get(key(i)));
     }
 
+    /** All keys in each, one transaction at a time. */
+    Result transactions(String name) throws InterruptedException {
+        return measure(name, 1, MOST_TRANSACTIONS, i -> {
+            Txn.Builder txn = Txn.builder();
+            for (int key = 0; key < KEYS; key++) {
+                txn.put(key(key), VALUE, lease);
+            }
+            return backend.commit(txn.build());
+        });
+    }
+
     private Key key(int i) {
         return directory.key("k" + i % KEYS);
     }
@@ -79,11 +93,16 @@ final class Load {
 
     private Result measure(String name, int parallel, IntFunction<CompletableFuture<?>> operation)
             throws InterruptedException {
-        long[] took = new long[MOST];
+        return measure(name, parallel, MOST, operation);
+    }
+
+    private Result measure(String name, int parallel, int most, IntFunction<CompletableFuture<?>> operation)
+            throws InterruptedException {
+        long[] took = new long[most];
         int count = 0;
         long start = System.nanoTime();
         Deque<InFlight> flying = new ArrayDeque<>();
-        for (int i = 0; i < MOST && (i == 0 || System.nanoTime() - start < nanos); i++) {
+        for (int i = 0; i < most && (i == 0 || System.nanoTime() - start < nanos); i++) {
             long begun = System.nanoTime();
             flying.add(new InFlight(Futures.map(operation.apply(i), done -> System.nanoTime() - begun)));
             if (flying.size() == parallel) {

@@ -11,6 +11,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
+import dev.rollcall.kv.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +28,10 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Measures reads, writes and how soon a watch tells of a write, on a directory of its own: first one at a time, which is what a single"
-                    + " caller waits for, then many at a time, which is what the store can give. Beside them, the round trip of the network"
-                    + " alone: no client reads faster than that, and a write also waits for the store's disks and members.",
-            "The load is small: at most 20,000 operations of 100 bytes on 64 entries, which are leased and gone afterwards, also if this is"
+                    + " caller waits for, then many at a time, then 64 writes in one transaction, which cost the store's disks and members"
+                    + " little more than one. Beside them, the round trip of the network alone: no client reads faster than that, and a write"
+                    + " also waits for the store's disks and members.",
+            "The load is small: at most 32,000 reads and writes of 100 bytes on 64 entries, which are leased and gone afterwards, also if this is"
                     + " killed. On etcd each write stays in its history until that is compacted."
         },
         footerHeading = "%nExamples:%n",
@@ -62,10 +64,10 @@ public final class PerfCommand implements Callable<Integer> {
         try (KvBackend backend = store.open()) {
             Lease lease = Futures.await(backend.grantLease(LEASE));
             Directory directory = Directory.of("/rollcall-check-" + UUID.randomUUID());
-            Duration part = time.dividedBy(6);
+            Duration part = time.dividedBy(7);
             Load load = new Load(backend, directory, lease, part);
             RoundTrips.to(store.url(), part).ifPresent(results::add);
-            try (Progress progress = new Progress(output.err(), "measurements", 5)) {
+            try (Progress progress = new Progress(output.err(), "measurements", 6)) {
                 results.add(load.writes("write, one at a time", 1));
                 progress.at(1);
                 results.add(load.reads("read, one at a time", 1));
@@ -74,6 +76,8 @@ public final class PerfCommand implements Callable<Integer> {
                 progress.at(3);
                 results.add(load.reads("read, " + PARALLEL + " at a time", PARALLEL));
                 progress.at(4);
+                results.add(load.transactions("transaction of " + Limits.MAX_TXN_WRITES + " writes"));
+                progress.at(5);
                 results.add(load.watched("write seen by a watch"));
             }
             Futures.await(lease.revoke());
@@ -104,7 +108,8 @@ public final class PerfCommand implements Callable<Integer> {
                 .toList();
         output.table(List.of("OPERATION", "COUNT", "PER SECOND", "MEDIAN MS", "99 % MS", "MAX MS"), rows);
         output.line("Measured on " + PlainText.of(backend.name())
-                + " with the other load that it has; each line ran for a sixth of " + time.toMillis() + " ms at most.");
+                + " with the other load that it has; each line ran for a seventh of " + time.toMillis()
+                + " ms at most.");
     }
 
     private static String millis(long micros) {

@@ -6,6 +6,8 @@ import dev.rollcall.kv.DeadlineExceededException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.UnavailableException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 
 /** What the process tells its caller; the numbers are part of the command's interface. */
 public final class ExitCode {
@@ -47,6 +49,8 @@ public final class ExitCode {
         if (failure instanceof UsageException || failure instanceof IllegalArgumentException) {
             return USAGE;
         }
-        return failure instanceof InterruptedException ? INTERRUPTED : BUG;
+        boolean interrupted = failure instanceof InterruptedException
+                || (failure instanceof UncheckedIOException && failure.getCause() instanceof InterruptedIOException);
+        return interrupted ? INTERRUPTED : BUG;
     }
 }

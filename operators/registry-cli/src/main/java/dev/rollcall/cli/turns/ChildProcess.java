@@ -1,5 +1,6 @@
 package dev.rollcall.cli.turns;
 
+import dev.rollcall.cli.support.ProcessTree;
 import dev.rollcall.cli.support.UsageException;
 import java.io.File;
 import java.io.IOException;
@@ -8,8 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** A command that runs while a turn lasts, on the streams of this one. */
 final class ChildProcess implements AutoCloseable {
@@ -100,24 +99,6 @@ final class ChildProcess implements AutoCloseable {
     /** Tells it and its children to end, and kills what is left after the grace. Waits for that also if interrupted. */
     @Override
     public void close() {
-        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
-                .toList();
-        all.forEach(ProcessHandle::destroy);
-        boolean interrupted = false;
-        long end = System.nanoTime() + grace.toNanos();
-        while (all.stream().anyMatch(ProcessHandle::isAlive) && System.nanoTime() - end < 0) {
-            try {
-                process.waitFor(20, TimeUnit.MILLISECONDS);
-                if (!process.isAlive()) {
-                    TimeUnit.MILLISECONDS.sleep(20);
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        all.forEach(ProcessHandle::destroyForcibly);
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ProcessTree.end(process, grace);
     }
 }

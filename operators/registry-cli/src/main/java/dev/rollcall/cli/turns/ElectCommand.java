@@ -4,15 +4,18 @@ import dev.rollcall.cli.support.Outage;
 import dev.rollcall.cli.support.Output;
 import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.coordination.Candidacy;
+import dev.rollcall.coordination.CandidacyState;
 import dev.rollcall.coordination.CandidateListener;
 import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.LeaderElection;
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,6 +50,8 @@ public final class ElectCommand implements Callable<Integer> {
             description = "What others see of this candidate. Default: the process's number.")
     private String id = "";
 
+    private boolean everLed;
+
     @Override
     public Integer call() throws InterruptedException {
         ChildProcess.check(turn.command);
@@ -57,7 +62,8 @@ public final class ElectCommand implements Callable<Integer> {
                 LeaderElection election = LeaderElection.open(backend, turn.directory, turn.options(""));
                 Candidacy candidacy = election.join(candidate, terms)) {
             while (true) {
-                Term term = terms.next.take();
+                Term term = next(candidacy, terms, backend);
+                everLed = true;
                 output.say("'" + candidacy.candidateId() + "' leads '" + turn.directory.path() + "', term "
                         + term.token().revision());
                 try (ChildProcess child =
@@ -71,6 +77,42 @@ public final class ElectCommand implements Callable<Integer> {
                     return e.code();
                 }
                 output.say("The office was lost, the command was stopped, and this stands again");
+            }
+        }
+    }
+
+    /**
+     * Waits for the next term; says what it waits for if that takes a while.
+     *
+     * @throws RuntimeException if there will be none: the candidacy has ended, or the store refuses who has never led
+     */
+    private Term next(Candidacy candidacy, Terms terms, KvBackend backend) throws InterruptedException {
+        String said = "";
+        while (true) {
+            Term term = terms.next.poll(1, TimeUnit.SECONDS);
+            if (term != null) {
+                return term;
+            }
+            Throwable failure = candidacy.lastFailure().orElse(null);
+            AccessDeniedException denied = failure instanceof AccessDeniedException refusal ? refusal : null;
+            if (denied != null && !everLed) {
+                throw denied;
+            }
+            if (candidacy.state() == CandidacyState.CLOSED) {
+                throw failure instanceof RuntimeException why
+                        ? why
+                        : new IllegalStateException("The candidacy has ended.", failure);
+            }
+            String state = said;
+            if (denied != null) {
+                state = "Cannot stand for '" + turn.directory.path() + "' now, and tries again: " + denied.getMessage();
+            } else if (candidacy.state() == CandidacyState.WAITING) {
+                state = "Waits to lead '" + turn.directory.path() + "' on " + backend.name();
+            }
+            // Of a store that is out of reach, the outage tells.
+            if (!state.equals(said)) {
+                output.say(state);
+                said = state;
             }
         }
     }

@@ -213,7 +213,7 @@ function value() {
         <button id="copy" @click=${() => copy(command('get', selected))}>Copy get</button>
         <button @click=${() => copy(command('watch', parent))}>Copy watch</button>
         <span class="space"></span>
-        ${changesAllowed() && entry && entry.present ? html`<button id="edit" @click=${edit}>Edit…</button><button @click=${() => duplicate(false)}>Copy to…</button><button @click=${() => duplicate(true)}>Rename…</button><button id="delete" class="danger" @click=${remove}>Delete…</button>` : nothing}
+        ${changesAllowed() && entry && entry.present ? html`<button id="edit" @click=${edit}>Edit…</button><button id="copy-to" @click=${() => duplicate(false)}>Copy to…</button><button id="rename" @click=${() => duplicate(true)}>Rename…</button><button id="delete" class="danger" @click=${remove}>Delete…</button>` : nothing}
       </div></div>`;
 }
 
