@@ -1,11 +1,14 @@
 package dev.rollcall.tck;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Change;
 import dev.rollcall.kv.Changes;
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.HistoryUnavailableException;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
@@ -15,6 +18,11 @@ import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.WatchStart;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -113,6 +121,92 @@ public interface WatchContract extends Contract {
             }
         }
         kit.converge("WATCH-5", listener, backend);
+    }
+
+    /** If this fails: states of the directory are compared, and what came and went between two of them differs in neither. */
+    @Test
+    @Rule("WATCH-5")
+    default void keyThatComesAndGoesBetweenTwoSignalsIsToldToBeDeleted(Kit kit) {
+        KvBackend writer = kit.backend();
+        KvBackend observer = kit.open();
+        kit.put(kit.key("kept"), "1");
+        long revision = kit.list(observer, kit.dir()).revision();
+        CountDownLatch release = new CountDownLatch(1);
+        List<RecordingListener> listeners = new ArrayList<>();
+        Map<Key, CompletableFuture<Commit>> deletions = new TreeMap<>();
+        try {
+            for (WatchStart start : List.of(WatchStart.snapshot(), WatchStart.after(revision))) {
+                listeners.add(kit.watch(observer, kit.dir(), start));
+                listeners.add(kit.watch(observer, kit.dir(), start, (busy, signal) -> Latches.await(release)));
+            }
+            kit.put(kit.key("first"), "1");
+            kit.eventually(
+                    "WATCH-1", "all watches begin", () -> listeners.stream().allMatch(each -> each.revision() >= 0));
+            for (int i = 0; i < 50; i++) {
+                Key key = kit.key("passing/" + i);
+                deletions.put(key, writer.put(key, Bytes.EMPTY).thenCompose(put -> writer.delete(key)));
+            }
+            deletions.values().forEach(kit::await);
+        } finally {
+            release.countDown();
+        }
+        Key fence = kit.key("fence");
+        kit.put(fence, "1");
+        listeners.forEach(listener ->
+                deletions.forEach((key, deleted) -> isToldOrAGap(kit, listener, fence, key, kit.await(deleted))));
+    }
+
+    /** Who found a key and waits for it to go, as a registration in conflict does, watches after the revision that it was read at. */
+    @Test
+    @Rule("WATCH-5")
+    default void keyThatWasReadBeforeItWentIsToldToBeDeleted(Kit kit) {
+        KvBackend writer = kit.backend();
+        KvBackend reader = kit.open();
+        kit.put(kit.key("kept"), "1");
+        kit.list(reader, kit.dir()); // The handle follows the store from here on at the latest.
+        Map<Key, RecordingListener> listeners = new ConcurrentHashMap<>();
+        Map<Key, CompletableFuture<Commit>> deletions = new TreeMap<>();
+        for (int i = 0; i < 20; i++) {
+            Key key = kit.key("passing/" + i);
+            boolean watchedFirst = i % 2 == 0;
+            deletions.put(
+                    key,
+                    writer.put(key, Bytes.EMPTY)
+                            .thenCompose(put -> reader.get(key))
+                            .thenCompose(read -> {
+                                Runnable watch = () -> listeners.put(
+                                        key, kit.watch(reader, kit.dir(), WatchStart.after(read.revision())));
+                                if (watchedFirst) {
+                                    watch.run();
+                                    return writer.delete(key);
+                                }
+                                return writer.delete(key).whenComplete((deleted, failure) -> watch.run());
+                            }));
+        }
+        deletions.values().forEach(kit::await);
+        Key fence = kit.key("fence");
+        kit.put(fence, "1");
+        deletions.forEach((key, deleted) ->
+                isToldOrAGap(kit, requireNonNull(listeners.get(key)), fence, key, kit.await(deleted)));
+    }
+
+    /** Waits for the fence, which was put after the deletion, or the end. That the revision is exact is for WATCH-9. */
+    private static void isToldOrAGap(Kit kit, RecordingListener listener, Key fence, Key key, Commit deleted) {
+        kit.eventually(
+                "WATCH-5",
+                "the watch delivers " + fence + ", or ends",
+                () -> listener.hasEnded() || listener.held(fence).isPresent());
+        if (listener.hasEnded()) {
+            assertThat(listener.cause()).isInstanceOf(HistoryUnavailableException.class);
+            return;
+        }
+        assertThat(listener.signals())
+                .as("the deletion of %s at revision %d, or a snapshot since, in %s", key, deleted.revision(), listener)
+                .anyMatch(signal -> signal instanceof Changes changes
+                        ? changes.changes().stream()
+                                .anyMatch(change -> change instanceof Change.Delete
+                                        && change.key().equals(key))
+                        : signal.revision() >= deleted.revision());
     }
 
     @Test

@@ -149,6 +149,9 @@ final class MutantTable {
                         .judgedIn("watchesAgreeWithEveryWriteAndRead")
                         .whichBreaks("WATCH-12", TWICE),
                 mutant("WATCH-5", "dropped event", listening(WatchMutants.DroppedEvent::new))
+                        .notSeenBy(
+                                "keyThatComesAndGoesBetweenTwoSignalsIsToldToBeDeleted",
+                                "keyThatWasReadBeforeItWentIsToldToBeDeleted")
                         .whichBreaks("WATCH-7", "what a watch has to catch up with is among the events"),
                 mutant("WATCH-6", "gap without snapshot", listening(WatchMutants.GapWithoutSnapshot::new))
                         .seenBy("compactionDuringACutBringsAFreshSnapshot"),

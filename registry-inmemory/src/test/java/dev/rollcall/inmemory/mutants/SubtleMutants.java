@@ -23,7 +23,8 @@ final class SubtleMutants {
                         ResourceMutants.all(),
                         LateMutants.all(),
                         UrlMutants.all(),
-                        DiagnosisMutants.all())
+                        DiagnosisMutants.all(),
+                        PassedKeyMutants.all())
                 .flatMap(List::stream)
                 .toList();
     }
