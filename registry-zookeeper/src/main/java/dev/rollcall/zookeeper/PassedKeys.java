@@ -6,19 +6,20 @@ import java.util.TreeSet;
 import org.apache.zookeeper.data.Stat;
 
 /**
- * Where a key may have come and gone after a moment without having been seen: while there is no connection there are no events, and no list shows such a key.
- * A directory's count of changes does, since it counts creations and deletions alike: one that has changed since and ever lost a child may have lost one of those.
+ * The directories in which a key may have been created and deleted unseen, after a given moment: without a connection there are no events, and a list does not
+ * show such a key. ZooKeeper counts the changes of a directory's children, creations and deletions alike. A directory whose children have changed since, and
+ * which has ever lost one, may have lost a key that nobody has seen.
  */
 final class PassedKeys {
     /* Concurrency: guarded by the lock of the feed that it is made for. */
     private final Layout layout;
     private final Tree tree;
     private final long since;
-    /** Directories that may have lost a child, and the nodes of keys that have gone. */
+    /** The paths of directories that may have lost a child, and of keys that were deleted. */
     private final TreeSet<String> traces = new TreeSet<>();
 
     /**
-     * As of the moment of the tree, which was listed together with the nodes above it.
+     * For a tree that was listed together with the nodes above it, as of its moment.
      *
      * @param since all that was written up to here is known
      */
@@ -33,7 +34,7 @@ final class PassedKeys {
         });
     }
 
-    /** This one has gone since, and may have come before that. */
+    /** This key was deleted since, and was not there before: it has come and gone. */
     void add(Key key) {
         traces.add(layout.path(key));
     }
@@ -43,14 +44,14 @@ final class PassedKeys {
         return stat != null && stat.getPzxid() > since && stat.getCversion() != stat.getNumChildren();
     }
 
-    /** Whether one may have in this directory, which the tree covers. */
+    /** Whether a key may have come and gone in this directory, which the tree covers. */
     boolean mayBeIn(Directory directory) {
         String path = layout.path(directory);
         String first = traces.ceiling(path + "/");
         return (first != null && first.startsWith(path + "/")) || mayHaveGoneWith(path);
     }
 
-    /** Whether the directory may have lost one directly below it, or have been another one meanwhile. */
+    /** Whether the directory may have lost a child, or may have been deleted and created again itself. */
     private boolean mayHaveGoneWith(String directory) {
         for (String path = directory; ; path = Layout.parent(path)) {
             Znode node = tree.node(path);

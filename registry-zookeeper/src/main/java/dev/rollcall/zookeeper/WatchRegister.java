@@ -128,7 +128,7 @@ final class WatchRegister {
 
     /**
      * Whether a key that was absent at the last cut has come and gone since. Somebody may have read it in between, or have written it, and waits to be told
-     * that it is gone. And who has yet to be told of an earlier deletion would be told that together with this cut, when it is not the latest any more.
+     * that it is gone. An observer that has not taken an earlier deletion of it yet would get that one with this cut, although it is not the latest any more.
      */
     private boolean hasComeAndGone(Key key, String path, Observed observed, long deletedAt) {
         if (deletedAt <= lastTold) {
@@ -140,7 +140,8 @@ final class WatchRegister {
         if (observed.deletedAt() == 0) {
             return false;
         }
-        // A directory that is pruned is written to as well; of that, an event that tells its transaction says so.
+        // Pruning writes to a directory as well. Events that tell their transactions show that it was no key; of others
+        // only creations are noted.
         boolean seen = written.contains(path) && (observed.deletedAt() > 0 || !timed);
         return seen
                 || index.anyMatch(
@@ -177,7 +178,7 @@ final class WatchRegister {
             written.clear();
             indexedAt = snapshot.revision();
         }
-        // Nobody may have watched there when that changed.
+        // Events of these paths were not noted if nobody watched there when they came.
         written.addAll(tree.later().keySet());
         revisionIndex.cover(snapshot);
         index.add(watch);

@@ -79,7 +79,7 @@ public final class ZooKeeperBackendBuilder {
     }
 
     /**
-     * Whom to be, beside whom earlier calls name; nobody by default.
+     * An identity of the client, in addition to those of earlier calls; none by default.
      *
      * @param proof what proves it, by the rules of the scheme: {@code user:password} for {@code digest}
      */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what it is called in messages: the URL without password and options
  * @param ensemble who the members are
  * @param layout where the store's nodes are
- * @param identities whom the client is known as
+ * @param identities who the client proves to be
  * @param access the permissions of nodes that are created
  * @param timeouts how long things may take
  * @param batching whether operations that wait at the same time may share a request
@@ -100,7 +100,7 @@ record ZooKeeperConfig(
     static final int MAX_REQUEST_BYTES = 0xfffff;
 
     /**
-     * Whom a client is known as.
+     * An identity that the client proves to the servers.
      *
      * @param scheme how servers check it
      * @param proof what proves it, by the rules of the scheme

@@ -86,7 +86,7 @@ public final class CuratorStores {
      * @param client started and connected; it stays the application's, and may be closed before the store, which then keeps to the members that were known last
      * @param root as for a builder
      * @param timeout how long an operation may take
-     * @param authorizations whom to be; empty for nobody
+     * @param authorizations the identities of the client; empty for none
      * @param acls the permissions of nodes that are created
      * @throws IllegalArgumentException naming what is missing or cannot be used
      * @throws IllegalStateException if the client is not started, or has no connection

@@ -266,7 +266,8 @@ class BesideCuratorTest {
         curator.delete().forPath("/app/a/k");
         assertThat(((Changes) watch.next()).changes()).singleElement().isInstanceOf(Change.Delete.class);
         assertThat(lease.isHeld()).isTrue();
-        curator.create().forPath("/app/a/k", bytes("theirs"));
+        // The directory may have been removed meanwhile, since it was empty.
+        create("/app/a/k", "theirs");
         ours(lease.revoke());
         assertThat(read("/a/k").value()).isEqualTo(Bytes.ofUtf8("theirs"));
     }
