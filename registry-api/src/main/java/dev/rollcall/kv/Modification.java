@@ -74,9 +74,15 @@ final class Modification {
         }
         int bound = FIRST_PAUSE_MICROS << Math.min(conflicts - 1, MOST_DOUBLINGS);
         Executor afterAPause = CompletableFuture.delayedExecutor(
-                ThreadLocalRandom.current().nextInt(bound + 1), TimeUnit.MICROSECONDS, Runnable::run);
-        // It only sends a request, so the JDK's own timer thread may do it.
+                ThreadLocalRandom.current().nextInt(bound + 1), TimeUnit.MICROSECONDS, Modification::inAThread);
         CompletableFuture.runAsync(this::attempt, afterAPause).whenComplete((done, failure) -> fail(failure));
+    }
+
+    /** The function may block, so it must not meet the JDK's only timer thread; where a read is answered at once it is called here. */
+    private static void inAThread(Runnable task) {
+        Thread thread = new Thread(task, "rollcall-modify");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void fail(@Nullable Throwable failure) {

@@ -13,7 +13,9 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
@@ -88,5 +90,20 @@ class ModifyTest {
                 .extracting(KvException::outcome)
                 .isEqualTo(Outcome.NOT_APPLIED);
         assertThat(value()).isEqualTo("64");
+    }
+
+    /** A read in memory is answered at once, so the function is called by whoever begins the attempt. */
+    @Test
+    void functionNeverStopsTheTimerOfTheJdk() throws InterruptedException {
+        Futures.await(backend.create(KEY, Bytes.ofUtf8("0")));
+        List<String> threads = new CopyOnWriteArrayList<>();
+        Futures.await(backend.modify(KEY, value -> {
+            threads.add(Thread.currentThread().getName());
+            if (threads.size() == 1) {
+                backend.put(KEY, Bytes.ofUtf8("theirs")).join();
+            }
+            return Bytes.ofUtf8("mine");
+        }));
+        assertThat(threads).hasSize(2).last().isEqualTo("rollcall-modify");
     }
 }

@@ -18,10 +18,13 @@ final class Latches {
         }
     }
 
-    /** Blocks until the test lets go; gives up after a minute, so that a test that failed leaves no thread behind for ever. */
+    /**
+     * Blocks until the test lets go. Whoever gave up while the test still waits would let what is stuck behind it go on, and the fault would not be seen; the bound
+     * is longer than any wait of the kit at any time scale, and only leaves no thread behind for ever.
+     */
     static void await(CountDownLatch latch) {
         try {
-            latch.await(1, TimeUnit.MINUTES);
+            latch.await(6, TimeUnit.HOURS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -81,20 +82,24 @@ final class Ensemble {
         return known;
     }
 
-    /** Those that the application names now, or named last if it does not answer soon. */
+    /** Those that the application names now, or named last if it does not answer soon, or has still to answer somebody who asked before. */
     List<String> ask() {
         if (source == null) {
             return known;
         }
-        CompletableFuture<?> asked;
+        CompletableFuture<?> asked = null;
         lock.lock();
         try {
             if (question == null || question.isDone()) {
-                question = CompletableFuture.runAsync(this::update, requireNonNull(threads));
+                asked = CompletableFuture.runAsync(this::update, requireNonNull(threads));
+                question = asked;
             }
-            asked = question;
         } finally {
             lock.unlock();
+        }
+        if (asked == null) {
+            // Code that hangs holds up one round of attempts, not each.
+            return known;
         }
         try {
             asked.get(patience.toNanos(), TimeUnit.NANOSECONDS);
@@ -109,13 +114,18 @@ final class Ensemble {
         return known;
     }
 
+    /** In whatever order: it says nothing, since each session tries them in one of its own. */
+    static boolean areSame(List<String> some, List<String> others) {
+        return Set.copyOf(some).equals(Set.copyOf(others));
+    }
+
     private void update() {
         try {
             List<String> now = checked(requireNonNull(source).get());
-            if (!now.equals(known)) {
+            if (!areSame(now, known)) {
                 LOG.info("The application names the members {} of the ensemble, and no longer {}.", now, known);
+                known = now;
             }
-            known = now;
             failing = false;
         } catch (RuntimeException e) {
             failed(e.toString());

@@ -60,6 +60,11 @@ final class FeedWatch implements WatchIndex.Observer {
         return after;
     }
 
+    /** All that was written up to here it knows, or need not be told; cuts have brought it further. */
+    long since() {
+        return since;
+    }
+
     @Override
     public Directory directory() {
         return delivery.directory();

@@ -2,7 +2,8 @@ package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
-import java.util.TreeSet;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.apache.zookeeper.data.Stat;
 
 /**
@@ -14,48 +15,52 @@ final class PassedKeys {
     /* Concurrency: guarded by the lock of the feed that it is made for. */
     private final Layout layout;
     private final Tree tree;
-    private final long since;
-    /** The paths of directories that may have lost a child, and of keys that were deleted. */
-    private final TreeSet<String> traces = new TreeSet<>();
+    /** The paths of directories that may have lost a child, and of keys that were deleted, with the latest moment at which that may have been. */
+    private final NavigableMap<String, Long> traces = new TreeMap<>();
 
     /**
      * For a tree that was listed together with the nodes above it, as of its moment.
      *
-     * @param since all that was written up to here is known
+     * @param since all that was written up to here is known to everybody
      */
     PassedKeys(Layout layout, Tree tree, long since) {
         this.layout = layout;
         this.tree = tree;
-        this.since = since;
         tree.forEach((path, node) -> {
-            if (mayHaveLostAny(node)) {
-                traces.add(path);
+            Stat stat = node.stat();
+            if (stat != null && mayHaveLostAny(node, since)) {
+                traces.put(path, stat.getPzxid());
             }
         });
     }
 
-    /** This key was deleted since, and was not there before: it has come and gone. */
-    void add(Key key) {
-        traces.add(layout.path(key));
+    /** This key was deleted then, and was not there before: it has come and gone. */
+    void add(Key key, long deletedAt) {
+        traces.merge(layout.path(key), deletedAt, Math::max);
     }
 
-    private boolean mayHaveLostAny(Znode node) {
+    private static boolean mayHaveLostAny(Znode node, long since) {
         Stat stat = node.stat();
         return stat != null && stat.getPzxid() > since && stat.getCversion() != stat.getNumChildren();
     }
 
-    /** Whether a key may have come and gone in this directory, which the tree covers. */
-    boolean mayBeIn(Directory directory) {
+    /**
+     * Whether a key may have come and gone in this directory, which the tree covers.
+     *
+     * @param since all that was written up to here is known to who asks: a watch that has begun later than others has seen more in its snapshot
+     */
+    boolean mayBeIn(Directory directory, long since) {
         String path = layout.path(directory);
-        String first = traces.ceiling(path + "/");
-        return (first != null && first.startsWith(path + "/")) || mayHaveGoneWith(path);
+        // The names below a directory lie between its path with a slash and with what follows the slash in ASCII.
+        return traces.subMap(path + "/", path + "0").values().stream().anyMatch(moment -> moment > since)
+                || mayHaveGoneWith(path, since);
     }
 
     /** Whether the directory may have lost a child, or may have been deleted and created again itself. */
-    private boolean mayHaveGoneWith(String directory) {
+    private boolean mayHaveGoneWith(String directory, long since) {
         for (String path = directory; ; path = Layout.parent(path)) {
             Znode node = tree.node(path);
-            if (node == null || mayHaveLostAny(node)) {
+            if (node == null || mayHaveLostAny(node, since)) {
                 return true;
             }
             if (path.equals(layout.root())

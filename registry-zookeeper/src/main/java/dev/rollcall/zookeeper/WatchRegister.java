@@ -38,7 +38,7 @@ final class WatchRegister {
 
     private long lastCut;
     private long lastTold;
-    /** The revision index shows all that was written up to here. */
+    /** The revision index shows all that was written up to here; to a watch that has begun later, more is known. */
     private long indexedAt;
     /** The latest moment that anybody was brought to before what is watched began to be listed anew. */
     private long toldBefore;
@@ -167,6 +167,8 @@ final class WatchRegister {
      * told to them again, or not at all to this one. Returns what is to be done without the lock.
      */
     Runnable begin(FeedWatch watch, Tree tree) {
+        // As with the cut's own paths: what nobody watches any more comes with no cut that would take it away.
+        written.removeIf(path -> !isWatched(path));
         Snapshot snapshot = tree.snapshot();
         Long after = watch.after();
         if (after != null && !deletions.isCompleteAfter(after) && !tree.showsNoDeletionAfter(after)) {
@@ -175,7 +177,6 @@ final class WatchRegister {
         }
         store.watermark().raise(snapshot.revision());
         if (revisionIndex.isEmpty()) {
-            written.clear();
             indexedAt = snapshot.revision();
         }
         // Events of these paths were not noted if nobody watched there when they came.
@@ -265,7 +266,7 @@ final class WatchRegister {
         PassedKeys passed = new PassedKeys(store.layout(), tree, indexedAt);
         remainders.forEach((key, deletedAt) -> {
             if (deletedAt > indexedAt) {
-                passed.add(key);
+                passed.add(key, deletedAt);
             }
         });
         deletions.between(indexedAt, snapshot.revision(), snapshot.directory()).forEach((key, deletedAt) -> {
@@ -275,7 +276,7 @@ final class WatchRegister {
             if (deletedAt > toldBefore && written.contains(store.layout().path(key))) {
                 changes.add(new Change.Delete(key, deletedAt));
             } else {
-                passed.add(key);
+                passed.add(key, deletedAt);
             }
         });
         changes.sort(BY_KEY);
@@ -290,7 +291,7 @@ final class WatchRegister {
                     .toList();
             String gap = vanished.stream().anyMatch(watch.directory()::covers)
                     ? "keys were deleted while there was no connection, and ZooKeeper does not tell when"
-                    : passed.mayBeIn(watch.directory())
+                    : passed.mayBeIn(watch.directory(), Math.max(indexedAt, watch.since()))
                             ? "keys may have come and gone while there was no connection, of which ZooKeeper does not tell"
                             : watch.delivery().seal()
                                     ? null

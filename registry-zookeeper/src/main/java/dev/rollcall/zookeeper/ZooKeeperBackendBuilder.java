@@ -114,6 +114,7 @@ public final class ZooKeeperBackendBuilder {
      */
     public KvBackend open() {
         HandleThreads threads = HandleThreads.open("zookeeper");
+        boolean opened = false;
         try {
             Ensemble ensemble = Ensemble.of(members, threads.callbacks(), Ensemble.PATIENCE);
             ZooKeeperConfig config = ZooKeeperConfig.of(
@@ -123,10 +124,14 @@ public final class ZooKeeperBackendBuilder {
                     NodeAccess.byPath(acls, layout),
                     new ZooKeeperConfig.Timeouts(timeout, sessionTimeout, connectTimeout),
                     client);
-            return ZooKeeperBackend.open(config, ClientTransport::open, threads);
-        } catch (RuntimeException e) {
-            threads.close();
-            throw e;
+            KvBackend handle = ZooKeeperBackend.open(config, ClientTransport::open, threads);
+            opened = true;
+            return handle;
+        } finally {
+            // Code of the application may end by any Throwable.
+            if (!opened) {
+                threads.close();
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +78,29 @@ class EnsembleMembersTest {
         ensemble.ask();
         waiting.remove().run();
         assertThat(ensemble.known()).containsExactly("c:1");
+    }
+
+    /** A client's own thread asks, and while the application's code hangs it asks for each round of attempts. */
+    @Test
+    void areNotWaitedForAgainWhileTheApplicationHasNotAnswered() {
+        Ensemble ensemble = Ensemble.of(this::name, waiting::add, Duration.ofDays(1));
+        Thread.currentThread().interrupt();
+        assertThat(ensemble.ask()).as("a question that is waited for").containsExactly("a:1");
+        assertThat(Thread.interrupted()).isTrue();
+        CompletableFuture<List<String>> again =
+                CompletableFuture.supplyAsync(ensemble::ask, task -> new Thread(task, "asks-again").start());
+        assertThat(Await.result(again)).containsExactly("a:1");
+        assertThat(waiting).hasSize(1);
+    }
+
+    @Test
+    void areTheSameInAnotherOrder() {
+        named = List.of("a:1", "b:1");
+        Ensemble ensemble = Ensemble.of(this::name, Runnable::run, AMPLE);
+        named = List.of("b:1", "a:1");
+        assertThat(ensemble.ask()).containsExactly("a:1", "b:1");
+        named = List.of("b:1");
+        assertThat(ensemble.ask()).containsExactly("b:1");
     }
 
     @Test

@@ -158,6 +158,44 @@ class PassedKeysTest {
         awaitTold(early, "x=first", "y=old", "z=old");
     }
 
+    /** One watch knows little, since nothing has changed for it; that says nothing about another, which has begun later. */
+    private void beginBesideAQuietWatch() throws InterruptedException {
+        watch(Directory.of("/e"), early);
+        server.answerAll();
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(early.snapshots()).isEqualTo(1));
+        server.delete(Z);
+        handle.watch(DIR, WatchStart.after(server.put(W, "first")), late);
+        server.answerAll();
+        server.mkdir("/r/f");
+        server.disconnect();
+    }
+
+    @Test
+    void whatHasGoneBeforeAWatchBeganIsNoGapForItThoughAnotherWatchIsOlder() throws InterruptedException {
+        beginBesideAQuietWatch();
+        server.put(X, "second");
+        server.connect();
+        server.answerAll();
+        awaitTold(late, "x=second");
+        assertThat(late.cause()).isNull();
+        assertNothingWrong();
+    }
+
+    @Test
+    void whatMayHaveGoneSinceAWatchBeganIsAGapForItAndNotForAnOlderOneElsewhere() throws InterruptedException {
+        beginBesideAQuietWatch();
+        server.put(Y + "2", "passing");
+        server.delete(Y + "2");
+        server.connect();
+        server.answerAll();
+        awaitGap(late);
+        server.put("/r/e/k", "v");
+        server.answerAll();
+        awaitTold(early, "k=v");
+        assertThat(early.snapshots()).isEqualTo(1);
+    }
+
     /** The list has read the directory already, and does not show the key nor that it was there. */
     @Test
     void keyThatComesAndGoesWhileWatchesCatchUpIsToldToBeDeleted() throws InterruptedException {

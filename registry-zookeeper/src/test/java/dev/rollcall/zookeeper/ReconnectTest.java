@@ -135,6 +135,24 @@ class ReconnectTest {
         assertThat(port(endpoints)).as("the first attempt after a connection").isEqualTo(6);
     }
 
+    /** Another session may have asked meanwhile, and have got an answer that this one never followed. */
+    @Test
+    void membersInAnotherOrderKeepTheTurnsOfTheirAddresses() throws UnknownHostException {
+        InetAddress dead = InetAddress.getByAddress("any", new byte[] {10, 0, 0, 1});
+        InetAddress live = InetAddress.getByAddress("any", new byte[] {10, 0, 0, 2});
+        AtomicReference<List<String>> named = new AtomicReference<>(List.of("a:1", "b:1"));
+        Ensemble ensemble = Ensemble.of(named::get, Runnable::run, AMPLE);
+        Endpoints endpoints = new Endpoints(
+                ensemble, 10_000, AMPLE, name -> new InetAddress[] {dead, live}, WELL, (attempts, reasons) -> {});
+        assertThat(List.of(endpoints.next(0).getAddress(), endpoints.next(0).getAddress()))
+                .containsOnly(dead);
+        named.set(List.of("c:1"));
+        ensemble.ask();
+        named.set(List.of("b:1", "a:1"));
+        assertThat(List.of(endpoints.next(0).getAddress(), endpoints.next(0).getAddress()))
+                .containsOnly(live);
+    }
+
     private static int port(Endpoints endpoints) {
         return endpoints.next(0).getPort();
     }

@@ -67,9 +67,10 @@ public final class CuratorStores {
                 .sessionTimeout(Duration.ofMillis(builder.getSessionTimeoutMs()))
                 .connectTimeout(Duration.ofMillis(builder.getConnectionTimeoutMs()))
                 .acls(new CuratorAccess(builder.getAclProvider(), ensemble.chroot())::of);
+        // Before anything is open that would have to be closed, should another version of Curator lack a getter.
+        List<String> ignored = IgnoredSetting.of(builder);
         KvBackend store = identify(settings, authorizations == null ? List.of() : authorizations)
                 .open();
-        List<String> ignored = IgnoredSetting.of(builder);
         if (!ignored.isEmpty()) {
             LOG.info(
                     "The store {} is opened by the settings of a Curator client; these have no effect on it: {}.",

@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A command for each change. */
+@Timeout(120)
 class WatchExecTest {
     private static final String STORE = "inmemory:watch-exec-test";
     private static final Duration PATIENCE = Duration.ofMinutes(1);

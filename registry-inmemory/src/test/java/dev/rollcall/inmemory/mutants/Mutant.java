@@ -142,7 +142,7 @@ record Mutant(
     private ConformanceReport run(KitSettings settings, Set<String> tests) throws InterruptedException {
         return KitLauncher.of(new MutantFixture(name, mutation, provider))
                 .with(settings)
-                .within(LIMIT)
+                .within(LIMIT.multipliedBy((long) Math.ceil(settings.timeScale())))
                 .onlyTests(tests)
                 .besideOthers()
                 .run();

@@ -192,7 +192,7 @@ final class Story implements AutoCloseable {
         watcher.finish();
         int compared = 0;
         for (String kind : List.of(NodeKinds.PUMPS, NodeKinds.DRAINERS)) {
-            compared += watcher.compare(kind, operator.registry().nodes(kind), PATIENCE, failures);
+            compared += watcher.compare(kind, () -> operator.registry().nodes(kind), PATIENCE, failures);
         }
         out.println();
         if (failures.isEmpty()) {

@@ -185,22 +185,36 @@ final class Watcher implements AutoCloseable {
         screen.finish();
     }
 
-    /** Compares the view with a list once it is at least as new; adds what differs to {@code failures} and returns how many nodes there are. */
-    int compare(String kind, NodeSet<NodeStatus> list, Duration patience, List<String> failures)
-            throws InterruptedException {
+    /** Reads the nodes of a kind from the store. */
+    interface Listing {
+        NodeSet<NodeStatus> read() throws InterruptedException;
+    }
+
+    /**
+     * Compares the view with a list of the same revision, adds what differs to {@code failures}, and returns how many nodes there are. A list that the view has
+     * passed already is read anew: nodes come and go while this looks.
+     */
+    int compare(String kind, Listing listing, Duration patience, List<String> failures) throws InterruptedException {
         NodeView<NodeStatus> view = view(kind);
-        try {
-            view.awaitRevision(list.revision()).get(patience.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            failures.add("The view of " + kind + " did not reach revision " + list.revision() + ": " + e + ".");
-            return 0;
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            NodeSet<NodeStatus> list = listing.read();
+            try {
+                view.awaitRevision(list.revision()).get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                failures.add("The view of " + kind + " did not reach revision " + list.revision() + ": " + e + ".");
+                return 0;
+            }
+            NodeSet<NodeStatus> seen = view.nodes();
+            if (seen.revision() != list.revision() && System.nanoTime() - deadline < 0) {
+                continue;
+            }
+            if (!seen.sorted().equals(list.sorted())) {
+                failures.add("The view of " + kind + " at revision " + seen.revision() + " has " + seen.sorted()
+                        + ", but a list at revision " + list.revision() + " has " + list.sorted() + ".");
+            }
+            return seen.size();
         }
-        List<Node<NodeStatus>> seen = view.nodes().sorted();
-        if (!seen.equals(list.sorted())) {
-            failures.add("The view of " + kind + " at revision " + view.revision() + " has " + seen
-                    + ", but a list at revision " + list.revision() + " has " + list.sorted() + ".");
-        }
-        return seen.size();
     }
 
     private List<List<String>> rows() {

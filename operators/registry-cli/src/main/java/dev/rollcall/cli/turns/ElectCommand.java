@@ -50,7 +50,8 @@ public final class ElectCommand implements Callable<Integer> {
             description = "What others see of this candidate. Default: the process's number.")
     private String id = "";
 
-    private boolean everLed;
+    /** Whether it has been in the queue, so that a refusal is not for good. */
+    private boolean stood;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -63,7 +64,7 @@ public final class ElectCommand implements Callable<Integer> {
                 Candidacy candidacy = election.join(candidate, terms)) {
             while (true) {
                 Term term = next(candidacy, terms, backend);
-                everLed = true;
+                stood = true;
                 output.say("'" + candidacy.candidateId() + "' leads '" + turn.directory.path() + "', term "
                         + term.token().revision());
                 try (ChildProcess child =
@@ -84,7 +85,7 @@ public final class ElectCommand implements Callable<Integer> {
     /**
      * Waits for the next term; says what it waits for if that takes a while.
      *
-     * @throws RuntimeException if there will be none: the candidacy has ended, or the store refuses who has never led
+     * @throws RuntimeException if there will be none: the candidacy has ended, or the store refuses who was never in the queue
      */
     private Term next(Candidacy candidacy, Terms terms, KvBackend backend) throws InterruptedException {
         String said = "";
@@ -95,7 +96,8 @@ public final class ElectCommand implements Callable<Integer> {
             }
             Throwable failure = candidacy.lastFailure().orElse(null);
             AccessDeniedException denied = failure instanceof AccessDeniedException refusal ? refusal : null;
-            if (denied != null && !everLed) {
+            stood |= candidacy.state() == CandidacyState.WAITING;
+            if (denied != null && !stood) {
                 throw denied;
             }
             if (candidacy.state() == CandidacyState.CLOSED) {

@@ -76,7 +76,7 @@ class DemoCommandTest {
         try (Watcher watcher =
                 new Watcher(BackendUrl.parse("inmemory:" + STORE), new PrintWriter(new StringWriter()), false)) {
             watcher.awaitReady(Duration.ofSeconds(90));
-            watcher.compare("pumps", list, Duration.ofSeconds(90), failures);
+            watcher.compare("pumps", () -> list, Duration.ofSeconds(90), failures);
         }
         assertThat(failures)
                 .singleElement()
