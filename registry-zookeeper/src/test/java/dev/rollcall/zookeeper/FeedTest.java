@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.kv.Directory;
-import dev.rollcall.kv.Key;
-import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
@@ -14,72 +12,14 @@ import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What watches are told when answers and events come in the order that is worst for them. */
-class FeedTest {
-    private static final Directory DIR = Directory.of("/d");
-    private static final String W = "/r/d/w";
-    private static final String X = "/r/d/x";
-    private static final String Y = "/r/d/y";
-    private static final String Z = "/r/d/z";
-    private static final String BARRIER = "!";
-
-    private final ScriptedServer server = new ScriptedServer("/r", "/r/d", "/r/e");
-    private final Collector early = new Collector();
-    private final Collector late = new Collector();
-    private KvBackend handle;
-
-    @BeforeEach
-    void watchThreeKeys() throws InterruptedException {
-        for (String path : new String[] {X, Y, Z}) {
-            server.put(path, "old");
-        }
-        handle = server.handle("zookeeper://scripted/r?timeout=10m");
-        server.connect();
-    }
-
-    @AfterEach
-    void close() {
-        handle.close();
-    }
-
-    private void watch(Directory directory, Collector collector) {
-        handle.watch(directory, WatchStart.snapshot(), collector);
-    }
-
-    private void begin(Directory directory) {
-        watch(directory, early);
-        server.answerAll();
-        awaitTold(early, "x=old", "y=old", "z=old");
-    }
-
-    private static Set<String> told(Collector collector) {
-        Map<Key, dev.rollcall.kv.KeyValue> held = collector.held();
-        return held.values().stream()
-                .map(entry -> entry.key().name() + "=" + entry.value().utf8())
-                .collect(Collectors.toSet());
-    }
-
-    private static void awaitTold(Collector collector, String... entries) {
-        await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(told(collector)).containsExactlyInAnyOrder(entries));
-    }
-
-    private void assertNothingWrong() {
-        assertThat(early.faults()).isEmpty();
-        assertThat(late.faults()).isEmpty();
-    }
-
+class FeedTest extends ScriptedFeed {
     /**
      * Brings a second watch to where the next answer it gets closes a moment that is past, since {@code x} has not changed after it, while
      * the first watch has been told of a change of {@code z} that came later.
@@ -224,12 +164,6 @@ class FeedTest {
         server.answer("/r/e/v");
         server.answerAll();
         awaitTold(early, "v=new", "w=came", "x=second");
-        assertNothingWrong();
-    }
-
-    private void awaitDeletions(Collector collector, String... deletions) {
-        await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(collector.deletions()).containsExactly(deletions));
         assertNothingWrong();
     }
 

@@ -5,75 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.HistoryUnavailableException;
-import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.WatchStart;
 import java.time.Duration;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What watches are told of keys that come and go before anybody has looked. */
-class PassedKeysTest {
-    private static final Directory DIR = Directory.of("/d");
-    private static final String W = "/r/d/w";
-    private static final String X = "/r/d/x";
-    private static final String Y = "/r/d/y";
-    private static final String Z = "/r/d/z";
-    private static final String BARRIER = "!";
-
-    private final ScriptedServer server = new ScriptedServer("/r", "/r/d", "/r/e");
-    private final Collector early = new Collector();
-    private final Collector late = new Collector();
-    private KvBackend handle;
-
-    @BeforeEach
-    void connectToThreeKeys() throws InterruptedException {
-        for (String path : new String[] {X, Y, Z}) {
-            server.put(path, "old");
-        }
-        handle = server.handle("zookeeper://scripted/r?timeout=10m");
-        server.connect();
-    }
-
-    @AfterEach
-    void close() {
-        handle.close();
-    }
-
-    private void watch(Directory directory, Collector collector) {
-        handle.watch(directory, WatchStart.snapshot(), collector);
-    }
-
-    private void begin(Directory directory) {
-        watch(directory, early);
-        server.answerAll();
-        awaitTold(early, "x=old", "y=old", "z=old");
-    }
-
-    private static Set<String> told(Collector collector) {
-        return collector.held().values().stream()
-                .map(entry -> entry.key().name() + "=" + entry.value().utf8())
-                .collect(Collectors.toSet());
-    }
-
-    private static void awaitTold(Collector collector, String... entries) {
-        await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(told(collector)).containsExactlyInAnyOrder(entries));
-    }
-
-    private void assertNothingWrong() {
-        assertThat(early.faults()).isEmpty();
-        assertThat(late.faults()).isEmpty();
-    }
-
-    private void awaitDeletions(Collector collector, String... deletions) {
-        await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(collector.deletions()).containsExactly(deletions));
-        assertNothingWrong();
-    }
-
+class PassedKeysTest extends ScriptedFeed {
     /** Somebody may have read the key between the two answers that the feed gets, or have written it, and waits for it to go. */
     @Test
     void keyThatComesAndGoesBetweenTwoCutsIsToldToBeDeleted() {
