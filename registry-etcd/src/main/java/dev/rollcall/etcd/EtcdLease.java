@@ -2,41 +2,25 @@ package dev.rollcall.etcd;
 
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
+import dev.rollcall.kv.TimeSource;
+import dev.rollcall.kv.support.LeaseTerm;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** A lease as its holder sees it: held until a moment on the holder's own clock, which each renewal moves on. */
 final class EtcdLease implements Lease {
-    /*
-     * Concurrency: deadline decides everything, by compare-and-set. A renewal replaces it by a later one; the end, or a
-     * look at the clock after it, replaces it by ENDED, which nothing replaces. So once anybody has been told that the
-     * lease is not held, no renewal that arrives late can bring it back.
-     */
-    private static final long ENDED = -1;
-
     private final Leases owner;
     private final long id;
     private final Duration ttl;
-    private final long origin;
-    /** Until when the lease is held, in nanoseconds since its origin, or ENDED. */
-    private final AtomicLong deadline;
-
+    private final LeaseTerm term;
     private final CompletableFuture<LeaseEnd> ended = new CompletableFuture<>();
 
-    EtcdLease(Leases owner, long id, Duration ttl, long askedAt) {
+    EtcdLease(Leases owner, long id, Duration ttl, TimeSource time, long askedAt) {
         this.owner = owner;
         this.id = id;
         this.ttl = ttl;
-        this.origin = askedAt;
-        this.deadline = new AtomicLong(term(ttl));
-    }
-
-    /** etcd counts from when it hears of a renewal, we from when it was sent, and leave a tenth for clocks that run apart. */
-    private static long term(Duration ttl) {
-        long whole = ttl.toNanos();
-        return whole - whole / 10;
+        this.term = LeaseTerm.of(time, askedAt, LeaseTerm.lessMargin(ttl));
     }
 
     /** The id in etcd. */
@@ -51,28 +35,17 @@ final class EtcdLease implements Lease {
 
     /** The store has renewed the lease for {@code granted}, upon a request sent at {@code askedAt}; has no effect if that came too late. */
     void renewed(Duration granted, long askedAt) {
-        long later = askedAt - origin + term(granted);
-        while (isHeld()) {
-            long now = deadline.get();
-            if (now != ENDED && (later <= now || deadline.compareAndSet(now, later))) {
-                return;
-            }
-        }
+        term.extend(askedAt, LeaseTerm.lessMargin(granted));
     }
 
     /** How long the lease is still held if nothing renews it. */
-    long nanosLeft() {
-        long now = deadline.get();
-        return now == ENDED ? 0 : now - age();
-    }
-
-    private long age() {
-        return System.nanoTime() - origin;
+    Duration left() {
+        return term.left();
     }
 
     /** From now on the lease is not held. */
     void drop() {
-        deadline.set(ENDED);
+        term.end();
     }
 
     /** Tells those who wait that the lease has ended; has no effect the second time. Called on a callback thread. */
@@ -92,14 +65,7 @@ final class EtcdLease implements Lease {
 
     @Override
     public boolean isHeld() {
-        long now = deadline.get();
-        while (now != ENDED && now <= age()) {
-            if (deadline.compareAndSet(now, ENDED)) {
-                return false;
-            }
-            now = deadline.get();
-        }
-        return now != ENDED;
+        return term.isHeld();
     }
 
     @Override

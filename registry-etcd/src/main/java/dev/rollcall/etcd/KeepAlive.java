@@ -1,5 +1,6 @@
 package dev.rollcall.etcd;
 
+import dev.rollcall.kv.TimeSource;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.LeaseKeepAliveResponse;
@@ -24,6 +25,7 @@ final class KeepAlive {
     private static final int MOST_STREAMS = 16;
 
     private final EtcdContext handle;
+    private final TimeSource time;
     private final MemberSelector members;
     private final Consumer<EtcdLease> gone;
     private final Map<Long, Renewal> renewals = new HashMap<>();
@@ -33,6 +35,7 @@ final class KeepAlive {
     /** Renews; tells {@code gone} of leases that the store does not know. */
     KeepAlive(EtcdContext handle, MemberSelector members, Consumer<EtcdLease> gone) {
         this.handle = handle;
+        this.time = handle.threads().time();
         this.members = members;
         this.gone = gone;
     }
@@ -52,7 +55,7 @@ final class KeepAlive {
     void add(EtcdLease lease, long since) {
         Renewal renewal = new Renewal(lease);
         renewals.put(lease.number(), renewal);
-        renewal.next(renewal.interval.minusNanos(System.nanoTime() - since));
+        renewal.next(renewal.interval.minusNanos(time.nanoTime() - since));
     }
 
     void remove(EtcdLease lease) {
@@ -136,12 +139,12 @@ final class KeepAlive {
         private final DurableStream<LeaseKeepAliveRequest, LeaseKeepAliveResponse> stream =
                 new DurableStream<>(handle.loop(), handle.tokens(), members, LeaseGrpc.getLeaseKeepAliveMethod(), this);
         private final Map<Long, Long> owed = new HashMap<>();
-        private long heardAt = System.nanoTime();
+        private long heardAt = time.nanoTime();
 
         void ask(long id) {
             DurableStream.Life<LeaseKeepAliveRequest, LeaseKeepAliveResponse> life = stream.life();
             if (life != null) {
-                owed.put(id, System.nanoTime());
+                owed.put(id, time.nanoTime());
                 life.send(LeaseKeepAliveRequest.newBuilder().setID(id).build());
             }
         }
@@ -149,7 +152,7 @@ final class KeepAlive {
         /** Begins anew if it has owed {@code id} an answer for two intervals, and has not said anything meanwhile. */
         void renewIfMute(long id, Duration interval) {
             Long askedAt = owed.get(id);
-            if (askedAt != null && System.nanoTime() - askedAt >= interval.toNanos() * 3 / 2 && heardAt - askedAt < 0) {
+            if (askedAt != null && time.nanoTime() - askedAt >= interval.toNanos() * 3 / 2 && heardAt - askedAt < 0) {
                 owed.clear();
                 stream.renew();
             }
@@ -167,14 +170,14 @@ final class KeepAlive {
 
         @Override
         public void opened(DurableStream.Life<LeaseKeepAliveRequest, LeaseKeepAliveResponse> life) {
-            heardAt = System.nanoTime();
+            heardAt = time.nanoTime();
         }
 
         @Override
         public void told(
                 DurableStream.Life<LeaseKeepAliveRequest, LeaseKeepAliveResponse> life, LeaseKeepAliveResponse answer) {
             stream.calm();
-            heardAt = System.nanoTime();
+            heardAt = time.nanoTime();
             Long askedAt = owed.remove(answer.getID());
             Renewal renewal = renewals.get(answer.getID());
             if (askedAt != null && renewal != null) {

@@ -9,6 +9,7 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.Limits;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.TimeSource;
 import dev.rollcall.kv.support.PendingCall;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrantResponse;
@@ -40,6 +41,7 @@ final class Leases {
     private static final Duration GRANT_PATIENCE = Duration.ofSeconds(1);
 
     private final EtcdContext handle;
+    private final TimeSource time;
     private final Duration timeout;
     private final KeepAlive keepAlive;
     private final Revoker revoker;
@@ -54,6 +56,7 @@ final class Leases {
 
     Leases(EtcdContext handle, MemberSelector members, Duration timeout) {
         this.handle = handle;
+        this.time = handle.threads().time();
         this.timeout = timeout;
         this.keepAlive = new KeepAlive(handle, members, this::gone);
         this.revoker = new Revoker(handle, members);
@@ -83,7 +86,7 @@ final class Leases {
         LeaseGrantRequest question =
                 LeaseGrantRequest.newBuilder().setID(id).setTTL(seconds).build();
         // The term can only be counted from before the question leaves, which may be long after it was asked for.
-        long[] leftAt = {System.nanoTime()};
+        long[] leftAt = {time.nanoTime()};
         handle.dispatcher()
                 .send(EtcdRequest.write(
                                 call,
@@ -91,7 +94,7 @@ final class Leases {
                                 question,
                                 answer -> granted(call, answer, leftAt[0]))
                         .leaving(() -> {
-                            leftAt[0] = System.nanoTime();
+                            leftAt[0] = time.nanoTime();
                             granting.add(id);
                         })
                         .unless(status -> {
@@ -124,7 +127,7 @@ final class Leases {
 
     private void granted(PendingCall<Lease> call, LeaseGrantResponse answer, long leftAt) {
         granting.remove(answer.getID());
-        EtcdLease lease = new EtcdLease(this, answer.getID(), Duration.ofSeconds(answer.getTTL()), leftAt);
+        EtcdLease lease = new EtcdLease(this, answer.getID(), Duration.ofSeconds(answer.getTTL()), time, leftAt);
         if (call.isDone() || closed) {
             revoker.forget(lease.number());
             return;
@@ -140,7 +143,7 @@ final class Leases {
 
     /** Looks again when the term of the lease is over, which a renewal may have moved on by then. */
     private void watchClock(EtcdLease lease) {
-        Runnable cancel = handle.loop().schedule(Duration.ofNanos(Math.max(0, lease.nanosLeft())), () -> {
+        Runnable cancel = handle.loop().schedule(lease.left(), () -> {
             if (running.containsKey(lease)) {
                 if (lease.isHeld()) {
                     watchClock(lease);
@@ -212,7 +215,7 @@ final class Leases {
     /** How the lease is being ended, from now on if it is held; null if it has ended for good. */
     private @Nullable Ending ending(EtcdLease lease) {
         Ending known = endings.get(lease);
-        long left = lease.nanosLeft();
+        Duration left = lease.left();
         if (known != null || !end(lease)) {
             return known;
         }
@@ -255,11 +258,10 @@ final class Leases {
         private Revoker.@Nullable Failure lastFailure;
         private boolean denied;
 
-        Ending(EtcdLease lease, long nanosLeft) {
+        Ending(EtcdLease lease, Duration left) {
             this.lease = lease;
             // By then it has ended by itself, and nobody can say that it was revoked.
-            this.cancelExpiry =
-                    handle.loop().schedule(Duration.ofNanos(Math.max(0, nanosLeft)), () -> tell(lease, LeaseEnd.LOST));
+            this.cancelExpiry = handle.loop().schedule(left, () -> tell(lease, LeaseEnd.LOST));
         }
 
         void add(CompletableFuture<Void> asked) {

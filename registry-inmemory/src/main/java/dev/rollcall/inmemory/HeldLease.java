@@ -6,6 +6,7 @@ import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.support.Durations;
 import dev.rollcall.kv.support.HandleThreads;
+import dev.rollcall.kv.support.LeaseTerm;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class HeldLease implements Lease {
     /*
      * Concurrency: end decides, by compare-and-set, why the lease has ended; it is always set before the store lets the
-     * entries go. lostAt is written under the connection's lock and read without it. countdown is guarded by the
-     * connection's lock.
+     * entries go. countdown is guarded by the connection's lock.
      */
     private static final Duration LARGEST_MARGIN = Duration.ofSeconds(1);
+    /** How long a lease is held whose holder the store hears. */
+    private static final Duration ALWAYS = Duration.ofDays(36_500);
 
     private final InMemoryBackend backend;
     private final StoredLease stored;
@@ -33,7 +35,7 @@ final class HeldLease implements Lease {
     /** Completes when the store has confirmed a revocation, or there is nothing left to revoke. */
     private final CompletableFuture<Void> revoked = new CompletableFuture<>();
 
-    private volatile @Nullable Long lostAt;
+    private final LeaseTerm term;
     private @Nullable Subscription countdown;
 
     HeldLease(InMemoryBackend backend, StoredLease stored, Duration ttl, HandleThreads threads) {
@@ -41,6 +43,7 @@ final class HeldLease implements Lease {
         this.stored = stored;
         this.ttl = ttl;
         this.threads = threads;
+        this.term = LeaseTerm.of(threads.time(), threads.time().nanoTime(), ALWAYS);
     }
 
     InMemoryBackend backend() {
@@ -63,7 +66,7 @@ final class HeldLease implements Lease {
 
     @Override
     public boolean isHeld() {
-        return end.get() == null && !isPastDeadline();
+        return end.get() == null && term.isHeld();
     }
 
     @Override
@@ -73,7 +76,7 @@ final class HeldLease implements Lease {
 
     @Override
     public CompletableFuture<Void> revoke() {
-        if (isPastDeadline()) {
+        if (!term.isHeld()) {
             lose();
         }
         if (end.compareAndSet(null, LeaseEnd.REVOKED)) {
@@ -103,10 +106,13 @@ final class HeldLease implements Lease {
     void fallSilent() {
         Duration margin = margin();
         Duration rest = ttl.minus(margin);
-        lostAt = threads.time().nanoTime() + rest.toNanos();
+        term.limit(threads.time().nanoTime(), rest);
         countdown = threads.time().schedule(rest, () -> {
-            lose();
-            threads.time().schedule(margin, this::endAtStore);
+            // It may have been renewed while this was about to run.
+            if (!term.isHeld()) {
+                lose();
+                threads.time().schedule(margin, this::endAtStore);
+            }
         });
     }
 
@@ -116,12 +122,10 @@ final class HeldLease implements Lease {
             countdown.close();
             countdown = null;
         }
-        if (isPastDeadline()) {
+        if (!term.extend(threads.time().nanoTime(), ALWAYS)) {
             lose();
         }
-        if (end.get() == null) {
-            lostAt = null;
-        } else {
+        if (end.get() != null) {
             endAtStore();
         }
     }
@@ -145,15 +149,6 @@ final class HeldLease implements Lease {
     /** What is kept between the holder's loss and the store's: a tenth of the ttl, but no more than a second. */
     private Duration margin() {
         return Durations.min(ttl.dividedBy(10), LARGEST_MARGIN);
-    }
-
-    private boolean isPastDeadline() {
-        // The clock is read first: a renewal between the two reads takes the deadline away, and the lease was held
-        // then. In the other
-        // order an old deadline would be compared with a later time.
-        long now = threads.time().nanoTime();
-        Long deadline = lostAt;
-        return deadline != null && now - deadline >= 0;
     }
 
     private void lose() {

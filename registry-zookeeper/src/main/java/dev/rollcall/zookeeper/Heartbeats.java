@@ -2,6 +2,8 @@ package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Subscription;
+import dev.rollcall.kv.support.Durations;
+import dev.rollcall.kv.support.LeaseTerm;
 import dev.rollcall.kv.support.PendingCall;
 import java.time.Duration;
 import java.util.List;
@@ -40,9 +42,8 @@ final class Heartbeats {
     private final Holder holder;
     private final ReentrantLock lock = new ReentrantLock();
     private Duration ttl = Duration.ZERO;
-    private long trustedUntil;
-    /** Whether one has been confirmed. */
-    private boolean begun;
+    /** For how long the session is trusted; null before a heartbeat has been confirmed. */
+    private @Nullable LeaseTerm term;
     /** Whether the store had gone back in time already when the first was confirmed, though nobody had noticed yet. */
     private boolean begunAfterRewind;
 
@@ -62,7 +63,7 @@ final class Heartbeats {
     }
 
     boolean isBegun() {
-        return locked(() -> begun);
+        return locked(() -> term != null);
     }
 
     boolean isTrusted() {
@@ -71,7 +72,7 @@ final class Heartbeats {
 
     /** Called with the lock held. */
     private boolean trusted() {
-        return begun && !stopped && store.threads().time().nanoTime() - trustedUntil < 0;
+        return term != null && !stopped && term.isHeld();
     }
 
     /** There is a connection. */
@@ -79,9 +80,9 @@ final class Heartbeats {
         boolean renewed;
         lock.lock();
         try {
-            renewed = begun;
-            if (renewed && !stopped) {
-                regrant();
+            renewed = term != null;
+            if (term != null && !stopped) {
+                regrant(term);
             }
         } finally {
             lock.unlock();
@@ -97,7 +98,7 @@ final class Heartbeats {
      * Called with the lock held, when a new connection has begun, which may be to a server with other limits: it grants a timeout of its own,
      * and that counts from then on, whatever was confirmed before.
      */
-    private void regrant() {
+    private void regrant(LeaseTerm granted) {
         Duration now = LeaseTime.ttl(session.timeoutMillis());
         if (!now.equals(ttl)) {
             LOG.info(
@@ -108,10 +109,7 @@ final class Heartbeats {
                     ttl);
             ttl = now;
         }
-        long until = session.connectingSince() + now.toNanos();
-        if (until - trustedUntil < 0) {
-            trustedUntil = until;
-        }
+        granted.limit(session.connectingSince(), now);
         if (timer != null) {
             timer.close();
         }
@@ -146,14 +144,13 @@ final class Heartbeats {
             if (reply.answered() && reply.code() == Code.SESSIONEXPIRED) {
                 lost = "the server has let it expire";
             } else if (reply.isOk() && !stopped) {
-                first = !begun;
-                if (first) {
+                first = term == null;
+                if (term == null) {
                     ttl = LeaseTime.ttl(session.timeoutMillis());
+                    term = LeaseTerm.of(store.threads().time(), sentAt, ttl);
                     begunAfterRewind = reply.zxid() < seen;
-                }
-                if (first || trusted()) {
-                    begun = true;
-                    trustedUntil = sentAt + ttl.toNanos();
+                } else {
+                    term.extend(sentAt, ttl);
                 }
                 confirmed = trusted();
                 lost = confirmed ? null : "a heartbeat was confirmed too late";
@@ -178,11 +175,10 @@ final class Heartbeats {
             if (stopped) {
                 return;
             }
-            trusted = trusted();
-            if (trusted) {
-                long left = trustedUntil - store.threads().time().nanoTime();
-                long next = Math.min(left, ttl.toNanos() / LeaseTime.BEATS);
-                timer = store.threads().time().schedule(Duration.ofNanos(Math.max(next, 1)), this::tick);
+            trusted = term != null && term.isHeld();
+            if (term != null && trusted) {
+                Duration next = Durations.min(term.left(), ttl.dividedBy(LeaseTime.BEATS));
+                timer = store.threads().time().schedule(next, this::tick);
             }
         } finally {
             lock.unlock();
@@ -198,7 +194,7 @@ final class Heartbeats {
     boolean rewound() {
         lock.lock();
         try {
-            boolean before = begun && !stopped && !begunAfterRewind;
+            boolean before = term != null && !stopped && !begunAfterRewind;
             begunAfterRewind = false;
             return before;
         } finally {
