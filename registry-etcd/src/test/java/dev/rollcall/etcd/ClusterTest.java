@@ -14,6 +14,7 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.tck.server.Direction;
 import dev.rollcall.tck.server.FairClock;
 import io.etcd.jetcd.api.MaintenanceGrpc;
 import io.etcd.jetcd.api.MoveLeaderRequest;
@@ -213,5 +214,20 @@ class ClusterTest {
             others.forEach(member -> member.process().resume());
         }
         writeOn(backend, "again");
+    }
+
+    /** What {@code mute-follower} does: what a member says travels on connections that the others began, what it hears on its own. */
+    @Test
+    void memberThatOthersCannotReachHearsThem() {
+        EtcdCluster.Member mute = cluster.follower();
+        mute.peers().stall(Direction.REQUESTS, Direction.REPLIES);
+        try {
+            EtcdCluster.Member leader = cluster.leader();
+            leader.admin().put("/heard", "");
+            long written = leader.admin().status().getRaftIndex();
+            Await.until(() -> mute.admin().status().getRaftIndex() >= written);
+        } finally {
+            mute.peers().flow();
+        }
     }
 }

@@ -7,6 +7,8 @@ import com.google.protobuf.UnknownFieldSet;
 import dev.rollcall.tck.server.ServerProcess;
 import io.etcd.jetcd.api.AlarmRequest;
 import io.etcd.jetcd.api.AlarmType;
+import io.etcd.jetcd.api.AuthGrpc;
+import io.etcd.jetcd.api.AuthenticateRequest;
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.DefragmentRequest;
 import io.etcd.jetcd.api.KVGrpc;
@@ -20,25 +22,92 @@ import io.etcd.jetcd.api.StatusRequest;
 import io.etcd.jetcd.api.StatusResponse;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.AbstractStub;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** A client that shares nothing with the backend: what an operator, or another program, does to the store. */
 final class EtcdAdmin implements AutoCloseable {
+    /** Who signs in. */
+    record Account(String user, String password) {}
+
+    private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
     private final ManagedChannel channel;
+    private volatile @Nullable Account account;
 
     EtcdAdmin(int port) {
-        channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
-                .usePlaintext()
-                .maxInboundMessageSize(Integer.MAX_VALUE)
-                .build();
+        this(port, null);
+    }
+
+    /** Trusts the certificates of {@code authority}, or uses no TLS if there is none. */
+    EtcdAdmin(int port, @Nullable Path authority) {
+        NettyChannelBuilder builder =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).maxInboundMessageSize(Integer.MAX_VALUE);
+        if (authority == null) {
+            builder.usePlaintext();
+        } else {
+            try {
+                builder.sslContext(GrpcSslContexts.forClient()
+                        .trustManager(authority.toFile())
+                        .build());
+            } catch (SSLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        channel = builder.build();
+    }
+
+    /** Signs in for each of the calls that come, as long as the store has users. */
+    void signInAs(Account known) {
+        account = known;
+    }
+
+    /** Whoever signed in may do with users what this does. */
+    AuthGrpc.AuthBlockingStub users() {
+        channel.resetConnectBackoff();
+        return signedIn(AuthGrpc.newBlockingStub(channel).withWaitForReady()).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    private <S extends AbstractStub<S>> S signedIn(S stub) {
+        Account known = account;
+        if (known == null) {
+            return stub;
+        }
+        Metadata headers = new Metadata();
+        try {
+            headers.put(
+                    TOKEN,
+                    AuthGrpc.newBlockingStub(channel)
+                            .withWaitForReady()
+                            .withDeadlineAfter(20, TimeUnit.SECONDS)
+                            .authenticate(AuthenticateRequest.newBuilder()
+                                    .setName(known.user())
+                                    .setPassword(known.password())
+                                    .build())
+                            .getToken());
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.FAILED_PRECONDITION) {
+                // Nobody is asked for a password now.
+                return stub;
+            }
+            throw e;
+        }
+        return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
     }
 
     ManagedChannel channel() {
@@ -48,7 +117,7 @@ final class EtcdAdmin implements AutoCloseable {
     private KVGrpc.KVBlockingStub kv() {
         // A server that was down for a while must not be waited for by a backoff of its former clients.
         channel.resetConnectBackoff();
-        return KVGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(20, TimeUnit.SECONDS);
+        return signedIn(KVGrpc.newBlockingStub(channel).withWaitForReady()).withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 
     private LeaseGrpc.LeaseBlockingStub leases() {

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class EtcdCluster implements Cluster {
     private static final int SIZE = 3;
 
+    /** Below which the clients of a run have their entries. */
+    private static final String ROOT = "/nemesis";
+
     /**
      * A leader that was stopped, and goes on when another has been elected, takes leases for expired that the other has renewed, and asks it
      * to revoke them. Seen within 0.3 s of its going on, on a machine under load.
@@ -88,17 +91,24 @@ final class EtcdCluster implements Cluster {
     private final List<Member> members = new ArrayList<>();
     private final List<TcpProxy> peers = new ArrayList<>();
 
-    private EtcdCluster(EtcdBinary binary) {
+    private final EtcdSecurity security;
+
+    private EtcdCluster(EtcdBinary binary, EtcdSecurity security) {
         this.binary = binary;
+        this.security = security;
     }
 
     static EtcdCluster start(EtcdBinary binary, String... more) {
-        return start(binary, EtcdServer.SERVERS_DIRECTORY, more);
+        return start(
+                binary,
+                EtcdServer.SERVERS_DIRECTORY,
+                new EtcdSecurity(EtcdSecurity.Auth.NONE, false, EtcdServer.SERVERS_DIRECTORY),
+                more);
     }
 
     /** Starts members, with more options, that keep their data and logs in places of their own below {@code servers}. */
-    static EtcdCluster start(EtcdBinary binary, Path servers, String... more) {
-        EtcdCluster cluster = new EtcdCluster(binary);
+    static EtcdCluster start(EtcdBinary binary, Path servers, EtcdSecurity security, String... more) {
+        EtcdCluster cluster = new EtcdCluster(binary, security);
         try {
             cluster.start(servers, List.of(more));
         } catch (RuntimeException | Error e) {
@@ -111,6 +121,8 @@ final class EtcdCluster implements Cluster {
     private void start(Path servers, List<String> more) {
         List<Integer> ports = FreePorts.find(2 * SIZE);
         ports.subList(SIZE, 2 * SIZE).forEach(port -> peers.add(TcpProxy.to(port)));
+        // Once: what one member signs, the others must know.
+        List<String> protection = security.serverOptions();
         String all = IntStream.range(0, SIZE)
                 .mapToObj(i -> "m" + i + "=http://" + peers.get(i).address())
                 .collect(Collectors.joining(","));
@@ -118,7 +130,7 @@ final class EtcdCluster implements Cluster {
             int port = ports.get(i);
             String name = "etcd-" + binary.version() + "-cluster-" + port;
             Path directory = EtcdServer.directory(servers, name);
-            String client = "http://127.0.0.1:" + port;
+            String client = security.scheme() + "://127.0.0.1:" + port;
             String peer = "http://127.0.0.1:" + ports.get(SIZE + i);
             List<String> command = new ArrayList<>(List.of(
                     binary.path().toString(),
@@ -131,15 +143,17 @@ final class EtcdCluster implements Cluster {
                     "--initial-cluster=" + all,
                     "--heartbeat-interval=50",
                     "--election-timeout=500"));
+            command.addAll(protection);
             command.addAll(more);
             ServerProcess process = new ServerProcess(
                             name, command, Map.of(), directory.resolve("etcd.log"), () -> EtcdServer.listens(port))
                     .keeps(directory.resolve("data"));
-            members.add(new Member("m" + i, process, TcpProxy.to(port), peers.get(i), new EtcdAdmin(port)));
+            members.add(new Member("m" + i, process, TcpProxy.to(port), peers.get(i), security.admin(port)));
             process.launch();
         }
         members.forEach(member -> member.process().awaitReady());
         members.forEach(member -> member.admin().awaitAnswer(member.process()));
+        security.begin(ROOT, members.stream().map(Member::admin).toList());
     }
 
     @Override
@@ -149,12 +163,12 @@ final class EtcdCluster implements Cluster {
 
     @Override
     public String name() {
-        return "etcd " + binary.version() + ", " + SIZE + " members";
+        return "etcd " + binary.version() + ", " + SIZE + " members" + security.name();
     }
 
     @Override
     public KvBackend open() {
-        return KvBackends.open(url("/nemesis?timeout=3s"));
+        return KvBackends.open(security.url(addresses(), ROOT, "timeout=3s"));
     }
 
     /** Forgets everything but the present. */
@@ -167,15 +181,22 @@ final class EtcdCluster implements Cluster {
     }
 
     @Override
+    public Optional<Disruption> disruption(Fault fault) {
+        return security.disruption(fault, members.get(0).admin());
+    }
+
+    @Override
     public List<Member> members() {
         return members;
     }
 
     /** The URL of all members, through their proxies. */
     String url(String prefixAndOptions) {
-        return "etcd://"
-                + members.stream().map(member -> member.proxy().address()).collect(Collectors.joining(","))
-                + prefixAndOptions;
+        return "etcd://" + addresses() + prefixAndOptions;
+    }
+
+    private String addresses() {
+        return members.stream().map(member -> member.proxy().address()).collect(Collectors.joining(","));
     }
 
     /** The leader; waits for an election if one is going on. */

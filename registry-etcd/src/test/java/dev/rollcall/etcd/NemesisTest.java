@@ -2,6 +2,7 @@ package dev.rollcall.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.nemesis.NemesisOptions;
 import dev.rollcall.tck.nemesis.NemesisReport;
 import dev.rollcall.tck.nemesis.NemesisRun;
@@ -15,7 +16,8 @@ class NemesisTest {
     @Test
     void clusterKeepsItsPromisesWhateverHappensToIt() throws IOException, InterruptedException {
         NemesisOptions options = NemesisOptions.of(Duration.ofSeconds(60), Path.of("target", "nemesis"));
-        try (EtcdCluster cluster = EtcdCluster.start(EtcdBinary.underTest())) {
+        try (Cluster cluster =
+                new EtcdClusterProvider().start(EtcdServer.SERVERS_DIRECTORY, NemesisOptions.cluster())) {
             NemesisReport report = new NemesisRun(cluster, options).run();
             assertThat(report.violations()).as(report.toString()).isEmpty();
         }

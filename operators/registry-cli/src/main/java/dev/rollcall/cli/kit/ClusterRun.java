@@ -20,9 +20,11 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,7 @@ import picocli.CommandLine.ParseResult;
 /** What {@code rollcall tck} does with {@code --cluster}. */
 final class ClusterRun {
     private static final String ALL = "all";
-    private static final List<String> OWN_OPTIONS = List.of("--nemesis", "--time");
+    private static final List<String> OWN_OPTIONS = List.of("--cluster-option", "--nemesis", "--time");
     private static final List<String> OTHER_OPTIONS = List.of("--area", "--strict", "--time-scale", "--within");
     /** Within which a fault comes for certain. */
     private static final Duration SHORTEST = Duration.ofSeconds(2);
@@ -47,6 +49,12 @@ final class ClusterRun {
             description =
                     "Run faults on a cluster of real servers, such as etcd or zookeeper, instead of the kit's tests.")
     private @Nullable String name;
+
+    @Option(
+            names = "--cluster-option",
+            paramLabel = "KEY=VALUE",
+            description = "How the servers run: for etcd auth=simple or auth=jwt, and tls=true. May be repeated.")
+    private Map<String, String> clusterOptions = new TreeMap<>();
 
     @Option(
             names = "--nemesis",
@@ -165,9 +173,11 @@ final class ClusterRun {
                         + " --classpath brings others, as jars that have a ClusterProvider."));
     }
 
-    private static @Nullable Cluster start(ClusterProvider provider, Path directory, CommandLine command) {
+    private @Nullable Cluster start(ClusterProvider provider, Path directory, CommandLine command) {
         try {
-            return provider.start(directory.resolve("servers"));
+            return provider.start(directory.resolve("servers"), clusterOptions);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
         } catch (RuntimeException e) {
             command.getErr()
                     .println("rollcall: The cluster '" + provider.name() + "' could not be started: " + e.getMessage());

@@ -4,6 +4,7 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.tck.server.TcpProxy;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Real servers that agree with each other, each a process of its own, with proxies between them and their clients. */
 public interface Cluster extends AutoCloseable {
@@ -24,6 +25,11 @@ public interface Cluster extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** What {@code fault} does to these servers, where it is theirs alone to suffer; empty if they cannot. The other faults need only {@link #members()}. */
+    default Optional<Disruption> disruption(Fault fault) {
+        return Optional.empty();
+    }
+
     /** Faults of these servers that are known and no client can prevent: what bears their marks is no violation. */
     default List<KnownFault> knownFaults() {
         return List.of();
@@ -32,6 +38,16 @@ public interface Cluster extends AutoCloseable {
     /** What the names of all threads of a handle contain, and of no others. */
     default String threadMark() {
         return "rollcall-";
+    }
+
+    /** A fault that only some servers can suffer. */
+    interface Disruption {
+        /**
+         * Does it.
+         *
+         * @param undo takes what undoes a step, before that step is made; what comes last is undone first
+         */
+        void strike(Consumer<Runnable> undo);
     }
 
     /** One server. */
@@ -45,7 +61,10 @@ public interface Cluster extends AutoCloseable {
         /** Between the clients and this member. */
         TcpProxy link();
 
-        /** Between the other members and this one, for what they begin; empty if it cannot be had. */
+        /**
+         * Between the other members and this one, for connections that they begin; empty if it cannot be had. Which way these carry messages is the
+         * servers' affair: in etcd a member reads from the connections that it began, so these carry what this one says.
+         */
         default Optional<TcpProxy> peerLink() {
             return Optional.empty();
         }

@@ -1,6 +1,7 @@
 package dev.rollcall.tck.nemesis;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Starts clusters by name, as for {@code rollcall tck --cluster}: found by {@link java.util.ServiceLoader}, so it needs a public
@@ -17,4 +18,22 @@ public interface ClusterProvider {
      * @throws RuntimeException if it cannot be started; the message says why, and nothing goes on running
      */
     Cluster start(Path directory);
+
+    /** What {@link #start(Path, Map)} takes, each with what it means; nothing unless overridden. */
+    default Map<String, String> options() {
+        return Map.of();
+    }
+
+    /**
+     * Starts a cluster with options, such as {@code auth=jwt}.
+     *
+     * @throws IllegalArgumentException if an option or its value is wrong; the message says what is allowed
+     */
+    default Cluster start(Path directory, Map<String, String> options) {
+        if (!options.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "The cluster '" + name() + "' takes no options, but was given " + options + ".");
+        }
+        return start(directory);
+    }
 }

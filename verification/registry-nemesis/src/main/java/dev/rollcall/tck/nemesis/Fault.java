@@ -157,8 +157,8 @@ public enum Fault {
             }
         }
     },
-    /** F11, one way: what the other members send to the leader, on connections that they began, vanishes. */
-    DEAFEN_LEADER {
+    /** F11, one way: nothing passes on connections that the other members began to the leader; it may hear them on those that it began. */
+    MUTE_LEADER {
         @Override
         public boolean isPossible(Cluster cluster) {
             return cluster.members().stream()
@@ -171,10 +171,10 @@ public enum Fault {
         }
     },
     /** F11, one way: the same with a follower. */
-    DEAFEN_FOLLOWER {
+    MUTE_FOLLOWER {
         @Override
         public boolean isPossible(Cluster cluster) {
-            return hasSeveral(cluster) && DEAFEN_LEADER.isPossible(cluster);
+            return hasSeveral(cluster) && MUTE_LEADER.isPossible(cluster);
         }
 
         @Override
@@ -192,6 +192,31 @@ public enum Fault {
         @Override
         void strike(Cluster cluster, Random random, InjectedFault injected) {
             cluster.compaction().orElseThrow().run();
+        }
+    },
+    /** Users and passwords are switched off, and on again. */
+    AUTH_OFF_ON {
+        @Override
+        public boolean isPossible(Cluster cluster) {
+            return cluster.disruption(this).isPresent();
+        }
+
+        @Override
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            cluster.disruption(this).orElseThrow().strike(injected::undo);
+        }
+    },
+    /** The servers get new certificates from the same authority, and every connection breaks. */
+    ROTATE_CERTIFICATES {
+        @Override
+        public boolean isPossible(Cluster cluster) {
+            return cluster.disruption(this).isPresent();
+        }
+
+        @Override
+        void strike(Cluster cluster, Random random, InjectedFault injected) {
+            cluster.disruption(this).orElseThrow().strike(injected::undo);
+            CUT.strike(cluster, random, injected);
         }
     },
     /** F23: clients and servers hardly get a processor. */

@@ -6,7 +6,9 @@ import dev.rollcall.tck.KitSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * How a {@link NemesisRun} goes.
@@ -26,6 +28,12 @@ public record NemesisOptions(
     /** The system property with the seed. */
     public static final String SEED = "nemesis.seed";
 
+    /** The system property with the options of the cluster, such as {@code auth=jwt,tls=true}. */
+    public static final String CLUSTER = "nemesis.cluster";
+
+    /** The system property with the {@linkplain Fault#label() labels} of the faults that may come, separated by commas. */
+    public static final String FAULTS = "nemesis.faults";
+
     public NemesisOptions {
         requireNonNull(time, "time");
         requireNonNull(round, "round");
@@ -40,8 +48,8 @@ public record NemesisOptions(
     }
 
     /**
-     * Every fault, in rounds of eight seconds. The time and the seed are those of the system properties {@value #TIME} and {@value
-     * #SEED}; otherwise {@code time}, and the {@linkplain KitSettings kit's seed}.
+     * Rounds of eight seconds, with every fault or those of the system property {@value #FAULTS}. The time and the seed are those of {@value #TIME} and
+     * {@value #SEED}; otherwise {@code time}, and the {@linkplain KitSettings kit's seed}.
      */
     public static NemesisOptions of(Duration time, Path report) {
         String longer = System.getProperty(TIME);
@@ -51,8 +59,36 @@ public record NemesisOptions(
                 longer == null ? time : Duration.parse(longer),
                 Duration.ofSeconds(8),
                 Duration.ofSeconds(60),
-                EnumSet.allOf(Fault.class),
+                faults(System.getProperty(FAULTS, "")),
                 report);
+    }
+
+    private static Set<Fault> faults(String labels) {
+        Set<Fault> faults = EnumSet.allOf(Fault.class);
+        if (!labels.isEmpty()) {
+            Set<String> wanted = Set.of(labels.split(",", -1));
+            faults.removeIf(fault -> !wanted.contains(fault.label()));
+            if (faults.size() != wanted.size()) {
+                throw new IllegalArgumentException(FAULTS + "=" + labels + " names a fault that there is not.");
+            }
+        }
+        return faults;
+    }
+
+    /** The options of the cluster, by the system property {@value #CLUSTER}; none without it. */
+    public static Map<String, String> cluster() {
+        Map<String, String> options = new TreeMap<>();
+        for (String option : System.getProperty(CLUSTER, "").split(",", -1)) {
+            if (!option.isEmpty()) {
+                int equals = option.indexOf('=');
+                if (equals < 1) {
+                    throw new IllegalArgumentException(
+                            "The option '" + option + "' of " + CLUSTER + " is not KEY=VALUE.");
+                }
+                options.put(option.substring(0, equals), option.substring(equals + 1));
+            }
+        }
+        return options;
     }
 
     private static boolean isPositive(Duration duration) {

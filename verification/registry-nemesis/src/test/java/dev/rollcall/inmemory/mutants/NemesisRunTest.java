@@ -145,7 +145,7 @@ class NemesisRunTest {
                                             Duration.ofSeconds(1),
                                             Duration.ofMinutes(1),
                                             Fault.COMPACT,
-                                            Fault.DEAFEN_LEADER))
+                                            Fault.MUTE_LEADER))
                             .faults())
                     .isEmpty();
         }
