@@ -94,7 +94,7 @@ class SharedViewReplayTest extends RegistryFixture {
         switch (random.nextInt(8)) {
             case 0, 1 -> writing.removeNode(PUMPS, nodeId);
             case 2 -> writing.updateNode(NodeKinds.DRAINERS, nodeId, status(nodeId));
-            case 3 -> put(records + nodeId, "poison " + i);
+            case 3 -> put(records + nodeId, "unreadable " + i);
             case 4 -> Futures.await(handle.put(Directory.of("/elsewhere").key(nodeId), bytes("x")));
             default -> writing.updateNode(PUMPS, nodeId, status(nodeId).withScore(i));
         }

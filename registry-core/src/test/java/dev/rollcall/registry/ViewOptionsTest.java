@@ -104,7 +104,7 @@ class ViewOptionsTest extends RegistryFixture {
         Path file = directory.resolve("below/pumps.view");
         registry.updateNode(PUMPS, "a", status("a"));
         registry.updateNode(PUMPS, "b", status("b").withState(NodeState.PAUSED));
-        put("pumps/poison", "no json");
+        put("pumps/unreadable", "no json");
         NodeView<NodeStatus> view = filled(inFile(file));
         eventually(() -> assertThat(file).exists());
         view.close();
