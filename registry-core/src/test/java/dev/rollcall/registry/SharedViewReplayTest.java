@@ -12,6 +12,7 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.ForwardingBackend;
 import dev.rollcall.tck.KitSettings;
 import java.time.Duration;
 import java.util.ArrayList;

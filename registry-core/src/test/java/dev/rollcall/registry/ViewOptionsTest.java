@@ -11,6 +11,7 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
