@@ -23,7 +23,7 @@ class PagesTest {
     private static final Pattern ARTIFACT = Pattern.compile("(?:<artifactId>|`)(registry-[a-z]+)[<`]");
     private static final Pattern VERSION = Pattern.compile("<version>([^<]+)</version>");
     private static final Pattern PUBLIC_TYPE =
-            Pattern.compile("(?m)^public (?:(?:abstract|final|sealed|non-sealed) )*(?:class|interface|record|enum) ");
+            Pattern.compile("(?m)^public (?:(?:abstract|final|sealed|non-sealed) )*(?:class|@?interface|record|enum) ");
     private static final Pattern NAMED = Pattern.compile("\\{@code\\s[*\\s]*([A-Z][a-z]\\w*)(?:\\.\\w+)?}");
     private static final Path DECISIONS = House.ROOT.resolve("docs/decisions");
     private static final Path GLOSSARY = House.ROOT.resolve("docs/glossary.md");
