@@ -160,10 +160,16 @@ final class InboundRequests {
                     .ifRevision(entry, present.revision())
                     .put(
                             entry,
-                            RequestEntry.refused(Printable.line(String.valueOf(e.getMessage())))
-                                    .value())
+                            RequestEntry.refused(Printable.line(reason(e))).value())
                     .build();
         }
+    }
+
+    /** For who has asked, perhaps from a shell: what the owner's code would have to say is in the owner's log. */
+    private static String reason(Throwable refusal) {
+        return refusal instanceof UnsupportedOperationException
+                ? "its program does not say what becomes of a record then"
+                : String.valueOf(refusal.getMessage());
     }
 
     private Txn done(KeyValue present) {

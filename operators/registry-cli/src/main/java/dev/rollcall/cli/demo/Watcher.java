@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -151,13 +152,18 @@ final class Watcher implements AutoCloseable {
         return PlainText.of(node.value().stateText()) + (node.isAlive() ? ", alive" : ", not alive");
     }
 
-    /** Waits until a node is as wanted in the view; false if that takes too long. */
-    boolean await(String kind, String nodeId, Predicate<Optional<Node<NodeStatus>>> wanted, Duration patience) {
+    /** Waits until a node is as wanted in the view; false if that takes too long, or is {@code vain}. */
+    boolean await(
+            String kind,
+            String nodeId,
+            Predicate<Optional<Node<NodeStatus>>> wanted,
+            BooleanSupplier vain,
+            Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         synchronized (lock) {
             while (!wanted.test(Optional.ofNullable(view(kind).get(nodeId)))) {
                 long rest = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                if (rest <= 0) {
+                if (rest <= 0 || vain.getAsBoolean()) {
                     return false;
                 }
                 try {

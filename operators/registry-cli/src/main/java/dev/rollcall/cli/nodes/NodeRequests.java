@@ -2,8 +2,12 @@ package dev.rollcall.cli.nodes;
 
 import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.PlainText;
+import dev.rollcall.registry.Liveness;
+import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeRequest;
+import dev.rollcall.registry.UnreadableNodeException;
+import org.jspecify.annotations.Nullable;
 
 /** Asks the owner of a node for something, and shows that it has done so. */
 final class NodeRequests {
@@ -11,8 +15,41 @@ final class NodeRequests {
 
     static int ask(NodesOptions common, String nodeId, NodeRequest request, String done) throws InterruptedException {
         try (NodeRegistry<StoredRecord> registry = common.openToAsk()) {
+            Node<StoredRecord> node = find(registry, common.kind, nodeId);
+            if (node != null && node.liveness().reason() != Liveness.Reason.CLAIMED) {
+                String root = common.root.path().equals(NodesOptions.ROOT) ? "" : " --root " + common.root.path();
+                String way = isOfTidb(node)
+                        ? "a process of TiDB's own is asked by " + tidbsTool(common, nodeId, request) + ", and "
+                        : "";
+                common.output.say("No registration owns the node '" + nodeId + "', so nobody would do that; " + way
+                        + "the record of a process that is gone is removed by 'rollcall nodes remove " + common.kind
+                        + " " + nodeId + root + " --force'");
+                return ExitCode.REFUSED;
+            }
             return ask(registry, common, nodeId, request, done);
         }
+    }
+
+    /** The node, or null if there is none, or none that can be read. */
+    static @Nullable Node<StoredRecord> find(NodeRegistry<StoredRecord> registry, String kind, String nodeId)
+            throws InterruptedException {
+        try {
+            return registry.node(kind, nodeId).orElse(null);
+        } catch (UnreadableNodeException e) {
+            return null;
+        }
+    }
+
+    /** Whether a program of TiDB's own may have written the node, which knows nothing of requests. */
+    static boolean isOfTidb(Node<StoredRecord> node) {
+        return node.value().status() != null && node.liveness().reason() != Liveness.Reason.LEASED;
+    }
+
+    /** The command line by which a process of TiDB's own is asked, in quotes. */
+    static String tidbsTool(NodesOptions common, String nodeId, NodeRequest request) {
+        String kind = common.kind;
+        return "'binlogctl -cmd " + (request == NodeRequest.PAUSE ? "pause-" : "offline-")
+                + (kind.endsWith("s") ? kind.substring(0, kind.length() - 1) : kind) + " -node-id " + nodeId + "'";
     }
 
     static int ask(NodeRegistry<?> registry, NodesOptions common, String nodeId, NodeRequest request, String done)

@@ -2,6 +2,7 @@ package dev.rollcall.cli.turns;
 
 import dev.rollcall.cli.support.Outage;
 import dev.rollcall.cli.support.Output;
+import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.coordination.Candidacy;
 import dev.rollcall.coordination.CandidacyState;
@@ -107,7 +108,7 @@ public final class ElectCommand implements Callable<Integer> {
             }
             String state = said;
             if (denied != null) {
-                state = "Cannot stand for '" + turn.directory.path() + "' now, and tries again: " + denied.getMessage();
+                state = "Cannot stand for '" + turn.directory.path() + "' now, and tries again: " + PlainText.sentence(denied);
             } else if (candidacy.state() == CandidacyState.WAITING) {
                 state = "Waits to lead '" + turn.directory.path() + "' on " + backend.name();
             }
