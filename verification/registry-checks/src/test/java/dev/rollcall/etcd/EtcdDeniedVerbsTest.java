@@ -85,7 +85,8 @@ class EtcdDeniedVerbsTest extends DeniedVerbsSuite {
     @Test
     void aNodeOfTheDemoThatIsRefusedEndsIt() {
         assertThat(refused(as("reader", "/almost"), "demo --plain"))
-                .contains("The demo's node pumps/")
-                .hasLineCount(1);
+                .singleElement()
+                .asString()
+                .contains("The demo's node pumps/");
     }
 }

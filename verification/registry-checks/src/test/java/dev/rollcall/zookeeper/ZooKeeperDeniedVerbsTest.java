@@ -15,7 +15,10 @@ class ZooKeeperDeniedVerbsTest extends DeniedVerbsSuite {
     protected void fill() throws InterruptedException {
         super.fill();
         try (KvBackend hidden = KvBackends.open(ann("/other", "creator"))) {
-            Await.result(hidden.put(Key.of("/d/k"), Await.text("v")));
+            // Of what is not there, ZooKeeper says so to everybody.
+            for (String path : new String[] {"/d/k", "/tidb-binlog/v1/pumps/p"}) {
+                Await.result(hidden.put(Key.of(path), Await.text("v")));
+            }
         }
     }
 

@@ -83,13 +83,13 @@ final class RegisterNodeCommand implements Callable<Integer> {
             throw new UsageException("Give the node's status as JSON on standard input.");
         }
         NodeStatus first = parse(line);
-        Progress progress = new Progress(input);
+        Statuses statuses = new Statuses(input);
         Verdict verdict;
         try (NodeRegistry<NodeStatus> registry = common.openToStay();
                 Registration<NodeStatus> registration =
                         registry.register(common.kind, first.nodeId(), first, options)) {
             common.store.noteIfFleeting();
-            registration.onStatus(progress::next);
+            registration.onStatus(statuses::next);
             CompletableFuture<Long> stored = registration.update(first);
             boolean skipped = false;
             for (line = input.next(); line != null; line = input.next()) {
@@ -101,10 +101,10 @@ final class RegisterNodeCommand implements Callable<Integer> {
                     skipped = true;
                 }
             }
-            verdict = await(stored, progress.refused, registration, skipped);
+            verdict = await(stored, statuses.refused, registration, skipped);
         }
         // It is told on another thread, which the end of the process would not wait for.
-        progress.toldAll.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        statuses.toldAll.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
         if (verdict.missing() != null) {
             say(PlainText.sentence(verdict.missing()));
         }
@@ -116,7 +116,7 @@ final class RegisterNodeCommand implements Callable<Integer> {
 
     /** How the registration stands, as it is told. */
     /* Concurrency: registered is confined to the listener's calls, which come one at a time. */
-    private final class Progress {
+    private final class Statuses {
         private final CountDownLatch toldAll = new CountDownLatch(1);
 
         /** Fails if the store refuses a node that has never been there: who may not write waits for an administrator, and not for the store. */
@@ -125,7 +125,7 @@ final class RegisterNodeCommand implements Callable<Integer> {
         private final InputLines input;
         private boolean registered;
 
-        Progress(InputLines input) {
+        Statuses(InputLines input) {
             this.input = input;
         }
 

@@ -3,6 +3,7 @@ package dev.rollcall.cli.nodes;
 import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.UsageException;
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.registry.Liveness;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeRegistry;
@@ -63,6 +64,9 @@ final class RemoveNodeCommand implements Callable<Integer> {
                     : registry.removeNode(common.kind, nodeId, revision);
             show(registry, removed);
             return removed ? ExitCode.OK : ExitCode.REFUSED;
+        } catch (AccessDeniedException e) {
+            common.output.say("The node '" + nodeId + "' was not removed: " + PlainText.sentence(e));
+            return ExitCode.of(e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.rollcall.cli.turns;
 
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.Outage;
 import dev.rollcall.cli.support.Output;
 import dev.rollcall.cli.support.PlainText;
@@ -80,6 +81,9 @@ public final class ElectCommand implements Callable<Integer> {
                 }
                 output.say("The office was lost, the command was stopped, and this stands again");
             }
+        } catch (AccessDeniedException e) {
+            output.say("The election '" + turn.directory.path() + "' is refused: " + PlainText.sentence(e));
+            return ExitCode.of(e);
         }
     }
 
