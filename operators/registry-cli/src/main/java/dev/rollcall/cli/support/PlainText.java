@@ -62,9 +62,9 @@ public final class PlainText {
                 name != null && message.startsWith(operation) ? name + message.substring(operation.length()) : message);
     }
 
-    /** {@code text} on one line, harmless and with one full stop. */
+    /** {@code text} on one line, harmless and with one full stop, or its question mark. */
     public static String sentence(String text) {
         String line = of(text.strip().replaceAll("\\s*\\R\\s*", " "));
-        return line.endsWith(".") ? line : line + ".";
+        return line.endsWith(".") || line.endsWith("?") ? line : line + ".";
     }
 }
