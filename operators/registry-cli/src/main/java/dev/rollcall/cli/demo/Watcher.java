@@ -136,20 +136,23 @@ final class Watcher implements AutoCloseable {
         if (after == null) {
             return "left";
         }
+        String state = PlainText.of(after.value().stateText());
+        // A node of somebody else may have none.
+        String comma = state.isEmpty() ? "" : ", " + state;
         if (before == null) {
-            return "joined, " + state(after);
+            return "joined" + comma + alive(after);
         }
         if (before.isAlive() && !after.isAlive()) {
-            return "is not alive any more, " + PlainText.of(after.value().stateText());
+            return "is not alive any more" + comma;
         }
         if (!before.isAlive() && after.isAlive()) {
-            return "is alive, " + PlainText.of(after.value().stateText());
+            return "is alive" + comma;
         }
-        return "changed, " + state(after);
+        return "changed" + comma + alive(after);
     }
 
-    private static String state(Node<NodeStatus> node) {
-        return PlainText.of(node.value().stateText()) + (node.isAlive() ? ", alive" : ", not alive");
+    private static String alive(Node<NodeStatus> node) {
+        return node.isAlive() ? ", alive" : ", not alive";
     }
 
     /** Waits until a node is as wanted in the view; false if that takes too long, or is {@code vain}. */

@@ -17,17 +17,26 @@ final class NodeRequests {
         try (NodeRegistry<StoredRecord> registry = common.openToAsk()) {
             Node<StoredRecord> node = find(registry, common.kind, nodeId);
             if (node != null && node.liveness().reason() != Liveness.Reason.CLAIMED) {
-                String root = common.root.path().equals(NodesOptions.ROOT) ? "" : " --root " + common.root.path();
-                String way = isOfTidb(node)
-                        ? "a process of TiDB's own is asked by " + tidbsTool(common, nodeId, request) + ", and "
-                        : "";
-                common.output.say("No registration owns the node '" + nodeId + "', so nobody would do that; " + way
-                        + "the record of a process that is gone is removed by 'rollcall nodes remove " + common.kind
-                        + " " + nodeId + root + " --force'");
+                common.output.say(nobody(node, common, request));
                 return ExitCode.REFUSED;
             }
             return ask(registry, common, nodeId, request, done);
         }
+    }
+
+    /** Why nobody would do it, and what to do instead. */
+    private static String nobody(Node<StoredRecord> node, NodesOptions common, NodeRequest request) {
+        String root = common.root.path().equals(NodesOptions.ROOT) ? "" : " --root " + common.root.path();
+        String remove = "'rollcall nodes remove " + common.kind + " " + node.nodeId() + root;
+        if (node.liveness().reason() == Liveness.Reason.OWNER_GONE) {
+            return "The owner of the node '" + node.nodeId() + "' has gone, so nobody would do that; the record is removed by "
+                    + remove + "'";
+        }
+        String tool = isOfTidb(node)
+                ? "a process of TiDB's own is asked by " + tidbsTool(common, node.nodeId(), request) + ", and "
+                : "";
+        return "No registration owns the node '" + node.nodeId() + "', so nobody would do that; " + tool
+                + "the record of a process that is gone is removed by " + remove + " --force'";
     }
 
     /** The node, or null if there is none, or none that can be read. */
