@@ -148,7 +148,7 @@ public abstract class DeniedVerbsSuite {
     @Test
     void statusIsForTheseAsWell() {
         CommandRun.Result run = CommandRun.on(strangers()).run("status");
-        assertThat(run.out() + run.err()).contains(reason());
+        assertThat(run.out() + run.err()).contains("this user");
     }
 
     @Test
