@@ -158,9 +158,7 @@ final class InboundRequests {
             LOG.info("The request to {} '{}' is refused: {}", request.text(), shown, Printable.line(e.toString()));
             answer = Txn.builder()
                     .ifRevision(entry, present.revision())
-                    .put(
-                            entry,
-                            RequestEntry.refused(Printable.line(reason(e))).value())
+                    .put(entry, RequestEntry.refused(Printable.line(reason(e))).value())
                     .build();
         }
     }

@@ -177,7 +177,10 @@ class MessagesTest {
         for (String url : List.of("zookeeper://no-such-host.invalid:2181/r", "etcd://no-such-host.invalid:2379/r")) {
             Run run = Run.of("get", "/a", "--timeout", "2s", "--backend", url);
             assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.UNAVAILABLE);
-            assertThat(run.err()).startsWith("rollcall: ").contains("no-such-host.invalid").hasLineCount(1);
+            assertThat(run.err())
+                    .startsWith("rollcall: ")
+                    .contains("no-such-host.invalid")
+                    .hasLineCount(1);
         }
     }
 

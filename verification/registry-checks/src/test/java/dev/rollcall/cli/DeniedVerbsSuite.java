@@ -71,20 +71,20 @@ public abstract class DeniedVerbsSuite {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-        "put /d/k w|'/d/k'",
-        "put /new w|'/new'",
-        "put /d/h w --hold|'/d/h'",
-        "create /d/new w|'/d/new'",
-        "update /d/k w|'/d/k'",
-        "delete /d/k|'/d/k'",
-        "lock /l -- true|The lock '/l' is refused: ",
-        "lock /l --no-wait -- true|The lock '/l' is refused: ",
-        "elect /e -- true|The election '/e' is refused: ",
-        "nodes update pumps p --score 1|'/tidb-binlog/v1/pumps/p'",
-        "nodes remove pumps p|The node 'p' was not removed: ",
-        "check perf --time 100ms|'/rollcall-check-",
-        // Before any node begins.
-        "demo --plain|'/tidb-binlog/v1/.rollcall/demo'"
+                "put /d/k w|'/d/k'",
+                "put /new w|'/new'",
+                "put /d/h w --hold|'/d/h'",
+                "create /d/new w|'/d/new'",
+                "update /d/k w|'/d/k'",
+                "delete /d/k|'/d/k'",
+                "lock /l -- true|The lock '/l' is refused: ",
+                "lock /l --no-wait -- true|The lock '/l' is refused: ",
+                "elect /e -- true|The election '/e' is refused: ",
+                "nodes update pumps p --score 1|'/tidb-binlog/v1/pumps/p'",
+                "nodes remove pumps p|The node 'p' was not removed: ",
+                "check perf --time 100ms|'/rollcall-check-",
+                // Before any node begins.
+                "demo --plain|'/tidb-binlog/v1/.rollcall/demo'"
             })
     void whoMayNotWriteIsToldSo(String line, String what) {
         assertThat(refused(readers(), line)).singleElement().asString().contains(what);

@@ -53,7 +53,8 @@ class SignalTest {
     }
 
     private Process start(String url, Class<?> program, List<String> args) throws IOException, InterruptedException {
-        // What is run in the background, or by nohup, ignores signals, and so does what it starts, unless it is told not to.
+        // What is run in the background, or by nohup, ignores signals, and so does what it starts, unless it is told
+        // not to.
         List<String> line = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
         if (!canResetSignals()) {
             line.clear();
@@ -87,7 +88,9 @@ class SignalTest {
     }
 
     private static void signal(Process process, String signal) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor())
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
                 .isZero();
     }
 
@@ -206,8 +209,7 @@ class SignalTest {
     /** By itself, as it does not wait for the others. */
     @ParameterizedTest(name = "{0} on {2}")
     @MethodSource("stores")
-    void theDemoTakesItsRecordsAway(String signal, int number, String store, Supplier<String> newUrl)
-            throws Exception {
+    void theDemoTakesItsRecordsAway(String signal, int number, String store, Supplier<String> newUrl) throws Exception {
         String url = newUrl.get();
         Process process = start(url, Main.class, List.of("demo", "--plain", "--ttl", "20s"));
         List<ProcessHandle> children = List.of();

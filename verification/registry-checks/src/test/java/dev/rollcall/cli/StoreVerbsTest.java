@@ -145,8 +145,7 @@ class StoreVerbsTest {
         CommandRun at = CommandRun.on(url);
         at.ok("put", "/jobs/workers/w-1", "{\"address\":\"10.0.0.7\"}");
         String wayOut = "rollcall nodes remove workers w-1 --root /jobs --force";
-        at.refused(
-                ExitCode.REFUSED, "'" + wayOut + "'", "nodes", "drain", "workers", "w-1", "--root", "/jobs");
+        at.refused(ExitCode.REFUSED, "'" + wayOut + "'", "nodes", "drain", "workers", "w-1", "--root", "/jobs");
         at.ok(wayOut.replace("rollcall ", "").split(" "));
         assertThat(at.ok("list", "/")).contains("0 entries");
     }
@@ -160,8 +159,7 @@ class StoreVerbsTest {
                 NodeRegistry<String> registry = NodeRegistry.builder(backend, NodeCodec.of(Bytes::ofUtf8, Bytes::utf8))
                         .root(Directory.of("/jobs"))
                         .build()) {
-            Registration<String> owner =
-                    registry.register("workers", "w-1", "{\"a\":1}", RegistrationMode.PERSISTENT);
+            Registration<String> owner = registry.register("workers", "w-1", "{\"a\":1}", RegistrationMode.PERSISTENT);
             owner.awaitRegistered(Duration.ofMinutes(2));
             CommandRun.Result run = at.run("nodes", "pause", "workers", "w-1", "--root", "/jobs");
             assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.REFUSED);

@@ -95,7 +95,8 @@ class TurnVerbsTest {
                 try (CommandRun.Running waiter =
                         at.start(verb, queue.path(), "--ttl", "20m", "--", "touch", run.toString())) {
                     await().atMost(Duration.ofMinutes(2))
-                            .untilAsserted(() -> assertThat(places(backend, queue)).hasSize(2));
+                            .untilAsserted(
+                                    () -> assertThat(places(backend, queue)).hasSize(2));
                     assertThat(waiter.interrupt().code()).isEqualTo(ExitCode.INTERRUPTED);
                 }
                 assertThat(places(backend, queue)).containsExactly(hold.token().entry());

@@ -12,7 +12,8 @@ interface DemoNode extends AutoCloseable {
     void update(NodeStatus status);
 
     /** Why the node cannot be what it was told to be, so that nobody waits for it; null while it may still become that. */
-    @Nullable NodeFailure failure();
+    @Nullable
+    NodeFailure failure();
 
     /** Dies without a word: from now on nobody renews the node's lease. */
     void crash();

@@ -54,7 +54,8 @@ final class ProcessNode implements DemoNode {
                 ttl.toString()));
         // The URL may hold a password, and other users can read a process's arguments.
         builder.environment().put("ROLLCALL_BACKEND", url);
-        // What it says of itself would be written across the demo's own display; what it does is seen by the watcher, and the rest when it fails.
+        // What it says of itself would be written across the demo's own display; what it does is seen by the watcher,
+        // and the rest when it fails.
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         try {
             Process started = builder.start();

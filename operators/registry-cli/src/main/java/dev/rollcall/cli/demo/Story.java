@@ -114,7 +114,8 @@ final class Story implements AutoCloseable {
         operator.demandWritable();
         Optional<String> taken = taken();
         if (taken.isPresent()) {
-            failures.add(taken.get() + " is there already and alive, and the demo would take its place. Give the demo a prefix of its"
+            failures.add(taken.get()
+                    + " is there already and alive, and the demo would take its place. Give the demo a prefix of its"
                     + " own, such as the demo of etcd://HOST:2379/demo.");
             return verdict();
         }

@@ -29,8 +29,8 @@ final class NodeRequests {
         String root = common.root.path().equals(NodesOptions.ROOT) ? "" : " --root " + common.root.path();
         String remove = "'rollcall nodes remove " + common.kind + " " + node.nodeId() + root;
         if (node.liveness().reason() == Liveness.Reason.OWNER_GONE) {
-            return "The owner of the node '" + node.nodeId() + "' has gone, so nobody would do that; the record is removed by "
-                    + remove + "'";
+            return "The owner of the node '" + node.nodeId()
+                    + "' has gone, so nobody would do that; the record is removed by " + remove + "'";
         }
         String tool = isOfTidb(node)
                 ? "a process of TiDB's own is asked by " + tidbsTool(common, node.nodeId(), request) + ", and "

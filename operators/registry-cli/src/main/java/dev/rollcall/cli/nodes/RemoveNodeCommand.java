@@ -49,7 +49,8 @@ final class RemoveNodeCommand implements Callable<Integer> {
             throw new UsageException("--force and --if-revision exclude each other.");
         }
         try (NodeRegistry<StoredRecord> registry = common.openToAsk()) {
-            Node<StoredRecord> node = force || revision != null ? null : NodeRequests.find(registry, common.kind, nodeId);
+            Node<StoredRecord> node =
+                    force || revision != null ? null : NodeRequests.find(registry, common.kind, nodeId);
             if (node != null && node.liveness().reason() == Liveness.Reason.CLAIMED) {
                 return NodeRequests.ask(registry, common, nodeId, NodeRequest.REMOVE, "was removed");
             }

@@ -112,7 +112,8 @@ public final class ElectCommand implements Callable<Integer> {
             }
             String state = said;
             if (denied != null) {
-                state = "Cannot stand for '" + turn.directory.path() + "' now, and tries again: " + PlainText.sentence(denied);
+                state = "Cannot stand for '" + turn.directory.path() + "' now, and tries again: "
+                        + PlainText.sentence(denied);
             } else if (candidacy.state() == CandidacyState.WAITING) {
                 state = "Waits to lead '" + turn.directory.path() + "' on " + backend.name();
             }

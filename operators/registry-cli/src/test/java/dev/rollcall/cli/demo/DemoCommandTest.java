@@ -88,7 +88,8 @@ class DemoCommandTest {
                 Registration<NodeStatus> registration =
                         registry.register("pumps", theirs.nodeId(), theirs, RegistrationMode.PERSISTENT)) {
             registration.awaitRegistered(Duration.ofMinutes(1));
-            long revision = registry.node("pumps", theirs.nodeId()).orElseThrow().revision();
+            long revision =
+                    registry.node("pumps", theirs.nodeId()).orElseThrow().revision();
             int code = new CommandLine(new DemoCommand())
                     .setOut(new PrintWriter(out, true))
                     .execute("--backend", "inmemory:" + STORE, "--plain");
