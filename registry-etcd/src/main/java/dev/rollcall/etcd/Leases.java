@@ -39,6 +39,7 @@ final class Leases {
 
     /** How long the end of a handle waits until the store has confirmed the end of its leases. */
     static final long PATIENCE_AT_CLOSE_MILLIS = 700;
+
     private static final Duration GRANT_PATIENCE = Duration.ofSeconds(1);
 
     private final EtcdContext handle;

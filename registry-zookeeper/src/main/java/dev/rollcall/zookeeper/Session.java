@@ -154,7 +154,9 @@ final class Session {
     /** Reads all at one moment, from what this session's server has; that may be behind. */
     void read(List<Op> ops, Consumer<Reply> answer) {
         gate.enter(
-                ops.size(), answer, told -> send(told, () -> SessionState.present(transport).read(ops, told)));
+                ops.size(),
+                answer,
+                told -> send(told, () -> SessionState.present(transport).read(ops, told)));
     }
 
     void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
@@ -165,7 +167,10 @@ final class Session {
 
     /** Reads all at one moment, which lies after this call. */
     void readFresh(List<Op> ops, Consumer<Reply> answer) {
-        gate.enter(ops.size(), answer, told -> send(told, () -> SessionState.present(fresh).read(ops, told)));
+        gate.enter(
+                ops.size(),
+                answer,
+                told -> send(told, () -> SessionState.present(fresh).read(ops, told)));
     }
 
     /** Asks a majority whether this session is alive. */
