@@ -88,7 +88,7 @@ class MainTest {
             value = {
                 "get /absent|1|does not exist",
                 "create /a/b/c d --bogus|2|Unknown option: '--bogus'",
-                "get nope|2|Not a key: 'nope': it must start with '/'",
+                "get nope|2|Not a key: 'nope': it must start with '/'. Did you mean '/nope'? Try 'rollcall get --help'.",
                 "get /a/|2|must not end with '/'",
                 "get etcd://127.0.0.1:2379/x /a|2|The store's URL is given with --backend.",
                 "get|2|Missing required parameter: 'KEY'",
@@ -109,6 +109,10 @@ class MainTest {
                 "nodes remove pumps absent|1|",
                 "nodes|2|list, get, watch, update, pause, drain, remove or register",
                 "demo --input /no/such/file|2|cannot be read",
+                "update /a v --if-revision soon|2|'--if-revision': 'soon' is not a number",
+                "delete /a --if-revision 99999999999999999999|2|'99999999999999999999' is too large. Try",
+                "demo --nodes 1.5|2|'1.5' is not a number, or not a whole one. Try",
+                "nodes update pumps p --alive maybe|2|'maybe' is neither true nor false. Try",
                 "demo --nodes 3|2|needs 4 to 10000 nodes",
                 "watch / --signals 0|2|must be positive",
                 "watch / --for 0s|2|is not a positive duration",
@@ -151,7 +155,7 @@ class MainTest {
         Run list = run("nodes", "list", "pumps", "-o", "json");
         assertThat(list.out()).contains("\"state\":\"paused\"").contains("\"score\":9");
         run("put", "/tidb-binlog/v1/pumps/broken", "not json");
-        assertThat(run("nodes", "list", "pumps").out()).contains("poison").contains("1 node of kind pumps");
+        assertThat(run("nodes", "list", "pumps").out()).contains("unreadable").contains("1 node of kind pumps");
         assertThat(run("nodes", "remove", "pumps", "p-1").code()).isZero();
     }
 
@@ -296,7 +300,7 @@ class MainTest {
         Run list = run("nodes", "list", "workers", "--root", "/jobs");
         assertThat(list.out())
                 .contains("RECORD", "{\"address\":\"10.0.0.7:9000\",\"label\":\"x\"}", "1 node of kind workers")
-                .doesNotContain("MAX COMMIT TS", "poison");
+                .doesNotContain("MAX COMMIT TS", "unreadable");
         assertThat(list.out().lines().skip(1).findFirst().orElseThrow()).containsPattern("w-1 +yes +yes +1 ");
         assertThat(run("nodes", "get", "workers", "w-1", "--root", "/jobs", "-o", "json")
                         .out())
@@ -305,11 +309,11 @@ class MainTest {
     }
 
     @Test
-    void recordWithSomethingBehindItIsPoison() {
+    void recordWithSomethingBehindItIsUnreadable() {
         run("put", "/jobs/forgers/f-1", "{\"a\":1},\"alive\":false,\"x\":{}");
         Run list = run("nodes", "list", "forgers", "--root", "/jobs", "-o", "json");
         assertThat(list.out()).doesNotContain("\"alive\":false,\"x\"");
-        assertThat(run("nodes", "list", "forgers", "--root", "/jobs").out()).contains("poison");
+        assertThat(run("nodes", "list", "forgers", "--root", "/jobs").out()).contains("unreadable");
     }
 
     @Test
