@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class HeldLease implements Lease {
     /*
      * Concurrency: end decides, by compare-and-set, why the lease has ended; it is always set before the store lets the
-     * entries go. countdown is guarded by the connection's lock.
+     * entries go. countdown is guarded by the connection's lock; term is limited and extended with it held, and read without it.
      */
     private static final Duration LARGEST_MARGIN = Duration.ofSeconds(1);
     /** How long a lease is held whose holder the store hears. */
@@ -107,13 +107,18 @@ final class HeldLease implements Lease {
         Duration margin = margin();
         Duration rest = ttl.minus(margin);
         term.limit(threads.time().nanoTime(), rest);
-        countdown = threads.time().schedule(rest, () -> {
-            // It may have been renewed while this was about to run.
-            if (!term.isHeld()) {
-                lose();
-                threads.time().schedule(margin, this::endAtStore);
-            }
-        });
+        countdown = threads.time().schedule(rest, this::lapse);
+    }
+
+    /** On the timer, when the term should be over: the holder knows now, the store a margin later. */
+    private void lapse() {
+        if (!term.isHeld()) {
+            lose();
+            threads.time().schedule(margin(), this::endAtStore);
+        } else if (term.left().compareTo(ttl) <= 0) {
+            // A timer may be early by a little; a renewal that came at the last moment gives far more than a ttl.
+            threads.time().schedule(term.left(), this::lapse);
+        }
     }
 
     /** The store hears from the handle again: in time, or it is told that the lease is over. */

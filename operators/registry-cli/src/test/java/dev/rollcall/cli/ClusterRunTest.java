@@ -69,7 +69,7 @@ class ClusterRunTest {
                 "--cluster memory --strict|--strict is for the kit's tests",
                 "--cluster memory --within 5m|--within is for the kit's tests",
                 "--cluster memory inmemory:x|Give one of these",
-                "--cluster memory --cluster-option tls=true|The cluster 'memory' takes no options, but was given {tls=true}",
+                "--cluster memory --cluster-option tls=true|The cluster 'memory' has no option 'tls'; it takes none",
                 "--cluster memory --cluster-option tls|--cluster-option",
                 "--cluster-option tls=true inmemory:x|--cluster-option is for runs on a cluster; add --cluster",
                 "--time 5m inmemory:x|--time is for runs on a cluster; add --cluster",

@@ -53,7 +53,7 @@ final class ClusterRun {
     @Option(
             names = "--cluster-option",
             paramLabel = "KEY=VALUE",
-            description = "How the servers run: for etcd auth=simple or auth=jwt, and tls=true. May be repeated.")
+            description = "How the servers run: for etcd auth=none, simple or jwt, and tls=true or false. May be repeated.")
     private Map<String, String> clusterOptions = new TreeMap<>();
 
     @Option(
@@ -103,6 +103,7 @@ final class ClusterRun {
         }
         Set<Fault> faults = faults();
         ClusterProvider provider = provider(loader, String.valueOf(name));
+        demandKnown(provider);
         Path directory = report == null ? Path.of("nemesis-" + provider.name()) : report;
         NemesisOptions options = new NemesisOptions(
                 seed == null ? KitSettings.fromEnvironment().seed() : seed,
@@ -116,7 +117,7 @@ final class ClusterRun {
             if (cluster == null) {
                 return ExitCode.UNAVAILABLE;
             }
-            demandPossible(faults, cluster);
+            demandPossible(options, cluster);
             out.println(cluster.name() + ", seed " + options.seed() + ": faults for " + time.toSeconds() + " s");
             out.flush();
             NemesisReport result = new NemesisRun(cluster, options)
@@ -176,9 +177,10 @@ final class ClusterRun {
     private @Nullable Cluster start(ClusterProvider provider, Path directory, CommandLine command) {
         try {
             return provider.start(directory.resolve("servers"), clusterOptions);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage());
         } catch (RuntimeException e) {
+            if (e instanceof IllegalArgumentException && !clusterOptions.isEmpty()) {
+                throw new UsageException(e.getMessage());
+            }
             command.getErr()
                     .println("rollcall: The cluster '" + provider.name() + "' could not be started: " + e.getMessage());
             command.getErr().flush();
@@ -186,11 +188,19 @@ final class ClusterRun {
         }
     }
 
-    /** That a fault was asked for by name and never comes must not look like a run without violations. */
-    private void demandPossible(Set<Fault> faults, Cluster cluster) {
-        Set<Fault> impossible = EnumSet.noneOf(Fault.class);
-        faults.stream().filter(fault -> !fault.isPossible(cluster)).forEach(impossible::add);
-        if (!labels.equals(List.of(ALL)) && !impossible.isEmpty()) {
+    private void demandKnown(ClusterProvider provider) {
+        Map<String, String> known = new TreeMap<>(provider.options());
+        for (String option : clusterOptions.keySet()) {
+            if (!known.containsKey(option)) {
+                throw new UsageException("The cluster '" + provider.name() + "' has no option '" + option + "'; "
+                        + (known.isEmpty() ? "it takes none." : "its options are " + known + "."));
+            }
+        }
+    }
+
+    private static void demandPossible(NemesisOptions options, Cluster cluster) {
+        Set<Fault> impossible = options.impossible(cluster);
+        if (!impossible.isEmpty()) {
             throw new UsageException("These faults cannot be had on " + cluster.name() + ": " + labels(impossible)
                     + "; leave them out of --nemesis.");
         }

@@ -19,7 +19,7 @@ public interface ClusterProvider {
      */
     Cluster start(Path directory);
 
-    /** What {@link #start(Path, Map)} takes, each with what it means; nothing unless overridden. */
+    /** The options that {@link #start(Path, Map)} takes, each with what it means; none unless overridden. Others are refused before it is called. */
     default Map<String, String> options() {
         return Map.of();
     }

@@ -6,9 +6,11 @@ import dev.rollcall.tck.KitSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * How a {@link NemesisRun} goes.
@@ -66,13 +68,25 @@ public record NemesisOptions(
     private static Set<Fault> faults(String labels) {
         Set<Fault> faults = EnumSet.allOf(Fault.class);
         if (!labels.isEmpty()) {
-            Set<String> wanted = Set.of(labels.split(",", -1));
+            Set<String> wanted = new TreeSet<>(List.of(labels.split(",", -1)));
             faults.removeIf(fault -> !wanted.contains(fault.label()));
             if (faults.size() != wanted.size()) {
                 throw new IllegalArgumentException(FAULTS + "=" + labels + " names a fault that there is not.");
             }
         }
         return faults;
+    }
+
+    /**
+     * Those of the faults that {@code cluster} cannot have, if some were asked for and not all: a run in which they never come must not look like one
+     * without violations.
+     */
+    public Set<Fault> impossible(Cluster cluster) {
+        Set<Fault> impossible = EnumSet.noneOf(Fault.class);
+        if (!faults.equals(EnumSet.allOf(Fault.class))) {
+            faults.stream().filter(fault -> !fault.isPossible(cluster)).forEach(impossible::add);
+        }
+        return impossible;
     }
 
     /** The options of the cluster, by the system property {@value #CLUSTER}; none without it. */
