@@ -223,14 +223,14 @@ final class ViewReducer<T> {
         /** Puts all items in and takes out what is not among them; what stays the same stays the same object. */
         void replaceAll(List<Item<T>> items) {
             Map<String, NodeSet.Slot<T>> fresh = new HashMap<>();
-            PersistentMap<UnreadableEntry> freshPoison = PersistentMap.empty();
+            PersistentMap<UnreadableEntry> freshUnreadable = PersistentMap.empty();
             for (Item<T> item : items) {
                 fresh.put(item.nodeId(), changed(fresh.get(item.nodeId()), slots.get(item.nodeId()), item));
                 if (item.event() instanceof NodeEvent.Unreadable<T> bad) {
-                    freshPoison = freshPoison.with(item.nodeId(), bad.entry());
+                    freshUnreadable = freshUnreadable.with(item.nodeId(), bad.entry());
                 }
             }
-            unreadable = freshPoison;
+            unreadable = freshUnreadable;
             List<String> gone = new ArrayList<>();
             slots.keys(nodeId -> {
                 if (!fresh.containsKey(nodeId)) {

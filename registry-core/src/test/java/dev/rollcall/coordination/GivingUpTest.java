@@ -13,7 +13,7 @@ import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.Write;
-import dev.rollcall.registry.ForwardingBackend;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -14,7 +14,7 @@ import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
-import dev.rollcall.registry.ForwardingBackend;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -12,6 +12,7 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

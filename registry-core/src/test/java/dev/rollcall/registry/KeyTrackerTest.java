@@ -14,6 +14,7 @@ import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

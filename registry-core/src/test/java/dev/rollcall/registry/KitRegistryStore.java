@@ -3,6 +3,7 @@ package dev.rollcall.registry;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.TimeSource;
+import dev.rollcall.kv.support.ForwardingBackend;
 import dev.rollcall.kv.support.SystemTime;
 import dev.rollcall.tck.TestStore;
 import java.time.Duration;

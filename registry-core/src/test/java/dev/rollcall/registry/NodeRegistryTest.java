@@ -53,7 +53,7 @@ class NodeRegistryTest extends RegistryFixture {
     }
 
     @Test
-    void poisonStandsBesideTheGoodNodes() throws InterruptedException {
+    void unreadableRecordsStandBesideTheGoodNodes() throws InterruptedException {
         registry.updateNode(PUMPS, "good", status("good"));
         put("pumps/bad", "{\"score\":1e9}");
         put("pumps/deep/er", "{}");
@@ -74,7 +74,7 @@ class NodeRegistryTest extends RegistryFixture {
     }
 
     @Test
-    void codecThatThrowsPoisonsOneEntryOnly() throws InterruptedException {
+    void codecThatThrowsMakesOneEntryUnreadable() throws InterruptedException {
         NodeCodec<String> codec = new NodeCodec<>() {
             @Override
             public Bytes encode(String value) {

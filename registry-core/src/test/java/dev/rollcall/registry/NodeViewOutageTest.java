@@ -19,6 +19,7 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -144,7 +144,7 @@ class NodeViewTest extends RegistryFixture {
     }
 
     @Test
-    void poisonIsListedAndHarmsNobody() throws InterruptedException {
+    void unreadableRecordsAreListedAndHarmNobody() throws InterruptedException {
         writing.updateNode(PUMPS, "good", status("good"));
         put("pumps/bad", "?");
         put("pumps/de/ep", "{}");

@@ -19,6 +19,7 @@ import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.UnavailableException;
 import dev.rollcall.kv.Write;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -17,6 +17,7 @@ import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -12,6 +12,7 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.ForwardingBackend;
 import dev.rollcall.tck.KitSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,7 +95,7 @@ class SharedViewReplayTest extends RegistryFixture {
         switch (random.nextInt(8)) {
             case 0, 1 -> writing.removeNode(PUMPS, nodeId);
             case 2 -> writing.updateNode(NodeKinds.DRAINERS, nodeId, status(nodeId));
-            case 3 -> put(records + nodeId, "poison " + i);
+            case 3 -> put(records + nodeId, "unreadable " + i);
             case 4 -> Futures.await(handle.put(Directory.of("/elsewhere").key(nodeId), bytes("x")));
             default -> writing.updateNode(PUMPS, nodeId, status(nodeId).withScore(i));
         }

@@ -24,6 +24,7 @@ import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.kv.Write;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

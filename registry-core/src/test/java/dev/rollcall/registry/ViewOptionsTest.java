@@ -11,6 +11,7 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.Snapshot;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ class ViewOptionsTest extends RegistryFixture {
         Path file = directory.resolve("below/pumps.view");
         registry.updateNode(PUMPS, "a", status("a"));
         registry.updateNode(PUMPS, "b", status("b").withState(NodeState.PAUSED));
-        put("pumps/poison", "no json");
+        put("pumps/unreadable", "no json");
         NodeView<NodeStatus> view = filled(inFile(file));
         eventually(() -> assertThat(file).exists());
         view.close();

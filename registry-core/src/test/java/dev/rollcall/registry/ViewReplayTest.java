@@ -58,7 +58,7 @@ class ViewReplayTest extends RegistryFixture {
         switch (random.nextInt(7)) {
             case 0 -> writing.removeNode(PUMPS, nodeId);
             case 3 -> put("drainers/" + nodeId, "{}");
-            case 1 -> put("pumps/" + nodeId, "poison " + i);
+            case 1 -> put("pumps/" + nodeId, "unreadable " + i);
             case 2 -> put("pumps/" + nodeId + "/deep", "{}");
             default -> writing.updateNode(PUMPS, nodeId, status(nodeId).withScore(i));
         }

@@ -293,9 +293,7 @@ final class WatchRegister {
                     ? "keys were deleted while there was no connection, and ZooKeeper does not tell when"
                     : passed.mayBeIn(watch.directory(), Math.max(indexedAt, watch.since()))
                             ? "keys may have come and gone while there was no connection, of which ZooKeeper does not tell"
-                            : watch.delivery().seal()
-                                    ? null
-                                    : "the listener has been busy while several connections broke";
+                            : null;
             if (watch.beginsAnew()) {
                 watch.begin(watch.restrict(snapshot));
             } else if (gap != null && watch.after() != null) {

@@ -221,6 +221,25 @@ class FeedTest extends ScriptedFeed {
         awaitDeletions(early);
     }
 
+    /** Where nothing can have come and gone, what waits for the listener merges with what it missed, however often that happens. */
+    @Test
+    void listenerThatLagsThroughManyDisconnectsIsToldWhatHasChanged() throws InterruptedException {
+        CountDownLatch free = new CountDownLatch(1);
+        beginBusy(free);
+        long deleted = server.delete(X);
+        server.answerAll();
+        for (int i = 1; i <= 10; i++) {
+            server.disconnect();
+            server.put(Y, "of disconnect " + i);
+            server.connect();
+            server.answerAll();
+        }
+        free.countDown();
+        awaitTold(early, "y=of disconnect 10", "z=old");
+        assertThat(early.snapshots()).isEqualTo(1);
+        awaitDeletions(early, "/d/x@" + deleted);
+    }
+
     /** A key goes, comes again with a key below it, and is emptied; then nothing is left of both, all while one answer is on its way. */
     @Test
     void keyThatWasEmptiedBeforeItsDirectoryWasPrunedIsToldToBeDeletedThen() {

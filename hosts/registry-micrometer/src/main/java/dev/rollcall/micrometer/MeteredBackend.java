@@ -3,10 +3,7 @@ package dev.rollcall.micrometer;
 import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.kv.Bytes;
-import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Commit;
-import dev.rollcall.kv.ConnectionListener;
-import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.Diagnosis;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.GetResult;
@@ -14,19 +11,17 @@ import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyListing;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
-import dev.rollcall.kv.Limits;
 import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.kv.Snapshot;
-import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Txn;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.ForwardingBackend;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -53,13 +48,12 @@ import java.util.function.Supplier;
  * <p>Handles with the same tags are counted together. No key, value or message is part of a tag, so their number is bounded. The backend is used through this
  * object alone; leases are the backend's own, hence also of this handle.
  */
-public final class MeteredBackend implements KvBackend {
-    private final KvBackend backend;
+public final class MeteredBackend extends ForwardingBackend {
     private final OperationTimers timers;
     private final HandleMeters meters;
 
     private MeteredBackend(KvBackend backend, MeterRegistry registry, Tags tags) {
-        this.backend = requireNonNull(backend, "backend");
+        super(backend);
         this.timers = new OperationTimers(registry, tags);
         this.meters = new HandleMeters(registry, tags);
     }
@@ -76,41 +70,26 @@ public final class MeteredBackend implements KvBackend {
         return metered;
     }
 
-    @Override
-    public String name() {
-        return backend.name();
-    }
-
-    @Override
-    public Set<Capability> capabilities() {
-        return backend.capabilities();
-    }
-
-    @Override
-    public Limits limits() {
-        return backend.limits();
-    }
-
     // --- Reads
 
     @Override
     public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
-        return timers.time("get", () -> backend.get(key, consistency));
+        return timers.time("get", () -> delegate().get(key, consistency));
     }
 
     @Override
     public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
-        return timers.time("list", () -> backend.list(directory, consistency));
+        return timers.time("list", () -> delegate().list(directory, consistency));
     }
 
     @Override
     public CompletableFuture<KeyListing> keys(Directory directory) {
-        return timers.time("keys", () -> backend.keys(directory));
+        return timers.time("keys", () -> delegate().keys(directory));
     }
 
     @Override
     public CompletableFuture<List<String>> children(Directory directory) {
-        return timers.time("children", () -> backend.children(directory));
+        return timers.time("children", () -> delegate().children(directory));
     }
 
     // --- Writes; each by the backend's own method, which may be quicker than what it is built on. Of modify, each
@@ -122,48 +101,48 @@ public final class MeteredBackend implements KvBackend {
 
     @Override
     public CompletableFuture<Commit> commit(Txn txn) {
-        Supplier<CompletableFuture<Commit>> call = () -> backend.commit(txn);
+        Supplier<CompletableFuture<Commit>> call = () -> delegate().commit(txn);
         return txn.writes().isEmpty() ? timers.time(txn.operation(), call) : write(txn.operation(), call);
     }
 
     @Override
     public CompletableFuture<Commit> create(Key key, Bytes value) {
-        return write("create", () -> backend.create(key, value));
+        return write("create", () -> delegate().create(key, value));
     }
 
     @Override
     public CompletableFuture<Commit> create(Key key, Bytes value, Lease lease) {
-        return write("create", () -> backend.create(key, value, lease));
+        return write("create", () -> delegate().create(key, value, lease));
     }
 
     @Override
     public CompletableFuture<Commit> update(Key key, Bytes value) {
-        return write("update", () -> backend.update(key, value));
+        return write("update", () -> delegate().update(key, value));
     }
 
     @Override
     public CompletableFuture<Commit> update(Key key, Bytes value, long expectedRevision) {
-        return write("update", () -> backend.update(key, value, expectedRevision));
+        return write("update", () -> delegate().update(key, value, expectedRevision));
     }
 
     @Override
     public CompletableFuture<Commit> put(Key key, Bytes value) {
-        return write("put", () -> backend.put(key, value));
+        return write("put", () -> delegate().put(key, value));
     }
 
     @Override
     public CompletableFuture<Commit> put(Key key, Bytes value, Lease lease) {
-        return write("put", () -> backend.put(key, value, lease));
+        return write("put", () -> delegate().put(key, value, lease));
     }
 
     @Override
     public CompletableFuture<Commit> delete(Key key) {
-        return write("delete", () -> backend.delete(key));
+        return write("delete", () -> delegate().delete(key));
     }
 
     @Override
     public CompletableFuture<Commit> delete(Key key, long expectedRevision) {
-        return write("delete", () -> backend.delete(key, expectedRevision));
+        return write("delete", () -> delegate().delete(key, expectedRevision));
     }
 
     // --- Watches and leases
@@ -172,7 +151,7 @@ public final class MeteredBackend implements KvBackend {
     public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
         MeteredListener metered = new MeteredListener(requireNonNull(listener, "listener"), meters);
         try {
-            return backend.watch(directory, start, metered);
+            return delegate().watch(directory, start, metered);
         } catch (RuntimeException e) {
             metered.over();
             throw e;
@@ -181,34 +160,13 @@ public final class MeteredBackend implements KvBackend {
 
     @Override
     public CompletableFuture<Lease> grantLease(Duration ttl) {
-        return timers.time("grantLease", () -> backend.grantLease(ttl), meters::granted);
+        return timers.time("grantLease", () -> delegate().grantLease(ttl), meters::granted);
     }
 
     // --- Lifecycle
 
     @Override
-    public ConnectionStatus connection() {
-        return backend.connection();
-    }
-
-    @Override
-    public Subscription onConnection(ConnectionListener listener) {
-        return backend.onConnection(listener);
-    }
-
-    @Override
     public CompletableFuture<Diagnosis> diagnose() {
-        return timers.time("diagnose", backend::diagnose);
-    }
-
-    @Override
-    public void close() {
-        backend.close();
-    }
-
-    /** The backend's. */
-    @Override
-    public String toString() {
-        return backend.toString();
+        return timers.time("diagnose", delegate()::diagnose);
     }
 }

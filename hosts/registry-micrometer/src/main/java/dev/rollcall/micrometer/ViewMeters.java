@@ -79,7 +79,7 @@ public final class ViewMeters implements MeterBinder, AutoCloseable {
         gauge(registry, "alive", "Nodes alive.", it -> it.nodes().alive());
         gauge(
                 registry,
-                "poison",
+                "unreadable",
                 "Entries that are no nodes.",
                 it -> it.unreadable().size());
         gauge(registry, "revision", "The revision shown.", it -> it.revision());

@@ -71,7 +71,7 @@ class ViewMetersTest {
         Futures.await(view.awaitRevision(store.revision()));
         assertThat(gauge("nodes")).isEqualTo(2);
         assertThat(gauge("alive")).isEqualTo(1);
-        assertThat(gauge("poison")).isEqualTo(1);
+        assertThat(gauge("unreadable")).isEqualTo(1);
         assertThat(gauge("revision")).isEqualTo(store.revision());
         assertThat(gauge("protected")).isZero();
         assertThat(gauge("stale")).isZero();

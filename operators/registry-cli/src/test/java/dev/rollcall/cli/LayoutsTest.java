@@ -50,7 +50,7 @@ class LayoutsTest {
     void nodesInADirectoryOfTheirKindAreFound() {
         assertThat(run("nodes list workers").out())
                 .contains("{\"slots\":4}", "its owner holds a claim on it", "1 node of kind workers")
-                .doesNotContain("poison");
+                .doesNotContain("unreadable");
         assertThat(run("nodes get workers w-1").out()).contains("{\"slots\":4}");
         Run absent = run("nodes get workers w-2");
         assertThat(absent.code()).isEqualTo(ExitCode.REFUSED);

@@ -151,7 +151,7 @@ class MainTest {
         Run list = run("nodes", "list", "pumps", "-o", "json");
         assertThat(list.out()).contains("\"state\":\"paused\"").contains("\"score\":9");
         run("put", "/tidb-binlog/v1/pumps/broken", "not json");
-        assertThat(run("nodes", "list", "pumps").out()).contains("poison").contains("1 node of kind pumps");
+        assertThat(run("nodes", "list", "pumps").out()).contains("unreadable").contains("1 node of kind pumps");
         assertThat(run("nodes", "remove", "pumps", "p-1").code()).isZero();
     }
 
@@ -296,7 +296,7 @@ class MainTest {
         Run list = run("nodes", "list", "workers", "--root", "/jobs");
         assertThat(list.out())
                 .contains("RECORD", "{\"address\":\"10.0.0.7:9000\",\"label\":\"x\"}", "1 node of kind workers")
-                .doesNotContain("MAX COMMIT TS", "poison");
+                .doesNotContain("MAX COMMIT TS", "unreadable");
         assertThat(list.out().lines().skip(1).findFirst().orElseThrow()).containsPattern("w-1 +yes +yes +1 ");
         assertThat(run("nodes", "get", "workers", "w-1", "--root", "/jobs", "-o", "json")
                         .out())
@@ -305,11 +305,11 @@ class MainTest {
     }
 
     @Test
-    void recordWithSomethingBehindItIsPoison() {
+    void recordWithSomethingBehindItIsUnreadable() {
         run("put", "/jobs/forgers/f-1", "{\"a\":1},\"alive\":false,\"x\":{}");
         Run list = run("nodes", "list", "forgers", "--root", "/jobs", "-o", "json");
         assertThat(list.out()).doesNotContain("\"alive\":false,\"x\"");
-        assertThat(run("nodes", "list", "forgers", "--root", "/jobs").out()).contains("poison");
+        assertThat(run("nodes", "list", "forgers", "--root", "/jobs").out()).contains("unreadable");
     }
 
     @Test

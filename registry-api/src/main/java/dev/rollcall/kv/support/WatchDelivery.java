@@ -11,9 +11,7 @@ import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,15 +24,11 @@ import org.jspecify.annotations.Nullable;
  * the listener gets it in the grammar and on the threads of {@link WatchListener}.
  *
  * <p>Offers never block and never call the listener. While the listener is busy they merge: at most one snapshot and one change for each
- * distinct key wait, and one {@link Changes} brings the observer to the latest revision offered, unless {@link #seal} keeps them apart. An offer is taken whole or not at all, so
- * if each is a whole transaction, each signal is a consistent cut. Offers may come from several threads, but must be made in the order of
- * their revisions; what goes back is dropped.
+ * distinct key wait, and one {@link Changes} brings the observer to the latest revision offered. An offer is taken whole or not at all, so if each is a whole
+ * transaction, each signal is a consistent cut. Offers may come from several threads, but must be made in the order of their revisions; what goes back is
+ * dropped.
  */
 public final class WatchDelivery implements Watch, WatchIndex.Observer {
-    private static final int MOST_SEALED = 8;
-
-    private record Sealed(Map<Key, Change> changes, long revision) {}
-
     /*
      * Concurrency:
      *   lock       guards all fields without final but closed; held for O(1) per change offered, never while the
@@ -51,8 +45,6 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
     private boolean awaitingSnapshot;
     private @Nullable Snapshot snapshot;
     private Map<Key, Change> changes = new HashMap<>();
-    /** Offered before {@link #changes}, to be told before and apart from them, each by a signal of its own. */
-    private final Deque<Sealed> sealed = new ArrayDeque<>();
     /** The revision that the observer is brought to by all that was offered. */
     private long offered;
     /** The revision of the last signal that was handed out. */
@@ -130,20 +122,13 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
             awaitingSnapshot = false;
             floor = state.revision();
             snapshot = state;
-            sealed.removeIf(earlier -> earlier.revision <= state.revision());
-            sealed.forEach(later -> dropUpTo(state.revision(), later.changes));
-            sealed.removeIf(later -> later.changes.isEmpty());
-            dropUpTo(state.revision(), changes);
+            changes.values().removeIf(change -> change.revision() <= state.revision());
             offered = Math.max(offered, state.revision());
         } finally {
             lock.unlock();
         }
         task.wake();
         return true;
-    }
-
-    private static void dropUpTo(long revision, Map<Key, Change> from) {
-        from.values().removeIf(change -> change.revision() <= revision);
     }
 
     /**
@@ -185,29 +170,6 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
         }
     }
 
-    /**
-     * Says that what comes after the last offer's revision may lack a key that has come and gone: what is pending is told by a signal of its own, and
-     * not together with later changes, where a deletion would pass for the latest that became of its key.
-     *
-     * @return false if too much is pending in this way for a listener that does not come to take it; then only {@link #gap} and a snapshot help
-     */
-    public boolean seal() {
-        lock.lock();
-        try {
-            if (changes.isEmpty()) {
-                return true;
-            }
-            if (sealed.size() == MOST_SEALED) {
-                return false;
-            }
-            sealed.add(new Sealed(changes, offered));
-            changes = new HashMap<>();
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Says that changes were lost: what is pending or offered from now on waits for the next {@link #snapshot}. */
     public void gap() {
         lock.lock();
@@ -232,7 +194,6 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
             }
             awaitingSnapshot = true;
             snapshot = null;
-            sealed.clear();
             changes = new HashMap<>();
             // A listener that has been told nothing need not hear that it is void.
             rewound |= taken >= 0;
@@ -272,7 +233,6 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
             if (dropPending) {
                 closed = true;
                 snapshot = null;
-                sealed.clear();
                 changes = new HashMap<>();
                 offered = taken;
             }
@@ -312,15 +272,9 @@ public final class WatchDelivery implements Watch, WatchIndex.Observer {
                 // Decided under the same lock as "nothing is pending", or a last offer could slip behind the end.
                 return ended ? theEnd() : null;
             }
-            Sealed earlier = sealed.poll();
-            if (earlier != null) {
-                pending = earlier.changes;
-                revision = earlier.revision;
-            } else {
-                pending = changes;
-                changes = new HashMap<>();
-                revision = offered;
-            }
+            pending = changes;
+            changes = new HashMap<>();
+            revision = offered;
             taken = revision;
         } finally {
             lock.unlock();

@@ -1,7 +1,7 @@
 /**
  * For authors of backends: the concurrent parts that every backend needs, so that each is written and tested once.
  *
- * <p>Applications have no use for this package. {@link dev.rollcall.kv.support.HandleThreads} holds the threads of a handle, {@link
+ * <p>Applications have no use for this package, but for {@link dev.rollcall.kv.support.ForwardingBackend}, the base of handles that wrap another one. {@link dev.rollcall.kv.support.HandleThreads} holds the threads of a handle, {@link
  * dev.rollcall.kv.support.PendingCalls} its operations under way, {@link dev.rollcall.kv.support.ConnectionTracker} the state of its
  * connection; {@link dev.rollcall.kv.support.WatchIndex} finds the watches that a write concerns, and {@link
  * dev.rollcall.kv.support.WatchDelivery} brings each of them its signals. Locks are taken in that order and never held while code of the

@@ -288,49 +288,4 @@ class WatchDeliveryTest {
         assertThat(delivery.isPending(DIR.key("a"))).isFalse();
         assertThat(told).containsExactly(changes(2, delete("a", 2)));
     }
-
-    @Test
-    void whatIsSealedIsToldApartFromWhatComesLater() {
-        WatchDelivery delivery = after(1);
-        delivery.changes(List.of(delete("a", 2)), 2);
-        assertThat(delivery.seal()).isTrue();
-        assertThat(delivery.isPending(DIR.key("a"))).isFalse();
-        delivery.changes(List.of(put("b", 3)), 3);
-        delivery.changes(List.of(put("b", 4)), 4);
-        executor.runAll();
-        assertThat(told).containsExactly(changes(2, delete("a", 2)), changes(4, put("b", 4)));
-    }
-
-    @Test
-    void aSnapshotTakesThePlaceOfWhatIsSealed() {
-        WatchDelivery delivery = fromSnapshot();
-        delivery.snapshot(snapshot(1));
-        executor.runAll();
-        delivery.changes(List.of(put("a", 2)), 2);
-        delivery.seal();
-        delivery.changes(List.of(put("b", 3), put("c", 4)), 4);
-        delivery.seal();
-        delivery.gap();
-        assertThat(delivery.snapshot(snapshot(3))).isFalse();
-        assertThat(delivery.snapshot(snapshot(4))).isTrue();
-        delivery.changes(List.of(put("d", 5)), 5);
-        executor.runAll();
-        assertThat(told).containsExactly(snapshot(1), snapshot(4), changes(5, put("d", 5)));
-    }
-
-    @Test
-    void aListenerThatTakesNothingIsNotOwedEverMoreSignals() {
-        WatchDelivery delivery = after(1);
-        int sealed = 0;
-        for (long revision = 2; sealed < 100; revision++) {
-            delivery.changes(List.of(delete("a", revision)), revision);
-            if (!delivery.seal()) {
-                break;
-            }
-            sealed++;
-        }
-        assertThat(sealed).isBetween(1, 99);
-        executor.runAll();
-        assertThat(told).hasSize(sealed + 1);
-    }
 }

@@ -1,39 +1,25 @@
 package dev.rollcall.inmemory.mutants;
 
 import dev.rollcall.inmemory.InMemoryBackend;
-import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Commit;
-import dev.rollcall.kv.ConnectionListener;
 import dev.rollcall.kv.ConnectionState;
-import dev.rollcall.kv.ConnectionStatus;
-import dev.rollcall.kv.Diagnosis;
-import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
-import dev.rollcall.kv.GetResult;
-import dev.rollcall.kv.Key;
-import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
-import dev.rollcall.kv.Limits;
-import dev.rollcall.kv.ReadConsistency;
-import dev.rollcall.kv.Snapshot;
-import dev.rollcall.kv.Subscription;
 import dev.rollcall.kv.Txn;
-import dev.rollcall.kv.Watch;
-import dev.rollcall.kv.WatchListener;
-import dev.rollcall.kv.WatchStart;
 import dev.rollcall.kv.Write;
+import dev.rollcall.kv.support.ForwardingBackend;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A handle that does what another does; mutants override what they do wrong. */
-class Forwarding implements KvBackend {
+class Forwarding extends ForwardingBackend {
     final InMemoryBackend handle;
 
     Forwarding(InMemoryBackend handle) {
+        super(handle);
         this.handle = handle;
     }
 
@@ -113,63 +99,8 @@ class Forwarding implements KvBackend {
     }
 
     @Override
-    public String name() {
-        return handle.name();
-    }
-
-    @Override
-    public Set<Capability> capabilities() {
-        return handle.capabilities();
-    }
-
-    @Override
-    public Limits limits() {
-        return handle.limits();
-    }
-
-    @Override
-    public CompletableFuture<GetResult> get(Key key, ReadConsistency consistency) {
-        return handle.get(key, consistency);
-    }
-
-    @Override
-    public CompletableFuture<Snapshot> list(Directory directory, ReadConsistency consistency) {
-        return handle.list(directory, consistency);
-    }
-
-    @Override
     public CompletableFuture<Commit> commit(Txn txn) {
         Lease lease = txn.lease();
         return handle.commit(lease instanceof MutantLease ? withLease(txn, known(lease)) : txn);
-    }
-
-    @Override
-    public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
-        return handle.watch(directory, start, listener);
-    }
-
-    @Override
-    public CompletableFuture<Lease> grantLease(Duration ttl) {
-        return handle.grantLease(ttl);
-    }
-
-    @Override
-    public ConnectionStatus connection() {
-        return handle.connection();
-    }
-
-    @Override
-    public Subscription onConnection(ConnectionListener listener) {
-        return handle.onConnection(listener);
-    }
-
-    @Override
-    public CompletableFuture<Diagnosis> diagnose() {
-        return handle.diagnose();
-    }
-
-    @Override
-    public void close() {
-        handle.close();
     }
 }

@@ -90,7 +90,7 @@ public record ConformanceReport(
 
     /** A table for a terminal: one line for each area, one for each rule that is not kept or not proven, and the summary. */
     public String table() {
-        return new TextTable(this).render();
+        return new TextReport(this).render();
     }
 
     /** The report as JSON. */

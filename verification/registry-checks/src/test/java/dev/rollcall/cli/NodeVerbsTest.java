@@ -36,7 +36,7 @@ class NodeVerbsTest {
         at.refused(ExitCode.REFUSED, "p-2", "nodes", "get", "pumps", "p-2");
         at.refused(ExitCode.REFUSED, "p-2", "nodes", "update", "pumps", "p-2", "--score", "1");
         at.ok("put", "/tidb-binlog/v1/pumps/bad", "no JSON");
-        assertThat(at.ok("nodes", "list", "pumps")).contains("poison", "/tidb-binlog/v1/pumps/bad");
+        assertThat(at.ok("nodes", "list", "pumps")).contains("unreadable", "/tidb-binlog/v1/pumps/bad");
         assertThat(at.ok("nodes", "remove", "pumps", "p-1")).contains("p-1 removed");
         assertThat(at.run("nodes", "remove", "pumps", "p-1").code()).isEqualTo(ExitCode.REFUSED);
     }

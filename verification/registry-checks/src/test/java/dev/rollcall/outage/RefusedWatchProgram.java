@@ -11,7 +11,7 @@ import dev.rollcall.kv.TimeSource;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
-import dev.rollcall.registry.ForwardingBackend;
+import dev.rollcall.kv.support.ForwardingBackend;
 import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;

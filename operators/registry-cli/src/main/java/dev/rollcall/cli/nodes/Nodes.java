@@ -131,12 +131,12 @@ public final class Nodes {
     static void json(ObjectNode json, UnreadableEntry entry) {
         json.put("key", entry.key().path());
         json.put("revision", entry.revision());
-        json.put("poison", entry.reason());
+        json.put("unreadable", entry.reason());
     }
 
     /** What cannot be read as a node, on one line. */
     static String unreadable(UnreadableEntry entry) {
-        return "poison   " + PlainText.of(entry.key().path()) + " at revision " + entry.revision() + ": "
+        return "unreadable  " + PlainText.of(entry.key().path()) + " at revision " + entry.revision() + ": "
                 + PlainText.of(entry.reason());
     }
 

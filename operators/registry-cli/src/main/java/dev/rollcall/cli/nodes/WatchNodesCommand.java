@@ -88,7 +88,7 @@ final class WatchNodesCommand implements Callable<Integer>, Endless {
             }
         } else if (event instanceof NodeEvent.Unreadable<StoredRecord> bad) {
             if (common.output.isJson()) {
-                common.output.json(json -> Nodes.json(json.put("event", "poison"), bad.entry()));
+                common.output.json(json -> Nodes.json(json.put("event", "unreadable"), bad.entry()));
             } else {
                 common.output.line(Nodes.unreadable(bad.entry()));
             }

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The report for a terminal. */
-final class TextTable {
+/** The report for a terminal: counts of rules by area, what failed, what was not verified, and the verdict. */
+final class TextReport {
     private static final int NOTES = 3;
     private static final int WIDTH = 300;
 
     private final ConformanceReport report;
 
-    TextTable(ConformanceReport report) {
+    TextReport(ConformanceReport report) {
         this.report = report;
     }
 
