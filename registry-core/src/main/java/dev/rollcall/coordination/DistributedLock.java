@@ -41,7 +41,7 @@ public final class DistributedLock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DistributedLock.class);
 
     /** What the store is given to say who has the lock, however short a caller's patience with others is. */
-    private static final Duration ANSWER = Duration.ofSeconds(1);
+    private static final Duration LEAST_PATIENCE_WITH_THE_STORE = Duration.ofSeconds(1);
 
     private final TicketQueue queue;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -126,7 +126,7 @@ public final class DistributedLock implements AutoCloseable {
      */
     public Optional<LockHold> tryLock(Duration patience) throws InterruptedException {
         Durations.check("patience", patience);
-        return tryLock(patience, Durations.max(patience, ANSWER));
+        return tryLock(patience, Durations.max(patience, LEAST_PATIENCE_WITH_THE_STORE));
     }
 
     private Optional<LockHold> tryLock(Duration patience, Duration answer) throws InterruptedException {

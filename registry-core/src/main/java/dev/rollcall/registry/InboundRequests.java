@@ -158,12 +158,16 @@ final class InboundRequests {
             LOG.info("The request to {} '{}' is refused: {}", request.text(), shown, Printable.line(e.toString()));
             answer = Txn.builder()
                     .ifRevision(entry, present.revision())
-                    .put(
-                            entry,
-                            RequestEntry.refused(Printable.line(String.valueOf(e.getMessage())))
-                                    .value())
+                    .put(entry, RequestEntry.refused(Printable.line(reason(e))).value())
                     .build();
         }
+    }
+
+    /** For who has asked, perhaps from a shell: what the owner's code would have to say is in the owner's log. */
+    private static String reason(Throwable refusal) {
+        return refusal instanceof UnsupportedOperationException
+                ? "its program does not say what becomes of a record then"
+                : String.valueOf(refusal.getMessage());
     }
 
     private Txn done(KeyValue present) {

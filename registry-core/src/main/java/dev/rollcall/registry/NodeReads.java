@@ -52,12 +52,12 @@ final class NodeReads<T> {
 
         /** The node or null if there is none. */
         @Nullable
-        Node<T> node(Requests.Request request) {
+        Node<T> node(BlockingCalls.Call call) {
             if (record == null) {
                 return null;
             }
             if (record.event() instanceof NodeEvent.Unreadable<T> unreadable) {
-                throw new UnreadableNodeException(request.context(), unreadable.entry());
+                throw new UnreadableNodeException(call.context(), unreadable.entry());
             }
             return record.judged(claimed, mark());
         }
@@ -69,7 +69,7 @@ final class NodeReads<T> {
     }
 
     /** All three reads are of one revision, or else the store is asked whether all that was read still holds together. */
-    Found<T> one(Requests.Request request, String kind, String nodeId) throws InterruptedException {
+    Found<T> one(BlockingCalls.Call call, String kind, String nodeId) throws InterruptedException {
         Key record = keys.record(kind, nodeId);
         Key claim = keys.claim(kind, nodeId);
         Key mark = keys.mark(kind, nodeId);
@@ -77,18 +77,18 @@ final class NodeReads<T> {
             CompletableFuture<GetResult> recordRead = backend.get(record);
             CompletableFuture<GetResult> claimRead = backend.get(claim);
             CompletableFuture<GetResult> markRead = backend.get(mark);
-            GetResult present = request.read(recordRead);
-            GetResult held = request.read(claimRead);
-            GetResult marked = request.read(markRead);
+            GetResult present = call.read(recordRead);
+            GetResult held = call.read(claimRead);
+            GetResult marked = call.read(markRead);
             boolean together = present.revision() == held.revision() && present.revision() == marked.revision();
-            if (together || stillHold(request, List.of(present, held, marked))) {
+            if (together || stillHold(call, List.of(present, held, marked))) {
                 return found(kind, present.entryOrNull(), held.entryOrNull() != null, marked.entryOrNull());
             }
-            request.checkDeadline();
+            call.checkDeadline();
         }
     }
 
-    private boolean stillHold(Requests.Request request, List<GetResult> reads) throws InterruptedException {
+    private boolean stillHold(BlockingCalls.Call call, List<GetResult> reads) throws InterruptedException {
         Txn.Builder test = Txn.builder();
         for (GetResult read : reads) {
             KeyValue entry = read.entryOrNull();
@@ -99,7 +99,7 @@ final class NodeReads<T> {
             }
         }
         try {
-            request.read(backend.commit(test.build()));
+            call.read(backend.commit(test.build()));
             return true;
         } catch (ConditionFailedException e) {
             return false;
@@ -111,8 +111,8 @@ final class NodeReads<T> {
     }
 
     /** Where one directory has all of a kind, one list tells all. */
-    private NodeSet<T> cut(Requests.Request request, String kind) throws InterruptedException {
-        Snapshot all = request.read(backend.list(keys.scope(kind)));
+    private NodeSet<T> cut(BlockingCalls.Call call, String kind) throws InterruptedException {
+        Snapshot all = call.read(backend.list(keys.scope(kind)));
         ViewReducer<T> reducer = new ViewReducer<>(keys, kind, reader);
         return reducer.apply(NodeSet.empty(), reducer.prepare(all, NodeSet.empty()), true);
     }
@@ -121,19 +121,19 @@ final class NodeReads<T> {
      * The records are one snapshot. Claims and marks are at least from before it, and hold for a record that was not written since; those few that
      * were are read one by one.
      */
-    NodeSet<T> all(Requests.Request request, String kind) throws InterruptedException {
+    NodeSet<T> all(BlockingCalls.Call call, String kind) throws InterruptedException {
         if (keys.parts(kind).size() == 1) {
-            return cut(request, kind);
+            return cut(call, kind);
         }
         Directory directory = keys.records(kind);
         CompletableFuture<Snapshot> claimsRead = backend.list(keys.claims(kind));
         CompletableFuture<Snapshot> marksRead = backend.list(keys.marks(kind));
         CompletableFuture<Snapshot> recordsRead = backend.list(directory);
-        Snapshot claims = request.read(claimsRead);
-        Snapshot marks = request.read(marksRead);
-        Snapshot records = request.read(recordsRead);
+        Snapshot claims = call.read(claimsRead);
+        Snapshot marks = call.read(marksRead);
+        Snapshot records = call.read(recordsRead);
         if (records.revision() < Math.max(claims.revision(), marks.revision())) {
-            records = request.read(backend.list(directory));
+            records = call.read(backend.list(directory));
         }
         long beside = Math.min(claims.revision(), marks.revision());
         Set<String> claimed = new HashSet<>();
@@ -157,7 +157,7 @@ final class NodeReads<T> {
             long mark = marked.getOrDefault(nodeId, 0L);
             if (entry.revision() > beside) {
                 // Written while we read, perhaps together with a claim or a mark that we have not seen.
-                Found<T> again = one(request, kind, nodeId);
+                Found<T> again = one(call, kind, nodeId);
                 isClaimed = again.claimed();
                 // If it was written yet again, together with its mark, then by its owner.
                 mark = Math.min(again.mark(), entry.revision());

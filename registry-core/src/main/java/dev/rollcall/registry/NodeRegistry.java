@@ -52,7 +52,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
     private final NodeReader<T> reader;
     private final NodeKeys keys;
     private final NodeReads<T> reads;
-    private final Requests requests;
+    private final BlockingCalls calls;
     private final RegistryContext registryContext;
     private final boolean ownsBackend;
     final Set<AutoCloseable> resources = ConcurrentHashMap.newKeySet();
@@ -65,7 +65,7 @@ public final class NodeRegistry<T> implements AutoCloseable {
         this.keys = new NodeKeys(from.root, from.layout);
         this.reads = new NodeReads<>(backend, keys, reader);
         this.registryContext = new RegistryContext(backend, keys, from.time, from.requestTimeout);
-        this.requests = new Requests(registryContext.time(), from.requestTimeout);
+        this.calls = new BlockingCalls(registryContext.time(), from.requestTimeout);
         this.ownsBackend = from.ownsBackend;
     }
 
@@ -115,8 +115,8 @@ public final class NodeRegistry<T> implements AutoCloseable {
      */
     public Optional<Node<T>> node(String kind, String nodeId) throws InterruptedException {
         Key key = keys.record(kind, nodeId);
-        Requests.Request request = begin("node", key.path());
-        return Optional.ofNullable(reads.one(request, kind, nodeId).node(request));
+        BlockingCalls.Call call = begin("node", key.path());
+        return Optional.ofNullable(reads.one(call, kind, nodeId).node(call));
     }
 
     /**
@@ -151,8 +151,8 @@ public final class NodeRegistry<T> implements AutoCloseable {
     public long updateNode(String kind, String nodeId, T value) throws InterruptedException {
         Key key = keys.record(kind, nodeId);
         Txn txn = Txn.of(new Write.Put(key, encode(value), null));
-        Requests.Request request = begin("updateNode", key.path());
-        return request.write(backend.commit(txn)).revision();
+        BlockingCalls.Call call = begin("updateNode", key.path());
+        return call.write(backend.commit(txn)).revision();
     }
 
     /**
@@ -182,12 +182,12 @@ public final class NodeRegistry<T> implements AutoCloseable {
     private Node<T> change(String kind, String nodeId, @Nullable T initial, UnaryOperator<T> change)
             throws InterruptedException {
         Key key = keys.record(kind, nodeId);
-        Requests.Request request = begin("updateNode", key.path());
-        Contention contention = new Contention(request);
+        BlockingCalls.Call call = begin("updateNode", key.path());
+        Contention contention = new Contention(call);
         while (true) {
             contention.beforeAttempt();
-            NodeReads.Found<T> found = reads.one(request, kind, nodeId);
-            Node<T> node = found.node(request);
+            NodeReads.Found<T> found = reads.one(call, kind, nodeId);
+            Node<T> node = found.node(call);
             T next;
             Condition condition;
             if (node != null) {
@@ -197,11 +197,11 @@ public final class NodeRegistry<T> implements AutoCloseable {
                 next = initial;
                 condition = new Condition.Absent(key);
             } else {
-                throw ConditionFailedException.of(request.context(), new Condition.Present(key), 0);
+                throw ConditionFailedException.of(call.context(), new Condition.Present(key), 0);
             }
             try {
                 Bytes encoded = encode(next);
-                Commit commit = request.write(backend.commit(txn(condition, key, encoded, found, kind, nodeId)));
+                Commit commit = call.write(backend.commit(txn(condition, key, encoded, found, kind, nodeId)));
                 long revision = commit.revision();
                 KeyValue written = new KeyValue(key, encoded, revision, node != null && node.leased());
                 long mark = found.isCovered() ? revision : found.mark();
@@ -409,9 +409,9 @@ public final class NodeRegistry<T> implements AutoCloseable {
         return requireNonNull(codec.encode(requireNonNull(value, "value")), "what the codec returned");
     }
 
-    private Requests.Request begin(String operation, String path) {
+    private BlockingCalls.Call begin(String operation, String path) {
         checkOpen();
-        return requests.begin(new KvException.Context(backend.name(), operation, path));
+        return calls.begin(new KvException.Context(backend.name(), operation, path));
     }
 
     private void checkOpen() {

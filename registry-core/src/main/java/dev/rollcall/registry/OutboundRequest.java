@@ -40,20 +40,20 @@ final class OutboundRequest {
         this.entry = keys.request(kind, nodeId);
     }
 
-    void send(Requests.Request request) throws InterruptedException {
-        Contention contention = new Contention(request);
+    void send(BlockingCalls.Call call) throws InterruptedException {
+        Contention contention = new Contention(call);
         while (true) {
             contention.beforeAttempt();
-            KeyValue claim = request.read(backend.get(keys.claim(kind, nodeId))).entryOrNull();
+            KeyValue claim = call.read(backend.get(keys.claim(kind, nodeId))).entryOrNull();
             if (claim == null) {
-                throw nobody(request);
+                throw nobody(call);
             }
             String incarnation = Claim.incarnation(claim.value());
-            KeyValue former = request.read(backend.get(entry)).entryOrNull();
+            KeyValue former = call.read(backend.get(entry)).entryOrNull();
             RequestEntry waiting = former == null ? null : RequestEntry.of(former.value());
             if (waiting != null && waiting.isFor(incarnation)) {
                 throw failure(
-                        request,
+                        call,
                         Outcome.NOT_APPLIED,
                         "its owner has not answered an earlier request to " + waiting.request() + " by "
                                 + waiting.by());
@@ -66,7 +66,7 @@ final class OutboundRequest {
             }
             txn.put(entry, new RequestEntry(what, incarnation, by).value());
             try {
-                await(request, request.write(backend.commit(txn.build())).revision());
+                await(call, call.write(backend.commit(txn.build())).revision());
                 return;
             } catch (ConditionFailedException e) {
                 contention.lost();
@@ -74,14 +74,14 @@ final class OutboundRequest {
         }
     }
 
-    private void await(Requests.Request request, long asked) throws InterruptedException {
-        Answer answer = new Answer(asked, request.context());
+    private void await(BlockingCalls.Call call, long asked) throws InterruptedException {
+        Answer answer = new Answer(asked, call.context());
         try (Watch watch = backend.watch(keys.requests(kind), WatchStart.snapshot(), answer)) {
-            KeyValue refusal = request.write(answer.come);
+            KeyValue refusal = call.write(answer.come);
             if (refusal != null) {
                 forget(refusal.revision());
                 throw failure(
-                        request,
+                        call,
                         Outcome.NOT_APPLIED,
                         "its owner refuses to " + what.text() + ": "
                                 + RequestEntry.of(refusal.value()).by());
@@ -98,16 +98,16 @@ final class OutboundRequest {
                 Txn.builder().ifRevision(entry, revision).delete(entry).build());
     }
 
-    private KvException nobody(Requests.Request request) throws InterruptedException {
+    private KvException nobody(BlockingCalls.Call call) throws InterruptedException {
         Key record = keys.record(kind, nodeId);
-        if (request.read(backend.get(record)).entryOrNull() == null) {
-            return ConditionFailedException.of(request.context(), new Condition.Present(record), 0);
+        if (call.read(backend.get(record)).entryOrNull() == null) {
+            return ConditionFailedException.of(call.context(), new Condition.Present(record), 0);
         }
         boolean tidb = keys.layout() == NodeLayout.TIDB_BINLOG;
         String singular = kind.endsWith("s") ? kind.substring(0, kind.length() - 1) : kind;
         String way = what == NodeRequest.PAUSE ? "pause-" : "offline-";
         return failure(
-                request,
+                call,
                 Outcome.NOT_APPLIED,
                 "no registration of ours owns this node, so nobody would obey"
                         + (tidb
@@ -118,9 +118,9 @@ final class OutboundRequest {
                                 : "; a record that nobody owns any more is changed by updateNode, and removed by removeNode"));
     }
 
-    private KvException failure(Requests.Request request, Outcome outcome, String reason) {
+    private KvException failure(BlockingCalls.Call call, Outcome outcome, String reason) {
         String clause = reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
-        return new KvException(request.context(), outcome, false, clause, null);
+        return new KvException(call.context(), outcome, false, clause, null);
     }
 
     /** Waits for the entry to be deleted, or to say why it will not be. */

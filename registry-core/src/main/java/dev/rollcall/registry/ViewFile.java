@@ -47,7 +47,7 @@ final class ViewFile<T> {
     private static final int CLAIMED = 2;
 
     /** The least time between two writes. */
-    static final Duration REST = Duration.ofSeconds(1);
+    static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
 
     private final RegistryContext registryContext;
     private final String kind;
@@ -84,7 +84,7 @@ final class ViewFile<T> {
             timer = registryContext
                     .time()
                     .schedule(
-                            REST,
+                            SHORTEST_INTERVAL,
                             () -> lane.execute(() -> {
                                 synchronized (this) {
                                     timer = null;

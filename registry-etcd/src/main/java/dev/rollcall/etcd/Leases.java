@@ -36,7 +36,10 @@ final class Leases {
     static final Limits LIMITS = new Limits(Duration.ofSeconds(1), Duration.ofDays(1));
 
     private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
-    static final long REVOKE_MILLIS = 700;
+
+    /** How long the end of a handle waits until the store has confirmed the end of its leases. */
+    static final long PATIENCE_AT_CLOSE_MILLIS = 700;
+
     private static final Duration GRANT_PATIENCE = Duration.ofSeconds(1);
 
     private final EtcdContext handle;
@@ -237,7 +240,7 @@ final class Leases {
             List.copyOf(granting).forEach(this::takeBack);
             revoker.whenIdle(done::countDown);
         });
-        UninterruptibleWait.atMost(done, Duration.ofMillis(REVOKE_MILLIS));
+        UninterruptibleWait.atMost(done, Duration.ofMillis(PATIENCE_AT_CLOSE_MILLIS));
         handle.loop().execute(() -> List.copyOf(endings.values()).forEach(Ending::abandon));
     }
 

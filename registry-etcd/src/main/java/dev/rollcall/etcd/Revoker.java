@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Revoker {
     private static final long FIRST_PAUSE_MILLIS = 25;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    /** Of one request; another follows, as long as the lease is here. */
     private static final Duration PATIENCE = Duration.ofMillis(600);
 
     private final EtcdContext handle;

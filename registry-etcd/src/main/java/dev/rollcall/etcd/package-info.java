@@ -21,9 +21,13 @@
  *       dev.rollcall.etcd.Probe} whether it serves. {@link dev.rollcall.etcd.ConnectionEvents} reports each connection, found or lost, to the other parts and to the log.
  *   <li><b>A change comes in</b> at {@link dev.rollcall.etcd.WatchStream}; {@link dev.rollcall.etcd.WatchFeed} takes it for one watch, and the mailbox that
  *       {@link dev.rollcall.etcd.WatchDispatcher} made hands it to the listener. {@link dev.rollcall.etcd.WatchCursor} is the last revision of a
- *       watch, after which it is resumed.
+ *       watch, after which it is resumed. {@link dev.rollcall.etcd.HistoryDelivery} is the mailbox of a watch of history, {@link
+ *       dev.rollcall.etcd.DurableStream} what opens a stream again that has ended.
  *   <li><b>A lease</b> is granted by {@link dev.rollcall.etcd.Leases}, kept by {@link dev.rollcall.etcd.KeepAlive}, and ended by {@link
- *       dev.rollcall.etcd.Revoker}.
+ *       dev.rollcall.etcd.Revoker}. {@code Leases} also says how long the end of a handle waits for revocations.
+ *   <li><b>A host's own settings</b> are honoured by {@link dev.rollcall.etcd.Interceptors} and {@link dev.rollcall.etcd.OwnTls}; certificates that the URL
+ *       names are read by {@link dev.rollcall.etcd.TlsFiles} and {@link dev.rollcall.etcd.PemKey}.
+ *   <li><b>A diagnosis</b> is made by {@link dev.rollcall.etcd.EtcdDiagnoser}, of what {@link dev.rollcall.etcd.StoreReport} combines.
  * </ol>
  */
 @NullMarked

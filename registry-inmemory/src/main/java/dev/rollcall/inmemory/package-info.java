@@ -6,7 +6,7 @@
  * <ol>
  *   <li><b>A store</b> is {@link dev.rollcall.inmemory.InMemoryStore}; {@link dev.rollcall.inmemory.StoreData} has its data: a {@link
  *       dev.rollcall.inmemory.State} in a {@link dev.rollcall.inmemory.PersistentTree}, so that a reader needs no lock, and the latest transactions
- *       in {@link dev.rollcall.inmemory.RecentTransactions}.
+ *       in {@link dev.rollcall.inmemory.RecentTransactions}, which compaction takes away.
  *   <li><b>An operation</b> enters at {@link dev.rollcall.inmemory.InMemoryBackend}. While nothing is at fault it has its effect in the calling thread
  *       (decision 0010); else it is a {@link dev.rollcall.inmemory.Request} on the {@link dev.rollcall.inmemory.FaultyConnection}, which delays, loses or answers it.
  *   <li><b>Faults</b> are told to {@link dev.rollcall.inmemory.Faults}, and time is {@link dev.rollcall.inmemory.ManualTime} if a test advances it.

@@ -9,7 +9,6 @@ import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.zookeeper.CutAssembler.Observed;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,109 +18,59 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.zookeeper.KeeperException.Code;
-import org.apache.zookeeper.Op;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher.Event.EventType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one watch that a session has on the root, and what becomes of its events: they tell lists what has changed under them, and
- * everybody's watches what is new. Watches of the application cost the server nothing.
+ * What becomes of the events of the {@link RootWatch}: they tell lists what has changed under them, and everybody's watches what is new. Watches of the
+ * application cost the server nothing.
  */
-final class ChangeFeed implements CutAssembler.Sink {
+final class ChangeFeed implements CutAssembler.Sink, RootWatch.Feed {
     /*
-     * Concurrency: lock guards every field below it but walks, which is safe by itself. Events, answers and cuts come on the session's
-     * event thread; watches begin and end on any. Sessions, listings and the ends of watches are never called with the lock held;
-     * publications are, so that no two overtake each other.
+     * Concurrency: lock guards every field below it, and what the root's watch and the register hold; walks is safe by itself. Events, answers and cuts come on
+     * the session's event thread; watches begin and end on any. Sessions, listings and the ends of watches are never called with the lock held; publications are,
+     * so that no two overtake each other.
      */
     private final ZooKeeperContext store;
     private final Layout layout;
     private final WatchStarts starting;
     private final List<ConsistentListing.Walk> walks = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
+    private final RootWatch root;
     private final WatchRegister register;
     private final Set<FeedWatch> open = new LinkedHashSet<>();
-    private List<Consumer<Code>> followers = new ArrayList<>();
-    private @Nullable Session session;
     private @Nullable CutAssembler assembler;
-    /** Whether anybody has asked for events yet; who only reads and writes single entries is spared them. */
-    private boolean wanted;
-
-    private boolean following;
-    private long attempt;
+    /** How many directories are still to be listed before cuts are told again. */
     private int resyncing;
-    private boolean closed;
+
     private long lastReply;
 
     ChangeFeed(ZooKeeperContext store) {
         this.store = store;
         this.layout = store.layout();
+        this.root = new RootWatch(layout.root(), lock, this);
         this.register = new WatchRegister(store);
         this.starting = new WatchStarts(store, this::begin, this::lastTold);
     }
 
     // --- The session
 
-    /** A connection begins: the client has renewed the session's watch, if it had one, before anything else is sent. */
+    /** A connection begins. */
     void connected(Session which) {
-        boolean renewed;
-        boolean needed;
-        long current;
-        lock.lock();
-        try {
-            renewed = session == which && which.isWatching();
-            session = which;
-            following = false;
-            current = ++attempt;
-            needed = wanted;
-        } finally {
-            lock.unlock();
-        }
-        if (renewed) {
-            begin(which, current);
-        } else if (needed) {
-            observe(which, current);
-        }
+        root.connected(which);
     }
 
-    private void observe(Session which, long current) {
-        which.watchBelow(layout.root(), code -> {
-            if (code == Code.OK) {
-                begin(which, current);
-            } else {
-                unfollowed(code);
-            }
-        });
+    /** Calls back on the event thread once events of this session tell all that changes, or when that is not to be. */
+    void follow(Session which, Consumer<Code> ready) {
+        root.follow(which, ready);
     }
 
-    /** From this reply on, events tell everything. */
-    private void begin(Session which, long current) {
-        which.read(List.of(Op.getData(layout.root())), reply -> {
-            if (reply.isOk()) {
-                begun(which, current, reply.zxid());
-            } else {
-                unfollowed(reply.code());
-            }
-        });
-    }
-
-    private void begun(Session which, long current, long zxid) {
-        List<Consumer<Code>> ready;
-        List<Directory> stale;
-        lock.lock();
-        try {
-            if (current != attempt || closed) {
-                return;
-            }
-            following = true;
-            register.deletions().beginAfter(zxid);
-            stale = roundsFor(which);
-            ready = takeFollowers();
-        } finally {
-            lock.unlock();
-        }
-        stale.forEach(directory -> resync(directory, current));
-        ready.forEach(follower -> follower.accept(Code.OK));
+    @Override
+    public Runnable begun(Session which, long current, long zxid) {
+        register.deletions().beginAfter(zxid);
+        List<Directory> stale = roundsFor(which);
+        return () -> stale.forEach(directory -> resync(directory, current));
     }
 
     /** Begins rounds that wait until what is watched has been listed anew, and says what that is. Called with the lock held. */
@@ -140,70 +89,25 @@ final class ChangeFeed implements CutAssembler.Sink {
         });
     }
 
-    private void unfollowed(Code code) {
-        locked(this::takeFollowers).forEach(follower -> follower.accept(code));
-        if (code == Code.THROTTLEDOP) {
-            followAnew();
-        } else if (!ZooKeeperErrors.passes(code)) {
-            broken(code, null);
-        }
-    }
-
-    /** Called with the lock held. */
-    private List<Consumer<Code>> takeFollowers() {
-        List<Consumer<Code>> taken = followers;
-        followers = new ArrayList<>();
-        return taken;
-    }
-
     /** Events may be lost from here on, until the next connection. */
     void suspended(Session which) {
         List<Consumer<Code>> refused;
         lock.lock();
         try {
-            if (which != session) {
+            if (!root.isOf(which)) {
                 return;
             }
-            attempt++;
-            following = false;
+            refused = root.suspended();
             if (assembler != null) {
                 assembler.stop();
                 assembler = null;
             }
             register.deletions().reset();
-            refused = takeFollowers();
         } finally {
             lock.unlock();
         }
         walks.forEach(ConsistentListing.Walk::suspended);
         refused.forEach(follower -> follower.accept(Code.CONNECTIONLOSS));
-    }
-
-    /** Calls back on the event thread once events of this session tell all that changes, or when that is not to be. */
-    void follow(Session which, Consumer<Code> ready) {
-        boolean first = false;
-        long current;
-        Code code = null;
-        lock.lock();
-        try {
-            current = attempt;
-            if (which != session && session != null) {
-                code = Code.CONNECTIONLOSS;
-            } else if (following) {
-                code = Code.OK;
-            } else {
-                followers.add(ready);
-                first = !wanted && which == session;
-                wanted = true;
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (code != null) {
-            ready.accept(code);
-        } else if (first) {
-            observe(which, current);
-        }
     }
 
     void track(ConsistentListing.Walk walk) {
@@ -244,7 +148,7 @@ final class ChangeFeed implements CutAssembler.Sink {
         long deletedAt = 0;
         lock.lock();
         try {
-            if (which != session) {
+            if (!root.isOf(which)) {
                 return;
             }
             deletedAt = deletedAt(event);
@@ -321,12 +225,12 @@ final class ChangeFeed implements CutAssembler.Sink {
         long current;
         lock.lock();
         try {
-            Session present = session;
-            if (closed || present == null || !following || assembler == null) {
+            Session present = root.session();
+            if (present == null || !root.isFollowing() || assembler == null) {
                 return;
             }
             // Whatever is being listed for the same purpose is given up.
-            current = ++attempt;
+            current = root.beginAnew();
             assembler.stop();
             stale = roundsFor(present);
         } finally {
@@ -340,7 +244,7 @@ final class ChangeFeed implements CutAssembler.Sink {
         Session present;
         lock.lock();
         try {
-            present = session;
+            present = root.session();
         } finally {
             lock.unlock();
         }
@@ -357,7 +261,7 @@ final class ChangeFeed implements CutAssembler.Sink {
                         String contradiction;
                         lock.lock();
                         try {
-                            if (current != attempt || closed) {
+                            if (root.isPast(current)) {
                                 return;
                             }
                             contradiction = register.contradiction(tree);
@@ -396,7 +300,7 @@ final class ChangeFeed implements CutAssembler.Sink {
     }
 
     private boolean isPast(long current) {
-        return locked(() -> closed || current != attempt);
+        return locked(() -> root.isPast(current));
     }
 
     private List<FeedWatch> watchesIn(Directory directory) {
@@ -414,7 +318,7 @@ final class ChangeFeed implements CutAssembler.Sink {
         boolean refused;
         lock.lock();
         try {
-            refused = closed;
+            refused = root.isClosed();
             if (!refused && !(start instanceof WatchStart.History)) {
                 open.add(watch);
             }
@@ -485,8 +389,7 @@ final class ChangeFeed implements CutAssembler.Sink {
     void close() {
         lock.lock();
         try {
-            closed = true;
-            followers = new ArrayList<>();
+            root.close();
         } finally {
             lock.unlock();
         }

@@ -21,9 +21,10 @@ import org.slf4j.LoggerFactory;
  * A session that leases share. Its ephemeral nodes are their entries. Only their own session can create them, so it also carries the transactions that use
  * its leases. {@link LeaseEntries} knows which entry belongs to which lease; see decision 0086.
  *
- * <p>It is trusted as long as its {@link Heartbeats} are confirmed. A lease is granted by the first heartbeat that is sent after the request.
+ * <p>It is trusted as long as its {@link Heartbeats} are confirmed. A lease is granted by the first heartbeat that is sent after the request. {@link
+ * LeaseSessionEnd} ends it at the server.
  */
-final class LeaseSession implements SessionListener, Heartbeats.Holder {
+final class LeaseSession implements SessionListener, Heartbeats.Holder, LeaseSessionEnd.Leases {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseSession.class);
     private static final Runnable NOTHING = () -> {};
 
@@ -45,6 +46,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
     private final LeaseTasks tasks = new LeaseTasks();
     private final LeaseEntries entries;
     private final LeaseSweep sweep;
+    private final LeaseSessionEnd ending;
     private final ReentrantLock lock = new ReentrantLock();
     private List<PendingCall<Lease>> granting = new ArrayList<>();
     private final Set<ZooKeeperLease> leases = new LinkedHashSet<>();
@@ -55,11 +57,6 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
     private @Nullable LeaseEnd end;
     /** Whether it ends with the last of its leases, since the entries of one that was revoked could not be deleted. */
     private boolean retiring;
-    /** Whether it is to be ended at the server as soon as there is a connection. */
-    private boolean endingWhenConnected;
-
-    private boolean over;
-    private final List<Runnable> onOver = new ArrayList<>();
 
     /** @param owner is told who waits for a lease when it takes no more of them, and when it is over */
     LeaseSession(ZooKeeperContext store, Duration step, LeaseSessions owner) {
@@ -70,6 +67,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
         this.session = new Session(
                 store.config(), store.opener(), store.clients(), store.threads().time(), SilenceGuard::forLeases, this);
         this.heartbeats = new Heartbeats(store, session, this);
+        this.ending = new LeaseSessionEnd(store, session, this);
         this.sweep = new LeaseSweep(entries);
     }
 
@@ -226,7 +224,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
     }
 
     private boolean remove(ZooKeeperLease lease) {
-        return locked(() -> !over && leases.remove(lease));
+        return locked(() -> leases.remove(lease));
     }
 
     /** Ends it if it is retiring and nobody needs it, and returns true; else, if it has no lease, after a pause. */
@@ -295,8 +293,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
 
     @Override
     public void connected(Session which) {
-        if (locked(() -> endingWhenConnected)) {
-            endSession();
+        if (ending.connected()) {
             return;
         }
         heartbeats.connected();
@@ -317,7 +314,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
         }
         end(LeaseEnd.LOST, expired ? "the server has let it expire" : "it ended with " + cause, NOTHING);
         // The server itself says so, hence its entries are gone.
-        over(expired, 0);
+        ending.over(expired, 0);
     }
 
     private static void refuse(PendingCall<Lease> call, Code cause, @Nullable Throwable fault) {
@@ -358,25 +355,18 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
     void end(LeaseEnd how, String reason, Runnable confirmed) {
         List<ZooKeeperLease> ended;
         boolean again;
-        boolean done;
         lock.lock();
         try {
             again = end != null;
-            done = over;
             if (!again) {
                 end = how;
-            }
-            if (!done) {
-                onOver.add(confirmed);
             }
             ended = List.copyOf(leases);
         } finally {
             lock.unlock();
         }
         heartbeats.stop();
-        if (done) {
-            confirmed.run();
-        }
+        ending.whenOver(confirmed);
         if (again) {
             return;
         }
@@ -398,7 +388,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
         }
         tasks.close();
         passOn();
-        endSession();
+        ending.begin();
     }
 
     /** Lets those who wait for a lease go elsewhere. */
@@ -409,62 +399,18 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
         }
     }
 
-    private void endSession() {
-        session.end(reply -> {
-            if (reply.answered()) {
-                over(true, reply.zxid());
-            } else if (reply.sent() || !awaitConnection()) {
-                over(false, 0);
-            }
-        });
+    @Override
+    public boolean isAnyRevoked() {
+        return locked(() -> List.copyOf(leases)).stream().anyMatch(ZooKeeperLease::isRevoked);
     }
 
-    /**
-     * Has the session ended as soon as there is a connection, so that the entries of a lease that was revoked do not stay for the rest of the
-     * ttl because of a hiccup. Returns false if there is no use in waiting.
-     */
-    private boolean awaitConnection() {
-        Duration wait;
-        boolean first;
-        boolean revoked = locked(() -> List.copyOf(leases)).stream().anyMatch(ZooKeeperLease::isRevoked);
-        lock.lock();
-        try {
-            if (over || !revoked) {
-                return false;
-            }
-            first = !endingWhenConnected;
-            endingWhenConnected = true;
-            wait = Duration.ofMillis(session.timeoutMillis());
-        } finally {
-            lock.unlock();
-        }
-        if (first) {
-            // Then the server has ended it by itself, or nobody will.
-            store.threads().time().schedule(wait, () -> over(false, 0));
-        }
-        if (session.isConnected()) {
-            endSession();
-        }
-        return true;
-    }
-
-    /** Nothing more is done for it: its session has ended, or is let go of. */
-    private void over(boolean confirmed, long zxid) {
-        List<ZooKeeperLease> left;
-        List<Runnable> told;
-        lock.lock();
-        try {
-            if (over) {
-                return;
-            }
-            over = true;
-            left = List.copyOf(leases);
+    @Override
+    public void over(boolean confirmed, long zxid) {
+        List<ZooKeeperLease> left = locked(() -> {
+            List<ZooKeeperLease> all = List.copyOf(leases);
             leases.clear();
-            told = List.copyOf(onOver);
-            onOver.clear();
-        } finally {
-            lock.unlock();
-        }
+            return all;
+        });
         if (confirmed) {
             store.watermark().raise(zxid);
             store.pruner().pruneAbove(entries.all().keySet());
@@ -475,12 +421,11 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder {
         }
         left.forEach(lease -> lease.over(confirmed));
         owner.over(this);
-        told.forEach(Runnable::run);
     }
 
     /** Lets go of it without waiting for the server any longer. */
     void abandon() {
-        over(false, 0);
+        ending.over(false, 0);
     }
 
     private <T> T locked(Supplier<T> read) {

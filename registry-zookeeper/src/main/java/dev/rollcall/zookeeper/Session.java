@@ -1,7 +1,6 @@
 package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.TimeSource;
-import dev.rollcall.zookeeper.Receipts.Slot;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -19,27 +18,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One ZooKeeper session, from its first connection through all others to its end. Nothing is sent twice. A write in doubt is settled after the next
- * connection: a barrier in the same session makes sure that no earlier request can still be applied, and then the write's receipt shows whether it was.
+ * One ZooKeeper session, from its first connection through all others to its end: begins it, hears from the client what becomes of it, and takes requests while
+ * it is connected. Nothing is sent twice; what became of a write whose reply was lost, {@link SessionWrites} finds out after the next connection.
  *
  * <p>Answers come on the client's event thread, one at a time and in order with the watch events; those to requests that could not be
  * sent come at once, on the caller's.
  */
 final class Session {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
-    private static final Duration PAUSE_BEFORE_SETTLING = Duration.ofMillis(100);
 
     /*
-     * Concurrency: lock guards every field below it. Wire's methods are called with it held, since they only queue; answers and
-     * listeners never are. A slot in doubts belongs to the list until it is settled.
+     * Concurrency: state.lock guards every field below it, and the writes. The transport's methods are called with it held, since they only queue; answers
+     * and listeners never are.
      */
     private final ZooKeeperConfig config;
     private final Transport.Opener opener;
     private final ClientThreads clients;
     private final SessionListener listener;
-    private final TimeSource time;
     private final SilenceGuard guard;
-    private final BatchLimit limit;
     private final ReadGate gate = new ReadGate();
     /** Set on the event thread, and never reset. */
     private volatile boolean watching;
@@ -48,13 +44,10 @@ final class Session {
     /** Set before it ends, and never reset. */
     private volatile @Nullable Throwable fault;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SessionState state = new SessionState();
+    private final ReentrantLock lock = state.lock;
+    private final SessionWrites writes;
     private @Nullable FreshReads fresh;
-    private @Nullable Receipts receiptSlots;
-    private @Nullable WriteQueue writes;
-    private Doubts doubts = new Doubts();
-    private boolean connected;
-    private boolean ended;
 
     /** @param patience how long an answer is waited for before another member is tried */
     Session(
@@ -64,9 +57,8 @@ final class Session {
             TimeSource time,
             SilenceGuard.Patience patience,
             SessionListener listener) {
-        this.time = time;
-        this.guard = new SilenceGuard(time, patience, config.name(), this::connectedWire);
-        this.limit = new BatchLimit(time::nanoTime);
+        this.guard = new SilenceGuard(time, patience, config.name(), this::connectedTransport);
+        this.writes = new SessionWrites(config, time, state);
         this.config = config;
         this.opener = opener;
         this.clients = clients;
@@ -81,7 +73,7 @@ final class Session {
     private void connect(int timeoutMillis) {
         lock.lock();
         try {
-            if (ended) {
+            if (state.ended) {
                 return;
             }
             Transport opened = opener.open(config, timeoutMillis, this::process, new Endpoints.Faults() {
@@ -105,7 +97,7 @@ final class Session {
             return;
         } catch (IOException | RuntimeException | Error e) {
             // Errors as well: where there is no memory for another thread, there may be some in a while.
-            ended = true;
+            state.ended = true;
             fault = e;
             LOG.warn("ZooKeeper's client could not be started for {}.", config.name(), e);
         } finally {
@@ -145,13 +137,13 @@ final class Session {
     }
 
     boolean isConnected() {
-        return connectedWire() != null;
+        return connectedTransport() != null;
     }
 
-    private @Nullable Transport connectedWire() {
+    private @Nullable Transport connectedTransport() {
         lock.lock();
         try {
-            return connected ? transport : null;
+            return state.connected ? transport : null;
         } finally {
             lock.unlock();
         }
@@ -162,30 +154,35 @@ final class Session {
     /** Reads all at one moment, from what this session's server has; that may be behind. */
     void read(List<Op> ops, Consumer<Reply> answer) {
         gate.enter(
-                ops.size(), answer, told -> send(told, () -> present(transport).read(ops, told)));
+                ops.size(),
+                answer,
+                told -> send(told, () -> SessionState.present(transport).read(ops, told)));
     }
 
     void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
         send(
                 reply -> answer.accept(reply.code(), null),
-                () -> present(transport).look(path, answer));
+                () -> SessionState.present(transport).look(path, answer));
     }
 
     /** Reads all at one moment, which lies after this call. */
     void readFresh(List<Op> ops, Consumer<Reply> answer) {
-        gate.enter(ops.size(), answer, told -> send(told, () -> present(fresh).read(ops, told)));
+        gate.enter(
+                ops.size(),
+                answer,
+                told -> send(told, () -> SessionState.present(fresh).read(ops, told)));
     }
 
     /** Asks a majority whether this session is alive. */
     void barrier(Consumer<Reply> answer) {
-        send(answer, () -> FreshReads.barrier(present(transport), answer));
+        send(answer, () -> FreshReads.barrier(SessionState.present(transport), answer));
     }
 
     /** Has every later change below {@code path} told to the listener, from some moment before the answer. */
     void watchBelow(String path, Consumer<Code> answer) {
         send(
                 unsent -> answer.accept(unsent.code()),
-                () -> present(transport).watchBelow(path, this::processChange, code -> {
+                () -> SessionState.present(transport).watchBelow(path, this::processChange, code -> {
                     if (code == Code.OK) {
                         watching = true;
                     }
@@ -199,19 +196,25 @@ final class Session {
     }
 
     private void send(Consumer<Reply> answer, Runnable sending) {
-        Code refused;
+        Code refused = trySending(sending);
+        if (refused != null) {
+            answer.accept(Reply.unsent(refused));
+        }
+    }
+
+    /** Sends it if there is a connection; else returns what it is to be refused with. */
+    private @Nullable Code trySending(Runnable sending) {
         lock.lock();
         try {
-            if (connected) {
+            Code refused = state.refusal();
+            if (refused == null) {
                 sending.run();
-                guard.sent(present(transport));
-                return;
+                guard.sent(SessionState.present(transport));
             }
-            refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
+            return refused;
         } finally {
             lock.unlock();
         }
-        answer.accept(Reply.unsent(refused));
     }
 
     /**
@@ -222,59 +225,20 @@ final class Session {
      */
     void write(List<Op> ops, boolean alone, BooleanSupplier departure, Consumer<WriteResult> answer) {
         PendingWrite write = PendingWrite.of(config.layout(), ops, alone, departure, answer);
-        Code refused;
-        lock.lock();
-        try {
-            if (connected) {
-                present(writes).add(write);
-                guard.sent(present(transport));
-                return;
-            }
-            refused = ended ? Code.SESSIONEXPIRED : Code.CONNECTIONLOSS;
-        } finally {
-            lock.unlock();
+        Code refused = trySending(() -> writes.add(write));
+        if (refused != null) {
+            answer.accept(new WriteResult.NotApplied(refused, false));
         }
-        answer.accept(new WriteResult.NotApplied(refused, false));
     }
 
     /** Writes all or nothing, without a receipt: for what may be done twice, or is looked at again anyway. */
     void writePlain(List<Op> ops, Consumer<Reply> answer) {
-        send(answer, () -> present(transport).write(ops, answer));
-    }
-
-    private void written(WriteQueue queue, WriteQueue.Batch batch, Reply reply) {
-        WriteResult written = WriteResult.of(reply);
-        Runnable answers;
-        lock.lock();
-        try {
-            Slot slot = batch.slot();
-            if (written instanceof WriteResult.Unknown && !ended) {
-                doubts.add(slot, batch.answer());
-                queue.doubtful(batch);
-                return;
-            }
-            if (connected && writes == queue && queue.mend(batch, written)) {
-                return;
-            }
-            slot.exists |= written instanceof WriteResult.Applied;
-            present(receiptSlots).release(slot);
-            answers = queue.ended(batch, written);
-        } finally {
-            lock.unlock();
-        }
-        answers.run();
-    }
-
-    /** Called with the lock held, when the connection is gone. */
-    private Runnable closeWrites(Code cause) {
-        WriteQueue closing = writes;
-        writes = null;
-        return closing == null ? () -> {} : closing.close(cause);
+        send(answer, () -> SessionState.present(transport).write(ops, answer));
     }
 
     /** Gives up the present connection for another. */
     void reconnect() {
-        Transport present = connectedWire();
+        Transport present = connectedTransport();
         if (present != null) {
             present.reconnect();
         }
@@ -289,8 +253,8 @@ final class Session {
         lock.lock();
         try {
             present = transport;
-            reachable = connected && !ended;
-            connected = false;
+            reachable = state.connected && !state.ended;
+            state.connected = false;
         } finally {
             lock.unlock();
         }
@@ -310,8 +274,8 @@ final class Session {
         lock.lock();
         try {
             present = transport;
-            ended = true;
-            connected = false;
+            state.ended = true;
+            state.connected = false;
         } finally {
             lock.unlock();
         }
@@ -384,19 +348,11 @@ final class Session {
         Runnable unsent;
         lock.lock();
         try {
-            if (ended) {
+            if (state.ended) {
                 return;
             }
-            connected = true;
-            if (receiptSlots == null) {
-                receiptSlots = new Receipts(
-                        config.layout().own(),
-                        present(transport).sessionId(),
-                        config.access().own());
-            }
-            unsent = closeWrites(Code.CONNECTIONLOSS);
-            writes = new WriteQueue(present(transport), present(receiptSlots), limit, config.batching(), this::written);
-            settle();
+            state.connected = true;
+            unsent = writes.connected(SessionState.present(transport), SessionState.present(fresh));
         } finally {
             lock.unlock();
         }
@@ -408,11 +364,11 @@ final class Session {
         Runnable unsent;
         lock.lock();
         try {
-            if (ended) {
+            if (state.ended) {
                 return;
             }
-            connected = false;
-            unsent = closeWrites(Code.CONNECTIONLOSS);
+            state.connected = false;
+            unsent = writes.disconnected(Code.CONNECTIONLOSS);
         } finally {
             lock.unlock();
         }
@@ -429,72 +385,21 @@ final class Session {
     }
 
     private void finish(Code cause, boolean tell) {
-        Doubts unsettled;
         boolean first;
-        Runnable unsent;
+        Runnable unanswered;
         lock.lock();
         try {
-            first = !ended;
-            ended = true;
-            connected = false;
-            unsettled = doubts;
-            doubts = new Doubts();
-            unsent = closeWrites(cause);
+            first = !state.ended;
+            state.ended = true;
+            state.connected = false;
+            unanswered = writes.ended(cause);
         } finally {
             lock.unlock();
         }
         guard.close();
-        unsent.run();
-        unsettled.giveUp(cause);
+        unanswered.run();
         if (first && tell) {
             listener.ended(this, cause);
         }
-    }
-
-    /**
-     * Called at the start of a connection, with the lock held, and again if the server was too busy. Whatever an earlier connection had on its way is refused by the leader
-     * once it has seen the barrier, because the session has moved; so the receipts are final.
-     */
-    private void settle() {
-        lock.lock();
-        try {
-            Doubts open = doubts;
-            if (connected && !open.isEmpty()) {
-                doubts = new Doubts();
-                present(fresh).read(open.reads(), reply -> settled(open, reply));
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void settled(Doubts open, Reply reply) {
-        Runnable told;
-        lock.lock();
-        try {
-            if (!reply.isOk() && !ended) {
-                // Lost again: the next connection brings the next chance. Where there is still this one, the server is
-                // just too busy.
-                doubts.addAll(open);
-                if (reply.code() != Code.CONNECTIONLOSS) {
-                    time.schedule(PAUSE_BEFORE_SETTLING, this::settle);
-                }
-                return;
-            }
-            told = open.settle(reply, present(receiptSlots));
-            if (connected && writes != null) {
-                writes.dispatch();
-            }
-        } finally {
-            lock.unlock();
-        }
-        told.run();
-    }
-
-    private static <T> T present(@Nullable T value) {
-        if (value == null) {
-            throw new IllegalStateException("A session that is connected has a client.");
-        }
-        return value;
     }
 }

@@ -12,6 +12,7 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -82,6 +83,12 @@ public final class Main implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Key.class, converter(Key::of))
                 .registerConverter(Directory.class, converter(Directory::of))
+                .registerConverter(Long.class, number(Long::valueOf))
+                .registerConverter(long.class, number(Long::valueOf))
+                .registerConverter(Integer.class, number(Integer::valueOf))
+                .registerConverter(int.class, number(Integer::valueOf))
+                .registerConverter(double.class, number(Double::valueOf))
+                .registerConverter(Boolean.class, Main::truth)
                 .setExecutionStrategy(Main::runAndCheckOutput)
                 .setParameterExceptionHandler(Main::explainUsage)
                 .setExecutionExceptionHandler(Main::explainFailure);
@@ -103,6 +110,26 @@ public final class Main implements Runnable {
                                 ? "A path starts with '/', but this is a URL. The store's URL is given with --backend."
                                 : PlainText.sentence(e) + withSlash(text, parser));
             }
+        };
+    }
+
+    /** The library would say that it is not a long. */
+    private static <N extends Number> ITypeConverter<N> number(Function<String, N> parser) {
+        return text -> {
+            try {
+                return parser.apply(text);
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("'" + PlainText.of(text) + "' is "
+                        + (text.matches("[+-]?[0-9]+") ? "too large." : "not a number, or not a whole one."));
+            }
+        };
+    }
+
+    private static Boolean truth(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new TypeConversionException("'" + PlainText.of(text) + "' is neither true nor false.");
         };
     }
 

@@ -3,11 +3,14 @@ package dev.rollcall.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.inmemory.InMemoryStore;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Outcome;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -131,6 +134,54 @@ class MessagesTest {
                 .contains("The node has not been written: commit on refusing failed: ")
                 .doesNotContain("..");
         assertThat(run.code()).as(run.err()).isEqualTo(code);
+    }
+
+    @Test
+    void aNodeThatMayNotBeWrittenEndsTheCommandThoughItsInputIsOpen() throws IOException {
+        InputStream before = System.in;
+        try (PipedInputStream input = new PipedInputStream();
+                OutputStream typed = new PipedOutputStream(input)) {
+            System.setIn(input);
+            typed.write("{\"nodeId\":\"p\"}\n".getBytes(StandardCharsets.UTF_8));
+            typed.flush();
+            CompletableFuture<Run> running =
+                    CompletableFuture.supplyAsync(() -> Run.of("nodes", "register", "pumps", "-b", "denied:x"));
+            assertThat(running).succeedsWithin(Duration.ofMinutes(2));
+            Run run = running.getNow(null);
+            assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.DENIED);
+            // The last line says why, for those who keep no more.
+            assertThat(run.err())
+                    .endsWith("The node has not been written: commit on refusing failed: this user may not write.\n");
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void operationsHaveTheWordsOfTheCommandAndNotThoseOfJava() {
+        for (String operation : List.of("updateNode", "removeNode", "grantLease", "revokeLease", "commit")) {
+            KvException failure = new KvException(
+                    new KvException.Context("a-store", operation, "/" + operation),
+                    Outcome.NOT_APPLIED,
+                    false,
+                    "why",
+                    null);
+            assertThat(PlainText.sentence(failure))
+                    .doesNotContainPattern("^[a-z]+[A-Z]")
+                    .endsWith(" of '/" + operation + "' on a-store failed: why.");
+        }
+    }
+
+    @Test
+    void aHostThatNobodyKnowsIsAStoreOutOfReach() {
+        for (String url : List.of("zookeeper://no-such-host.invalid:2181/r", "etcd://no-such-host.invalid:2379/r")) {
+            Run run = Run.of("get", "/a", "--timeout", "2s", "--backend", url);
+            assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.UNAVAILABLE);
+            assertThat(run.err())
+                    .startsWith("rollcall: ")
+                    .contains("no-such-host.invalid")
+                    .hasLineCount(1);
+        }
     }
 
     @Test

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,6 +22,9 @@ class PagesTest {
     private static final Pattern TYPE = Pattern.compile("`([A-Z][a-z]\\w*)(?:\\.\\w+)?`");
     private static final Pattern ARTIFACT = Pattern.compile("(?:<artifactId>|`)(registry-[a-z]+)[<`]");
     private static final Pattern VERSION = Pattern.compile("<version>([^<]+)</version>");
+    private static final Pattern PUBLIC_TYPE =
+            Pattern.compile("(?m)^public (?:(?:abstract|final|sealed|non-sealed) )*(?:class|@?interface|record|enum) ");
+    private static final Pattern NAMED = Pattern.compile("\\{@code\\s[*\\s]*([A-Z][a-z]\\w*)(?:\\.\\w+)?}");
     private static final Path DECISIONS = House.ROOT.resolve("docs/decisions");
     private static final Path GLOSSARY = House.ROOT.resolve("docs/glossary.md");
     private static final Path MAP = House.ROOT.resolve("docs/architecture.md");
@@ -103,5 +108,47 @@ class PagesTest {
                 .isNotEmpty()
                 .filteredOn(type -> !names.contains(type))
                 .isEmpty();
+    }
+
+    /** Compilers look at links only, and what is not public is named as code. */
+    @Test
+    void theMapsOfPackagesNameTypesThatExist() {
+        List<String> names = House.modules().stream()
+                .flatMap(module -> House.files(module.resolve("src"), ".java").stream())
+                .map(file -> file.getFileName().toString().replace(".java", ""))
+                .toList();
+        List<String> named = House.modules().stream()
+                .flatMap(module -> House.files(module.resolve("src/main/java"), "package-info.java").stream())
+                .map(House::read)
+                .filter(text -> text.contains("<ol>"))
+                .flatMap(map -> groups(NAMED, map).stream())
+                .toList();
+        assertThat(named).isNotEmpty().filteredOn(name -> !names.contains(name)).isEmpty();
+    }
+
+    @Test
+    void theCountsOfPublicTypesAreTrue() {
+        String map = House.read(MAP);
+        String table = map.substring(map.indexOf("Public top-level types"), map.indexOf("## Rules, enforced"));
+        Map<String, Long> claimed = new TreeMap<>();
+        table.lines().filter(line -> line.startsWith("| `registry-")).forEach(row -> {
+            String[] cells = row.split("\\|");
+            List<String> modules = groups(ARTIFACT, cells[1]);
+            String[] counts = cells[3].replaceAll("\\(.*?\\)", "").split(",");
+            for (int i = 0; i < counts.length; i++) {
+                claimed.put(modules.get(i), Long.valueOf(counts[i].strip()));
+            }
+        });
+        Map<String, Long> counted = new TreeMap<>();
+        House.modules().stream()
+                .filter(module -> claimed.containsKey(String.valueOf(module.getFileName())))
+                .forEach(module -> counted.put(String.valueOf(module.getFileName()), publicTypes(module)));
+        assertThat(claimed).isNotEmpty().isEqualTo(counted);
+    }
+
+    private static long publicTypes(Path module) {
+        return House.files(module.resolve("src/main/java"), ".java").stream()
+                .filter(file -> PUBLIC_TYPE.matcher(House.read(file)).find())
+                .count();
     }
 }

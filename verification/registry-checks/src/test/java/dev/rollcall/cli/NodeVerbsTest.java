@@ -61,6 +61,15 @@ class NodeVerbsTest {
         at.okWith(P_1 + "\n", "nodes", "register", "pumps", "--ttl", "10s");
         assertThat(at.ok("nodes", "get", "pumps", "p-1", "-o", "json"))
                 .contains("\"state\":\"paused\"", "\"alive\":false");
+        at.refused(
+                ExitCode.REFUSED,
+                "The owner of the node 'p-1' has gone, so nobody would do that; the record is removed by"
+                        + " 'rollcall nodes remove pumps p-1'.",
+                "nodes",
+                "drain",
+                "pumps",
+                "p-1");
+        assertThat(at.ok("nodes", "remove", "pumps", "p-1")).contains("p-1 removed");
     }
 
     @ParameterizedTest

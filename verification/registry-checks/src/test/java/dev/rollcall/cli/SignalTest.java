@@ -10,7 +10,6 @@ import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
-import dev.rollcall.registry.Liveness;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeState;
@@ -24,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -33,30 +31,35 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A command that is told to end by a signal leaves nothing behind in the store. */
+/** A command that is told to end by a signal, whichever and on whatever store, leaves nothing behind there. */
 class SignalTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-
-    /** As a shell reports it: 128 and the number of SIGTERM. */
-    private static final int TERMINATED = 128 + 15;
 
     @TempDir
     Path folder;
 
-    static Stream<Arguments> stores() {
+    static Stream<Arguments> signals() {
+        Supplier<String> etcd = () -> EtcdStores.newUrl() + "?timeout=30s";
+        Supplier<String> zooKeeper = () -> ZooKeeperStores.newUrl() + "?timeout=30s&sessionTimeout=30s";
         return Stream.of(
-                Arguments.of("etcd", (Supplier<String>) () -> EtcdStores.newUrl() + "?timeout=30s"),
-                Arguments.of("ZooKeeper", (Supplier<String>)
-                        () -> ZooKeeperStores.newUrl() + "?timeout=30s&sessionTimeout=30s"));
+                Arguments.of("HUP", 1, "etcd", etcd),
+                Arguments.of("INT", 2, "etcd", etcd),
+                Arguments.of("TERM", 15, "etcd", etcd),
+                Arguments.of("INT", 2, "ZooKeeper", zooKeeper));
     }
 
-    private Process start(String url, String... args) throws IOException {
-        return startInto("", url, args);
+    static Stream<Arguments> stores() {
+        return signals().skip(2);
     }
 
-    /** {@code files} is what the names of the files begin with that its output goes to. */
-    private Process startInto(String files, String url, String... args) throws IOException {
-        List<String> line = new ArrayList<>(List.of(
+    private Process start(String url, Class<?> program, List<String> args) throws IOException, InterruptedException {
+        // What is run in the background, or by nohup, ignores signals, and so does what it starts, unless it is told
+        // not to.
+        List<String> line = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
+        if (!canResetSignals()) {
+            line.clear();
+        }
+        line.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -65,14 +68,30 @@ class SignalTest {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName()));
-        line.addAll(List.of(args));
+                program.getName()));
+        line.addAll(args);
         ProcessBuilder builder = new ProcessBuilder(line)
-                .redirectOutput(folder.resolve(files + "out").toFile())
-                .redirectError(folder.resolve(files + "err").toFile());
+                .redirectOutput(folder.resolve("out").toFile())
+                .redirectError(folder.resolve("err").toFile());
         builder.environment().put("ROLLCALL_BACKEND", url);
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         return builder.start();
+    }
+
+    /** The env of GNU can. */
+    private static boolean canResetSignals() throws IOException, InterruptedException {
+        return new ProcessBuilder("env", "--default-signal=HUP,INT,TERM", "true")
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
+    private static void signal(Process process, String signal) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     private String said() {
@@ -83,147 +102,124 @@ class SignalTest {
         }
     }
 
-    private void endsByTheSignal(Process process) throws InterruptedException {
+    /** As a shell reports it: 128 and the number of the signal. */
+    private void endsBy(Process process, int number) throws InterruptedException {
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .as("whether it ends")
                 .isTrue();
-        assertThat(process.exitValue()).as(this::said).isEqualTo(TERMINATED);
+        assertThat(process.exitValue()).as(this::said).isEqualTo(128 + number);
     }
 
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("stores")
-    void aRegisteredNodeLeaves(String name, Supplier<String> newUrl) throws Exception {
-        String url = newUrl.get();
-        // Far longer than the test waits: what is gone was not left to its ttl.
-        Process process = start(url, "nodes", "register", "pumps", "--ttl", "20m");
-        try (KvBackend backend = KvBackends.open(url);
-                NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend)) {
-            // Held open, as a supervisor's or a terminal is.
-            OutputStream input = process.getOutputStream();
-            input.write("{\"nodeId\":\"p\",\"state\":\"online\"}\n".getBytes(StandardCharsets.UTF_8));
-            input.flush();
-            awaitNode(registry, process, node -> node.liveness().reason() == Liveness.Reason.CLAIMED);
-            process.destroy();
-            endsByTheSignal(process);
-            Node<NodeStatus> left = registry.node("pumps", "p").orElseThrow();
-            assertThat(left.value().state()).isEqualTo(NodeState.PAUSED);
-            assertThat(left.isAlive()).isFalse();
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    private void awaitSaid(Process process, String pattern) {
+    private void awaitSaid(Process process, String... patterns) {
         await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(process.isAlive()).as(this::said).isTrue();
-            assertThat(said()).containsPattern(pattern);
+            assertThat(Stream.of(patterns))
+                    .allSatisfy(pattern -> assertThat(said()).containsPattern(pattern));
         });
     }
 
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("stores")
-    void aHeldEntryGoesAtOnce(String name, Supplier<String> newUrl) throws Exception {
-        String url = newUrl.get();
-        Process process = start(url, "put", "/held", "v", "--hold", "--ttl", "20m");
-        try (KvBackend backend = KvBackends.open(url)) {
-            awaitSaid(process, "/held written");
-            assertThat(Futures.await(backend.get(Key.of("/held"))).entry()).isPresent();
-            process.destroy();
-            endsByTheSignal(process);
-            assertThat(Futures.await(backend.get(Key.of("/held"))).entry()).isEmpty();
-        } finally {
-            process.destroyForcibly();
-        }
+    /** The words of several commands for {@link SignalProgram}. */
+    private static List<String> commands(List<List<String>> commands) {
+        List<String> words = new ArrayList<>();
+        commands.forEach(command -> {
+            words.addAll(words.isEmpty() ? List.of() : List.of(SignalProgram.NEXT));
+            words.addAll(command);
+        });
+        return words;
     }
 
-    /** While it holds its turn, the command below it is told to end before the turn is given up; who waits leaves the queue. */
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("stores")
-    void aTurnIsGivenUpOnceItsCommandHasEnded(String name, Supplier<String> newUrl) throws Exception {
+    /** A command under a lock or an office that says when it begins and when it is told to end. */
+    private List<String> turn(String verb, Path ended) {
+        String command = "trap 'echo " + verb + " was told >>" + ended + "; exit 5' TERM; echo " + verb
+                + " runs; while :; do sleep 0.1; done";
+        return List.of(verb, "/turns/" + verb, "--ttl", "20m", "--grace", "2m", "--", "sh", "-c", command);
+    }
+
+    /** A lease of 20 minutes is far longer than the test waits: what is gone was not left to its ttl. */
+    @ParameterizedTest(name = "{0} on {2}")
+    @MethodSource("signals")
+    void everyCommandClosesWhatItHasOpened(String signal, int number, String store, Supplier<String> newUrl)
+            throws Exception {
         String url = newUrl.get();
         Path ended = folder.resolve("ended");
-        String command = "trap 'echo told >" + ended + "; exit 5' TERM; echo runs; while :; do sleep 0.1; done";
-        for (String verb : List.of("lock", "elect")) {
-            String directory = "/turns/" + verb;
-            Process holder = start(url, verb, directory, "--ttl", "20m", "--grace", "2m", "--", "sh", "-c", command);
-            Process waiter = null;
-            try (KvBackend backend = KvBackends.open(url)) {
-                awaitSaid(holder, "runs");
-                waiter = startInto("waiter-", url, verb, directory, "--ttl", "20m", "--", "false");
-                awaitPlaces(backend, directory, 2);
-                waiter.destroy();
-                endsByTheSignal(waiter);
-                awaitPlaces(backend, directory, 1);
+        try (KvBackend backend = KvBackends.open(url);
+                NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend)) {
+            Futures.await(backend.put(Key.of("/w/a"), Bytes.ofUtf8("1")));
+            Process process = start(
+                    url,
+                    SignalProgram.class,
+                    commands(List.of(
+                            List.of("put", "/held", "v", "--hold", "--ttl", "20m"),
+                            List.of("nodes", "register", "pumps", "--ttl", "20m"),
+                            // One of two runs its command, the other waits.
+                            turn("lock", ended),
+                            turn("lock", ended),
+                            turn("elect", ended),
+                            turn("elect", ended),
+                            List.of("watch", "/w"),
+                            List.of("watch", "/w", "--exec", "sleep 1000 & echo child $!.; wait; true"))));
+            ProcessHandle sleep = null;
+            try {
+                // Held open, as a supervisor's or a terminal is.
+                OutputStream input = process.getOutputStream();
+                input.write("{\"nodeId\":\"p\",\"state\":\"online\"}\n".getBytes(StandardCharsets.UTF_8));
+                input.flush();
+                awaitSaid(
+                        process,
+                        "/held written",
+                        "REGISTERED",
+                        "lock runs",
+                        "elect runs",
+                        "Waits for the lock",
+                        "Waits to lead",
+                        "entry +\\d+ +/w/a",
+                        "child \\d+\\.");
+                assertThat(Futures.await(backend.get(Key.of("/held"))).entry()).isPresent();
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(places(backend)).hasSize(4));
                 assertThat(ended).doesNotExist();
-                holder.destroy();
-                endsByTheSignal(holder);
-                assertThat(ended).hasContent("told");
-                awaitPlaces(backend, directory, 0);
-                Files.delete(ended);
+                sleep = ProcessHandle.of(Long.parseLong(said().replaceAll("(?s).*child (\\d+)\\..*", "$1")))
+                        .orElseThrow();
+                signal(process, signal);
+                endsBy(process, number);
+                assertThat(Futures.await(backend.get(Key.of("/held"))).entry()).isEmpty();
+                Node<NodeStatus> left = registry.node("pumps", "p").orElseThrow();
+                assertThat(left.value().state()).isEqualTo(NodeState.PAUSED);
+                assertThat(left.isAlive()).isFalse();
+                assertThat(ended).content().contains("lock was told", "elect was told");
+                assertThat(places(backend)).isEmpty();
+                assertThat(sleep.onExit()).succeedsWithin(PATIENCE);
+                assertThat(said()).doesNotContain("a fault in this program");
             } finally {
-                holder.descendants().forEach(ProcessHandle::destroyForcibly);
-                holder.destroyForcibly();
-                if (waiter != null) {
-                    waiter.destroyForcibly();
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                if (sleep != null) {
+                    sleep.destroyForcibly();
                 }
             }
         }
     }
 
-    private static void awaitPlaces(KvBackend backend, String directory, int count) {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(Futures.await(backend.keys(Directory.of(directory)))
-                                .keys())
-                        .filteredOn(key -> key.path().contains("/place-"))
-                        .hasSize(count));
+    private static List<Key> places(KvBackend backend) throws InterruptedException {
+        return Futures.await(backend.keys(Directory.of("/turns"))).keys().stream()
+                .filter(key -> key.path().contains("/place-"))
+                .toList();
     }
 
-    @ParameterizedTest(name = "{0}")
+    /** By itself, as it does not wait for the others. */
+    @ParameterizedTest(name = "{0} on {2}")
     @MethodSource("stores")
-    void aWatchEndsWithWhatItsCommandHasStarted(String name, Supplier<String> newUrl) throws Exception {
+    void theDemoTakesItsRecordsAway(String signal, int number, String store, Supplier<String> newUrl) throws Exception {
         String url = newUrl.get();
-        try (KvBackend backend = KvBackends.open(url)) {
-            Futures.await(backend.put(Key.of("/w/a"), Bytes.ofUtf8("1")));
-        }
-        Process process = start(url, "watch", "/w", "--exec", "sleep 1000 & echo child $!.; wait; true");
-        ProcessHandle sleep = null;
-        try {
-            awaitSaid(process, "child \\d+\\.");
-            long pid = Long.parseLong(said().replaceAll("(?s).*child (\\d+)\\..*", "$1"));
-            sleep = ProcessHandle.of(pid).orElseThrow();
-            process.destroy();
-            endsByTheSignal(process);
-            assertThat(sleep.onExit()).succeedsWithin(PATIENCE);
-        } finally {
-            if (sleep != null) {
-                sleep.destroyForcibly();
-            }
-            process.destroyForcibly();
-        }
-    }
-
-    private void awaitNode(
-            NodeRegistry<NodeStatus> registry, Process process, java.util.function.Predicate<Node<NodeStatus>> wanted) {
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            assertThat(process.isAlive()).as(this::said).isTrue();
-            Optional<Node<NodeStatus>> node = registry.node("pumps", "p");
-            assertThat(node.filter(wanted)).isPresent();
-        });
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("stores")
-    void theDemoTakesItsRecordsAway(String name, Supplier<String> newUrl) throws Exception {
-        String url = newUrl.get();
-        Process process = start(url, "demo", "--plain", "--ttl", "20s");
+        Process process = start(url, Main.class, List.of("demo", "--plain", "--ttl", "20s"));
         List<ProcessHandle> children = List.of();
         try (KvBackend backend = KvBackends.open(url);
                 NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend)) {
             // The story is at the crash, and would wait for the ttl.
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(said()).contains("crash without a word"));
+            awaitSaid(process, "crash without a word");
             children = process.descendants().toList();
-            process.destroy();
-            endsByTheSignal(process);
+            signal(process, signal);
+            endsBy(process, number);
             assertThat(registry.nodes("pumps")).isEmpty();
             assertThat(registry.nodes("drainers")).isEmpty();
             assertThat(said()).doesNotContain("a fault in this program");

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
+import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeState;
 import dev.rollcall.registry.NodeStatus;
@@ -119,6 +122,10 @@ class StoreVerbsTest {
         for (String verb : new String[] {"pause", "drain", "remove"}) {
             at.refused(ExitCode.REFUSED, "binlogctl -cmd ", "nodes", verb, "pumps", "go");
         }
+        // Who is at a shell needs a command line, and not a method of Java.
+        assertThat(at.run("nodes", "drain", "pumps", "go").err())
+                .contains("'binlogctl -cmd offline-pump -node-id go'", "'rollcall nodes remove pumps go --force'")
+                .doesNotContain("removeNode");
         assertThat(at.ok("nodes", "remove", "pumps", "go", "--force")).contains("go removed");
         at.refused(
                 ExitCode.USAGE,
@@ -130,6 +137,36 @@ class StoreVerbsTest {
                 "--force",
                 "--if-revision",
                 "1");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void aRecordOfAnApplicationsOwnThatNobodyOwnsIsRemovedAsSaid(String url) {
+        CommandRun at = CommandRun.on(url);
+        at.ok("put", "/jobs/workers/w-1", "{\"address\":\"10.0.0.7\"}");
+        String wayOut = "rollcall nodes remove workers w-1 --root /jobs --force";
+        at.refused(ExitCode.REFUSED, "'" + wayOut + "'", "nodes", "drain", "workers", "w-1", "--root", "/jobs");
+        at.ok(wayOut.replace("rollcall ", "").split(" "));
+        assertThat(at.ok("list", "/")).contains("0 entries");
+    }
+
+    /** An owner whose records say nothing of pausing. */
+    @ParameterizedTest
+    @MethodSource("urls")
+    void aRefusalIsInWordsForWhoHasAsked(String url) throws Exception {
+        CommandRun at = CommandRun.on(url);
+        try (KvBackend backend = KvBackends.open(url);
+                NodeRegistry<String> registry = NodeRegistry.builder(backend, NodeCodec.of(Bytes::ofUtf8, Bytes::utf8))
+                        .root(Directory.of("/jobs"))
+                        .build()) {
+            Registration<String> owner = registry.register("workers", "w-1", "{\"a\":1}", RegistrationMode.PERSISTENT);
+            owner.awaitRegistered(Duration.ofMinutes(2));
+            CommandRun.Result run = at.run("nodes", "pause", "workers", "w-1", "--root", "/jobs");
+            assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err())
+                    .contains("its owner refuses to pause: its program does not say what becomes of a record then")
+                    .doesNotContain("NodeCodec", "override");
+        }
     }
 
     @ParameterizedTest

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -82,6 +83,36 @@ class TurnVerbsTest {
 
     @ParameterizedTest
     @MethodSource("urls")
+    void whoIsInterruptedWhileItWaitsLeavesTheQueue(String url) throws InterruptedException {
+        CommandRun at = CommandRun.on(url);
+        Directory queue = Directory.of("/waiting");
+        CoordinationOptions options = CoordinationOptions.defaults().withTtl(Duration.ofMinutes(20));
+        try (KvBackend backend = KvBackends.open(url);
+                DistributedLock lock = DistributedLock.open(backend, queue, options);
+                LockHold hold = lock.lock()) {
+            for (String verb : List.of("lock", "elect")) {
+                Path run = folder.resolve("run");
+                try (CommandRun.Running waiter =
+                        at.start(verb, queue.path(), "--ttl", "20m", "--", "touch", run.toString())) {
+                    await().atMost(Duration.ofMinutes(2))
+                            .untilAsserted(
+                                    () -> assertThat(places(backend, queue)).hasSize(2));
+                    assertThat(waiter.interrupt().code()).isEqualTo(ExitCode.INTERRUPTED);
+                }
+                assertThat(places(backend, queue)).containsExactly(hold.token().entry());
+                assertThat(run).doesNotExist();
+            }
+        }
+    }
+
+    private static List<Key> places(KvBackend backend, Directory queue) throws InterruptedException {
+        return Futures.await(backend.keys(queue)).keys().stream()
+                .filter(key -> key.path().contains("place-"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
     void aCommandWhoseTurnIsLostIsStopped(String url) throws InterruptedException, TimeoutException {
         CommandRun at = CommandRun.on(url);
         // The command takes its own turn away, and would go on for long.
@@ -90,14 +121,11 @@ class TurnVerbsTest {
                     () -> at.run("lock", "/lost", "--grace", "100ms", "--", "sh", "-c", "trap '' TERM; sleep 100"),
                     task -> new Thread(task, "lost-turn").start());
             Directory queue = Directory.of("/lost");
-            while (Futures.await(backend.keys(queue)).keys().stream()
-                    .noneMatch(key -> key.path().contains("place-"))) {
+            while (places(backend, queue).isEmpty()) {
                 assertThat(run).isNotDone();
             }
-            for (var key : Futures.await(backend.keys(queue)).keys()) {
-                if (key.path().contains("place-")) {
-                    Futures.await(backend.delete(key));
-                }
+            for (Key place : places(backend, queue)) {
+                Futures.await(backend.delete(place));
             }
             CommandRun.Result result = Futures.await(run, Duration.ofMinutes(4));
             assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.TURN_LOST);

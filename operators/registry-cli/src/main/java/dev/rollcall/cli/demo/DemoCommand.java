@@ -3,6 +3,7 @@ package dev.rollcall.cli.demo;
 import dev.rollcall.cli.support.DurationConverter;
 import dev.rollcall.cli.support.Endless;
 import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.cli.support.Style;
 import dev.rollcall.kv.BackendUrl;
@@ -82,6 +83,11 @@ public final class DemoCommand implements Callable<Integer>, Endless {
                 suggest(backend.equals("inmemory:demo"));
             }
             return seen ? ExitCode.OK : ExitCode.REFUSED;
+        } catch (NodeFailedException e) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("rollcall: " + PlainText.sentence(e));
+            err.flush();
+            return e.code();
         }
     }
 

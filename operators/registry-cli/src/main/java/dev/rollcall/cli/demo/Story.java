@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What happens in the demo, scene by scene. Every scene waits until the watcher has seen it, and fails the demo if it does not. */
@@ -39,7 +40,7 @@ final class Story implements AutoCloseable {
     private final List<DemoInput.Line> drainers;
     private final List<String> failures = new ArrayList<>();
     private final PrintWriter out;
-    /** Whether the store has answered, so that there may be something to take away. */
+    /** Whether nodes have begun to register, so that there may be something to take away. */
     private boolean begun;
 
     Story(String text, BackendUrl url, List<DemoInput.Line> lines, Duration ttl, PrintWriter out, boolean live) {
@@ -93,12 +94,51 @@ final class Story implements AutoCloseable {
         return Stream.concat(pumps.stream(), drainers.stream());
     }
 
-    /** Tells the story; true if all of it was seen and the watcher's view equals a fresh list. */
-    boolean tell() throws InterruptedException {
+    /** That something has not been seen in time. */
+    private static final class Unseen extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Unseen(String what) {
+            super("The watcher did not see within " + PATIENCE.toSeconds() + " s that " + what + ".");
+        }
+    }
+
+    /**
+     * Tells the story; true if all of it was seen and the watcher's view equals a fresh list. What is not seen ends it.
+     *
+     * @throws NodeFailedException if a node cannot play its part, so that nobody would see it
+     */
+    boolean tell() throws InterruptedException, NodeFailedException {
         scene("The watcher opens a view on " + watcher.name() + " and finds what is there.");
         watcher.awaitReady(CONNECTING);
+        operator.demandWritable();
+        Optional<String> taken = taken();
+        if (taken.isPresent()) {
+            failures.add(taken.get()
+                    + " is there already and alive, and the demo would take its place. Give the demo a prefix of its"
+                    + " own, such as the demo of etcd://HOST:2379/demo.");
+            return verdict();
+        }
         begun = true;
+        try {
+            play();
+        } catch (Unseen e) {
+            failures.add(String.valueOf(e.getMessage()));
+        }
+        return verdict();
+    }
 
+    /** A node of somebody else that has the place of one of ours. */
+    private Optional<String> taken() {
+        Set<String> ours = all().map(Story::id).collect(Collectors.toSet());
+        return watcher.nodes()
+                .filter(Node::isAlive)
+                .map(node -> node.kind() + "/" + PlainText.of(node.nodeId()))
+                .filter(ours::contains)
+                .findFirst();
+    }
+
+    private void play() throws InterruptedException, NodeFailedException, Unseen {
         scene(pumps.size() + " pumps and " + drainers.size() + " drainers register.");
         nodes.forEach((line, node) -> node.start(alive(line, line.status().state())));
         for (DemoInput.Line line : all().toList()) {
@@ -130,8 +170,6 @@ final class Story implements AutoCloseable {
         scene("An operator removes " + id(victim()) + ", which never came back.");
         operator.registry().removeNode(victim().kind(), victim().status().nodeId());
         expectGone(victim());
-
-        return verdict();
     }
 
     private static NodeStatus alive(DemoInput.Line line, NodeState state) {
@@ -157,24 +195,26 @@ final class Story implements AutoCloseable {
     }
 
     private void expect(DemoInput.Line line, String what, Predicate<Node<NodeStatus>> condition)
-            throws InterruptedException {
-        if (!watcher.await(
-                line.kind(),
-                line.status().nodeId(),
-                found -> found.filter(condition).isPresent(),
-                PATIENCE)) {
-            operator.demandReachable();
-            failures.add("The watcher did not see within " + PATIENCE.toSeconds() + " s that " + id(line) + " " + what
-                    + ".");
-        }
+            throws InterruptedException, NodeFailedException, Unseen {
+        expect(line, found -> found.filter(condition).isPresent(), what);
     }
 
-    private void expectGone(DemoInput.Line line) throws InterruptedException {
-        if (!watcher.await(line.kind(), line.status().nodeId(), Optional::isEmpty, PATIENCE)) {
-            operator.demandReachable();
-            failures.add(
-                    "The watcher did not see within " + PATIENCE.toSeconds() + " s that " + id(line) + " is gone.");
+    private void expectGone(DemoInput.Line line) throws InterruptedException, NodeFailedException, Unseen {
+        expect(line, Optional::isEmpty, "is gone");
+    }
+
+    private void expect(DemoInput.Line line, Predicate<Optional<Node<NodeStatus>>> wanted, String what)
+            throws InterruptedException, NodeFailedException, Unseen {
+        DemoNode node = node(line);
+        if (watcher.await(line.kind(), line.status().nodeId(), wanted, () -> node.failure() != null, PATIENCE)) {
+            return;
         }
+        NodeFailure failure = node.failure();
+        if (failure != null) {
+            throw new NodeFailedException(id(line), failure);
+        }
+        operator.demandReachable();
+        throw new Unseen(id(line) + " " + what);
     }
 
     private String select() {
@@ -191,7 +231,7 @@ final class Story implements AutoCloseable {
     private boolean verdict() throws InterruptedException {
         watcher.finish();
         int compared = 0;
-        for (String kind : List.of(NodeKinds.PUMPS, NodeKinds.DRAINERS)) {
+        for (String kind : failures.isEmpty() ? List.of(NodeKinds.PUMPS, NodeKinds.DRAINERS) : List.<String>of()) {
             compared += watcher.compare(kind, () -> operator.registry().nodes(kind), PATIENCE, failures);
         }
         out.println();

@@ -1,5 +1,8 @@
 package dev.rollcall.cli.demo;
 
+import dev.rollcall.cli.support.ExitCode;
+import dev.rollcall.cli.support.PlainText;
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.Registration;
@@ -39,6 +42,14 @@ final class ThreadNode implements DemoNode {
         if (registration != null) {
             registration.update(status);
         }
+    }
+
+    @Override
+    public @Nullable NodeFailure failure() {
+        // A registration tries again and again: an administrator may permit it. The demo does not wait for that.
+        return registration != null && registration.status().lastFailure() instanceof AccessDeniedException denied
+                ? new NodeFailure(PlainText.sentence(denied), ExitCode.DENIED)
+                : null;
     }
 
     @Override

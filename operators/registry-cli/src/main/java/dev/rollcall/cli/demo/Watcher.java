@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -135,29 +136,37 @@ final class Watcher implements AutoCloseable {
         if (after == null) {
             return "left";
         }
+        String state = PlainText.of(after.value().stateText());
+        // A node of somebody else may have none.
+        String comma = state.isEmpty() ? "" : ", " + state;
         if (before == null) {
-            return "joined, " + state(after);
+            return "joined" + comma + alive(after);
         }
         if (before.isAlive() && !after.isAlive()) {
-            return "is not alive any more, " + PlainText.of(after.value().stateText());
+            return "is not alive any more" + comma;
         }
         if (!before.isAlive() && after.isAlive()) {
-            return "is alive, " + PlainText.of(after.value().stateText());
+            return "is alive" + comma;
         }
-        return "changed, " + state(after);
+        return "changed" + comma + alive(after);
     }
 
-    private static String state(Node<NodeStatus> node) {
-        return PlainText.of(node.value().stateText()) + (node.isAlive() ? ", alive" : ", not alive");
+    private static String alive(Node<NodeStatus> node) {
+        return node.isAlive() ? ", alive" : ", not alive";
     }
 
-    /** Waits until a node is as wanted in the view; false if that takes too long. */
-    boolean await(String kind, String nodeId, Predicate<Optional<Node<NodeStatus>>> wanted, Duration patience) {
+    /** Waits until a node is as wanted in the view; false if that takes too long, or is {@code vain}. */
+    boolean await(
+            String kind,
+            String nodeId,
+            Predicate<Optional<Node<NodeStatus>>> wanted,
+            BooleanSupplier vain,
+            Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         synchronized (lock) {
             while (!wanted.test(Optional.ofNullable(view(kind).get(nodeId)))) {
                 long rest = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                if (rest <= 0) {
+                if (rest <= 0 || vain.getAsBoolean()) {
                     return false;
                 }
                 try {

@@ -19,6 +19,9 @@ import picocli.CommandLine.Parameters;
 
 /** What all verbs for nodes share. */
 final class NodesOptions {
+    /** The root if none was given: TiDB Binlog's. */
+    static final String ROOT = "/tidb-binlog/v1";
+
     @Mixin
     StoreOptions store = new StoreOptions();
 
@@ -34,7 +37,7 @@ final class NodesOptions {
     @Option(
             names = "--root",
             paramLabel = "KEY",
-            defaultValue = "/tidb-binlog/v1",
+            defaultValue = ROOT,
             description = "Where the kinds are. Default: ${DEFAULT-VALUE}")
     Directory root = Directory.ROOT;
 

@@ -7,6 +7,7 @@ import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.StandardStreams;
 import dev.rollcall.cli.support.Text;
 import dev.rollcall.cli.support.UsageException;
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeStatus;
@@ -25,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,7 +38,8 @@ import picocli.CommandLine.Option;
         description = {
             "Keeps a node registered. Reads statuses as TiDB's JSON from standard input, one a line: the first registers the node, each later one"
                     + " updates it, and the end of the input lets it leave. How the registration stands is told on standard error.",
-            "A signal that ends the process lets the node leave as well; if the process dies, it stays listed and is not alive once the ttl is over."
+            "A node that the store refuses before it was ever there ends the command; what fails later is tried again. A signal that ends the"
+                    + " process lets the node leave as well; if the process dies, it stays listed and is not alive once the ttl is over."
                     + " Exit code 1 if the id is somebody else's or a line had to be skipped; 3, 4 or 5 as of any write if the last status is not"
                     + " known to be in the store."
         },
@@ -80,18 +83,13 @@ final class RegisterNodeCommand implements Callable<Integer> {
             throw new UsageException("Give the node's status as JSON on standard input.");
         }
         NodeStatus first = parse(line);
-        CountDownLatch toldAll = new CountDownLatch(1);
-        int code;
+        Statuses statuses = new Statuses(input);
+        Verdict verdict;
         try (NodeRegistry<NodeStatus> registry = common.openToStay();
                 Registration<NodeStatus> registration =
                         registry.register(common.kind, first.nodeId(), first, options)) {
             common.store.noteIfFleeting();
-            registration.onStatus(status -> {
-                tell(status);
-                if (status.state() == RegistrationState.CLOSED) {
-                    toldAll.countDown();
-                }
-            });
+            registration.onStatus(statuses::next);
             CompletableFuture<Long> stored = registration.update(first);
             boolean skipped = false;
             for (line = input.next(); line != null; line = input.next()) {
@@ -103,11 +101,45 @@ final class RegisterNodeCommand implements Callable<Integer> {
                     skipped = true;
                 }
             }
-            code = await(stored, registration, skipped);
+            verdict = await(stored, statuses.refused, registration, skipped);
         }
         // It is told on another thread, which the end of the process would not wait for.
-        toldAll.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
-        return code;
+        statuses.toldAll.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        if (verdict.missing() != null) {
+            say(PlainText.sentence(verdict.missing()));
+        }
+        return verdict.code();
+    }
+
+    /** What all came to; {@code missing} says what is not in the store and why, or is null. */
+    private record Verdict(int code, @Nullable String missing) {}
+
+    /** How the registration stands, as it is told. */
+    /* Concurrency: registered is confined to the listener's calls, which come one at a time. */
+    private final class Statuses {
+        private final CountDownLatch toldAll = new CountDownLatch(1);
+
+        /** Fails if the store refuses a node that has never been there: who may not write waits for an administrator, and not for the store. */
+        private final CompletableFuture<Long> refused = new CompletableFuture<>();
+
+        private final InputLines input;
+        private boolean registered;
+
+        Statuses(InputLines input) {
+            this.input = input;
+        }
+
+        void next(RegistrationStatus status) {
+            tell(status);
+            registered |= status.state() == RegistrationState.REGISTERED;
+            if (!registered && status.lastFailure() instanceof AccessDeniedException denied) {
+                refused.completeExceptionally(denied);
+                input.stop();
+            }
+            if (status.state() == RegistrationState.CLOSED) {
+                toldAll.countDown();
+            }
+        }
     }
 
     private static NodeStatus parse(String bytes) {
@@ -128,19 +160,23 @@ final class RegisterNodeCommand implements Callable<Integer> {
     }
 
     /** The last status should be in the store before the node leaves; otherwise says why it is not. */
-    private int await(CompletableFuture<Long> stored, Registration<NodeStatus> registration, boolean skipped)
+    private Verdict await(
+            CompletableFuture<Long> stored,
+            CompletableFuture<Long> refused,
+            Registration<NodeStatus> registration,
+            boolean skipped)
             throws InterruptedException {
         try {
-            stored.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
-            return skipped ? ExitCode.REFUSED : ExitCode.OK;
+            CompletableFuture.anyOf(stored, refused).get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            return new Verdict(skipped ? ExitCode.REFUSED : ExitCode.OK, null);
         } catch (TimeoutException | ExecutionException e) {
             RegistrationStatus status = registration.status();
-            say(PlainText.sentence(missing(status)));
+            String missing = missing(status);
             if (status.state() == RegistrationState.CONFLICT) {
-                return ExitCode.REFUSED;
+                return new Verdict(ExitCode.REFUSED, missing);
             }
             KvException failure = status.lastFailure();
-            return failure == null ? ExitCode.UNAVAILABLE : ExitCode.of(failure);
+            return new Verdict(failure == null ? ExitCode.UNAVAILABLE : ExitCode.of(failure), missing);
         }
     }
 
@@ -150,7 +186,7 @@ final class RegisterNodeCommand implements Callable<Integer> {
         // An earlier status is there, and the reason would say once more that the last one is not.
         return status.state() == RegistrationState.REGISTERED
                 ? "The last status has not been written: "
-                        + (failure == null ? "the store has not answered" : failure.getMessage())
+                        + (failure == null ? "the store has not answered" : PlainText.sentence(failure))
                 : "The node has not been written: " + status.reason();
     }
 

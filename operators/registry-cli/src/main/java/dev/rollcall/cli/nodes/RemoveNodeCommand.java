@@ -3,12 +3,11 @@ package dev.rollcall.cli.nodes;
 import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.UsageException;
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.registry.Liveness;
 import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeRequest;
-import dev.rollcall.registry.UnreadableNodeException;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,15 +49,15 @@ final class RemoveNodeCommand implements Callable<Integer> {
             throw new UsageException("--force and --if-revision exclude each other.");
         }
         try (NodeRegistry<StoredRecord> registry = common.openToAsk()) {
-            Node<StoredRecord> node = force || revision != null ? null : find(registry);
+            Node<StoredRecord> node =
+                    force || revision != null ? null : NodeRequests.find(registry, common.kind, nodeId);
             if (node != null && node.liveness().reason() == Liveness.Reason.CLAIMED) {
                 return NodeRequests.ask(registry, common, nodeId, NodeRequest.REMOVE, "was removed");
             }
-            if (node != null && node.isAlive() && isOfTidb(node)) {
-                common.output.say(
-                        "The node '" + nodeId + "' is alive by its state, and is no registration's: its process is"
-                                + " asked by 'binlogctl -cmd offline-" + singular(common.kind) + " -node-id " + nodeId
-                                + "'; if that is gone, --force removes the record");
+            if (node != null && node.isAlive() && NodeRequests.isOfTidb(node)) {
+                common.output.say("The node '" + nodeId + "' is alive by its state, and is no registration's: its"
+                        + " process is asked by " + NodeRequests.tidbsTool(common, nodeId, NodeRequest.REMOVE)
+                        + "; if that is gone, --force removes the record");
                 return ExitCode.REFUSED;
             }
             boolean removed = revision == null
@@ -66,25 +65,10 @@ final class RemoveNodeCommand implements Callable<Integer> {
                     : registry.removeNode(common.kind, nodeId, revision);
             show(registry, removed);
             return removed ? ExitCode.OK : ExitCode.REFUSED;
+        } catch (AccessDeniedException e) {
+            common.output.say("The node '" + nodeId + "' was not removed: " + PlainText.sentence(e));
+            return ExitCode.of(e);
         }
-    }
-
-    /** The node, or null if there is none, or none that can be read. */
-    private @Nullable Node<StoredRecord> find(NodeRegistry<StoredRecord> registry) throws InterruptedException {
-        try {
-            Optional<Node<StoredRecord>> node = registry.node(common.kind, nodeId);
-            return node.orElse(null);
-        } catch (UnreadableNodeException e) {
-            return null;
-        }
-    }
-
-    private static boolean isOfTidb(Node<StoredRecord> node) {
-        return node.value().status() != null && node.liveness().reason() != Liveness.Reason.LEASED;
-    }
-
-    private static String singular(String kind) {
-        return kind.endsWith("s") ? kind.substring(0, kind.length() - 1) : kind;
     }
 
     private void show(NodeRegistry<?> registry, boolean removed) {

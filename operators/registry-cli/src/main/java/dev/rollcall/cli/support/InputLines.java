@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The lines of an input, read by a thread of their own, so that who waits for the next one can be interrupted: a read from standard input cannot. A byte is
  * a character here, so that each line can be judged by itself whether it is text.
  */
-/* Concurrency: the queue is between the reading thread and the one that calls next(); ended is confined to the latter. */
+/* Concurrency: the queue is between the reading thread and the one that calls next(); ended is confined to the latter; stopped is written by any thread. */
 public final class InputLines implements AutoCloseable {
     /** How many lines may be read ahead. */
     private static final int AHEAD = 64;
@@ -21,6 +21,7 @@ public final class InputLines implements AutoCloseable {
     private final BlockingQueue<Read> read = new ArrayBlockingQueue<>(AHEAD);
     private final Thread thread;
     private boolean ended;
+    private volatile boolean stopped;
 
     /** A line, the end of the input if that is null, or why there is none. */
     private record Read(@Nullable String line, @Nullable IOException failure) {}
@@ -49,10 +50,10 @@ public final class InputLines implements AutoCloseable {
         }
     }
 
-    /** The next line, which is waited for; null at the end of the input. */
+    /** The next line, which is waited for; null at the end of the input, or once this has been stopped. */
     @Nullable
     public String next() throws IOException, InterruptedException {
-        if (ended) {
+        if (ended || stopped) {
             return null;
         }
         Read next = read.take();
@@ -61,6 +62,13 @@ public final class InputLines implements AutoCloseable {
         }
         ended = next.line() == null;
         return next.line();
+    }
+
+    /** Ends the input for who reads it, also for one that waits for the next line now. By any thread. */
+    public void stop() {
+        stopped = true;
+        // If there is no room, nobody waits.
+        read.offer(new Read(null, null));
     }
 
     /** Reads no further. A thread that waits for the input itself ends with that, or with the process. */

@@ -1,9 +1,15 @@
 package dev.rollcall.cli.support;
 
+import dev.rollcall.kv.KvException;
 import java.util.HexFormat;
+import java.util.Map;
 
 /** Text from a store, made harmless for a terminal. */
 public final class PlainText {
+    /** What those operations are called here that the library names after its methods. */
+    private static final Map<String, String> OPERATIONS = Map.of(
+            "updateNode", "update", "removeNode", "remove", "grantLease", "lease grant", "revokeLease", "lease revoke");
+
     private PlainText() {}
 
     /** {@code text} on one line: what moves the cursor, changes direction or cannot be seen is escaped. */
@@ -47,12 +53,18 @@ public final class PlainText {
     /** What a failure says, on one line, harmless and with a full stop. */
     public static String sentence(Throwable failure) {
         String message = failure.getMessage();
-        return sentence(message == null ? failure.toString() : message);
+        if (message == null) {
+            return sentence(failure.toString());
+        }
+        String operation = failure instanceof KvException kv ? kv.operation() : "";
+        String name = OPERATIONS.get(operation);
+        return sentence(
+                name != null && message.startsWith(operation) ? name + message.substring(operation.length()) : message);
     }
 
-    /** {@code text} on one line, harmless and with one full stop. */
+    /** {@code text} on one line, harmless and with one full stop, or its question mark. */
     public static String sentence(String text) {
         String line = of(text.strip().replaceAll("\\s*\\R\\s*", " "));
-        return line.endsWith(".") ? line : line + ".";
+        return line.endsWith(".") || line.endsWith("?") ? line : line + ".";
     }
 }

@@ -1,7 +1,9 @@
 package dev.rollcall.cli.turns;
 
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.Outage;
 import dev.rollcall.cli.support.Output;
+import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.coordination.Candidacy;
 import dev.rollcall.coordination.CandidacyState;
@@ -79,6 +81,9 @@ public final class ElectCommand implements Callable<Integer> {
                 }
                 output.say("The office was lost, the command was stopped, and this stands again");
             }
+        } catch (AccessDeniedException e) {
+            output.say("The election '" + turn.directory.path() + "' is refused: " + PlainText.sentence(e));
+            return ExitCode.of(e);
         }
     }
 
@@ -107,7 +112,8 @@ public final class ElectCommand implements Callable<Integer> {
             }
             String state = said;
             if (denied != null) {
-                state = "Cannot stand for '" + turn.directory.path() + "' now, and tries again: " + denied.getMessage();
+                state = "Cannot stand for '" + turn.directory.path() + "' now, and tries again: "
+                        + PlainText.sentence(denied);
             } else if (candidacy.state() == CandidacyState.WAITING) {
                 state = "Waits to lead '" + turn.directory.path() + "' on " + backend.name();
             }

@@ -4,10 +4,12 @@ import dev.rollcall.cli.support.DurationConverter;
 import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.cli.support.Outage;
 import dev.rollcall.cli.support.Output;
+import dev.rollcall.cli.support.PlainText;
 import dev.rollcall.cli.support.StoreOptions;
 import dev.rollcall.cli.support.UsageException;
 import dev.rollcall.coordination.DistributedLock;
 import dev.rollcall.coordination.LockHold;
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvBackend;
 import java.time.Duration;
@@ -79,6 +81,10 @@ public final class LockCommand implements Callable<Integer> {
                 return ExitCode.REFUSED;
             }
             return run(hold.get());
+        } catch (AccessDeniedException e) {
+            // Several keys are written at once, so that the store names none.
+            output.say("The lock '" + turn.directory.path() + "' is refused: " + PlainText.sentence(e));
+            return ExitCode.of(e);
         }
     }
 

@@ -3,13 +3,20 @@ package dev.rollcall.cli.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.inmemory.InMemoryStore;
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.DeadlineExceededException;
+import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvBackends;
 import dev.rollcall.registry.Liveness;
 import dev.rollcall.registry.Node;
+import dev.rollcall.registry.NodeRegistry;
 import dev.rollcall.registry.NodeSet;
 import dev.rollcall.registry.NodeStatus;
+import dev.rollcall.registry.Registration;
+import dev.rollcall.registry.RegistrationMode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -50,20 +57,56 @@ class DemoCommandTest {
                 .contains("the watcher's view of 29 nodes equals a fresh list");
     }
 
-    @Test
-    void aStoreThatDoesNotAnswerIsNoFaultOfTheArguments() {
-        StringWriter out = new StringWriter();
+    private static Exception failure(StringWriter out, String backend) {
         CommandLine command = new CommandLine(new DemoCommand()).setOut(new PrintWriter(out, true));
         List<Exception> failures = new ArrayList<>();
         command.setExecutionExceptionHandler((failure, line, parsed) -> {
             failures.add(failure);
             return -1;
         });
-        command.execute("--backend", "etcd://127.0.0.1:1", "--plain");
-        assertThat(failures)
-                .singleElement()
+        command.execute("--backend", backend, "--plain");
+        assertThat(failures).hasSize(1);
+        return failures.get(0);
+    }
+
+    @Test
+    void whoMayNotWriteLearnsThatBeforeNodesAreStarted() {
+        StringWriter out = new StringWriter();
+        assertThat(failure(out, "denied:demo"))
+                .isInstanceOf(AccessDeniedException.class)
+                .hasMessageContaining("this user may not write");
+        assertThat(out.toString()).doesNotContain(" register.");
+        InMemoryStore.drop("refusing-demo");
+    }
+
+    @Test
+    void aNodeOfSomebodyElseIsNotTakenOver() throws InterruptedException {
+        StringWriter out = new StringWriter();
+        NodeStatus theirs = DemoInput.read(null, null).get(0).status();
+        try (KvBackend backend = KvBackends.open("inmemory:" + STORE);
+                NodeRegistry<NodeStatus> registry = NodeRegistry.tidbBinlog(backend);
+                Registration<NodeStatus> registration =
+                        registry.register("pumps", theirs.nodeId(), theirs, RegistrationMode.PERSISTENT)) {
+            registration.awaitRegistered(Duration.ofMinutes(1));
+            long revision =
+                    registry.node("pumps", theirs.nodeId()).orElseThrow().revision();
+            int code = new CommandLine(new DemoCommand())
+                    .setOut(new PrintWriter(out, true))
+                    .execute("--backend", "inmemory:" + STORE, "--plain");
+            assertThat(code).as(out.toString()).isEqualTo(ExitCode.REFUSED);
+            assertThat(out.toString())
+                    .contains("FAILED: pumps/" + theirs.nodeId() + " is there already and alive")
+                    .doesNotContain(" register.");
+            assertThat(registry.node("pumps", theirs.nodeId()).orElseThrow().revision())
+                    .isEqualTo(revision);
+        }
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerIsNoFaultOfTheArguments() {
+        assertThat(failure(new StringWriter(), "etcd://127.0.0.1:1"))
                 .isInstanceOf(DeadlineExceededException.class)
-                .satisfies(failure -> assertThat(failure).hasMessageContaining("etcd://127.0.0.1:1"));
+                .hasMessageContaining("etcd://127.0.0.1:1");
     }
 
     @Test

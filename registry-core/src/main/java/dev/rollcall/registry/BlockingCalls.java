@@ -9,27 +9,27 @@ import dev.rollcall.kv.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** Waits for replies: for all steps of one request together no longer than its timeout. */
-final class Requests {
+/** The calls to a registry that block: all steps of one together wait no longer than its timeout. */
+final class BlockingCalls {
     private final TimeSource time;
     private final Duration timeout;
 
-    Requests(TimeSource time, Duration timeout) {
+    BlockingCalls(TimeSource time, Duration timeout) {
         this.time = time;
         this.timeout = timeout;
     }
 
-    /** Begins a request. */
-    Request begin(KvException.Context context) {
-        return new Request(context, time.nanoTime() + timeout.toNanos());
+    /** Begins a call. */
+    Call begin(KvException.Context context) {
+        return new Call(context, time.nanoTime() + timeout.toNanos());
     }
 
-    /** One request; confined to its caller's thread. */
-    final class Request {
+    /** One call; confined to its caller's thread. */
+    final class Call {
         private final KvException.Context context;
         private final long deadline;
 
-        private Request(KvException.Context context, long deadline) {
+        private Call(KvException.Context context, long deadline) {
             this.context = context;
             this.deadline = deadline;
         }
