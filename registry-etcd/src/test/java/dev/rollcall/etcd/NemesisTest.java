@@ -18,7 +18,9 @@ class NemesisTest {
         NemesisOptions options = NemesisOptions.of(Duration.ofSeconds(60), Path.of("target", "nemesis"));
         try (Cluster cluster =
                 new EtcdClusterProvider().start(EtcdServer.SERVERS_DIRECTORY, NemesisOptions.cluster())) {
-            assertThat(options.impossible(cluster)).as("faults that it cannot have").isEmpty();
+            assertThat(options.impossible(cluster))
+                    .as("faults that it cannot have")
+                    .isEmpty();
             NemesisReport report = new NemesisRun(cluster, options).run();
             assertThat(report.violations()).as(report.toString()).isEmpty();
         }

@@ -16,7 +16,9 @@ class NemesisTest {
     void clusterKeepsItsPromisesWhateverHappensToIt() throws IOException, InterruptedException {
         NemesisOptions options = NemesisOptions.of(Duration.ofSeconds(60), Path.of("target", "nemesis"));
         try (ZooKeeperCluster cluster = new ZooKeeperCluster()) {
-            assertThat(options.impossible(cluster)).as("faults that it cannot have").isEmpty();
+            assertThat(options.impossible(cluster))
+                    .as("faults that it cannot have")
+                    .isEmpty();
             NemesisReport report = new NemesisRun(cluster, options).run();
             assertThat(report.violations()).as(report.toString()).isEmpty();
         }

@@ -53,7 +53,8 @@ final class ClusterRun {
     @Option(
             names = "--cluster-option",
             paramLabel = "KEY=VALUE",
-            description = "How the servers run: for etcd auth=none, simple or jwt, and tls=true or false. May be repeated.")
+            description =
+                    "How the servers run: for etcd auth=none, simple or jwt, and tls=true or false. May be repeated.")
     private Map<String, String> clusterOptions = new TreeMap<>();
 
     @Option(
