@@ -61,16 +61,18 @@ final class AccessControl {
             return "Requests of other pages are not answered.";
         }
         String origin = request.getHeaders().get(HttpHeader.ORIGIN);
-        if (origin != null && !isOurOrigin(origin)) {
+        if (origin != null && !isOurOrigin(origin, host)) {
             return "Requests of other pages, here '" + origin + "', are not answered.";
         }
         return null;
     }
 
-    private boolean isOurOrigin(String origin) {
+    /** Whether the page that asks is ours: from the host that it asks, or from a known name, where a proxy has put a host of its own in place of that. */
+    private boolean isOurOrigin(String origin, String host) {
         try {
             String authority = new URI(origin).getAuthority();
-            return authority != null && isOurs(authority);
+            return authority != null
+                    && (authority.equalsIgnoreCase(host) || hosts.contains(authority.toLowerCase(Locale.ROOT)));
         } catch (URISyntaxException e) {
             return false;
         }

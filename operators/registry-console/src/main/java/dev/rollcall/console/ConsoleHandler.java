@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -20,12 +21,15 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.UrlEncoded;
+import org.jspecify.annotations.Nullable;
 
 /** Takes a request to what answers it, if it may be answered. */
 /* Concurrency: immutable; called by any thread of the server. */
 final class ConsoleHandler extends Handler.Abstract {
     /** A value at its limit, in base64, and the rest. */
     private static final int LONGEST_BODY = 1024 * 1024;
+
+    private static final String TOKEN = "token";
 
     private final AccessControl access;
     private final PageFiles files = new PageFiles();
@@ -58,9 +62,9 @@ final class ConsoleHandler extends Handler.Abstract {
                 request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
         if (path.equals("/login") && request.getMethod().equals("POST")) {
             login(request, response, callback);
-        } else if (path.equals("/") && reading && logsIn(request)) {
-            // The token does not stay in the address, from where it would get into the history.
-            welcome(request, response, callback);
+        } else if (isPage(path) && reading && parameters(request).getValue(TOKEN) != null) {
+            // No token stays in the address, from where it would get into the history.
+            takeToken(parameters(request).getValue(TOKEN), response, callback);
         } else if (!path.startsWith("/api/")) {
             if (reading) {
                 file(path.substring(1), request, response, callback);
@@ -80,36 +84,44 @@ final class ConsoleHandler extends Handler.Abstract {
         }
     }
 
+    private static boolean isPage(String path) {
+        return path.equals("/") || path.equals("/index.html");
+    }
+
     private static Fields parameters(Request request) {
         return Request.extractQueryParameters(request, UTF_8);
     }
 
     // --- The token
 
-    private boolean logsIn(Request request) {
-        return access.isTokenNeeded() && access.isToken(parameters(request).getValue("token"));
-    }
-
     private void login(Request request, Response response, Callback callback) {
         Fields form = new Fields();
         UrlEncoded.decodeTo(new String(body(request), UTF_8), form::add, UTF_8);
-        String token = form.getValue("token");
-        if (access.isToken(token == null ? null : token.strip())) {
-            welcome(request, response, callback);
+        takeToken(form.getValue(TOKEN), response, callback);
+    }
+
+    private void takeToken(@Nullable String token, Response response, Callback callback) {
+        if (!access.isTokenNeeded()) {
+            redirect(response, callback, "./");
+        } else if (token != null && access.isToken(token.strip())) {
+            Response.addCookie(response, access.cookie());
+            redirect(response, callback, "./");
         } else {
-            Response.sendRedirect(request, response, callback, "./?refused");
+            redirect(response, callback, "./?refused");
         }
     }
 
-    private void welcome(Request request, Response response, Callback callback) {
-        Response.addCookie(response, access.cookie());
-        Response.sendRedirect(request, response, callback, "./");
+    /** To the page, by a relative address: a proxy may have put a path before ours. Browsers keep what follows the '#'. */
+    private static void redirect(Response response, Callback callback, String to) {
+        response.setStatus(HttpStatus.SEE_OTHER_303);
+        response.getHeaders().put(HttpHeader.LOCATION, to);
+        response.write(true, ByteBuffer.allocate(0), callback);
     }
 
     // --- Files
 
     private void file(String name, Request request, Response response, Callback callback) {
-        boolean page = name.isEmpty() || name.equals("index.html");
+        boolean page = isPage('/' + name);
         Optional<PageFiles.PageFile> found = files.find(page && !access.isAuthenticated(request) ? "login.html" : name);
         if (found.isEmpty()) {
             Replies.text(response, callback, 404, "There is no such page.");

@@ -14,6 +14,9 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Limits;
+import java.io.IOException;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -34,6 +37,9 @@ final class ConsoleJson {
                     Separators.createDefaultInstance().withObjectFieldValueSpacing(Separators.Spacing.AFTER))
             .withArrayIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE.withLinefeed("\n"))
             .withObjectIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE.withLinefeed("\n")));
+
+    /** In characters. Deep nesting makes a value hundreds of times as long when it is indented; such a value is shown as it is. */
+    static final int LONGEST_READABLE = 4 * Limits.MAX_VALUE_BYTES;
 
     private ConsoleJson() {}
 
@@ -70,7 +76,8 @@ final class ConsoleJson {
         try {
             JsonNode node = MAPPER.readTree(text);
             return node.isMissingNode() ? null : node;
-        } catch (JsonProcessingException | StackOverflowError e) {
+        } catch (JsonProcessingException | NumberFormatException | StackOverflowError e) {
+            // A number with an exponent beyond counting is a plain NumberFormatException to Jackson.
             return null;
         }
     }
@@ -87,11 +94,47 @@ final class ConsoleJson {
         }
     }
 
-    static String readable(JsonNode node) {
+    /** Indented for people; null if that would be longer than {@link #LONGEST_READABLE}. */
+    static @Nullable String readable(JsonNode node) {
+        BoundedText text = new BoundedText();
         try {
-            return READABLE.writeValueAsString(node);
-        } catch (JsonProcessingException e) {
+            READABLE.writeValue(text, node);
+            return text.toString();
+        } catch (IOException e) {
+            if (text.isFull) {
+                return null;
+            }
             throw new IllegalStateException("A tree of JSON nodes cannot be written.", e);
+        }
+    }
+
+    /** Refuses what would make it too long, so that the text is not made in memory first. */
+    private static final class BoundedText extends Writer {
+        private final StringBuilder text = new StringBuilder();
+        private boolean isFull;
+
+        @Override
+        public void write(char[] chars, int offset, int length) throws IOException {
+            if (text.length() + length > LONGEST_READABLE) {
+                isFull = true;
+                throw new IOException("The text is too long.");
+            }
+            text.append(chars, offset, length);
+        }
+
+        @Override
+        public void flush() {
+            // Nothing is held back.
+        }
+
+        @Override
+        public void close() {
+            // There is nothing to let go.
+        }
+
+        @Override
+        public String toString() {
+            return text.toString();
         }
     }
 
@@ -104,7 +147,8 @@ final class ConsoleJson {
             to.put("text", text);
             JsonNode json = read(value);
             if (json != null) {
-                to.put("json", readable(json));
+                String readable = readable(json);
+                to.put("json", readable == null ? text : readable);
             }
         }
     }

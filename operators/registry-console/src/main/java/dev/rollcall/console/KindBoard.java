@@ -31,6 +31,7 @@ final class KindBoard implements Topic {
     private final AliveHistory alive = new AliveHistory();
     private final Map<String, Node<NodeRecord>> nodes = new HashMap<>();
     private final Map<String, Instant> changed = new HashMap<>();
+    private final Map<String, Instant> appeared = new HashMap<>();
     private final Set<String> dirty = new LinkedHashSet<>();
     private final Instant since;
     private boolean filled;
@@ -63,6 +64,7 @@ final class KindBoard implements Topic {
             if (after == null) {
                 nodes.remove(change.nodeId());
                 changed.remove(change.nodeId());
+                appeared.remove(change.nodeId());
             } else {
                 nodes.put(change.nodeId(), after);
             }
@@ -71,6 +73,9 @@ final class KindBoard implements Topic {
                 stories.add(change, update.revision(), now);
                 if (after != null) {
                     changed.put(change.nodeId(), now);
+                    if (before == null) {
+                        appeared.put(change.nodeId(), now);
+                    }
                 }
             }
             dirty.add(change.nodeId());
@@ -135,6 +140,10 @@ final class KindBoard implements Topic {
         Instant last = changed.get(node.nodeId());
         if (last != null) {
             row.put("changed", last.toEpochMilli());
+        }
+        Instant first = appeared.get(node.nodeId());
+        if (first != null) {
+            row.put("appeared", first.toEpochMilli());
         }
         node.value().summarize(row);
     }

@@ -3,6 +3,7 @@ package dev.rollcall.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.registry.Liveness;
@@ -10,6 +11,7 @@ import dev.rollcall.registry.Node;
 import dev.rollcall.registry.NodeChange;
 import dev.rollcall.registry.NodeLayout;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +100,37 @@ class BoundsTest {
         ArrayNode points = ConsoleJson.MAPPER.createArrayNode();
         history.put(points);
         assertThat(points.get(1).get(1).asInt()).isEqualTo(3);
+    }
+
+    private static ObjectNode value(String text) {
+        ObjectNode value = ConsoleJson.object();
+        ConsoleJson.putValue(value, Bytes.ofUtf8(text));
+        return value;
+    }
+
+    @Test
+    void valueThatIndentingWouldMakeHugeIsGivenAsItIs() {
+        String deep = "[".repeat(900) + "1,".repeat(250_000) + "1" + "]".repeat(900);
+        assertThat(value(deep).path("json").asText()).isEqualTo(deep);
+        assertThat(value("[[1]]").path("json").asText()).isEqualTo("[\n  [\n    1\n  ]\n]");
+    }
+
+    @Test
+    void valueThatOnlyLooksLikeJsonIsText() {
+        for (String hostile : List.of(
+                "1e99999999999",
+                "{\"score\":-1e-99999999999}",
+                "9".repeat(5_000),
+                "{\"a\":",
+                "[".repeat(200_000),
+                "\u0000",
+                "{\"a\":1}{\"b\":2}")) {
+            assertThat(value(hostile).path("text").asText()).isEqualTo(hostile);
+            NodeRecord record = new NodeRecord(Bytes.ofUtf8(hostile), null);
+            record.summarize(ConsoleJson.object());
+            assertThat(record.differences(new NodeRecord(Bytes.ofUtf8("{\"score\":1e3}"), null)))
+                    .isNotEmpty();
+        }
     }
 
     @Test

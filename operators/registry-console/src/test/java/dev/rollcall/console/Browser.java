@@ -7,13 +7,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Cookie;
 import org.openqa.selenium.Dimension;
+import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
@@ -27,6 +31,9 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** The machine's own Chromium, without a window. */
 final class Browser implements AutoCloseable {
+    static final String KNOWN_HOST = "console.example";
+    static final String UNKNOWN_HOST = "rebound.example";
+
     private static final List<String> BROWSERS =
             List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
     private static final List<String> DRIVERS = List.of("/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver");
@@ -62,7 +69,10 @@ final class Browser implements AutoCloseable {
                 "--disable-gpu",
                 "--disable-dev-shm-usage",
                 "--hide-scrollbars",
+                // Names of other machines that lead here: one that the console knows, and one that it does not.
+                "--host-resolver-rules=MAP " + KNOWN_HOST + " 127.0.0.1,MAP " + UNKNOWN_HOST + " 127.0.0.1",
                 "--window-size=1360,820");
+        options.setAcceptInsecureCerts(true);
         LoggingPreferences logging = new LoggingPreferences();
         logging.enable(LogType.BROWSER, Level.ALL);
         options.setCapability("goog:loggingPrefs", logging);
@@ -70,7 +80,9 @@ final class Browser implements AutoCloseable {
                 .usingDriverExecutable(chromedriver.get().toFile())
                 .usingAnyFreePort()
                 .build();
-        return Optional.of(new Browser(new ChromeDriver(service, options)));
+        ChromeDriver driver = new ChromeDriver(service, options);
+        driver.manage().timeouts().scriptTimeout(ConsoleFixture.LONG);
+        return Optional.of(new Browser(driver));
     }
 
     private static Optional<Path> first(List<String> candidates) {
@@ -78,9 +90,32 @@ final class Browser implements AutoCloseable {
     }
 
     void open(ConsoleFixture fixture, String page) {
+        open(fixture.console.url() + page);
+    }
+
+    void open(String url) {
         // Another page first: the same one with another fragment would not be loaded again.
         driver.get("about:blank");
-        driver.get(fixture.console.url() + page);
+        driver.get(url);
+    }
+
+    void back() {
+        driver.navigate().back();
+    }
+
+    /** The address that the browser shows. */
+    String address() {
+        return driver.getCurrentUrl();
+    }
+
+    Set<Cookie> cookies() {
+        return driver.manage().getCookies();
+    }
+
+    /** What was left by a run before, whose ports another console may have now. */
+    void forget() {
+        driver.executeCdpCommand("Network.clearBrowserCookies", Map.of());
+        complaints();
     }
 
     /** Waits until {@code condition} gives something that is neither null nor false. */
@@ -118,9 +153,8 @@ final class Browser implements AutoCloseable {
     }
 
     void type(String selector, String text) {
-        WebElement input = await(selector);
-        input.clear();
-        input.sendKeys(text);
+        // Typed over, in one step: what is cleared first, a page that draws itself anew would fill in again.
+        await(selector).sendKeys(Keys.chord(Keys.CONTROL, "a"), text);
     }
 
     List<WebElement> all(String selector) {
@@ -131,6 +165,12 @@ final class Browser implements AutoCloseable {
     String text(String selector) {
         return String.valueOf(driver.executeScript(
                 "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent).join('\\n')", selector));
+    }
+
+    /** Runs a script whose last argument is a function that ends it; gives what that is called with. */
+    @Nullable
+    Object asyncScript(String script, Object... arguments) {
+        return driver.executeAsyncScript(script, arguments);
     }
 
     @Nullable
@@ -159,6 +199,13 @@ final class Browser implements AutoCloseable {
         }
     }
 
+    /** By how many pixels the page is wider than the screen: all of it, or what scrolls in it. */
+    long overflow() {
+        return (Long) Objects.requireNonNull(script("const page = document.querySelector('.page');"
+                + " return Math.max(document.documentElement.scrollWidth - window.innerWidth,"
+                + " page ? page.scrollWidth - page.clientWidth : 0)"));
+    }
+
     /** Presses keys on what has the focus. */
     void press(CharSequence... keys) {
         driver.switchTo().activeElement().sendKeys(keys);
@@ -174,6 +221,8 @@ final class Browser implements AutoCloseable {
                 .map(LogEntry::getMessage)
                 .filter(message -> !message.contains("net::ERR_"))
                 .filter(message -> !message.contains("Failed to load resource"))
+                // Said of every page that comes without HTTPS and not from this machine.
+                .filter(message -> !message.contains("Cross-Origin-Opener-Policy header has been ignored"))
                 .toList();
     }
 

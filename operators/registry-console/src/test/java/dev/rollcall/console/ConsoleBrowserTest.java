@@ -13,63 +13,21 @@ import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.Registration;
 import dev.rollcall.registry.RegistrationMode;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.openqa.selenium.Keys;
 
-/**
- * The page in a real browser. A machine without one proves nothing here, and the last lines of the build say so.
- */
+/** The page in a real browser: what its pages show and do. */
 class ConsoleBrowserTest {
-    private static final Path MISSING = Path.of("target", "no-browser.txt");
     private static final String PUMPS = "#/nodes/" + ConsoleFixture.encoded(ConsoleFixture.TIDB_PUMPS);
     private static final String HOSTILE = "<img src=x onerror=\"window.broken=1\">";
 
-    private static @Nullable Browser browser;
-
-    @BeforeAll
-    static void findBrowser() throws IOException {
-        browser = Browser.find().orElse(null);
-        Files.createDirectories(MISSING.getParent());
-        Files.deleteIfExists(MISSING);
-        if (browser == null) {
-            Files.writeString(
-                    MISSING,
-                    "Not proven here: the console's page in a browser. 'apt-get install chromium"
-                            + " chromium-driver' brings one.");
-        }
-    }
-
-    @AfterAll
-    static void closeBrowser() {
-        if (browser != null) {
-            browser.close();
-        }
-    }
-
-    /** What is done in a browser. */
-    private interface Steps {
-        void run(Browser in, ConsoleFixture fixture) throws Exception;
-    }
-
-    private static void browse(boolean changes, Steps steps) throws Exception {
-        if (browser == null) {
-            return;
-        }
-        try (ConsoleFixture fixture = new ConsoleFixture(options -> options.allowChanges(changes))) {
-            steps.run(browser, fixture);
-            assertThat(browser.complaints()).isEmpty();
-        }
-    }
+    @RegisterExtension
+    static final InBrowser BROWSER = new InBrowser();
 
     private static Registration<NodeStatus> register(ConsoleFixture fixture, String id) {
         return fixture.tidb.register("pumps", id, ConsoleFixture.pump(id), RegistrationMode.PERSISTENT);
@@ -77,7 +35,7 @@ class ConsoleBrowserTest {
 
     @Test
     void nodesAreLiveFilteredAndSorted() throws Exception {
-        browse(false, (in, fixture) -> {
+        BROWSER.browse(false, (in, fixture) -> {
             Registration<NodeStatus> one = register(fixture, "p-1");
             register(fixture, "p-2");
             in.open(fixture, "");
@@ -110,7 +68,7 @@ class ConsoleBrowserTest {
 
     @Test
     void ownerIsAskedAfterAConfirmation() throws Exception {
-        browse(true, (in, fixture) -> {
+        BROWSER.browse(true, (in, fixture) -> {
             register(fixture, "p-1");
             in.open(fixture, PUMPS + "/p-1");
             in.click("[data-request='pause']");
@@ -121,7 +79,7 @@ class ConsoleBrowserTest {
 
     @Test
     void hostileRecordIsText() throws Exception {
-        browse(false, (in, fixture) -> {
+        BROWSER.browse(false, (in, fixture) -> {
             fixture.tidb.updateNode(
                     "pumps",
                     HOSTILE,
@@ -140,7 +98,7 @@ class ConsoleBrowserTest {
 
     @Test
     void hostileKeyValueAndOwnerAreText() throws Exception {
-        browse(false, (in, fixture) -> {
+        BROWSER.browse(false, (in, fixture) -> {
             Key key = Directory.of("/app").key(HOSTILE);
             Futures.await(fixture.other.put(key, Bytes.ofUtf8(HOSTILE)));
             in.open(fixture, "#/keys/" + ConsoleFixture.encoded(key.path()).replace("+", "%20"));
@@ -197,7 +155,7 @@ class ConsoleBrowserTest {
 
     @Test
     void everyPageIsReadableInLightAndDarkAndOnANarrowScreen() throws Exception {
-        browse(true, (in, fixture) -> {
+        BROWSER.browse(true, (in, fixture) -> {
             register(fixture, "p-1");
             register(fixture, "p-2").close();
             Futures.await(fixture.other.put(Key.of("/app/config"), Bytes.ofUtf8("{}")));
@@ -225,15 +183,15 @@ class ConsoleBrowserTest {
             assertThat(in.script(LOW_CONTRAST))
                     .as("too little contrast on " + page)
                     .isEqualTo("");
-            assertThat(in.script("return document.documentElement.scrollWidth - window.innerWidth"))
+            assertThat(in.overflow())
                     .as("what does not fit on %s at %d", page, width)
-                    .isEqualTo(0L);
+                    .isZero();
         }
     }
 
     @Test
     void tableTreeAndDetailsAreOperatedByKeys() throws Exception {
-        browse(false, (in, fixture) -> {
+        BROWSER.browse(false, (in, fixture) -> {
             register(fixture, "p-1");
             register(fixture, "p-2");
             Futures.await(fixture.other.put(Key.of("/app/a"), Bytes.ofUtf8("v")));
@@ -260,7 +218,7 @@ class ConsoleBrowserTest {
 
     @Test
     void lostStoreIsSaidAndItsReturnAsWell() throws Exception {
-        browse(false, (in, fixture) -> {
+        BROWSER.browse(false, (in, fixture) -> {
             register(fixture, "p-1");
             in.open(fixture, PUMPS);
             in.awaitText("#alive-count", "1");
@@ -278,7 +236,7 @@ class ConsoleBrowserTest {
 
     @Test
     void pageConnectsAgainToAConsoleThatWasRestarted() throws Exception {
-        browse(false, (in, fixture) -> {
+        BROWSER.browse(false, (in, fixture) -> {
             register(fixture, "p-1");
             in.open(fixture, PUMPS);
             in.awaitText("#alive-count", "1");
@@ -297,7 +255,7 @@ class ConsoleBrowserTest {
 
     @Test
     void tenThousandNodesStaySmooth() throws Exception {
-        browse(false, (in, fixture) -> {
+        BROWSER.browse(false, (in, fixture) -> {
             List<CompletableFuture<Commit>> writes = new ArrayList<>();
             for (int i = 0; i < 10_000; i++) {
                 String id = String.format("n-%05d", i);
@@ -326,7 +284,7 @@ class ConsoleBrowserTest {
 
     @Test
     void keysAreBrowsedSearchedAndFollowed() throws Exception {
-        browse(false, (in, fixture) -> {
+        BROWSER.browse(false, (in, fixture) -> {
             Key key = Key.of("/app/config/limits");
             Futures.await(fixture.other.put(key, Bytes.ofUtf8("{\"slots\":8}")));
             Futures.await(fixture.other.put(Key.of("/app/blob"), Bytes.copyOf(new byte[] {(byte) 0xff, 1})));
@@ -354,7 +312,7 @@ class ConsoleBrowserTest {
 
     @Test
     void keyIsChangedOnlyAsItWasSeen() throws Exception {
-        browse(true, (in, fixture) -> {
+        BROWSER.browse(true, (in, fixture) -> {
             Key key = Key.of("/k");
             Futures.await(fixture.other.put(key, Bytes.ofUtf8("one")));
             in.open(fixture, "#/keys/%2Fk");
@@ -380,7 +338,7 @@ class ConsoleBrowserTest {
 
     @Test
     void keyIsCopiedAndRenamedAndARegistrationsOwnIsWarnedOf() throws Exception {
-        browse(true, (in, fixture) -> {
+        BROWSER.browse(true, (in, fixture) -> {
             Futures.await(fixture.other.put(Key.of("/k"), Bytes.ofUtf8("one")));
             in.open(fixture, "#/keys/%2Fk");
             in.awaitText("#value", "one");
@@ -410,7 +368,7 @@ class ConsoleBrowserTest {
 
     @Test
     void queuesAndTheStoreAreShown() throws Exception {
-        browse(true, (in, fixture) -> {
+        BROWSER.browse(true, (in, fixture) -> {
             CoordinationOptions owner = CoordinationOptions.defaults().withOwner("builder-1");
             try (DistributedLock lock = DistributedLock.open(fixture.other, Directory.of("/locks/build"), owner)) {
                 Futures.await(lock.acquire());

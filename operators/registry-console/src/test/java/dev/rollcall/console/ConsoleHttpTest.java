@@ -405,16 +405,20 @@ class ConsoleHttpTest {
             assertThat(raw(fixture, String.format(request, "localhost:1"))).startsWith("HTTP/1.1 200");
             assertThat(raw(fixture, String.format(request, "Console.example.com")))
                     .startsWith("HTTP/1.1 200");
+            // From behind a proxy that has put its own host in place of the public one.
+            assertThat(raw(fixture, String.format(request, "127.0.0.1\nOrigin: https://console.example.com")))
+                    .startsWith("HTTP/1.1 200");
         }
     }
 
     @Test
     void otherPagesAreRefused() throws Exception {
         try (ConsoleFixture fixture = new ConsoleFixture(options -> options.allowChanges(true))) {
-            HttpRequest foreign = fixture.request("api/about")
-                    .header("Origin", "https://evil.example")
-                    .build();
-            assertThat(fixture.send(foreign).statusCode()).isEqualTo(403);
+            for (String origin : List.of("https://evil.example", "http://10.0.0.6", "http://127.0.0.1:1", "null")) {
+                HttpRequest foreign =
+                        fixture.request("api/about").header("Origin", origin).build();
+                assertThat(fixture.send(foreign).statusCode()).as(origin).isEqualTo(403);
+            }
             HttpRequest site = fixture.request("api/about")
                     .header("Sec-Fetch-Site", "cross-site")
                     .build();
@@ -447,6 +451,9 @@ class ConsoleHttpTest {
             assertThat(login(fixture, "wrong").headers().firstValue("Set-Cookie"))
                     .isEmpty();
             HttpResponse<String> welcome = login(fixture, TOKEN);
+            assertThat(welcome.headers().firstValue("Location"))
+                    .as("below the path of a proxy")
+                    .contains("./");
             String cookie = welcome.headers().firstValue("Set-Cookie").orElseThrow();
             assertThat(cookie).contains("HttpOnly", "SameSite=Strict").doesNotContain(TOKEN);
             assertThat(fixture.send(fixture.request("api/about")

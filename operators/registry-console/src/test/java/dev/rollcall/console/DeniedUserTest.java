@@ -6,49 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rollcall.inmemory.InMemoryBackend;
 import dev.rollcall.inmemory.InMemoryStore;
-import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Bytes;
-import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
-import dev.rollcall.kv.KvBackend;
-import dev.rollcall.kv.KvException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** A user who may read one directory sees that one, and no error. */
 class DeniedUserTest {
-    private static final Directory MINE = Directory.of("/mine");
-
     private final HttpClient client = HttpClient.newHttpClient();
-
-    /** The store as it is for who may read what is below a directory only. */
-    private static KvBackend limited(KvBackend backend) {
-        return (KvBackend) Proxy.newProxyInstance(
-                KvBackend.class.getClassLoader(), new Class<?>[] {KvBackend.class}, (self, method, arguments) -> {
-                    Object what = arguments == null || arguments.length == 0 ? null : arguments[0];
-                    boolean allowed = what instanceof Directory directory
-                            ? directory.equals(MINE) || directory.path().startsWith(MINE.rangeStart())
-                            : !(what instanceof Key key) || MINE.covers(key);
-                    if (!allowed && CompletableFuture.class.isAssignableFrom(method.getReturnType())) {
-                        return CompletableFuture.failedFuture(new AccessDeniedException(
-                                new KvException.Context(backend.name(), method.getName(), String.valueOf(what)),
-                                "the user may not",
-                                null));
-                    }
-                    try {
-                        return method.invoke(backend, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
-    }
 
     private JsonNode get(Console console, String path) throws Exception {
         HttpRequest request =
@@ -76,7 +45,8 @@ class DeniedUserTest {
             Futures.await(backend.put(Key.of("/mine/a/b"), Bytes.ofUtf8("v")));
             Futures.await(backend.put(Key.of("/theirs/x"), Bytes.ofUtf8("secret")));
             try (Console console = Console.start(
-                            limited(backend), anywhere().directory(MINE).build());
+                            LimitedUser.of(backend),
+                            anywhere().directory(LimitedUser.MINE).build());
                     EventReader events = keys(console)) {
                 events.await(
                         "keys",
@@ -90,7 +60,8 @@ class DeniedUserTest {
                 assertThat(get(console, "api/search?q=x").path("total").asInt()).isZero();
             }
             // Who has not said which directory can still go there on the page.
-            try (Console console = Console.start(limited(backend), anywhere().build());
+            try (Console console =
+                            Console.start(LimitedUser.of(backend), anywhere().build());
                     EventReader events = keys(console)) {
                 events.await(
                         "keys",

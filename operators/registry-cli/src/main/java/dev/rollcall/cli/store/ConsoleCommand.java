@@ -103,16 +103,16 @@ public final class ConsoleCommand implements Callable<Integer> {
         InetSocketAddress address = address(listen);
         options.listen(address);
         String given = token();
-        boolean isMade = given == null
-                && address.getAddress() != null
-                && !address.getAddress().isLoopbackAddress();
+        boolean reachable =
+                address.getAddress() != null && !address.getAddress().isLoopbackAddress();
+        boolean isMade = given == null && reachable;
         String token = isMade ? newToken() : given;
         ConsoleOptions built = built(options, token);
         try (KvBackend backend = store.openToRead(output);
                 Console console = started(backend, built)) {
             String url = console.url() + (isMade ? "?token=" + token : "");
             output.line("The console of " + PlainText.of(backend.name()) + " is at " + url);
-            if (token != null && certificate == null) {
+            if (reachable && certificate == null) {
                 output.err()
                         .println("rollcall: Note: without --tls-certificate the token crosses the network in clear.");
                 output.err().flush();

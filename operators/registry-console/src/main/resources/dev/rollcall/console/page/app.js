@@ -1,5 +1,5 @@
 // The frame: header, navigation, and the page that the address names.
-import { ago, follow, get, html, link, mount, nothing, number, on, redraw, state, toast } from './core.js';
+import { ago, follow, html, learn, link, mount, nothing, number, on, redraw, state, toast } from './core.js';
 import './chart.js';
 import { nodesPage, onNodes, openKind } from './nodes.js';
 import { keysPage, onKeys, openKeys } from './keys.js';
@@ -27,9 +27,22 @@ function topics() {
   }
 }
 
+/** A part of the address. What nobody has encoded is taken as it is. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function route() {
-  const parts = location.hash.replace(/^#\//, '').split('/').filter(part => part !== '').map(decodeURIComponent);
-  state.route = parts.length === 0 ? ['nodes'] : parts;
+  const parts = location.hash.replace(/^#\//, '').split('/').filter(part => part !== '').map(decoded);
+  if (!Object.hasOwn(pages, parts[0] ?? '')) {
+    location.replace('#/nodes');
+    return;
+  }
+  state.route = parts;
   if (state.route[0] === 'nodes') {
     openKind(state.route[1] ?? null, state.route[2] ?? null);
     if (!state.route[1] && state.kinds.length > 0) {
@@ -38,7 +51,7 @@ function route() {
   } else if (state.route[0] === 'keys') {
     openKeys(state.route[1] ?? null);
   }
-  const name = { nodes: 'Nodes', keys: 'Keys', queues: 'Locks and elections', store: 'Store' }[state.route[0]] ?? 'Rollcall';
+  const name = { nodes: 'Nodes', keys: 'Keys', queues: 'Locks and elections', store: 'Store' }[state.route[0]];
   document.title = `${name} · Rollcall`;
   follow(topics());
   redraw();
@@ -71,7 +84,7 @@ function frame() {
       <div class="page">
         ${state.everConnected && !state.connected ? html`<div class="note bad" role="alert" id="console-away">The console's server does not answer${state.lostAt ? ` since ${new Date(state.lostAt).toLocaleTimeString([], { hour12: false })}` : ''}. What is shown is as of then; this page connects again by itself.</div>` : nothing}
         ${away && state.connected ? html`<div class="note bad" role="alert" id="store-away">The store is out of reach for ${ago(connection.since)}. ${connection.failure ?? ''}</div>` : nothing}
-        ${(pages[state.route[0]] ?? nodesPage)()}
+        ${pages[state.route[0]]()}
       </div>
     </main>
     ${state.toast ? html`<div class="note toast ${state.toast.kind === 'bad' ? 'bad' : 'panel'}" role="status">${state.toast.text}</div>` : nothing}`;
@@ -92,6 +105,6 @@ addEventListener('hashchange', route);
 document.addEventListener('visibilitychange', () => follow(topics()));
 // Times that go by are shown as such.
 setInterval(redraw, 1000);
-get('about').then(about => { state.about = about; redraw(); }).catch(e => toast(e.message));
+learn().catch(e => toast(e.message));
 mount(frame);
 route();

@@ -63,6 +63,12 @@ export async function post(what, body) {
   }));
 }
 
+/** Reads which store it is, and whether it may be changed. */
+export async function learn() {
+  state.about = await get('about');
+  redraw();
+}
+
 // --- Events: one stream, with the topics of the page that is shown; none while nobody looks, as browsers open only six connections to a host
 
 let source = null;
@@ -89,7 +95,15 @@ export function follow(topics) {
   const query = wanted.split('\n').map(topic => 'topic=' + encodeURIComponent(topic)).join('&');
   const mine = new EventSource('api/events?' + query);
   source = mine;
-  mine.onopen = () => { state.connected = true; state.everConnected = true; redraw(); };
+  mine.onopen = () => {
+    // The console may have been started again, with other options.
+    if (state.everConnected && !state.connected) {
+      learn().catch(() => {});
+    }
+    state.connected = true;
+    state.everConnected = true;
+    redraw();
+  };
   mine.onerror = () => {
     if (source !== mine) {
       return;
@@ -99,8 +113,9 @@ export function follow(topics) {
     }
     state.connected = false;
     redraw();
-    // A browser tries again by itself, unless the answer was no stream at all.
+    // A browser tries again by itself, unless the answer was no stream at all: then it may be the token that is missing, which this finds out.
     if (mine.readyState === EventSource.CLOSED) {
+      learn().catch(() => {});
       setTimeout(() => { if (source === mine) { const same = following; following = ''; follow(same.split('\n').slice(2)); } }, 2000);
     }
   };
@@ -150,20 +165,28 @@ export const changesAllowed = () => Boolean(state.about && state.about.changesAl
 export const go = (...parts) => { location.hash = '#/' + parts.map(encodeURIComponent).join('/'); };
 export const link = (...parts) => '#/' + parts.map(encodeURIComponent).join('/');
 
-/** A question before a change; gives what the form holds, or null. */
+/** A question before a change; gives what the form holds, or null. Enter is the answer, and not Cancel, which stands first. */
 export function ask(title, body, confirm, danger = false) {
   return new Promise(resolve => {
     const dialog = document.createElement('dialog');
     dialog.setAttribute('aria-label', title);
     render(html`<form method="dialog">
       <h2>${title}</h2>${body}
-      <div class="bar"><button value="" formnovalidate>Cancel</button><button class="${danger ? 'danger' : 'primary'}" value="yes" data-confirm>${confirm}</button></div>
+      <div class="bar"><button type="button" @click=${() => dialog.close('')}>Cancel</button><button class="${danger ? 'danger' : 'primary'}" value="yes" data-confirm>${confirm}</button></div>
     </form>`, dialog);
+    // It is about the page that was left.
+    const leave = () => dialog.close('');
+    addEventListener('hashchange', leave);
     dialog.addEventListener('close', () => {
+      removeEventListener('hashchange', leave);
       resolve(dialog.returnValue === 'yes' ? Object.fromEntries(new FormData(dialog.querySelector('form'))) : null);
       dialog.remove();
     });
     document.body.append(dialog);
     dialog.showModal();
+    // Without a field the browser would begin at Cancel, which is right for what destroys something.
+    if (!danger && !dialog.querySelector('input, textarea')) {
+      dialog.querySelector('[data-confirm]').focus();
+    }
   });
 }

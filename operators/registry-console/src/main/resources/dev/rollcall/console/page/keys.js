@@ -16,7 +16,9 @@ let stale = false;
 // Where there is an index, its revision tells when to look again; elsewhere the clock does.
 setInterval(() => { if (selected && following && !document.hidden && state.route[0] === 'keys' && !state.keys.roots.some(root => root.state === 'ready')) read(); }, 2000);
 
-const roots = () => [...new Set([...state.keys.roots.map(root => root.directory), ...mine()])];
+// A directory that somebody has named is shown where the user may not list the rest; other consoles that were at this address had other stores.
+const denied = () => state.keys.roots.some(root => root.state === 'denied');
+const roots = () => [...new Set([...state.keys.roots.map(root => root.directory), ...(denied() ? mine() : [])])];
 const mine = () => JSON.parse(localStorage.getItem('rollcall-directories') ?? '[]');
 
 export function openKeys(key) {
@@ -48,16 +50,23 @@ async function read() {
   redraw();
 }
 
-async function level(directory, after = '') {
+/** Reads what is directly below a directory, at least {@code least} of it, in pages. */
+async function level(directory, least = 0) {
   try {
-    const answer = await get('tree', { directory, after });
-    const known = levels.get(directory);
-    levels.set(directory, after && known ? { ...answer, children: [...known.children, ...answer.children] } : answer);
+    let answer = await get('tree', { directory, after: '' });
+    while (answer.more && answer.children.length < least) {
+      const next = await get('tree', { directory, after: answer.children[answer.children.length - 1].name });
+      answer = { ...next, children: [...answer.children, ...next.children] };
+    }
+    levels.set(directory, answer);
   } catch (e) {
     levels.set(directory, { children: [], failure: e.message });
   }
   redraw();
 }
+
+/** How many of a level are shown: who has asked for more keeps it. */
+const shownOf = directory => levels.get(directory)?.children.length ?? 0;
 
 function expand(directory) {
   if (!open.has(directory)) {
@@ -82,7 +91,7 @@ async function refresh() {
     return;
   }
   reading = true;
-  await Promise.all([...open].filter(directory => visible(directory)).map(directory => level(directory)));
+  await Promise.all([...open].filter(directory => visible(directory)).map(directory => level(directory, shownOf(directory))));
   if (selected && following) {
     await read();
   }
@@ -136,15 +145,26 @@ function results() {
 
 function tree() {
   return html`<div class="tree" role="tree" aria-label="Keys" @keydown=${onKey}>${roots().map(root => branch(root, root))}
-    ${state.keys.roots.some(root => root.state === 'denied') ? html`<div class="details"><label for="directory">This user may not list ${state.keys.roots.filter(root => root.state === 'denied').map(root => root.directory).join(', ')}. A directory that it may read:</label>
+    ${denied() ? html`<div class="details"><label for="directory">This user may not list ${state.keys.roots.filter(root => root.state === 'denied').map(root => root.directory).join(', ')}. A directory that it may read:</label>
       <form class="bar" @submit=${addDirectory}><input id="directory" name="directory" placeholder="/app" required><button>Show</button></form></div>` : nothing}</div>`;
 }
 
-function addDirectory(e) {
+/** Only what can be read is kept. */
+async function addDirectory(e) {
   e.preventDefault();
-  const directory = new FormData(e.target).get('directory').trim().replace(/\/+$/, '');
-  localStorage.setItem('rollcall-directories', JSON.stringify([...new Set([...mine(), directory])]));
-  expand(directory);
+  const input = e.target.querySelector('input');
+  const directory = input.value.trim().replace(/(.)\/+$/, '$1');
+  try {
+    if ((await get('tree', { directory })).denied) {
+      toast(`This user may not list ${directory} either.`);
+      return;
+    }
+    localStorage.setItem('rollcall-directories', JSON.stringify([...new Set([...mine(), directory])]));
+    input.value = '';
+    expand(directory);
+  } catch (problem) {
+    toast(problem.message);
+  }
   redraw();
 }
 
@@ -156,7 +176,7 @@ function branch(directory, label) {
     ${isOpen && children ? html`<div class="kids" role="group">
       ${children.failure ? html`<div class="dim">${children.failure}</div>` : nothing}
       ${repeat(children.children, child => child.name, child => leaf(directory, child))}
-      ${children.more ? html`<button @click=${() => level(directory, children.children[children.children.length - 1].name)}>… ${number(children.total - children.children.length)} more</button>` : nothing}
+      ${children.more ? html`<button class="more" @click=${() => level(directory, children.children.length + 1)}>… ${number(children.total - children.children.length)} more</button>` : nothing}
     </div>` : nothing}`;
 }
 
@@ -219,17 +239,29 @@ function value() {
 
 // --- Changes: each on what was seen, so that nothing that came meanwhile is lost
 
-const encoded = text => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+/** In parts: a function takes some hundred thousand arguments at most, and a value has more bytes. */
+function encoded(text) {
+  const bytes = new TextEncoder().encode(text);
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 32768) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + 32768));
+  }
+  return btoa(binary);
+}
 
+/** Whether it was done. */
 async function attempt(what, body, done) {
   try {
     const answer = await post(what, body);
     toast(`${done} at revision ${number(answer.revision)}.`, 'plain');
     await refresh();
+    return true;
   } catch (e) {
     toast(e.message);
+    return false;
+  } finally {
+    if (selected) read();
   }
-  if (selected) read();
 }
 
 const warning = () => entry.warning ? html`<div class="note warn">${entry.warning}</div>` : nothing;
@@ -240,17 +272,22 @@ async function edit() {
     toast('This value is no text and is not edited here: rollcall put takes a file.');
     return;
   }
+  const text = seen.value.text;
+  const windows = /\r\n/.test(text);
+  if (windows ? /[^\r]\n|^\n|\r(?!\n)/.test(text) : text.includes('\r')) {
+    toast('This value has line ends of several kinds, of which a page would make one kind, and is not edited here: rollcall put takes a file.');
+    return;
+  }
   const answer = await ask(`Change ${seen.key}`, html`${warning()}<label for="new-value">Its new value. It is written only if the key is still at revision ${number(seen.revision)}.</label><textarea id="new-value" name="value" .value=${seen.value.text}></textarea>`, 'Write');
-  if (answer) await attempt('put', { key: seen.key, base64: bytes64(answer.value), revision: seen.revision }, 'Written');
+  if (answer) await attempt('put', { key: seen.key, base64: bytes64(answer.value, windows), revision: seen.revision }, 'Written');
 }
 
-/** A form turns line ends into those of Windows. */
-const bytes64 = text => encoded(text.replaceAll('\r\n', '\n'));
+/** A form has line ends of its own, which become those of the value again. */
+const bytes64 = (text, windows = false) => encoded(text.replace(/\r\n?/g, '\n').replaceAll('\n', windows ? '\r\n' : '\n'));
 
 async function create() {
   const answer = await ask('New key', html`<label for="new-key">Key</label><input id="new-key" name="key" required placeholder="/app/config" .value=${selected ?? ''}><label for="new-value">Value</label><textarea id="new-value" name="value"></textarea>`, 'Create');
-  if (answer) {
-    await attempt('put', { key: answer.key, base64: bytes64(answer.value), revision: 0 }, 'Created');
+  if (answer && await attempt('put', { key: answer.key, base64: bytes64(answer.value), revision: 0 }, 'Created')) {
     go('keys', answer.key);
   }
 }
@@ -258,8 +295,7 @@ async function create() {
 async function duplicate(rename) {
   const seen = entry;
   const answer = await ask(rename ? `Rename ${seen.key}` : `Copy ${seen.key}`, html`${rename ? warning() : nothing}<label for="new-key">To a key that is absent${seen.leased ? '; the copy has no lease' : ''}</label><input id="new-key" name="to" required .value=${seen.key}>`, rename ? 'Rename' : 'Copy');
-  if (answer) {
-    await attempt('copy', { key: seen.key, to: answer.to, revision: seen.revision, rename }, rename ? 'Renamed' : 'Copied');
+  if (answer && await attempt('copy', { key: seen.key, to: answer.to, revision: seen.revision, rename }, rename ? 'Renamed' : 'Copied')) {
     go('keys', answer.to);
   }
 }

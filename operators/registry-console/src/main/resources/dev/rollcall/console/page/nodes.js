@@ -1,5 +1,5 @@
 // Nodes: a live table that draws only the rows in sight, and a node's record and story beside it.
-import { ask, changesAllowed, clock, command, copy, get, go, html, link, live, moment, nothing, number, post, redraw, repeat, size, toast } from './core.js';
+import { ago, ask, changesAllowed, clock, command, copy, get, go, html, link, live, moment, nothing, number, post, redraw, repeat, size, state, toast } from './core.js';
 
 const ROW = 32;
 
@@ -20,6 +20,7 @@ const COLUMNS = [
   ['host', 'Host', row => row.host ?? ''],
   ['score', 'Score', row => row.score ?? -Infinity],
   ['labels', 'Labels', row => row.text.labels],
+  ['age', 'Age', row => -(row.appeared ?? 0)],
   ['changed', 'Last change', row => row.changed ?? 0],
   ['summary', 'Why', row => row.reason],
 ];
@@ -36,7 +37,6 @@ let only = 'all';
 let order = { by: 'id', down: false };
 let selected = null;
 let details = null;
-let scrollTop = 0;
 let viewport = 600;
 
 export function openKind(name, nodeId) {
@@ -48,7 +48,7 @@ export function openKind(name, nodeId) {
     chart = null;
     sorted = null;
     details = null;
-    scrollTop = 0;
+    document.getElementById('table')?.scrollTo(0, 0);
   }
   if (nodeId !== selected) {
     selected = nodeId;
@@ -68,7 +68,9 @@ async function load() {
       details = found;
     }
   } catch (e) {
-    toast(e.message);
+    if (wanted === selected) {
+      details = { failure: e.message };
+    }
   }
   redraw();
 }
@@ -156,15 +158,16 @@ export function nodesPage() {
       <input id="filter" type="search" placeholder="Filter: id, state, host, label…" .value=${live(filter)} @input=${e => { filter = e.target.value; sorted = null; redraw(); }}>
       <span class="tabs" role="group" aria-label="Which nodes">${['all', 'alive', 'dead'].map(which => html`<button aria-pressed="${only === which}" @click=${() => { only = which; sorted = null; redraw(); }}>${which}</button>`)}</span>
     </div>
+    ${!status && state.connected && !state.kinds.some(known => known.name === kind) ? html`<div class="note warn" id="unknown-kind">There are no nodes of a kind ${kind}. They appear here as soon as one registers.</div>` : nothing}
     ${status && status.staleSince ? html`<div class="note warn" role="alert" id="stale">Stale since ${clock(status.staleSince)}: these are the nodes as they were last seen. ${status.failure ?? ''}</div>` : nothing}
     ${status && !status.ready ? html`<div class="note warn">Waiting for the store. ${status.failure ?? ''}</div>` : nothing}
     ${status && status.unreadableCount > 0 ? html`<details class="note warn"><summary>${number(status.unreadableCount)} ${status.unreadableCount === 1 ? 'entry is' : 'entries are'} no node</summary>${status.unreadable.map(entry => html`<div><a class="mono" href="${link('keys', entry.key)}">${entry.key}</a> ${entry.reason}</div>`)}</details>` : nothing}
     <div class="panel"><time-chart class="chart" role="img" aria-label="How many nodes were alive" .data=${aliveChart()}></time-chart></div>
-    <div class="split ${selected ? 'open' : ''}">
+    <div class="split ${selected ? 'open' : ''}" @keydown=${e => { if (e.key === 'Escape' && selected) go('nodes', kind); }}>
       <div class="panel">
-        <div class="scroll" id="table" tabindex="0" role="region" aria-label="Nodes" @scroll=${onScroll} @keydown=${onKey}>
+        <div class="scroll" id="table" tabindex="0" role="region" aria-label="Nodes" @scroll=${redraw} @keydown=${onKey}>
           <div class="grid">
-            <div class="row header">${COLUMNS.map(([name, label]) => html`<button class="${name === 'score' ? 'num' : ''}" aria-label="Sort by ${label}" @click=${() => sortBy(name)}>${label}${order.by === name ? (order.down ? ' ↓' : ' ↑') : ''}</button>`)}</div>
+            <div class="row header">${COLUMNS.map(([name, label]) => html`<button class="${name === 'score' || name === 'age' ? 'num' : ''}" aria-label="Sort by ${label}" @click=${() => sortBy(name)}>${label}${order.by === name ? (order.down ? ' ↓' : ' ↑') : ''}</button>`)}</div>
             ${windowOf(found)}
           </div>
           ${status && status.ready && found.length === 0 ? html`<div class="empty">${nodes.size === 0 ? 'No nodes.' : 'No node passes the filter.'}</div>` : nothing}
@@ -175,15 +178,11 @@ export function nodesPage() {
     </div>`;
 }
 
-function onScroll(e) {
-  scrollTop = e.target.scrollTop;
-  viewport = e.target.clientHeight;
-  redraw();
-}
-
 function windowOf(found) {
   const element = document.getElementById('table');
   viewport = element && element.clientHeight > 0 ? element.clientHeight : viewport;
+  // Of the element that is there now: one that is made anew begins at its top.
+  const scrollTop = element ? element.scrollTop : 0;
   const first = Math.max(0, Math.floor(scrollTop / ROW) - 8);
   const last = Math.min(found.length, Math.ceil((scrollTop + viewport) / ROW) + 8);
   return html`<div class="rows" .style=${`height:${found.length * ROW}px`}>${repeat(found.slice(first, last), row => row.id, (row, i) => html`
@@ -194,6 +193,7 @@ function windowOf(found) {
       <span class="mono" title="${row.host ?? ''}">${row.host ?? ''}</span>
       <span class="num">${row.score ?? ''}</span>
       <span title="${row.text.labels}">${row.text.labels}</span>
+      <span class="num dim" title="${row.appeared ? `since ${moment(row.appeared)}` : 'there before the console looked'}">${row.appeared ? ago(row.appeared) : since ? `> ${ago(since)}` : ''}</span>
       <span class="dim">${row.changed ? clock(row.changed) : '–'}</span>
       <span class="dim" title="${WHY[row.reason]}">${REASONS[row.reason]}${row.summary ? html` · <span class="mono">${row.summary}</span>` : nothing}</span>
     </div>`)}</div>`;
@@ -208,9 +208,7 @@ function sortBy(name) {
 function onKey(e) {
   const found = rows();
   const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15 }[e.key];
-  if (e.key === 'Escape') {
-    go('nodes', kind);
-  } else if (step && found.length > 0) {
+  if (step && found.length > 0) {
     e.preventDefault();
     const at = found.findIndex(row => row.id === selected);
     const next = Math.min(found.length - 1, Math.max(0, at + step));
@@ -227,7 +225,7 @@ const STORY = { joined: 'good', back: 'good', changed: '', left: 'warn', lost: '
 function nodeDetails() {
   return html`<aside class="panel" aria-label="Node" id="details">
     <div class="head"><span class="name">${selected}</span><span class="space"></span><button class="quiet" aria-label="Close" @click=${() => go('nodes', kind)}>✕</button></div>
-    <div class="details">${details ? html`
+    <div class="details">${details && details.failure ? html`<div class="note warn">${details.failure}</div>` : details ? html`
       ${details.present ? html`
       <dl>
         <dt>Alive</dt><dd><span class="tag ${details.alive ? 'good' : 'bad'}">${details.alive ? 'alive' : 'dead'}</span> ${details.why}</dd>
