@@ -200,8 +200,9 @@ final class Watcher implements AutoCloseable {
     }
 
     /**
-     * Compares the view with a list of the same revision, adds what differs to {@code failures}, and returns how many nodes there are. A list that the view has
-     * passed already is read anew: nodes come and go while this looks.
+     * Compares the view with a list, adds what differs at one revision to {@code failures}, and returns how many nodes there are. If it differs and the view has
+     * passed the list already, that is read anew: nodes come and go while this looks. Where nothing differs the revisions may: on ZooKeeper each list has one of
+     * its own.
      */
     int compare(String kind, Listing listing, Duration patience, List<String> failures) throws InterruptedException {
         NodeView<NodeStatus> view = view(kind);
@@ -215,14 +216,14 @@ final class Watcher implements AutoCloseable {
                 return 0;
             }
             NodeSet<NodeStatus> seen = view.nodes();
-            if (seen.revision() != list.revision() && System.nanoTime() - deadline < 0) {
-                continue;
+            if (seen.sorted().equals(list.sorted())) {
+                return seen.size();
             }
-            if (!seen.sorted().equals(list.sorted())) {
+            if (seen.revision() == list.revision() || System.nanoTime() - deadline >= 0) {
                 failures.add("The view of " + kind + " at revision " + seen.revision() + " has " + seen.sorted()
                         + ", but a list at revision " + list.revision() + " has " + list.sorted() + ".");
+                return seen.size();
             }
-            return seen.size();
         }
     }
 

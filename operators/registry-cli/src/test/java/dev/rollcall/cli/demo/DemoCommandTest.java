@@ -7,7 +7,10 @@ import dev.rollcall.cli.support.ExitCode;
 import dev.rollcall.inmemory.InMemoryStore;
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.BackendUrl;
+import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.DeadlineExceededException;
+import dev.rollcall.kv.Futures;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.registry.Liveness;
@@ -25,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,6 +130,29 @@ class DemoCommandTest {
                 .asString()
                 .contains("The view of pumps")
                 .contains("ghost");
+    }
+
+    /** On ZooKeeper a list has a revision of its own, which no view shows. */
+    @Test
+    void aViewThatHasPassedTheListAndEqualsItIsNoReasonToListAgain() throws InterruptedException {
+        List<String> failures = new ArrayList<>();
+        AtomicInteger lists = new AtomicInteger();
+        try (KvBackend backend = KvBackends.open("inmemory:" + STORE)) {
+            Futures.await(backend.put(Key.of("/tidb-binlog/v1/other/o"), Bytes.EMPTY));
+        }
+        try (Watcher watcher =
+                new Watcher(BackendUrl.parse("inmemory:" + STORE), new PrintWriter(new StringWriter()), false)) {
+            watcher.awaitReady(Duration.ofSeconds(90));
+            NodeSet<NodeStatus> list = NodeSet.of(0, List.of(), List.of());
+            Watcher.Listing listing = () -> {
+                lists.incrementAndGet();
+                return list;
+            };
+            assertThat(watcher.compare("pumps", listing, Duration.ofSeconds(90), failures))
+                    .isZero();
+        }
+        assertThat(failures).isEmpty();
+        assertThat(lists).hasValue(1);
     }
 
     @Test
