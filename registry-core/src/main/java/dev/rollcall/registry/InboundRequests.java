@@ -165,7 +165,7 @@ final class InboundRequests {
 
     /** For who has asked, perhaps from a shell: what the owner's code would have to say is in the owner's log. */
     private static String reason(Throwable refusal) {
-        return refusal instanceof UnsupportedOperationException
+        return refusal instanceof UndefinedTransitionException
                 ? "its program does not say what becomes of a record then"
                 : String.valueOf(refusal.getMessage());
     }

@@ -54,7 +54,7 @@ public interface NodeCodec<T> {
      * @throws UnsupportedOperationException unless overridden
      */
     default T pausing(T value) {
-        throw new UnsupportedOperationException(this + " does not say what a record becomes when its node pauses:"
+        throw new UndefinedTransitionException(this + " does not say what a record becomes when its node pauses:"
                 + " override NodeCodec.pausing, or write what you mean with Registration.update.");
     }
 
@@ -65,7 +65,7 @@ public interface NodeCodec<T> {
      * @throws UnsupportedOperationException unless overridden
      */
     default T draining(T value) {
-        throw new UnsupportedOperationException(this + " does not say what a record becomes when its node drains:"
+        throw new UndefinedTransitionException(this + " does not say what a record becomes when its node drains:"
                 + " override NodeCodec.draining, or write what you mean with Registration.update.");
     }
 

@@ -83,11 +83,11 @@ public final class Main implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Key.class, converter(Key::of))
                 .registerConverter(Directory.class, converter(Directory::of))
-                .registerConverter(Long.class, number(Long::valueOf))
-                .registerConverter(long.class, number(Long::valueOf))
-                .registerConverter(Integer.class, number(Integer::valueOf))
-                .registerConverter(int.class, number(Integer::valueOf))
-                .registerConverter(double.class, number(Double::valueOf))
+                .registerConverter(Long.class, number(Long::valueOf, "not a whole number."))
+                .registerConverter(long.class, number(Long::valueOf, "not a whole number."))
+                .registerConverter(Integer.class, number(Integer::valueOf, "not a whole number."))
+                .registerConverter(int.class, number(Integer::valueOf, "not a whole number."))
+                .registerConverter(double.class, number(Double::valueOf, "not a number."))
                 .registerConverter(Boolean.class, Main::truth)
                 .setExecutionStrategy(Main::runAndCheckOutput)
                 .setParameterExceptionHandler(Main::explainUsage)
@@ -114,13 +114,13 @@ public final class Main implements Runnable {
     }
 
     /** The library would say that it is not a long. */
-    private static <N extends Number> ITypeConverter<N> number(Function<String, N> parser) {
+    private static <N extends Number> ITypeConverter<N> number(Function<String, N> parser, String otherwise) {
         return text -> {
             try {
                 return parser.apply(text);
             } catch (NumberFormatException e) {
                 throw new TypeConversionException("'" + PlainText.of(text) + "' is "
-                        + (text.matches("[+-]?[0-9]+") ? "too large." : "not a number, or not a whole one."));
+                        + (text.matches("[+-]?[0-9]+") ? "out of range." : otherwise));
             }
         };
     }

@@ -67,6 +67,8 @@ class RefusedTurnTest {
                     "behind");
             thread.start();
             awaitSaid("Waits ");
+            // It says so after a while, whether it has its place by then or not.
+            await().atMost(PATIENCE).until(() -> places().size() == 2);
             for (Key place : places()) {
                 if (!place.equals(first.token().entry())) {
                     Futures.await(backend.delete(place));

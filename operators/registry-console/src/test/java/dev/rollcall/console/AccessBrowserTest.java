@@ -131,11 +131,14 @@ class AccessBrowserTest {
             in.open(fixture, "?token=" + TOKEN);
             in.await("nav");
             try (ForeignSite foreign = new ForeignSite()) {
-                in.open(foreign.url("localhost").toString());
-                in.script(
-                        "document.body.innerHTML = '<a href=\"" + fixture.console.url() + PAGE_OF_KEY + "\">look</a>'");
-                in.click("a");
-                in.awaitText("#value", "one");
+                // The second is the address that the first led to, which people copy.
+                for (String page : List.of("", "index.html")) {
+                    in.open(foreign.url("localhost").toString());
+                    in.script("document.body.innerHTML = '<a href=\"" + fixture.console.url() + page + PAGE_OF_KEY
+                            + "\">look</a>'");
+                    in.click("a");
+                    in.awaitText("#value", "one");
+                }
             }
         });
     }

@@ -231,8 +231,9 @@ class OperatorBrowserTest {
             in.click("#follow");
             long revision = Futures.await(fixture.other.put(key, Bytes.ofUtf8("{\"n\":2}")))
                     .revision();
-            // The page has heard of it, and shows what it showed.
-            in.awaitText("header", "revision " + number(revision));
+            // The page has heard of it and of what came later, and shows what it showed.
+            Futures.await(fixture.other.put(Key.of("/later"), Bytes.EMPTY));
+            in.await("[data-path='/later']");
             assertThat(in.text("#value")).contains("\"n\": 1");
             in.click("#follow");
             in.awaitText("#value", "\"n\": 2");

@@ -64,7 +64,7 @@ class NodeVerbsTest {
         at.refused(
                 ExitCode.REFUSED,
                 "The owner of the node 'p-1' has gone, so nobody would do that; the record is removed by"
-                        + " 'rollcall nodes remove pumps p-1'.",
+                        + " 'rollcall nodes remove pumps p-1 --backend ",
                 "nodes",
                 "drain",
                 "pumps",

@@ -27,7 +27,7 @@ final class NodeRequests {
     /** Why nobody would do it, and what to do instead. */
     private static String nobody(Node<StoredRecord> node, NodesOptions common, NodeRequest request) {
         String root = common.root.path().equals(NodesOptions.ROOT) ? "" : " --root " + common.root.path();
-        String remove = "'rollcall nodes remove " + common.kind + " " + node.nodeId() + root;
+        String remove = "'rollcall nodes remove " + common.kind + " " + node.nodeId() + root + common.store.asNamed();
         if (node.liveness().reason() == Liveness.Reason.OWNER_GONE) {
             return "The owner of the node '" + node.nodeId()
                     + "' has gone, so nobody would do that; the record is removed by " + remove + "'";

@@ -170,6 +170,10 @@ final class RegisterNodeCommand implements Callable<Integer> {
             CompletableFuture.anyOf(stored, refused).get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
             return new Verdict(skipped ? ExitCode.REFUSED : ExitCode.OK, null);
         } catch (TimeoutException | ExecutionException e) {
+            if (e.getCause() instanceof AccessDeniedException denied) {
+                // The status may be another by now, as if the connection was what it ended for.
+                return new Verdict(ExitCode.of(denied), "The node has not been written: " + PlainText.sentence(denied));
+            }
             RegistrationStatus status = registration.status();
             String missing = missing(status);
             if (status.state() == RegistrationState.CONFLICT) {

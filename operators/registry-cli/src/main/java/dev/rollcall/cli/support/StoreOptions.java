@@ -66,6 +66,15 @@ public final class StoreOptions {
         return openTo(output.err(), "reads the memory of this command, which is empty");
     }
 
+    /** How the store was named on the command line, with a space before it, for a command line that is suggested; empty if it was named elsewhere. */
+    public String asNamed() {
+        if (backend != null) {
+            String plain = BackendUrl.parse(backend).toString();
+            return " --backend " + plain;
+        }
+        return context == null ? "" : " --context " + context;
+    }
+
     /** Asks {@code advice} what else to say when the store is opened, without a full stop. */
     public void notesWhenOpened(Supplier<Optional<String>> advice) {
         this.advice = advice;

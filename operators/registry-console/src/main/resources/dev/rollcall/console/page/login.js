@@ -14,6 +14,6 @@ if (location.search === '?refused') {
 // The cookie does not come with the click on a link of another page, but with what this page asks for. Under another name, as the same one would not be loaded again.
 fetch('api/about').then(response => {
   if (response.ok) {
-    location.replace('index.html' + location.hash);
+    location.replace((location.pathname.endsWith('/index.html') ? './' : 'index.html') + location.hash);
   }
 });
