@@ -180,7 +180,7 @@ final class ClusterRun {
             return provider.start(directory.resolve("servers"), clusterOptions);
         } catch (RuntimeException e) {
             if (e instanceof IllegalArgumentException && !clusterOptions.isEmpty()) {
-                throw new UsageException(e.getMessage());
+                throw new UsageException(String.valueOf(e.getMessage()));
             }
             command.getErr()
                     .println("rollcall: The cluster '" + provider.name() + "' could not be started: " + e.getMessage());
