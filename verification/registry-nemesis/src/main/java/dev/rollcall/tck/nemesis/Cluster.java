@@ -25,7 +25,10 @@ public interface Cluster extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** What {@code fault} does to these servers, where it is theirs alone to suffer; empty if they cannot. The other faults need only {@link #members()}. */
+    /**
+     * What {@code fault} does to these servers, where it is theirs alone to suffer; empty if they cannot, or not now, such as a second time. The other
+     * faults need only {@link #members()}. Asked when a run begins, and before each fault, by the thread that causes it.
+     */
     default Optional<Disruption> disruption(Fault fault) {
         return Optional.empty();
     }

@@ -195,27 +195,12 @@ public enum Fault {
         }
     },
     /** Users and passwords are switched off, and on again. */
-    AUTH_OFF_ON {
-        @Override
-        public boolean isPossible(Cluster cluster) {
-            return cluster.disruption(this).isPresent();
-        }
-
-        @Override
-        void strike(Cluster cluster, Random random, InjectedFault injected) {
-            cluster.disruption(this).orElseThrow().strike(injected::undo);
-        }
-    },
+    AUTH_OFF_ON(Sufferers.SOME_SERVERS),
     /** The servers get new certificates from the same authority, and every connection breaks. */
-    ROTATE_CERTIFICATES {
-        @Override
-        public boolean isPossible(Cluster cluster) {
-            return cluster.disruption(this).isPresent();
-        }
-
+    ROTATE_CERTIFICATES(Sufferers.SOME_SERVERS) {
         @Override
         void strike(Cluster cluster, Random random, InjectedFault injected) {
-            cluster.disruption(this).orElseThrow().strike(injected::undo);
+            super.strike(cluster, random, injected);
             CUT.strike(cluster, random, injected);
         }
     },
@@ -238,13 +223,33 @@ public enum Fault {
         }
     };
 
+    /** Which clusters a fault is for. */
+    private enum Sufferers {
+        /** Every cluster: the nemesis needs only its members. */
+        ALL,
+        /** Those with a {@linkplain Cluster#disruption(Fault) disruption}, which does all of it unless the fault says more. */
+        SOME_SERVERS
+    }
+
+    private final Sufferers sufferers;
+
+    Fault() {
+        this(Sufferers.ALL);
+    }
+
+    Fault(Sufferers sufferers) {
+        this.sufferers = sufferers;
+    }
+
     /** Whether this can be done to a cluster. */
     public boolean isPossible(Cluster cluster) {
-        return true;
+        return sufferers == Sufferers.ALL || cluster.disruption(this).isPresent();
     }
 
     /** Does it, and says before each step what undoes that: a fault that fails half-way has to be undone, too. */
-    abstract void strike(Cluster cluster, Random random, InjectedFault injected);
+    void strike(Cluster cluster, Random random, InjectedFault injected) {
+        cluster.disruption(this).orElseThrow().strike(injected::undo);
+    }
 
     /** The name by which it is asked for and reported, such as {@code kill-leader}. */
     public String label() {
