@@ -2,6 +2,7 @@ package dev.rollcall.tck.nemesis;
 
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.tck.server.TcpProxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,6 +32,14 @@ public interface Cluster extends AutoCloseable {
      */
     default Optional<Disruption> disruption(Fault fault) {
         return Optional.empty();
+    }
+
+    /**
+     * How long {@code fault} has to last at least for these servers to feel all of it, such as a pause of the leader until they elect another. Zero
+     * unless overridden.
+     */
+    default Duration leastTime(Fault fault) {
+        return Duration.ZERO;
     }
 
     /** Faults of these servers that are known and no client can prevent: what bears their marks is no violation. */

@@ -204,6 +204,21 @@ public enum Fault {
             CUT.strike(cluster, random, injected);
         }
     },
+    /** Somebody removes everything by hand, entry by entry, while clients go on. It has rounds of its own; see {@link #takesEntries()}. */
+    DELETE_ROOT(Sufferers.SOME_SERVERS) {
+        @Override
+        boolean takesEntries() {
+            return true;
+        }
+    },
+    /** Somebody removes the nodes in which the backend keeps its books, or some of them, by hand. */
+    DELETE_BOOKKEEPING(Sufferers.SOME_SERVERS),
+    /** Rolling restarts to servers that let sessions live for less long, and back. */
+    SHRINK_SESSION_TIMEOUT(Sufferers.SOME_SERVERS),
+    /** Rolling restarts to servers that keep new sessions to themselves, and back. */
+    LOCAL_SESSIONS(Sufferers.SOME_SERVERS),
+    /** An access list forbids all writes, to everything that the store has; and it is taken away again. */
+    DENY(Sufferers.SOME_SERVERS),
     /** F23: clients and servers hardly get a processor. */
     STARVE {
         @Override
@@ -244,6 +259,14 @@ public enum Fault {
     /** Whether this can be done to a cluster. */
     public boolean isPossible(Cluster cluster) {
         return sufferers == Sufferers.ALL || cluster.disruption(this).isPresent();
+    }
+
+    /**
+     * Whether acknowledged entries are gone afterwards, and rightly. A round with such a fault has no others, and what it is judged by is {@link LastState};
+     * the next round begins in an empty directory, and is judged like any other.
+     */
+    boolean takesEntries() {
+        return false;
     }
 
     /** Does it, and says before each step what undoes that: a fault that fails half-way has to be undone, too. */

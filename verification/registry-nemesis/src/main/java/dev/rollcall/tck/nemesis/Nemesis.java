@@ -98,7 +98,8 @@ final class Nemesis implements AutoCloseable {
         Duration healing;
         try {
             fault.strike(cluster, random, injected);
-            sleep(Math.min(left, between(LEAST_FAULT_MILLIS, MOST_FAULT_MILLIS)));
+            long millis = Math.min(left, between(LEAST_FAULT_MILLIS, MOST_FAULT_MILLIS));
+            sleep(Math.max(millis, cluster.leastTime(fault).toMillis()));
         } finally {
             healing = now();
             audience.healing(fault, injected.isAstray());
