@@ -21,12 +21,18 @@ import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher.Event.EventType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of the events of the {@link RootWatch}: they tell lists what has changed under them, and everybody's watches what is new. Watches of the
  * application cost the server nothing.
  */
 final class ChangeFeed implements CutAssembler.Sink, RootWatch.Feed {
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
+    /** As many in a row hint at a reason in what is read. */
+    private static final int MANY_BROKEN_ROUNDS = 3;
+
     /*
      * Concurrency: lock guards every field below it, and what the root's watch and the register hold; walks is safe by itself. Events, answers and cuts come on
      * the session's event thread; watches begin and end on any. Sessions, listings and the ends of watches are never called with the lock held; publications are,
@@ -45,6 +51,8 @@ final class ChangeFeed implements CutAssembler.Sink, RootWatch.Feed {
     private int resyncing;
 
     private long lastReply;
+    /** How many connections in a row have broken before all directories were listed. */
+    private int brokenRounds;
 
     ChangeFeed(ZooKeeperContext store) {
         this.store = store;
@@ -92,19 +100,29 @@ final class ChangeFeed implements CutAssembler.Sink, RootWatch.Feed {
     /** Events may be lost from here on, until the next connection. */
     void suspended(Session which) {
         List<Consumer<Code>> refused;
+        boolean many;
         lock.lock();
         try {
             if (!root.isOf(which)) {
                 return;
             }
             refused = root.suspended();
+            many = false;
             if (assembler != null) {
+                brokenRounds = resyncing == 0 ? 0 : brokenRounds + 1;
+                many = brokenRounds == MANY_BROKEN_ROUNDS;
                 assembler.stop();
                 assembler = null;
             }
             register.deletions().reset();
         } finally {
             lock.unlock();
+        }
+        if (many) {
+            LOG.warn(
+                    "{}: watches cannot be brought up to date so far: {}.",
+                    store.name(),
+                    ZooKeeperErrors.brokenList(MANY_BROKEN_ROUNDS));
         }
         walks.forEach(ConsistentListing.Walk::suspended);
         refused.forEach(follower -> follower.accept(Code.CONNECTIONLOSS));
@@ -188,12 +206,22 @@ final class ChangeFeed implements CutAssembler.Sink, RootWatch.Feed {
 
     @Override
     public void cut(Map<String, Observed> changed, long zxid, Map<String, Long> later) {
+        OutOfMemoryError cause;
         lock.lock();
         try {
             register.publish(changed, zxid, later.keySet());
+            return;
+        } catch (OutOfMemoryError e) {
+            // What is known of the keys may be ahead of what was told by now.
+            cause = e;
         } finally {
             lock.unlock();
         }
+        endForMemory(watches(), cause);
+    }
+
+    private static void endForMemory(List<FeedWatch> watches, OutOfMemoryError cause) {
+        watches.forEach(watch -> watch.end(ZooKeeperErrors.exhausted(watch.context(), cause)));
     }
 
     @Override
@@ -281,22 +309,37 @@ final class ChangeFeed implements CutAssembler.Sink, RootWatch.Feed {
 
                     @Override
                     public void exhausted(OutOfMemoryError cause) {
-                        watches().stream()
-                                .filter(watch -> directory.equals(watch.directory())
-                                        || layout.isAround(directory, layout.path(watch.directory())))
-                                .forEach(watch -> watch.end(ZooKeeperErrors.exhausted(watch.context(), cause)));
+                        if (isPast(current)) {
+                            return;
+                        }
+                        endForMemory(inside(directory), cause);
                         resyncAll();
                     }
 
                     @Override
                     public void failed(Code code, @Nullable String node) {
-                        if (!isPast(current)) {
+                        if (isPast(current)) {
+                            return;
+                        }
+                        if (code == Code.MARSHALLINGERROR) {
+                            inside(directory)
+                                    .forEach(watch -> watch.end(ZooKeeperErrors.refused(watch.context(), code)));
+                            resyncAll();
+                        } else {
                             broken(code, node);
                         }
                     }
                 })
                 .withAbove()
                 .start();
+    }
+
+    /** The watches, also those that have not begun, of this directory and of directories in it. */
+    private List<FeedWatch> inside(Directory directory) {
+        return watches().stream()
+                .filter(watch -> directory.equals(watch.directory())
+                        || layout.isAround(directory, layout.path(watch.directory())))
+                .toList();
     }
 
     private boolean isPast(long current) {

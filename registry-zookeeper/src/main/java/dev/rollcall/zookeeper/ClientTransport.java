@@ -72,7 +72,12 @@ final class ClientTransport extends ZooKeeper implements Transport {
 
     @Override
     public void read(List<Op> ops, Consumer<Reply> answer) {
-        multi(OpCode.multiRead, ops, answer);
+        ReadReply response = new ReadReply();
+        multi(
+                OpCode.multiRead,
+                ops,
+                response,
+                reply -> answer.accept(response.isExhausted() ? exhausted(reply) : reply));
     }
 
     @Override
@@ -89,7 +94,7 @@ final class ClientTransport extends ZooKeeper implements Transport {
 
     @Override
     public void write(List<Op> ops, Consumer<Reply> answer) {
-        multi(OpCode.multi, ops, answer);
+        multi(OpCode.multi, ops, new MultiResponse(), answer);
     }
 
     @Override
@@ -108,7 +113,11 @@ final class ClientTransport extends ZooKeeper implements Transport {
         look(path, (code, stat) -> {});
     }
 
-    private void multi(int type, List<Op> ops, Consumer<Reply> answer) {
+    private static Reply exhausted(Reply reply) {
+        return new Reply(Code.MARSHALLINGERROR, reply.zxid(), reply.answered(), reply.sent(), List.of());
+    }
+
+    private void multi(int type, List<Op> ops, MultiResponse response, Consumer<Reply> answer) {
         RequestHeader request = header(type);
         ReplyHeader reply = new ReplyHeader();
         Unanswered.Waiting waiting = unanswered.add(reply);
@@ -116,7 +125,7 @@ final class ClientTransport extends ZooKeeper implements Transport {
             unanswered.remove(waiting);
             answer.accept(reply(request, reply, results));
         });
-        queue(request, reply, new MultiOperationRecord(ops), new MultiResponse(), callback);
+        queue(request, reply, new MultiOperationRecord(ops), response, callback);
     }
 
     private static void handle(Endpoints.Faults faults, Runnable work) {

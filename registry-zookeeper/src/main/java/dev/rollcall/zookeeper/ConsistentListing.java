@@ -1,6 +1,7 @@
 package dev.rollcall.zookeeper;
 
 import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.support.Durations;
 import dev.rollcall.zookeeper.CutAssembler.Observed;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -9,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -17,6 +19,8 @@ import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.GetChildrenResult;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads everything below a directory as it was at one moment, whatever its size: piece by piece, while the session's watch tells what
@@ -32,15 +36,21 @@ final class ConsistentListing implements SessionRunner.SessionTask {
         /** @param node the node that it failed for, if it is known */
         void failed(Code code, @Nullable String node);
 
-        /** What is to be listed is more than this process has memory for. */
+        /** What is to be listed is more than this process has memory for; also told if {@link #listed} has thrown this. */
         void exhausted(OutOfMemoryError cause);
 
-        /** It waits for a connection, for this reason. */
+        /** It has no result so far, for this reason. */
         default void delayed(String reason) {}
     }
 
-    /** Before another attempt. */
-    private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final Logger LOG = LoggerFactory.getLogger(ConsistentListing.class);
+
+    /** Before the second attempt. */
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    /** Of as many connections that broke during a list, the list may be the cause. */
+    private static final int MANY_BREAKS = 3;
 
     private static final int LARGEST_PIECE = 64;
     /** Replies stay far below what either side can take. */
@@ -59,6 +69,8 @@ final class ConsistentListing implements SessionRunner.SessionTask {
     private final Outcome outcome;
     private boolean withAbove;
     private LongSupplier least = () -> 0;
+    private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger breaks = new AtomicInteger();
     /** Of this directory's nodes: those of others may be lighter, and say nothing about them. */
     private final ReplyBudget budget = new ReplyBudget();
 
@@ -119,9 +131,26 @@ final class ConsistentListing implements SessionRunner.SessionTask {
             outcome.failed(code, node);
         } else if (ZooKeeperErrors.passes(code) || code == Code.THROTTLEDOP) {
             // Never from within: between two sessions an attempt may fail at once, and the next as well.
-            store.threads().time().schedule(PAUSE, this::start);
+            store.threads().time().schedule(pause(failures.getAndIncrement()), this::start);
         } else {
             outcome.failed(code, node);
+        }
+    }
+
+    private static Duration pause(int failuresBefore) {
+        return Durations.min(LONGEST_PAUSE, FIRST_PAUSE.multipliedBy(1L << Math.min(failuresBefore, 10)));
+    }
+
+    /** A connection has broken while a reply was waited for. One that is too large for the memory here looks the same. */
+    private void broke() {
+        int count = breaks.incrementAndGet();
+        if (count < MANY_BREAKS) {
+            return;
+        }
+        String reason = ZooKeeperErrors.brokenList(count);
+        outcome.delayed(reason);
+        if (count == MANY_BREAKS) {
+            LOG.warn("{}: '{}' cannot be listed so far: {}.", store.name(), directory, reason);
         }
     }
 
@@ -167,14 +196,14 @@ final class ConsistentListing implements SessionRunner.SessionTask {
 
         /** Events may have been lost. */
         void suspended() {
-            finish(() -> failed(Code.CONNECTIONLOSS, null));
+            fail(Code.CONNECTIONLOSS, null);
         }
 
         private void listed(List<String> parents, Reply reply) {
             try {
                 takeNames(parents, reply);
             } catch (OutOfMemoryError e) {
-                finish(() -> outcome.exhausted(e));
+                exhausted(e);
             }
         }
 
@@ -182,7 +211,7 @@ final class ConsistentListing implements SessionRunner.SessionTask {
             try {
                 takeNodes(paths, reply);
             } catch (OutOfMemoryError e) {
-                finish(() -> outcome.exhausted(e));
+                exhausted(e);
             }
         }
 
@@ -193,7 +222,9 @@ final class ConsistentListing implements SessionRunner.SessionTask {
             }
             if (reply.zxid() < watermark && !fresh) {
                 // This server is behind what the handle has already shown; a barrier brings it up.
-                finish(() -> new Walk(session, true, watermark).begin());
+                if (end()) {
+                    new Walk(session, true, watermark).begin();
+                }
                 return;
             }
             if (withAbove && parents.get(0).equals(store.layout().path(directory))) {
@@ -278,35 +309,68 @@ final class ConsistentListing implements SessionRunner.SessionTask {
             if (code == null) {
                 return false;
             }
-            Code refusal = code;
-            String culprit = node;
-            finish(() -> failed(refusal, culprit));
+            fail(code, node);
             return true;
         }
 
         @Override
         public void cut(Map<String, Observed> changed, long zxid, Map<String, Long> later) {
-            tree.apply(changed, zxid, later);
-            // A cut in the past is one that was closed by a later reply; what is missing in it is being read already.
-            if (zxid >= least.getAsLong()) {
-                finish(() -> {
-                    store.pruner().suspect(tree.emptied());
-                    outcome.listed(tree);
-                });
+            try {
+                tree.apply(changed, zxid, later);
+                // A cut in the past is one that was closed by a later reply; what is missing in it is being read already.
+                if (zxid < least.getAsLong()) {
+                    return;
+                }
+                store.pruner().suspect(tree.emptied());
+            } catch (OutOfMemoryError e) {
+                exhausted(e);
+                return;
             }
+            if (end()) {
+                deliver();
+            }
+        }
+
+        /** What is told of the tree may need as much memory again. */
+        private void deliver() {
+            try {
+                outcome.listed(tree);
+            } catch (OutOfMemoryError e) {
+                outcome.exhausted(e);
+            }
+        }
+
+        /** Whoever has been told already cannot be told again: then the session has to end by it, rather than nobody hear of it. */
+        private void exhausted(OutOfMemoryError cause) {
+            if (!end()) {
+                throw cause;
+            }
+            outcome.exhausted(cause);
         }
 
         @Override
         public void broken(Code code, @Nullable String node) {
-            finish(() -> failed(code, node));
+            fail(code, node);
         }
 
-        private void finish(Runnable result) {
-            if (done.compareAndSet(false, true)) {
+        private void fail(Code code, @Nullable String node) {
+            if (!end()) {
+                return;
+            }
+            if (code == Code.CONNECTIONLOSS) {
+                broke();
+            }
+            failed(code, node);
+        }
+
+        /** Whether it had not ended yet. */
+        private boolean end() {
+            boolean first = done.compareAndSet(false, true);
+            if (first) {
                 assembler.stop();
                 store.feed().untrack(this);
-                result.run();
             }
+            return first;
         }
     }
 }

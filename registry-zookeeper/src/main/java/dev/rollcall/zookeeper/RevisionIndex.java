@@ -67,17 +67,26 @@ final class RevisionIndex {
     void cover(Snapshot snapshot) {
         Directory directory = snapshot.directory();
         boolean known = covered.containsKey(directory) || isInside(directory);
-        for (KeyValue entry : snapshot.entries()) {
-            if (known || covers(entry.key())) {
-                Long revision = revisions.get(entry.key().path());
-                if (revision == null || revision != entry.revision()) {
-                    ahead.computeIfAbsent(entry.key(), first -> new TreeSet<>()).add(entry.revision());
+        boolean whole = false;
+        try {
+            for (KeyValue entry : snapshot.entries()) {
+                if (known || covers(entry.key())) {
+                    Long revision = revisions.get(entry.key().path());
+                    if (revision == null || revision != entry.revision()) {
+                        ahead.computeIfAbsent(entry.key(), first -> new TreeSet<>()).add(entry.revision());
+                    }
+                } else {
+                    revisions.put(entry.key().path(), entry.revision());
                 }
-            } else {
-                revisions.put(entry.key().path(), entry.revision());
+            }
+            covered.merge(directory, 1, Integer::sum);
+            whole = true;
+        } finally {
+            // For want of memory: then there is no such observer.
+            if (!whole) {
+                range(directory).keySet().removeIf(path -> !covers(Key.of(path)));
             }
         }
-        covered.merge(directory, 1, Integer::sum);
     }
 
     /** One observer of this directory less. */

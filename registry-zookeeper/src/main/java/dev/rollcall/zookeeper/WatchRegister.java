@@ -182,8 +182,9 @@ final class WatchRegister {
         // Events of these paths were not noted if nobody watched there when they came.
         written.addAll(tree.later().keySet());
         revisionIndex.cover(snapshot);
-        index.add(watch);
+        // First, so that what cannot be added, for want of memory, is removed again.
         watch.registered = true;
+        index.add(watch);
         if (after == null) {
             watch.begin(snapshot);
         } else {

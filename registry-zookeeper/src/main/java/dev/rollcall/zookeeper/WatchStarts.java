@@ -74,8 +74,11 @@ final class WatchStarts {
 
                     @Override
                     public void exhausted(OutOfMemoryError cause) {
-                        next.end(ZooKeeperErrors.exhausted(next.context(), cause));
-                        started();
+                        try {
+                            next.end(ZooKeeperErrors.exhausted(next.context(), cause));
+                        } finally {
+                            started();
+                        }
                     }
 
                     @Override

@@ -84,6 +84,14 @@ final class ZooKeeperErrors {
                         false,
                         "ZooKeeper's server or client failed at it with " + code + "; the log has the cause",
                         cause(code));
+            // The client's own: no request of ours is malformed.
+            case MARSHALLINGERROR ->
+                new KvException(
+                        context,
+                        Outcome.NOT_APPLIED,
+                        false,
+                        "the reply is more than this process has memory for; the log has the cause",
+                        cause(code));
             case THROTTLEDOP ->
                 new UnavailableException(
                         context, Outcome.NOT_APPLIED, "ZooKeeper is overloaded and turned it away", cause(code));
@@ -115,6 +123,12 @@ final class ZooKeeperErrors {
                 false,
                 "what it reads is more than this process has memory for (" + cause.getMessage() + ")",
                 cause);
+    }
+
+    /** Why a list has no result yet, in a clause, after as many connections broke while it was read. */
+    static String brokenList(int breaks) {
+        return "the connection broke " + breaks
+                + " times while it was listed; a reply may be larger than the memory of this process, or a request larger than the server's jute.maxbuffer allows";
     }
 
     /** Why an attempt had no effect, in a clause. */

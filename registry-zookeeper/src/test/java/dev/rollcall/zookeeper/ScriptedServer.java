@@ -9,8 +9,10 @@ import dev.rollcall.kv.support.HandleThreads;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,10 @@ final class ScriptedServer implements Transport {
     private final Map<String, Znode> nodes = new TreeMap<>();
     private final Deque<Request> requests = new ArrayDeque<>();
     private final CountDownLatch opened = new CountDownLatch(1);
+    /** Paths that there is no memory for. */
+    private final Set<String> exhausting = new HashSet<>();
+    /** That of the handle. */
+    final StoppedClock clock = new StoppedClock();
     private @Nullable Watcher session;
     private @Nullable Watcher changes;
     private String watched = "";
@@ -62,7 +68,7 @@ final class ScriptedServer implements Transport {
      */
     KvBackend handle(String url) {
         ZooKeeperConfig config = ZooKeeperConfig.of(BackendUrl.parse(url));
-        return ZooKeeperBackend.open(config, this::open, HandleThreads.open("zookeeper", new StoppedClock()));
+        return ZooKeeperBackend.open(config, this::open, HandleThreads.open("zookeeper", clock));
     }
 
     private Transport open(ZooKeeperConfig config, int timeoutMillis, Watcher watcher, Endpoints.Faults faults) {
@@ -99,6 +105,15 @@ final class ScriptedServer implements Transport {
     /** From now on events do not say of which transaction they are, as a 3.8 server's. */
     void tellNoTransactions() {
         timed = false;
+    }
+
+    /** From now on, or no longer, there is no memory for whoever makes an entry of the node at this path. */
+    void exhaust(String path, boolean on) {
+        if (on) {
+            exhausting.add(path);
+        } else {
+            exhausting.remove(path);
+        }
     }
 
     /** Writes a node, and returns its zxid. */
@@ -222,7 +237,7 @@ final class ScriptedServer implements Transport {
         if (op.getType() == OpCode.getChildren) {
             return new GetChildrenResult(children);
         }
-        Stat stat = new Stat();
+        Stat stat = exhausting.contains(op.getPath()) ? new ExhaustingStat() : new Stat();
         stat.setCzxid(node.stat().getCzxid());
         stat.setMzxid(node.stat().getMzxid());
         stat.setPzxid(node.stat().getPzxid());
@@ -325,5 +340,14 @@ final class ScriptedServer implements Transport {
     @Override
     public boolean isDenied() {
         return false;
+    }
+
+    private static final class ExhaustingStat extends Stat {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public long getMzxid() {
+            throw new OutOfMemoryError("made up by a test");
+        }
     }
 }
