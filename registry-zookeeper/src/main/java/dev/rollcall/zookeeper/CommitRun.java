@@ -39,8 +39,6 @@ final class CommitRun implements SessionRunner.SessionTask {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(4);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
-    /** Of as many connections that had nothing but it to write, one after the other, it is the likely cause that they broke. */
-    private static final int MOST_BREAKS = 2;
 
     /* Concurrency: the steps follow one another, each on the thread that brought the answer to the one before. */
     private final ZooKeeperContext store;
@@ -53,8 +51,8 @@ final class CommitRun implements SessionRunner.SessionTask {
     private boolean fresh;
     private boolean ancestors;
     private int attempts;
-    private int breaks;
-    private boolean alone;
+    private final SizeSuspicion suspicion = new SizeSuspicion();
+    private int bytes;
     private boolean roomMade;
     private @Nullable Backoff backoff;
 
@@ -96,6 +94,16 @@ final class CommitRun implements SessionRunner.SessionTask {
     @Override
     public void run(Session session) {
         if (call.isDone()) {
+            return;
+        }
+        if (suspicion.needsTrial(session)) {
+            suspicion.tryOut(session, store.threads().time(), code -> {
+                if (code == Code.OK) {
+                    run(session);
+                } else {
+                    retryRead(code);
+                }
+            });
             return;
         }
         if (quick) {
@@ -188,11 +196,12 @@ final class CommitRun implements SessionRunner.SessionTask {
     }
 
     private void send(Session session, List<Op> ops, List<String> deleted) {
-        session.write(ops, alone, () -> departs(ops), written -> written(written, ops, deleted));
+        session.write(ops, suspicion.isOpen(), () -> departs(session, ops), written -> written(written, ops, deleted));
     }
 
     /** Whether it leaves now. Called under the session's lock, and again if it had to wait once more because of others. */
-    private boolean departs(List<Op> ops) {
+    private boolean departs(Session session, List<Op> ops) {
+        suspicion.departs(session);
         if (!call.sent()) {
             if (lease != null) {
                 lease.withdraw(this);
@@ -262,21 +271,26 @@ final class CommitRun implements SessionRunner.SessionTask {
                 call.fail(notApplied(rejected.code(), rejected.node(ops, store.layout())));
             }
         } else if (written instanceof WriteResult.NotApplied lost) {
-            int bytes = RequestSize.bytes(ops);
-            boolean suspected = lost.left() && bytes >= RequestSize.SMALLEST_LIMIT;
-            // The first time it may have been a neighbour's fault.
-            breaks += suspected && alone ? 1 : 0;
-            alone |= suspected;
-            if (breaks == MOST_BREAKS) {
-                call.fail(ZooKeeperErrors.breaker(context(), bytes, breaks));
+            bytes = RequestSize.bytes(ops);
+            if (lost.left() && bytes >= RequestSize.SMALLEST_LIMIT) {
+                suspicion.broke();
+            }
+            if (suspicion.isConfirmed()) {
+                call.fail(ZooKeeperErrors.breaker(context(), bytes, suspicion.breaks()));
             } else if (mayGoAgain(lost.code())) {
-                again(ZooKeeperErrors.reason(lost.code()));
+                again(reason(lost.code()));
             } else {
                 call.fail(notApplied(lost.code()));
             }
         } else if (written instanceof WriteResult.Unknown unknown) {
             call.fail(ZooKeeperErrors.unknown(context(), unknown.code()));
         }
+    }
+
+    private String reason(Code code) {
+        return code == Code.CONNECTIONLOSS && suspicion.breaks() > 1
+                ? ZooKeeperErrors.suspected(bytes, suspicion.breaks())
+                : ZooKeeperErrors.reason(code);
     }
 
     private String refusal(Code code, String node) {
@@ -296,7 +310,7 @@ final class CommitRun implements SessionRunner.SessionTask {
     private void again(String reason) {
         call.unsent(reason, null);
         attempts++;
-        if (attempts < ATTEMPTS_AT_ONCE && breaks == 0) {
+        if (attempts < ATTEMPTS_AT_ONCE && !suspicion.isOpen()) {
             runner.run(this);
             return;
         }
@@ -312,7 +326,7 @@ final class CommitRun implements SessionRunner.SessionTask {
 
     private void retryRead(Code code, @Nullable String node) {
         if (mayGoAgain(code)) {
-            again(ZooKeeperErrors.reason(code));
+            again(reason(code));
         } else {
             call.fail(notApplied(code, node));
         }

@@ -48,6 +48,8 @@ final class Session {
     private final ReentrantLock lock = state.lock;
     private final SessionWrites writes;
     private @Nullable FreshReads fresh;
+    /** Another object for each connection. */
+    private Object connection = new Object();
 
     /** @param patience how long an answer is waited for before another member is tried */
     Session(
@@ -138,6 +140,16 @@ final class Session {
 
     boolean isConnected() {
         return connectedTransport() != null;
+    }
+
+    /** What stands for the present connection, or the last one: each has another. */
+    Object connection() {
+        lock.lock();
+        try {
+            return connection;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private @Nullable Transport connectedTransport() {
@@ -352,6 +364,7 @@ final class Session {
                 return;
             }
             state.connected = true;
+            connection = new Object();
             unsent = writes.connected(SessionState.present(transport), SessionState.present(fresh));
         } finally {
             lock.unlock();

@@ -103,16 +103,23 @@ final class ZooKeeperErrors {
         };
     }
 
-    /** The failure for what was sent by itself, and with which as many connections broke. */
+    /** The failure for what breaks connections by its size. */
     static KvException breaker(Context context, int bytes, int breaks) {
         return new KvException(
                 context,
                 Outcome.NOT_APPLIED,
                 false,
-                "the connection broke when it was on its way, and " + breaks
-                        + " more with nothing else to write; its request has " + bytes
-                        + " bytes, which may be more than the server's jute.maxbuffer allows: make the value smaller or the limit larger",
+                "the connection broke " + breaks
+                        + " times when it was on its way, the last two with nothing else to write, and bore small requests before; its request has "
+                        + bytes
+                        + " bytes, which must be more than the server's jute.maxbuffer allows: make the value smaller or the limit larger",
                 cause(Code.CONNECTIONLOSS));
+    }
+
+    /** Why a write of so many bytes has had no effect so far, in a clause, if connections may have broken because of it. */
+    static String suspected(int bytes, int breaks) {
+        return "the connection to ZooKeeper broke " + breaks + " times when it was on its way; its request has " + bytes
+                + " bytes, which may be more than the server's jute.maxbuffer allows, or the connections broke for another reason";
     }
 
     /** The failure of what reads more than this process can hold. */

@@ -2,6 +2,7 @@ package dev.rollcall.zookeeper;
 
 import static dev.rollcall.zookeeper.Await.failure;
 import static dev.rollcall.zookeeper.Await.result;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -60,7 +61,7 @@ class MemoryTest {
 
     private static void awaitEnd(Collector collector) {
         await().atMost(Duration.ofSeconds(60)).until(() -> collector.cause() != null);
-        assertNamesMemory(collector.cause());
+        assertNamesMemory(requireNonNull(collector.cause()));
     }
 
     private static void awaitValue(Collector collector, String value) {

@@ -152,7 +152,7 @@ final class ScriptedServer implements Transport {
         return zxid;
     }
 
-    /** Answers the oldest request, which must read these: names of children as {@code path/*}, a barrier as {@code !}. */
+    /** Answers the oldest request, which must read these: names of children as {@code path/*}, a barrier as {@code !}. A write can only be lost. */
     void answer(String... paths) {
         assertThat(requests).as("requests under way").isNotEmpty();
         Request request = requests.remove();
@@ -266,7 +266,7 @@ final class ScriptedServer implements Transport {
 
     @Override
     public void write(List<Op> ops, Consumer<Reply> answer) {
-        request("!", ops, answer);
+        request(ops.get(0).getType() == OpCode.check && ops.size() == 1 ? "!" : "write", ops, answer);
     }
 
     @Override

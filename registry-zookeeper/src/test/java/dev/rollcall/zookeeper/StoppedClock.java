@@ -8,11 +8,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A clock that stands still unless a test moves it: what is to be done after a while waits until the test does it. */
 final class StoppedClock implements TimeSource {
     private final Deque<Runnable> due = new ConcurrentLinkedDeque<>();
-    private volatile long now;
+    private final AtomicLong now = new AtomicLong();
     private final List<Duration> delays = new CopyOnWriteArrayList<>();
 
     /** What has been scheduled and not withdrawn, the oldest first. */
@@ -27,7 +28,7 @@ final class StoppedClock implements TimeSource {
 
     /** Lets this time pass, which must make all due that is scheduled. */
     void pass(Duration time) {
-        now = now + time.toNanos();
+        now.addAndGet(time.toNanos());
         List<Runnable> tasks = List.copyOf(due);
         due.removeAll(tasks);
         tasks.forEach(Runnable::run);
@@ -40,7 +41,7 @@ final class StoppedClock implements TimeSource {
 
     @Override
     public long nanoTime() {
-        return now;
+        return now.get();
     }
 
     @Override
