@@ -86,7 +86,7 @@ final class ChangeFeed implements CutAssembler.Sink, RootWatch.Feed {
         List<Directory> stale = register.beginRound();
         resyncing = stale.size();
         assembler =
-                new CutAssembler((paths, answer) -> read(which, paths, answer), this, store.budget(), resyncing > 0);
+                new CutAssembler((paths, answer) -> read(which, paths, answer), this, which.sizes(), resyncing > 0);
         return stale;
     }
 

@@ -171,7 +171,7 @@ final class ConsistentListing implements SessionRunner.SessionTask {
             this.fresh = fresh;
             this.watermark = watermark;
             this.assembler =
-                    new CutAssembler((paths, answer) -> session.read(Znodes.reads(paths), answer), this, budget, true);
+                    new CutAssembler((paths, answer) -> session.read(Znodes.reads(paths), answer), this, session.sizes(), true);
         }
 
         void begin() {
@@ -246,7 +246,6 @@ final class ConsistentListing implements SessionRunner.SessionTask {
                 return;
             }
             budget.learn(reply.results());
-            store.budget().learn(reply.results());
             for (int i = 0; i < paths.size(); i++) {
                 if (isRefusal(reply.errorAt(i))) {
                     // A node above the directory that may not be read: then it shows nothing.
@@ -280,8 +279,12 @@ final class ConsistentListing implements SessionRunner.SessionTask {
         private List<String> take(Deque<String> from) {
             List<String> paths = new ArrayList<>();
             int piece = budget.nodes(LARGEST_PIECE, BYTES_OF_A_PIECE);
-            RequestSize.Room room = new RequestSize.Room();
-            while (!from.isEmpty() && paths.size() < piece && room.takes(from.element())) {
+            RequestSize.Room request = new RequestSize.Room();
+            NodeSizes.Room reply = session.sizes().new Room();
+            while (!from.isEmpty()
+                    && paths.size() < piece
+                    && request.takes(from.element())
+                    && reply.takes(from.element())) {
                 paths.add(from.remove());
             }
             return paths;

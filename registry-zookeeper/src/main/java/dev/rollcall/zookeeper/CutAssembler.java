@@ -1,6 +1,5 @@
 package dev.rollcall.zookeeper;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -54,17 +53,15 @@ final class CutAssembler {
         }
     }
 
-    /** The most paths of a read, and the most that are read again on the chance that they have changed. */
+    /** The most paths of a read, with those that are read again on the chance that they have changed. */
     static final int MOST = 256;
 
     private static final int MOST_HOT = 128;
-    /** Of a read. It is larger than a list's, since all that has changed should be read at once. */
-    private static final long MOST_BYTES = 8L << 20;
 
     /* Concurrency: confined to the event thread of the session whose events and answers these are. */
     private final Reader reader;
     private final Sink sink;
-    private final ReplyBudget budget;
+    private final NodeSizes sizes;
     /** Paths that have changed since they were read, with the deletion told of last. */
     private final Map<String, Long> dirty = new LinkedHashMap<>();
 
@@ -82,9 +79,14 @@ final class CutAssembler {
     private boolean held;
     private boolean over;
 
-    /** @param held whether to wait for {@link #release} before the first round */
-    CutAssembler(Reader reader, Sink sink, ReplyBudget budget, boolean held) {
-        this.budget = budget;
+    /**
+     * Nothing has changed yet.
+     *
+     * @param sizes learns, elsewhere, from what is read
+     * @param held whether to wait for {@link #release} before the first round
+     */
+    CutAssembler(Reader reader, Sink sink, NodeSizes sizes, boolean held) {
+        this.sizes = sizes;
         this.reader = reader;
         this.sink = sink;
         this.held = held;
@@ -141,23 +143,21 @@ final class CutAssembler {
         if (reading || held || over || dirty.isEmpty()) {
             return;
         }
-        int most = budget.nodes(MOST, MOST_BYTES);
-        Set<String> chosen = new LinkedHashSet<>();
-        choose(chosen, dirty.keySet().stream(), most);
+        Stream<String> candidates = dirty.keySet().stream();
         if (missing != null) {
-            // As many again, if they weigh little.
-            choose(chosen, Stream.concat(hot.stream(), hotBefore.stream()), most);
+            candidates = Stream.concat(candidates, Stream.concat(hot.stream(), hotBefore.stream()));
         }
+        RequestSize.Room request = new RequestSize.Room();
+        NodeSizes.Room reply = sizes.new Room();
+        List<String> paths = candidates
+                .distinct()
+                .limit(MOST)
+                .takeWhile(path -> request.takes(path) && reply.takes(path))
+                .toList();
         hotBefore = hot;
         hot = new LinkedHashSet<>();
         reading = true;
-        List<String> paths = new ArrayList<>(chosen);
-        reader.read(paths, reply -> answered(paths, reply));
-    }
-
-    private static void choose(Set<String> chosen, Stream<String> from, int most) {
-        RequestSize.Room room = new RequestSize.Room();
-        from.limit(most).takeWhile(room::takes).forEach(chosen::add);
+        reader.read(paths, answer -> answered(paths, answer));
     }
 
     private void answered(List<String> paths, Reply reply) {
@@ -171,7 +171,6 @@ final class CutAssembler {
             sink.broken(refusal, reply.isOk() ? Znodes.refusedPath(paths, reply) : null);
             return;
         }
-        budget.learn(reply.results());
         Map<String, Observed> seen = new HashMap<>();
         for (int i = 0; i < paths.size(); i++) {
             String path = paths.get(i);

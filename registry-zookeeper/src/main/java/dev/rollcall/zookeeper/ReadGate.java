@@ -2,35 +2,36 @@ package dev.rollcall.zookeeper;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what one session has asked for at a time, whoever asks: lists, watches that begin or catch up, reads of single keys, reads before writes. A server
- * holds each reply in its heap until it is sent, and nobody knows how large a value is before it is read, so each node counts for what the nodes read
- * last weighed, and never for little. What does not fit waits for its turn, in order.
+ * holds each reply in its heap until it is sent, and nobody knows how large a value is before it is read, so each node counts for what {@link NodeSizes} says.
+ * What does not fit waits for its turn, in order.
  */
 final class ReadGate {
-    /** Enough for what any connection has under way, and little beside a server's heap. */
-    static final long MOST_BYTES = 16L << 20;
-    /** What a node counts for at least: however light those before were, the next ones may all be of half a megabyte. */
-    static final int LEAST_BYTES_OF_A_NODE = 64 << 10;
-
     /* Concurrency: lock guards the fields below it; reads are sent and answered without it. */
-    private final ReplyBudget budget = new ReplyBudget();
+    private final NodeSizes sizes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Read> waiting = new ArrayDeque<>();
     private long underWay;
     /** Whether a thread lets in what waits. If reads are answered at once, since the session has ended, that is not done from within. */
     private boolean admitting;
 
-    /** @param send sends it, to be answered as given; the answer may come at once */
-    private record Read(long bytes, Consumer<Reply> answer, Consumer<Consumer<Reply>> send) {}
+    /** @param sizes learns from what is read */
+    ReadGate(NodeSizes sizes) {
+        this.sizes = sizes;
+    }
 
-    /** Sends a read of so many nodes, at once or when there is room for its reply. One that is larger than all the room is sent when nothing else is under way. */
-    void enter(int nodes, Consumer<Reply> answer, Consumer<Consumer<Reply>> send) {
-        Read read = new Read(budget.bytes(nodes, LEAST_BYTES_OF_A_NODE), answer, send);
+    /** @param send sends it, to be answered as given; the answer may come at once */
+    private record Read(List<String> paths, long bytes, Consumer<Reply> answer, Consumer<Consumer<Reply>> send) {}
+
+    /** Sends a read of these nodes, at once or when there is room for its reply. One that is larger than all the room is sent when nothing else is under way. */
+    void enter(List<String> paths, Consumer<Reply> answer, Consumer<Consumer<Reply>> send) {
+        Read read = new Read(paths, sizes.bytes(paths), answer, send);
         lock.lock();
         try {
             if (!waiting.isEmpty() || !hasRoom(read)) {
@@ -46,7 +47,7 @@ final class ReadGate {
 
     /** Called with the lock held. */
     private boolean hasRoom(Read read) {
-        return underWay == 0 || underWay + read.bytes <= MOST_BYTES;
+        return underWay == 0 || underWay + read.bytes <= NodeSizes.MOST_BYTES;
     }
 
     private void start(Read read) {
@@ -54,7 +55,7 @@ final class ReadGate {
     }
 
     private void answered(Read read, Reply reply) {
-        budget.learn(reply.results());
+        sizes.learn(read.paths, reply.results());
         lock.lock();
         try {
             underWay -= read.bytes;

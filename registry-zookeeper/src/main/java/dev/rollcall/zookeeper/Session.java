@@ -36,7 +36,8 @@ final class Session {
     private final ClientThreads clients;
     private final SessionListener listener;
     private final SilenceGuard guard;
-    private final ReadGate gate = new ReadGate();
+    private final NodeSizes sizes = new NodeSizes();
+    private final ReadGate gate = new ReadGate(sizes);
     /** Set on the event thread, and never reset. */
     private volatile boolean watching;
     /** Set once, with the lock held. */
@@ -166,9 +167,18 @@ final class Session {
     /** Reads all at one moment, from what this session's server has; that may be behind. */
     void read(List<Op> ops, Consumer<Reply> answer) {
         gate.enter(
-                ops.size(),
+                paths(ops),
                 answer,
                 told -> send(told, () -> SessionState.present(transport).read(ops, told)));
+    }
+
+    private static List<String> paths(List<Op> ops) {
+        return ops.stream().map(Op::getPath).toList();
+    }
+
+    /** What nodes weigh in its replies. */
+    NodeSizes sizes() {
+        return sizes;
     }
 
     void look(String path, BiConsumer<Code, @Nullable Stat> answer) {
@@ -180,7 +190,7 @@ final class Session {
     /** Reads all at one moment, which lies after this call. */
     void readFresh(List<Op> ops, Consumer<Reply> answer) {
         gate.enter(
-                ops.size(),
+                paths(ops),
                 answer,
                 told -> send(told, () -> SessionState.present(fresh).read(ops, told)));
     }

@@ -23,7 +23,6 @@ final class ZooKeeperContext {
     private final RevisionWatermark watermark = new RevisionWatermark();
     private final ZooKeeperRewindDetector memory;
     private final LeaseSessions leases = new LeaseSessions(this);
-    private final ReplyBudget budget = new ReplyBudget();
     private final KnownVersions versions;
     private final StoreNodes storeNodes;
     private final ChangeFeed feed;
@@ -104,10 +103,6 @@ final class ZooKeeperContext {
         versions.forget();
         feed.rewound(sentence);
         leases.rewound(reason);
-    }
-
-    ReplyBudget budget() {
-        return budget;
     }
 
     KnownVersions versions() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.OpResult.ErrorResult;
@@ -41,8 +42,9 @@ class CutAssemblerTest {
             cuts.add("broken: " + code);
         }
     };
-    private final CutAssembler assembler = new CutAssembler(
-            (paths, answer) -> requests.add(new Request(paths, answer)), sink, new ReplyBudget(), false);
+    private final NodeSizes sizes = new NodeSizes();
+    private final CutAssembler assembler =
+            new CutAssembler((paths, answer) -> requests.add(new Request(paths, answer)), sink, sizes, false);
 
     /** Answers the oldest request; each path it names has this mzxid, or is absent if that is 0. */
     private void answer(long zxid, long... mzxids) {
@@ -136,5 +138,58 @@ class CutAssemblerTest {
         assembler.touched("/b", 0);
         assertThat(cuts).containsExactly("broken: CONNECTIONLOSS");
         assertThat(requests).isEmpty();
+    }
+
+    /** Touches as many paths, and half as many again while the first are read, until rounds are closed by later ones; returns all reads. */
+    private List<List<String>> readsUnderSteadyFire(String stem, int count) {
+        List<List<String>> reads = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            assembler.touched(stem + i, 0);
+        }
+        for (int round = 0; round < 4; round++) {
+            int latest = round * 100;
+            for (int i = 0; i < count / 2; i++) {
+                assembler.touched(stem + "-" + (latest + i), 0);
+            }
+            Request request = requests.remove();
+            reads.add(request.paths());
+            List<OpResult> results = request.paths().stream()
+                    .<OpResult>map(path -> node(1))
+                    .toList();
+            request.answer().accept(new Reply(Code.OK, 10 + round, true, true, results));
+        }
+        return reads;
+    }
+
+    @Test
+    void readHasSoManyNodesAndNoMoreWithThoseThatMayHaveChanged() {
+        assertThat(readsUnderSteadyFire("/n", 400))
+                .allSatisfy(paths -> assertThat(paths).hasSizeLessThanOrEqualTo(CutAssembler.MOST))
+                .anySatisfy(paths -> assertThat(paths).hasSize(CutAssembler.MOST));
+    }
+
+    @Test
+    void pathsOfAReadShareTheRoomOfOneRequest() {
+        String stem = "/" + "n".repeat(100);
+        assertThat(readsUnderSteadyFire(stem, 130)).allSatisfy(paths -> assertThat(
+                        paths.stream().mapToInt(RequestSize::text).sum())
+                .isLessThanOrEqualTo(RequestSize.SMALLEST_LIMIT));
+    }
+
+    /** Light replies in between do not make them forgotten. */
+    @Test
+    void largeNodesThatWereReadBeforeAreReadFewAtATime() {
+        byte[] value = new byte[512 << 10];
+        List<String> paths = IntStream.range(0, 100).mapToObj(i -> "/large" + i).toList();
+        paths.forEach(path ->
+                sizes.learn(List.of(path), List.of(new GetDataResult(value, new Stat()))));
+        for (int i = 0; i < 30; i++) {
+            sizes.learn(List.of("/light" + i), List.of(node(1)));
+        }
+        paths.forEach(path -> assembler.touched(path, 0));
+        answer(10, 1);
+        assertThat((long) requests.element().paths().size() * value.length)
+                .isLessThanOrEqualTo(NodeSizes.MOST_BYTES)
+                .isGreaterThan(NodeSizes.MOST_BYTES / 2);
     }
 }

@@ -12,6 +12,7 @@ import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.WatchStart;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -26,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** How much a session asks for at a time, whoever asks: large values come unannounced. */
 class ReadGateTest {
-    private static final int MOST_NODES = (int) (ReadGate.MOST_BYTES / ReadGate.LEAST_BYTES_OF_A_NODE);
-    private static final int VALUE_BYTES = ReadGate.LEAST_BYTES_OF_A_NODE;
+    private static final int MOST_NODES = (int) (NodeSizes.MOST_BYTES / NodeSizes.LEAST_BYTES);
+    private static final int VALUE_BYTES = NodeSizes.LEAST_BYTES;
     private static final int DIRECTORIES = 20;
     private static final int ENTRIES = 24;
 
@@ -135,17 +136,55 @@ class ReadGateTest {
         reads.forEach(Await::result);
     }
 
+    private static List<String> paths(int count) {
+        return Collections.nCopies(count, "/n");
+    }
+
+    /** Light replies in between do not make them forgotten. */
+    @ParameterizedTest
+    @EnumSource(ReadConsistency.class)
+    void largeValuesThatWereReadBeforeCountForWhatTheyWeigh(ReadConsistency consistency) {
+        int count = 64;
+        String value = "x".repeat(512 << 10);
+        server.put("/r/large", "");
+        for (int i = 0; i < count; i++) {
+            server.put("/r/large/" + i, value);
+        }
+        CompletableFuture<Snapshot> list = handle.list(Directory.of("/large"));
+        server.answerAll();
+        assertThat(result(list).entries()).hasSize(count);
+        for (int i = 0; i < 30; i++) {
+            handle.get(Key.of("/light/" + i), consistency);
+            server.answerAll();
+        }
+        List<CompletableFuture<?>> reads = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            reads.add(handle.get(Key.of("/large/" + i), consistency));
+        }
+        int most = 0;
+        while (!server.underWay().isEmpty()) {
+            int nodes = (int) server.underWay().stream()
+                    .flatMap(request -> Arrays.stream(request.split(" ")))
+                    .filter(path -> path.startsWith("/r/large/"))
+                    .count();
+            most = Math.max(most, nodes);
+            server.answerNext();
+        }
+        assertThat((long) most * value.length()).isLessThanOrEqualTo(NodeSizes.MOST_BYTES);
+        reads.forEach(Await::result);
+    }
+
     /** Between two connections they may all be answered at once: not one inside the other. */
     @Test
     void manyThatAreAnsweredAtOnceNeedNoDeepStack() {
-        ReadGate gate = new ReadGate();
+        ReadGate gate = new ReadGate(new NodeSizes());
         List<Consumer<Reply>> first = new ArrayList<>();
-        gate.enter(MOST_NODES, reply -> {}, first::add);
+        gate.enter(paths(MOST_NODES), reply -> {}, first::add);
         int count = 100_000;
         List<Integer> answered = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int number = i;
-            gate.enter(1, reply -> answered.add(number), told -> told.accept(Reply.unsent(Code.CONNECTIONLOSS)));
+            gate.enter(paths(1), reply -> answered.add(number), told -> told.accept(Reply.unsent(Code.CONNECTIONLOSS)));
         }
         assertThat(answered).isEmpty();
         first.get(0).accept(Reply.unsent(Code.CONNECTIONLOSS));
@@ -154,11 +193,11 @@ class ReadGateTest {
 
     @Test
     void readThatIsLargerThanAllTheRoomIsMadeByItself() {
-        ReadGate gate = new ReadGate();
+        ReadGate gate = new ReadGate(new NodeSizes());
         List<Consumer<Reply>> sent = new ArrayList<>();
-        gate.enter(1, reply -> {}, sent::add);
-        gate.enter(2 * MOST_NODES, reply -> {}, sent::add);
-        gate.enter(1, reply -> {}, sent::add);
+        gate.enter(paths(1), reply -> {}, sent::add);
+        gate.enter(paths(2 * MOST_NODES), reply -> {}, sent::add);
+        gate.enter(paths(1), reply -> {}, sent::add);
         assertThat(sent).hasSize(1);
         sent.get(0).accept(Reply.unsent(Code.CONNECTIONLOSS));
         assertThat(sent).hasSize(2);
@@ -169,15 +208,15 @@ class ReadGateTest {
     /** An answer that cannot be handled ends its session; what waits behind it is told by that, and needs its turn. */
     @Test
     void answerThatFailsMakesRoomAsWell() {
-        ReadGate gate = new ReadGate();
+        ReadGate gate = new ReadGate(new NodeSizes());
         List<Consumer<Reply>> sent = new ArrayList<>();
         gate.enter(
-                MOST_NODES,
+                paths(MOST_NODES),
                 reply -> {
                     throw new OutOfMemoryError("made up by a test");
                 },
                 sent::add);
-        gate.enter(1, reply -> {}, sent::add);
+        gate.enter(paths(1), reply -> {}, sent::add);
         assertThatThrownBy(() -> sent.get(0).accept(Reply.unsent(Code.CONNECTIONLOSS)))
                 .isInstanceOf(OutOfMemoryError.class);
         assertThat(sent).hasSize(2);
