@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ final class Pruner {
     private static final int MOST = 10_000;
 
     private static final int AT_A_TIME = 64;
+    /** For how long a refusal is remembered: somebody may permit it meanwhile. */
+    private static final Duration REFUSED = Duration.ofMinutes(10);
 
     /* Concurrency: lock guards every field below it; the runner and the timer are called without it. */
     private final Layout layout;
@@ -41,8 +44,15 @@ final class Pruner {
     private final Set<String> due = new HashSet<>();
     private Set<String> suspects = new LinkedHashSet<>();
     private boolean sweeping;
-    /** Whether the store has refused to delete a directory: then it is not asked again and again. */
-    private boolean forbidden;
+    /** The nodes whose access lists have refused a deletion, with when: what they guard is not tried again and again. */
+    private final Map<String, Long> refusals = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+            return size() > MOST;
+        }
+    };
 
     Pruner(Layout layout, SessionRunner runner, TimeSource time) {
         this.time = time;
@@ -99,11 +109,8 @@ final class Pruner {
         boolean first;
         lock.lock();
         try {
-            if (forbidden) {
-                return;
-            }
             for (String path : directories) {
-                if (suspects.size() < MOST && layout.isBelowRoot(path)) {
+                if (suspects.size() < MOST && layout.isBelowRoot(path) && !isForbidden(path)) {
                     suspects.add(path);
                 }
             }
@@ -117,6 +124,16 @@ final class Pruner {
         }
     }
 
+    /** Called with the lock held. */
+    private boolean isForbidden(String path) {
+        return wasRefusedBy(path) || wasRefusedBy(Layout.parent(path)) || wasRefusedBy(layout.stripeOf(path));
+    }
+
+    private boolean wasRefusedBy(String node) {
+        Long at = refusals.get(node);
+        return at != null && time.nanoTime() - at < REFUSED.toNanos();
+    }
+
     private void sweepLater() {
         int delay = ThreadLocalRandom.current().nextInt(LEAST_DELAY_MILLIS, MOST_DELAY_MILLIS);
         time.schedule(Duration.ofMillis(delay), this::sweep);
@@ -126,7 +143,8 @@ final class Pruner {
         List<String> paths;
         lock.lock();
         try {
-            paths = List.copyOf(suspects);
+            // Others of the same directory may have been refused since.
+            paths = suspects.stream().filter(path -> !isForbidden(path)).toList();
             suspects = new LinkedHashSet<>();
         } finally {
             lock.unlock();
@@ -187,12 +205,13 @@ final class Pruner {
         AtomicInteger left = new AtomicInteger(empty.size());
         boolean[] lost = new boolean[1];
         for (String path : empty) {
-            session.writePlain(deletion(path, nodes), reply -> {
+            List<Op> ops = deletion(path, nodes);
+            session.writePlain(ops, reply -> {
                 lost[0] |= !reply.isOk();
                 if (reply.isOk() && reply.firstFailed() < 0) {
                     later.add(Layout.parent(path));
                 } else if (reply.isOk() && reply.errorAt(reply.firstFailed()) == Code.NOAUTH) {
-                    forbid();
+                    refused(WriteResult.Rejected.node(ops.get(reply.firstFailed()), Code.NOAUTH));
                 }
                 if (left.decrementAndGet() > 0) {
                     return;
@@ -206,10 +225,12 @@ final class Pruner {
         }
     }
 
-    private void forbid() {
+    private void refused(String node) {
         lock.lock();
         try {
-            forbidden = true;
+            // Out first, so that it is the youngest.
+            refusals.remove(node);
+            refusals.put(node, time.nanoTime());
         } finally {
             lock.unlock();
         }
