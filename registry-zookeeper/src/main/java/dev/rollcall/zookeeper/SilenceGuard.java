@@ -26,9 +26,10 @@ final class SilenceGuard {
          * @param session the timeout that the server has granted
          * @param members how many addresses there are to try
          * @param slowest how long the slowest answer of late took
+         * @param doublings how many silent members were left of late, as far as that counts
          */
         @Nullable
-        Duration of(Duration session, int members, Duration slowest);
+        Duration of(Duration session, int members, Duration slowest, int doublings);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(SilenceGuard.class);
@@ -40,6 +41,8 @@ final class SilenceGuard {
     private static final Duration SHORTEST_FOR_LEASES = Duration.ofSeconds(1);
     /** Below this ttl, a new connection may take longer than what is left of it. */
     private static final Duration SHORTEST_TTL = Duration.ofSeconds(4);
+    /** What a lease keeps for another connection, however patient its guard is: the client waits for up to a second before it connects. */
+    private static final Duration FOR_ANOTHER_CONNECTION = Duration.ofMillis(1_500);
     /** How many times slower than the slowest answer of late one may be. */
     private static final int SLACK = 4;
     /** After as long as this without silence, those before do not count any more. */
@@ -71,23 +74,34 @@ final class SilenceGuard {
     }
 
     /** What the operations of a handle bear: they go on within two seconds where there is another member. */
-    static @Nullable Duration forOperations(Duration session, int members, Duration slowest) {
+    static @Nullable Duration forOperations(Duration session, int members, Duration slowest, int doublings) {
         Duration most = session.dividedBy(3);
         return members > 1
-                ? Durations.min(most, Durations.max(SHORTEST, slowest.multipliedBy(SLACK)))
+                ? Durations.min(most, doubled(Durations.max(SHORTEST, slowest.multipliedBy(SLACK)), doublings))
                 : Durations.max(most, SHORTEST_ALONE);
     }
 
-    /** What a lease bears: with a third of its ttl gone, there is time for another connection and a heartbeat on it. */
-    static @Nullable Duration forLeases(Duration session, int members, Duration slowest) {
+    /**
+     * What a lease bears: with a third of its ttl gone, there is time for another connection and a heartbeat on it. Where servers turn out to be slow it is
+     * longer, since a lease whose heartbeats are never waited for is lost as well, but not so long that there is no such time.
+     */
+    static @Nullable Duration forLeases(Duration session, int members, Duration slowest, int doublings) {
         Duration ttl = LeaseTime.ttl((int) session.toMillis());
         if (ttl.compareTo(SHORTEST_TTL) < 0) {
             return null;
         }
-        Duration most = ttl.dividedBy(3);
-        return members > 1
-                ? Durations.min(most, Durations.max(SHORTEST_FOR_LEASES, slowest.multipliedBy(SLACK)))
-                : most;
+        Duration third = ttl.dividedBy(3);
+        Duration once = members > 1
+                ? Durations.min(third, Durations.max(SHORTEST_FOR_LEASES, slowest.multipliedBy(SLACK)))
+                : third;
+        // The silence begins with a heartbeat, up to one interval after the last that was confirmed.
+        Duration left = ttl.minus(ttl.dividedBy(LeaseTime.BEATS)).minus(FOR_ANOTHER_CONNECTION);
+        Duration most = Durations.max(third, Durations.min(session.dividedBy(3), left));
+        return Durations.min(most, doubled(once, doublings));
+    }
+
+    private static Duration doubled(Duration once, int doublings) {
+        return once.multipliedBy(1L << doublings);
     }
 
     /** A request has been handed to the client. */
@@ -121,13 +135,7 @@ final class SilenceGuard {
 
     private @Nullable Duration patience(Transport transport) {
         Duration session = Duration.ofMillis(transport.grantedTimeoutMillis());
-        Duration once = patience.of(session, transport.members(), transport.slowestAnswer());
-        if (once == null) {
-            return null;
-        }
-        return doublings == 0
-                ? once
-                : Durations.max(once, Durations.min(session.dividedBy(3), once.multipliedBy(1L << doublings)));
+        return patience.of(session, transport.members(), transport.slowestAnswer(), doublings);
     }
 
     private void set(Duration wait) {

@@ -59,7 +59,7 @@ final class RecordedWire implements AutoCloseable {
                 },
                 clients,
                 clock,
-                (timeout, members, slowest) -> null,
+                (timeout, members, slowest, doublings) -> null,
                 new Deaf());
         session.open(10_000);
         Await.result(watcher);
