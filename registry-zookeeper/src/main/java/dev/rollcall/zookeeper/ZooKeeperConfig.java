@@ -89,6 +89,7 @@ record ZooKeeperConfig(
     private static final String SECURE = "zookeeper.client.secure";
     private static final String SOCKET = "zookeeper.clientCnxnSocket";
     private static final String VERIFICATION = "zookeeper.ssl.hostnameVerification";
+    private static final String CONTEXT_SUPPLIER = "zookeeper.ssl.context.supplier.class";
 
     /**
      * The largest reply that is accepted. The limit is the client's own, whatever the server's {@code jute.maxbuffer}; lists are read in
@@ -130,8 +131,7 @@ record ZooKeeperConfig(
         }
         Ensemble ensemble = Ensemble.of(url.hosts());
         Map<String, String> client = client(url);
-        ZKClientConfig settings = new ZKClientConfig();
-        client.forEach(settings::setProperty);
+        ZKClientConfig settings = settings(client);
         Layout layout = Layout.of(url.path());
         String acl = url.option(ACL_OPTION).orElse(hasIdentity(url, client) ? "creator" : "open");
         return new ZooKeeperConfig(
@@ -288,7 +288,7 @@ record ZooKeeperConfig(
     }
 
     private static Map<String, String> client(BackendUrl url) {
-        // Each of these has a value, so that no system property of the host decides in the URL's place.
+        // Each that the URL has an option for has a value, so that no system property of the host decides in its place.
         Map<String, String> client = new TreeMap<>();
         boolean tls = url.flag(TLS, false);
         client.put(SECURE, String.valueOf(tls));
@@ -371,8 +371,17 @@ record ZooKeeperConfig(
         if (below != null) {
             return new OverlaidClientConfig(own, below);
         }
+        return settings(own);
+    }
+
+    /**
+     * For what these say nothing of, such as cipher suites, the JVM's system properties count, by which a host hardens all its clients. A supplier of contexts
+     * would replace the stores that the URL names where they are checked, while the client connects with them.
+     */
+    private static ZKClientConfig settings(Map<String, String> own) {
         ZKClientConfig settings = new ZKClientConfig();
         own.forEach(settings::setProperty);
+        settings.setProperty(CONTEXT_SUPPLIER, null);
         return settings;
     }
 

@@ -10,6 +10,7 @@ import dev.rollcall.kv.KvBackends;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,33 @@ class ConfigTest {
         assertThat(settings.getProperty("no.such", "absent")).isEqualTo("absent");
         host.setProperty("no.such", "later");
         assertThat(settings.getProperty("no.such", "absent")).isEqualTo("later");
+    }
+
+    /** They harden all clients of a host, but do not replace what the URL says, or leaves out. */
+    @Test
+    void systemPropertiesCountForWhatAUrlHasNoOptionFor() {
+        Map<String, String> host = Map.of(
+                "zookeeper.ssl.ciphersuites", "TLS_AES_256_GCM_SHA384",
+                "zookeeper.ssl.enabledProtocols", "TLSv1.3",
+                "zookeeper.ssl.context.supplier.class", "no.such.Supplier",
+                "zookeeper.ssl.trustStore.location", "/no/such/store",
+                "zookeeper.ssl.hostnameVerification", "false",
+                "zookeeper.client.secure", "false");
+        host.forEach(System::setProperty);
+        try {
+            ZKClientConfig settings = of("h/r?tls=true").clientConfig();
+            assertThat(settings.getProperty("zookeeper.ssl.ciphersuites")).isEqualTo("TLS_AES_256_GCM_SHA384");
+            assertThat(settings.getProperty("zookeeper.ssl.enabledProtocols")).isEqualTo("TLSv1.3");
+            assertThat(settings.getProperty("zookeeper.ssl.context.supplier.class"))
+                    .isNull();
+            assertThat(settings.getProperty("zookeeper.ssl.trustStore.location"))
+                    .isEmpty();
+            assertThat(settings.getBoolean("zookeeper.ssl.hostnameVerification"))
+                    .isTrue();
+            assertThat(settings.getBoolean("zookeeper.client.secure")).isTrue();
+        } finally {
+            host.keySet().forEach(System::clearProperty);
+        }
     }
 
     @Test
