@@ -6,6 +6,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.Txn;
 import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.nemesis.Fault;
 import dev.rollcall.tck.nemesis.KnownFault;
@@ -130,7 +131,8 @@ final class FakeCluster implements Cluster {
                 : Optional.of(undo -> {
                     try (KvBackend hand = KvBackends.open(url)) {
                         for (Key key : hand.keys(Directory.ROOT).join().keys()) {
-                            hand.delete(key).join();
+                            // Whether it is still there or not.
+                            hand.commit(Txn.builder().delete(key).build()).join();
                             count.incrementAndGet();
                         }
                     }
