@@ -80,9 +80,13 @@ public final class NodeRegistry<T> implements AutoCloseable {
      * @throws IllegalArgumentException as {@link KvBackends#open(String)}
      */
     public static NodeRegistry<NodeStatus> tidbBinlog(String url) {
-        return builder(KvBackends.open(url), NodeCodec.tidbBinlog())
-                .ownsBackend(true)
-                .build();
+        KvBackend backend = KvBackends.open(url);
+        try {
+            return builder(backend, NodeCodec.tidbBinlog()).ownsBackend(true).build();
+        } catch (RuntimeException | Error e) {
+            backend.close();
+            throw e;
+        }
     }
 
     /** A new builder; not safe for use by several threads. */

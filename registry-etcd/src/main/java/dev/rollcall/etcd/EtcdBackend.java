@@ -51,9 +51,7 @@ final class EtcdBackend implements KvBackend {
     private final EtcdDiagnoser diagnoser;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EtcdBackend(EtcdOptions options, @Nullable TlsContexts tls) {
-        IoLoop loop = new IoLoop();
-        HandleThreads threads = HandleThreads.open("etcd");
+    private EtcdBackend(EtcdOptions options, @Nullable TlsContexts tls, IoLoop loop, HandleThreads threads) {
         Tokens tokens = new Tokens(loop, threads.callbacks(), options.credentials(), options.timeout());
         DirectCall direct = new DirectCall(loop, tokens);
         KeySpace keys = new KeySpace(options.prefix());
@@ -93,9 +91,26 @@ final class EtcdBackend implements KvBackend {
             // For its refusal only: the password of each login is read when it is sent.
             credentials.password();
         }
-        EtcdBackend backend = new EtcdBackend(options, options.openTls());
-        backend.handle.loop().execute(() -> backend.members.open(backend.connectionEvents));
-        return backend;
+        TlsContexts tls = options.openTls();
+        return open(options, tls, new IoLoop(), HandleThreads.open("etcd"));
+    }
+
+    /** @param loop and {@code threads} are the handle's own, and end with it, or if this fails */
+    static EtcdBackend open(EtcdOptions options, @Nullable TlsContexts tls, IoLoop loop, HandleThreads threads) {
+        try {
+            EtcdBackend backend = new EtcdBackend(options, tls, loop, threads);
+            loop.execute(() -> backend.members.open(backend.connectionEvents));
+            return backend;
+        } catch (RuntimeException | Error e) {
+            // There may be no memory for another thread, which the loop needs to end as well.
+            threads.close();
+            try {
+                loop.close();
+            } catch (RuntimeException | Error closing) {
+                e.addSuppressed(closing);
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -23,12 +23,19 @@ final class IoLoop {
     private final EventLoopGroup group;
 
     IoLoop() {
-        String name = "rollcall-etcd-io-" + LOOPS.incrementAndGet();
-        ThreadFactory threads = task -> {
+        this(named("rollcall-etcd-io-" + LOOPS.incrementAndGet()));
+    }
+
+    private static ThreadFactory named(String name) {
+        return task -> {
             Thread thread = new Thread(null, task, name, 0, false);
             thread.setDaemon(true);
             return thread;
         };
+    }
+
+    /** @param threads makes the thread when it is needed */
+    IoLoop(ThreadFactory threads) {
         this.group = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     }
 

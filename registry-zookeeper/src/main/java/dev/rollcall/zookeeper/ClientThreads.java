@@ -1,6 +1,7 @@
 package dev.rollcall.zookeeper;
 
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,12 +16,22 @@ final class ClientThreads {
     private static final AtomicLong THREADS = new AtomicLong();
     private static final int MOST = 8;
 
-    private final ThreadPoolExecutor opening = pool();
-    private final ThreadPoolExecutor parting = pool();
+    private final ThreadPoolExecutor opening;
+    private final ThreadPoolExecutor parting;
 
-    private static ThreadPoolExecutor pool() {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                MOST, MOST, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ClientThreads::thread);
+    ClientThreads() {
+        this(ClientThreads::thread);
+    }
+
+    /** @param threads makes them when they are needed */
+    ClientThreads(ThreadFactory threads) {
+        this.opening = pool(threads);
+        this.parting = pool(threads);
+    }
+
+    private static ThreadPoolExecutor pool(ThreadFactory threads) {
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(MOST, MOST, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }

@@ -57,8 +57,17 @@ final class ClientTransport extends ZooKeeper implements Transport {
         Watcher guarded = event -> handle(faults, () -> watcher.process(event));
         ClientTransport transport =
                 new ClientTransport(endpoints, faults, timeoutMillis, guarded, config.clientConfig());
-        config.authenticate(transport);
-        return transport;
+        boolean opened = false;
+        try {
+            config.authenticate(transport);
+            opened = true;
+            return transport;
+        } finally {
+            // Its threads run by now, and nobody else knows of it.
+            if (!opened) {
+                transport.abandon();
+            }
+        }
     }
 
     @Override

@@ -52,15 +52,32 @@ final class ZooKeeperBackend implements KvBackend {
     private final ZooKeeperContext store;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private ZooKeeperBackend(ZooKeeperConfig config, Transport.Opener opener, HandleThreads threads) {
-        this.store = new ZooKeeperContext(config, opener, threads);
+    private ZooKeeperBackend(
+            ZooKeeperConfig config, Transport.Opener opener, HandleThreads threads, ClientThreads clients) {
+        this.store = new ZooKeeperContext(config, opener, threads, clients);
     }
 
-    /** @param threads are the handle's own, and end with it */
+    /** @param threads are the handle's own, and end with it, or if this fails */
     static ZooKeeperBackend open(ZooKeeperConfig config, Transport.Opener opener, HandleThreads threads) {
-        ZooKeeperBackend backend = new ZooKeeperBackend(config, opener, threads);
-        backend.store.connection().open();
-        return backend;
+        return open(config, opener, threads, new ClientThreads());
+    }
+
+    /** @param clients are the handle's own as well */
+    static ZooKeeperBackend open(
+            ZooKeeperConfig config, Transport.Opener opener, HandleThreads threads, ClientThreads clients) {
+        boolean opened = false;
+        try {
+            ZooKeeperBackend backend = new ZooKeeperBackend(config, opener, threads, clients);
+            backend.store.connection().open();
+            opened = true;
+            return backend;
+        } finally {
+            // There may be no memory for another thread.
+            if (!opened) {
+                threads.close();
+                clients.close();
+            }
+        }
     }
 
     /** ZooKeeper's name for the session that leases have no part in; 0 before the first connection. */

@@ -17,7 +17,7 @@ final class ZooKeeperContext {
     private final ZooKeeperConfig config;
     private final Transport.Opener opener;
     private final HandleThreads threads;
-    private final ClientThreads clients = new ClientThreads();
+    private final ClientThreads clients;
     private final PendingCalls calls;
     private final ConnectionTracker tracker;
     private final RevisionWatermark watermark = new RevisionWatermark();
@@ -30,10 +30,11 @@ final class ZooKeeperContext {
     private final Connection connection;
     private final Pruner pruner;
 
-    ZooKeeperContext(ZooKeeperConfig config, Transport.Opener opener, HandleThreads threads) {
+    ZooKeeperContext(ZooKeeperConfig config, Transport.Opener opener, HandleThreads threads, ClientThreads clients) {
         this.config = config;
         this.opener = opener;
         this.threads = threads;
+        this.clients = clients;
         this.calls = new PendingCalls(config.timeout(), threads.time(), threads.callbacks());
         this.tracker = new ConnectionTracker(threads.time(), threads.callbacks());
         this.versions = new KnownVersions(config.layout(), threads.time()::nanoTime);

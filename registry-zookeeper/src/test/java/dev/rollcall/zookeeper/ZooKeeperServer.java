@@ -32,6 +32,7 @@ final class ZooKeeperServer implements AutoCloseable {
 
     private final int port;
     private final Path directory;
+    private final List<String> configuration;
     private final ServerProcess process;
 
     /** @param old whether to run 3.8 instead of what the client is, or of what the property {@code zookeeper.server} names */
@@ -39,7 +40,8 @@ final class ZooKeeperServer implements AutoCloseable {
             Path servers, String name, int port, boolean old, List<String> configuration, List<String> properties) {
         this.port = port;
         this.directory = servers.resolve(RUN + "-" + name).toAbsolutePath();
-        write("zoo.cfg", String.join("\n", configuration) + "\ndataDir=" + directory.resolve("data") + "\n");
+        this.configuration = List.copyOf(configuration);
+        configure(List.of());
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
@@ -47,6 +49,8 @@ final class ZooKeeperServer implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 // A killed process loses nothing that it has written; only a machine would.
                 "-Dzookeeper.forceSync=no",
+                // Its page for administrators, whose port is fixed.
+                "-Dzookeeper.admin.enableServer=false",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=info"));
         properties.forEach(property -> command.add("-D" + property));
         command.addAll(List.of(
@@ -90,22 +94,21 @@ final class ZooKeeperServer implements AutoCloseable {
         return server;
     }
 
-    /** A member of an ensemble as the documentation shows it, with more lines; not started yet. */
-    static ZooKeeperServer plainMember(int id, int port, List<String> members, List<String> more) {
+    /** A member of an ensemble as the documentation shows it, with that and nothing else but more lines; not started yet. */
+    static ZooKeeperServer plainMember(Path servers, int id, int port, List<String> members, List<String> more) {
         String name = "zookeeper-plain-member" + id + "-" + SERVERS.incrementAndGet();
-        List<String> configuration = new ArrayList<>(plain(port));
-        configuration.addAll(List.of("initLimit=10", "syncLimit=5"));
+        List<String> configuration =
+                new ArrayList<>(List.of("tickTime=2000", "clientPort=" + port, "initLimit=10", "syncLimit=5"));
         configuration.addAll(members);
         configuration.addAll(more);
-        ZooKeeperServer server = new ZooKeeperServer(SERVERS_DIRECTORY, name, port, false, configuration, List.of());
+        ZooKeeperServer server = new ZooKeeperServer(servers, name, port, false, configuration, List.of());
         server.write("data/myid", Integer.toString(id));
         return server;
     }
 
-    /** All limits are ZooKeeper's own; only its page for administrators is off, whose port is fixed. */
+    /** All limits are ZooKeeper's own. */
     private static List<String> plain(int port) {
-        return List.of(
-                "tickTime=2000", "clientPort=" + port, "clientPortAddress=127.0.0.1", "admin.enableServer=false");
+        return List.of("tickTime=2000", "clientPort=" + port, "clientPortAddress=127.0.0.1");
     }
 
     /** A member of an ensemble; not started yet. */
@@ -129,8 +132,7 @@ final class ZooKeeperServer implements AutoCloseable {
                 "clientPortAddress=127.0.0.1",
                 "tickTime=" + TICK_MILLIS,
                 "minSessionTimeout=4000",
-                "maxSessionTimeout=40000",
-                "admin.enableServer=false");
+                "maxSessionTimeout=40000");
     }
 
     private static String classPath(boolean old) {
@@ -143,6 +145,23 @@ final class ZooKeeperServer implements AutoCloseable {
                 + Arrays.stream(tests.split(File.pathSeparator))
                         .filter(entry -> !entry.contains("zookeeper"))
                         .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** Has its configuration as it was made, with these lines instead of any given here before; read when the server is launched. */
+    void configure(List<String> more) {
+        List<String> lines = new ArrayList<>(configuration);
+        lines.addAll(more);
+        lines.add("dataDir=" + data());
+        write("zoo.cfg", String.join("\n", lines) + "\n");
+    }
+
+    /** The lines of its configuration. */
+    List<String> configuration() {
+        try {
+            return Files.readAllLines(directory.resolve("zoo.cfg"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void write(String file, String text) {

@@ -32,9 +32,15 @@ final class ZooKeeperServers implements AutoCloseable {
 
     /** Three servers with the settings that ZooKeeper's own sample has, and more lines for each, numbered from 1. */
     static ZooKeeperServers plainEnsemble(IntFunction<List<String>> more) {
+        return plainEnsemble(ZooKeeperServer.SERVERS_DIRECTORY, more);
+    }
+
+    /** The same, with data and logs in places of their own below {@code directory}. */
+    static ZooKeeperServers plainEnsemble(Path directory, IntFunction<List<String>> more) {
         List<Integer> ports = FreePorts.find(9);
         return start(IntStream.range(0, 3)
-                .mapToObj(i -> ZooKeeperServer.plainMember(i + 1, ports.get(3 * i), lines(ports), more.apply(i + 1)))
+                .mapToObj(i -> ZooKeeperServer.plainMember(
+                        directory, i + 1, ports.get(3 * i), lines(ports), more.apply(i + 1)))
                 .toList());
     }
 

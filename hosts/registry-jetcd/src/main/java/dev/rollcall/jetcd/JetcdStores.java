@@ -77,8 +77,9 @@ public final class JetcdStores {
                     Boolean.TRUE.equals(builder.keepaliveWithoutCalls()));
         }
         settings.interceptors(interceptors(builder));
-        KvBackend store = settings.open();
+        // Before anything is open that would have to be closed, should another version of jetcd lack a getter.
         List<String> ignored = Ignored.of(builder);
+        KvBackend store = settings.open();
         if (!ignored.isEmpty()) {
             LOG.info(
                     "The store {} is opened by the settings of a jetcd client; these have no effect on it: {}.",

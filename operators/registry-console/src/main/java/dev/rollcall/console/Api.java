@@ -46,7 +46,8 @@ final class Api {
     void follow(EventStream stream) {
         thread.execute(() -> {
             if (broadcaster.isFull()) {
-                stream.close();
+                stream.refuse(Broadcaster.MOST_STREAMS
+                        + " pages follow this console already, and it serves no more. Close some of them.");
             } else {
                 broadcaster.join(stream);
             }

@@ -111,7 +111,7 @@ public final class Console implements AutoCloseable {
         KvBackend backend = KvBackends.open(url);
         try {
             return started(new Console(backend, true, options));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             backend.close();
             throw e;
         }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
@@ -75,6 +76,17 @@ final class EventStream {
             queued -= event.length;
         }
         response.write(false, ByteBuffer.wrap(event), Callback.from(this::next, this::end));
+    }
+
+    /** Answers that there is no stream, and why; for one to which nothing was offered. */
+    void refuse(String why) {
+        if (finish()) {
+            Replies.json(
+                    response,
+                    done,
+                    HttpStatus.SERVICE_UNAVAILABLE_503,
+                    ConsoleJson.object().put("error", why));
+        }
     }
 
     /** Lets the browser go; it may connect again. */

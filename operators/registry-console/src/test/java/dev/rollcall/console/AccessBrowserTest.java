@@ -9,6 +9,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.tck.server.FreePorts;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -101,11 +102,11 @@ class AccessBrowserTest {
 
     @Test
     void consoleThatWasStartedAgainAsksForItsTokenAgain() throws Exception {
-        BROWSER.browse(options -> options.token(TOKEN), (in, fixture) -> {
+        InetSocketAddress address = new InetSocketAddress("127.0.0.1", FreePorts.find());
+        BROWSER.browse(options -> options.listen(address).token(TOKEN), (in, fixture) -> {
             put(fixture, "one");
             in.open(fixture, "?token=" + TOKEN + PAGE_OF_KEY);
             in.awaitText("#value", "one");
-            InetSocketAddress address = fixture.console.address();
             fixture.console.close();
             in.awaitText("#console-away", "does not answer");
             try (Console again = Console.start(
@@ -121,6 +122,19 @@ class AccessBrowserTest {
                 in.awaitText("#value", "one");
                 in.awaitText("header", "changes allowed");
             }
+        });
+    }
+
+    @Test
+    void pageThatIsOneTooManySaysSoAndGetsItsTurn() throws Exception {
+        BROWSER.browse(false, (in, fixture) -> {
+            put(fixture, "one");
+            try (Crowd crowd = new Crowd(fixture, Broadcaster.MOST_STREAMS)) {
+                in.open(fixture, PAGE_OF_KEY);
+                in.awaitText("#console-full", crowd.readers().size() + " pages follow this console already");
+            }
+            in.awaitNone("#console-full");
+            in.awaitText("#value", "one");
         });
     }
 

@@ -13,6 +13,7 @@ import dev.rollcall.registry.NodeCodec;
 import dev.rollcall.registry.NodeStatus;
 import dev.rollcall.registry.Registration;
 import dev.rollcall.registry.RegistrationMode;
+import dev.rollcall.tck.server.FreePorts;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -236,11 +237,11 @@ class ConsoleBrowserTest {
 
     @Test
     void pageConnectsAgainToAConsoleThatWasRestarted() throws Exception {
-        BROWSER.browse(false, (in, fixture) -> {
+        InetSocketAddress address = new InetSocketAddress("127.0.0.1", FreePorts.find());
+        BROWSER.browse(options -> options.listen(address), (in, fixture) -> {
             register(fixture, "p-1");
             in.open(fixture, PUMPS);
             in.awaitText("#alive-count", "1");
-            InetSocketAddress address = fixture.console.address();
             fixture.console.close();
             in.awaitText("#console-away", "does not answer");
             register(fixture, "p-2");

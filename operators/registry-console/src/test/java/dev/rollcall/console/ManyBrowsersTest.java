@@ -13,6 +13,7 @@ import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -95,6 +96,19 @@ class ManyBrowsersTest {
                 }
             }
             assertThat(List.copyOf(watched)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void oneMoreThanAreServedIsToldSo() throws Exception {
+        try (ConsoleFixture fixture = ConsoleFixture.readOnly();
+                Crowd crowd = new Crowd(fixture, Broadcaster.MOST_STREAMS)) {
+            HttpResponse<String> refused = fixture.get("api/events?topic=store");
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Content-Type")).contains("application/json");
+            assertThat(refused.body()).contains("200 pages follow this console already");
+            // Those who were there before are served on.
+            crowd.readers().get(0).await("store", event -> true);
         }
     }
 }

@@ -82,7 +82,7 @@ function frame() {
     </nav>
     <main id="main">
       <div class="page">
-        ${state.everConnected && !state.connected ? html`<div class="note bad" role="alert" id="console-away">The console's server does not answer${state.lostAt ? ` since ${new Date(state.lostAt).toLocaleTimeString([], { hour12: false })}` : ''}. What is shown is as of then; this page connects again by itself.</div>` : nothing}
+        ${state.refusal ? html`<div class="note bad" role="alert" id="console-full">${state.refusal} This page tries again by itself.</div>` : state.everConnected && !state.connected ? html`<div class="note bad" role="alert" id="console-away">The console's server does not answer${state.lostAt ? ` since ${new Date(state.lostAt).toLocaleTimeString([], { hour12: false })}` : ''}. What is shown is as of then; this page connects again by itself.</div>` : nothing}
         ${away && state.connected ? html`<div class="note bad" role="alert" id="store-away">The store is out of reach for ${ago(connection.since)}. ${connection.failure ?? ''}</div>` : nothing}
         ${pages[state.route[0]]()}
       </div>

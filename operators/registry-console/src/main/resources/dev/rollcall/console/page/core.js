@@ -6,7 +6,7 @@ import { live } from './lib/lit-html/directives/live.js';
 export { html, nothing, repeat, live };
 
 export const state = {
-  about: null, connected: false, everConnected: false, lostAt: 0,
+  about: null, connected: false, everConnected: false, lostAt: 0, refusal: null,
   kinds: [], keys: { roots: [] }, queues: null, store: { samples: [], history: [] },
   kind: null, route: ['nodes'], toast: null,
 };
@@ -102,6 +102,7 @@ export function follow(topics) {
     }
     state.connected = true;
     state.everConnected = true;
+    state.refusal = null;
     redraw();
   };
   mine.onerror = () => {
@@ -116,11 +117,24 @@ export function follow(topics) {
     // A browser tries again by itself, unless the answer was no stream at all: then it may be the token that is missing, which this finds out.
     if (mine.readyState === EventSource.CLOSED) {
       learn().catch(() => {});
+      explain(mine).catch(() => {});
       setTimeout(() => { if (source === mine) { const same = following; following = ''; follow(same.split('\n').slice(2)); } }, 2000);
     }
   };
   for (const [event, handler] of Object.entries(handlers)) {
     mine.addEventListener(event, message => { handler(JSON.parse(message.data)); redraw(); });
+  }
+}
+
+/** Why there is no stream: an EventSource does not tell what the console answered to it, a request does. */
+async function explain(refused) {
+  const request = new AbortController();
+  const response = await fetch(refused.url, { signal: request.signal });
+  if (response.ok) {
+    request.abort();
+  } else if (source === refused) {
+    state.refusal = (await response.json()).error;
+    redraw();
   }
 }
 

@@ -2,6 +2,7 @@ package dev.rollcall.tck.nemesis;
 
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.tck.server.TcpProxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -25,9 +26,20 @@ public interface Cluster extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** What {@code fault} does to these servers, where it is theirs alone to suffer; empty if they cannot. The other faults need only {@link #members()}. */
+    /**
+     * What {@code fault} does to these servers, where it is theirs alone to suffer; empty if they cannot, or not now, such as a second time. The other
+     * faults need only {@link #members()}. Asked when a run begins, and before each fault, by the thread that causes it.
+     */
     default Optional<Disruption> disruption(Fault fault) {
         return Optional.empty();
+    }
+
+    /**
+     * How long {@code fault} has to last at least for these servers to feel all of it, such as a pause of the leader until they elect another. Zero
+     * unless overridden.
+     */
+    default Duration leastTime(Fault fault) {
+        return Duration.ZERO;
     }
 
     /** Faults of these servers that are known and no client can prevent: what bears their marks is no violation. */

@@ -25,6 +25,7 @@ final class ContendedLock implements Companion {
     private final Setting setting;
     private final Crew crew;
     private final GuardedLog log = new GuardedLog(DIRECTORY.directory("guarded"));
+    private final Holds holds;
     private final List<DistributedLock> locks;
     private final List<LockContender> contenders = new ArrayList<>();
 
@@ -34,7 +35,8 @@ final class ContendedLock implements Companion {
         this.locks = setting.handles().stream()
                 .map(handle -> DistributedLock.open(handle, DIRECTORY.directory("queue"), OPTIONS))
                 .toList();
-        LockContender.Contest contest = new LockContender.Contest(locks, log, new Holds(setting.findings()));
+        this.holds = new Holds(setting.findings());
+        LockContender.Contest contest = new LockContender.Contest(locks, log, holds);
         for (int i = 0; i < CONTENDERS; i++) {
             LockContender contender = new LockContender(i, setting, contest, crew);
             contenders.add(contender);
@@ -81,6 +83,17 @@ final class ContendedLock implements Companion {
             }
         } while (System.nanoTime() - giveUpAt < 0);
         setting.findings().violation("the log of guarded writes could not be read: " + failure);
+    }
+
+    @Override
+    public void entriesMayGo() {
+        holds.entriesMayGo();
+    }
+
+    @Override
+    public void entriesStay(long revision) {
+        holds.entriesStay(revision);
+        log.entriesStay(revision);
     }
 
     @Override

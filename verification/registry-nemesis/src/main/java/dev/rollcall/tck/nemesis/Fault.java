@@ -195,30 +195,30 @@ public enum Fault {
         }
     },
     /** Users and passwords are switched off, and on again. */
-    AUTH_OFF_ON {
-        @Override
-        public boolean isPossible(Cluster cluster) {
-            return cluster.disruption(this).isPresent();
-        }
-
-        @Override
-        void strike(Cluster cluster, Random random, InjectedFault injected) {
-            cluster.disruption(this).orElseThrow().strike(injected::undo);
-        }
-    },
+    AUTH_OFF_ON(Sufferers.SOME_SERVERS),
     /** The servers get new certificates from the same authority, and every connection breaks. */
-    ROTATE_CERTIFICATES {
-        @Override
-        public boolean isPossible(Cluster cluster) {
-            return cluster.disruption(this).isPresent();
-        }
-
+    ROTATE_CERTIFICATES(Sufferers.SOME_SERVERS) {
         @Override
         void strike(Cluster cluster, Random random, InjectedFault injected) {
-            cluster.disruption(this).orElseThrow().strike(injected::undo);
+            super.strike(cluster, random, injected);
             CUT.strike(cluster, random, injected);
         }
     },
+    /** Somebody removes everything by hand, entry by entry, while clients go on. It has rounds of its own; see {@link #takesEntries()}. */
+    DELETE_ROOT(Sufferers.SOME_SERVERS) {
+        @Override
+        boolean takesEntries() {
+            return true;
+        }
+    },
+    /** Somebody removes the nodes in which the backend keeps its books, or some of them, by hand. */
+    DELETE_BOOKKEEPING(Sufferers.SOME_SERVERS),
+    /** Rolling restarts to servers that let sessions live for less long, and back. */
+    SHRINK_SESSION_TIMEOUT(Sufferers.SOME_SERVERS),
+    /** Rolling restarts to servers that keep new sessions to themselves, and back. */
+    LOCAL_SESSIONS(Sufferers.SOME_SERVERS),
+    /** An access list forbids all writes, to everything that the store has; and it is taken away again. */
+    DENY(Sufferers.SOME_SERVERS),
     /** F23: clients and servers hardly get a processor. */
     STARVE {
         @Override
@@ -238,13 +238,41 @@ public enum Fault {
         }
     };
 
+    /** Which clusters a fault is for. */
+    private enum Sufferers {
+        /** Every cluster: the nemesis needs only its members. */
+        ALL,
+        /** Those with a {@linkplain Cluster#disruption(Fault) disruption}, which does all of it unless the fault says more. */
+        SOME_SERVERS
+    }
+
+    private final Sufferers sufferers;
+
+    Fault() {
+        this(Sufferers.ALL);
+    }
+
+    Fault(Sufferers sufferers) {
+        this.sufferers = sufferers;
+    }
+
     /** Whether this can be done to a cluster. */
     public boolean isPossible(Cluster cluster) {
-        return true;
+        return sufferers == Sufferers.ALL || cluster.disruption(this).isPresent();
+    }
+
+    /**
+     * Whether acknowledged entries are gone afterwards, and rightly. A round with such a fault has no others, and what it is judged by is {@link LastState};
+     * the next round begins in an empty directory, and is judged like any other.
+     */
+    boolean takesEntries() {
+        return false;
     }
 
     /** Does it, and says before each step what undoes that: a fault that fails half-way has to be undone, too. */
-    abstract void strike(Cluster cluster, Random random, InjectedFault injected);
+    void strike(Cluster cluster, Random random, InjectedFault injected) {
+        cluster.disruption(this).orElseThrow().strike(injected::undo);
+    }
 
     /** The name by which it is asked for and reported, such as {@code kill-leader}. */
     public String label() {

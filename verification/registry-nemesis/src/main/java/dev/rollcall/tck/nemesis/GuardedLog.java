@@ -40,6 +40,7 @@ public final class GuardedLog {
     private static final Comparator<Entry> ORDER =
             Comparator.comparingLong(Entry::revision).thenComparingLong(Entry::token);
     private static final int DELETED_AT_ONCE = 50;
+    private static final long UNKNOWN = -1;
 
     private record Attempt(long token, String name, CompletableFuture<Commit> write) {}
 
@@ -70,7 +71,10 @@ public final class GuardedLog {
     private final Set<Long> tokens = new HashSet<>();
     private long judgedUpTo;
     private long lastToken;
+    /** What the counter was last; UNKNOWN after somebody has taken it away. */
     private long lastCount;
+    /** Turns up to this token may have lost entries, or read the counter before it was taken away. */
+    private long lossesUpTo;
 
     /** A log in a directory of its own, which is empty. */
     public GuardedLog(Directory directory) {
@@ -163,7 +167,9 @@ public final class GuardedLog {
         if (entry.revision() <= entry.token()) {
             wrong.add("the write " + name + " was applied at revision " + entry.revision() + ", before its token");
         }
-        if (entry.count() >= 0 && entry.count() != lastCount + 1) {
+        boolean counts = entry.count() >= 0;
+        boolean sure = entry.token() > lossesUpTo;
+        if (counts && sure && lastCount != UNKNOWN && entry.count() != lastCount + 1) {
             wrong.add("the write " + name + " at revision " + entry.revision() + " moved the counter from " + lastCount
                     + " to " + entry.count());
         }
@@ -171,7 +177,9 @@ public final class GuardedLog {
             wrong.add("WRITE-8, the write " + name + " was not applied, and is there at revision " + entry.revision());
         }
         lastToken = Math.max(lastToken, entry.token());
-        lastCount = entry.count() >= 0 ? entry.count() : lastCount;
+        if (counts) {
+            lastCount = sure ? entry.count() : UNKNOWN;
+        }
         tokens.add(entry.token());
         applied.put(name, entry.revision());
     }
@@ -180,7 +188,8 @@ public final class GuardedLog {
         Long revision = applied.remove(attempt.name());
         if (!attempt.write().isCompletedExceptionally()) {
             long acknowledged = attempt.write().join().revision();
-            if (revision == null || revision != acknowledged) {
+            boolean taken = revision == null && attempt.token() <= lossesUpTo;
+            if (!taken && (revision == null || revision != acknowledged)) {
                 wrong.add("WRITE-1, the write " + attempt.name() + " was acknowledged at revision " + acknowledged
                         + ", and the log has it at " + revision);
             }
@@ -198,6 +207,12 @@ public final class GuardedLog {
                         && Futures.unwrap(failure) instanceof KvException known
                         && known.outcome() == Outcome.NOT_APPLIED)
                 .join();
+    }
+
+    /** Somebody else has taken entries away: what turns up to this revision wrote may be gone, and so may the counter be. Called like {@link #judge}. */
+    void entriesStay(long revision) {
+        lossesUpTo = revision;
+        lastCount = UNKNOWN;
     }
 
     /** Deletes what has been judged, so that the log stays small; as far as the store lets it. */

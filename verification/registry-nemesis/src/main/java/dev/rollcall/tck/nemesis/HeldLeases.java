@@ -96,6 +96,16 @@ final class HeldLeases implements Companion {
     }
 
     @Override
+    public void entriesMayGo() {
+        observedLeases.entriesMayGo();
+    }
+
+    @Override
+    public void entriesStay(long revision) {
+        observedLeases.entriesStay();
+    }
+
+    @Override
     public void close() {
         crew.close();
         watches.forEach(Watch::close);

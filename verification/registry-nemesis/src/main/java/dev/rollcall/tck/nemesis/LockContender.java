@@ -4,6 +4,7 @@ import dev.rollcall.coordination.DistributedLock;
 import dev.rollcall.coordination.FencingToken;
 import dev.rollcall.coordination.HoldEnd;
 import dev.rollcall.coordination.LockHold;
+import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConditionFailedException;
 import dev.rollcall.kv.Futures;
@@ -98,8 +99,8 @@ final class LockContender implements Crew.Work {
             try {
                 return lock.tryLock(Duration.ofMillis(1 + random.nextInt(MOST_PATIENCE_MILLIS)))
                         .orElse(null);
-            } catch (UnavailableException e) {
-                // The store is away, and nobody can say who has the lock.
+            } catch (UnavailableException | AccessDeniedException e) {
+                // The store is away or closed to us, and nobody can say who has the lock.
                 return null;
             }
         }
@@ -107,6 +108,8 @@ final class LockContender implements Crew.Work {
         while (!crew.isOver()) {
             try {
                 return Futures.await(turn, LOOK);
+            } catch (AccessDeniedException e) {
+                return null;
             } catch (TimeoutException e) {
                 // Others have it. However long that takes, it is no fault until all has healed.
                 continue;

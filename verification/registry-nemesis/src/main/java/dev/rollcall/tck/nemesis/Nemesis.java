@@ -76,7 +76,12 @@ final class Nemesis implements AutoCloseable {
                 if (left < LEAST_FAULT_MILLIS || sleep(between(LEAST_QUIET_MILLIS, MOST_QUIET_MILLIS))) {
                     return;
                 }
-                strike(faults.get(random.nextInt(faults.size())), left);
+                List<Fault> possible = faults.stream()
+                        .filter(fault -> fault.isPossible(cluster))
+                        .toList();
+                if (!possible.isEmpty()) {
+                    strike(possible.get(random.nextInt(possible.size())), left);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -93,7 +98,8 @@ final class Nemesis implements AutoCloseable {
         Duration healing;
         try {
             fault.strike(cluster, random, injected);
-            sleep(Math.min(left, between(LEAST_FAULT_MILLIS, MOST_FAULT_MILLIS)));
+            long millis = Math.min(left, between(LEAST_FAULT_MILLIS, MOST_FAULT_MILLIS));
+            sleep(Math.max(millis, cluster.leastTime(fault).toMillis()));
         } finally {
             healing = now();
             audience.healing(fault, injected.isAstray());

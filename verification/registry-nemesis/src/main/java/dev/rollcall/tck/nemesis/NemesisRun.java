@@ -3,6 +3,7 @@ package dev.rollcall.tck.nemesis;
 import static java.util.Objects.requireNonNull;
 
 import dev.rollcall.kv.Bytes;
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.Key;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
@@ -53,6 +55,9 @@ public final class NemesisRun {
     private final Cluster cluster;
     private final NemesisOptions options;
     private final List<Fault> faults;
+    /** Those that take entries away, and so have rounds of their own. */
+    private final List<Fault> losses;
+
     private final Map<String, Integer> operations = new TreeMap<>();
     private final List<NemesisRound> timeline = new ArrayList<>();
     private final Tally tally = new Tally();
@@ -71,10 +76,12 @@ public final class NemesisRun {
         this.cluster = requireNonNull(cluster, "cluster");
         this.options = requireNonNull(options, "options");
         this.findings = new RunFindings(cluster.knownFaults(), System::nanoTime);
-        this.faults = options.faults().stream()
+        List<Fault> possible = options.faults().stream()
                 .filter(fault -> fault.isPossible(cluster))
                 .sorted()
                 .toList();
+        this.faults = possible.stream().filter(fault -> !fault.takesEntries()).toList();
+        this.losses = possible.stream().filter(Fault::takesEntries).toList();
     }
 
     /**
@@ -160,10 +167,14 @@ public final class NemesisRun {
                 .sized(KEYS, CLIENTS, OPERATIONS)
                 .paced(options.round().dividedBy(OPERATIONS))
                 .lasting(options.round(), options.settling());
+        boolean loses = loses(seed);
+        if (loses) {
+            companions.forEach(Companion::entriesMayGo);
+        }
         History history;
         List<FaultTime> times;
-        try (Nemesis nemesis =
-                new Nemesis(cluster, faults, recorder, seed, options.round(), begun, audience(probe, name))) {
+        try (Nemesis nemesis = new Nemesis(
+                cluster, loses ? losses : faults, recorder, seed, options.round(), begun, audience(probe, name))) {
             history = workload.run(recorder, handles, directory, size);
             nemesis.close();
             times = nemesis.times();
@@ -171,7 +182,14 @@ public final class NemesisRun {
         Duration until = sinceBegun();
         rounds++;
         count(history);
-        judge(history, name, seed);
+        judgeAnswers(history, name);
+        if (loses) {
+            recover(probe, name)
+                    .ifPresent(revision -> companions.forEach(companion -> companion.entriesStay(revision)));
+            LastState.differences(history).forEach(difference -> findings.violation(name + ": " + difference));
+        } else {
+            judge(history, name, seed);
+        }
         for (Companion companion : companions) {
             companion
                     .difference(rounds, options.settling())
@@ -195,6 +213,11 @@ public final class NemesisRun {
                 findings.violations().size(),
                 times.size());
         return round;
+    }
+
+    /** Whether a round is one of those in which entries are taken away: as many as there are such faults among all. */
+    private boolean loses(int seed) {
+        return new Random(~seed).nextInt(Math.max(1, faults.size() + losses.size())) < losses.size();
     }
 
     private Nemesis.Audience audience(KvBackend probe, String name) {
@@ -224,23 +247,24 @@ public final class NemesisRun {
         return List.copyOf(pulses.values());
     }
 
-    /** Waits until a write is acknowledged. */
-    private void recover(KvBackend probe, String name) {
+    /** Waits until a write is acknowledged, and returns its revision. */
+    private OptionalLong recover(KvBackend probe, String name) {
         long from = System.nanoTime();
         while (System.nanoTime() - from < options.settling().toNanos()) {
             try {
-                Futures.await(probe.put(PROBE, Bytes.ofUtf8("up")), options.settling());
-                return;
+                Commit commit = Futures.await(probe.put(PROBE, Bytes.ofUtf8("up")), options.settling());
+                return OptionalLong.of(commit.revision());
             } catch (KvException e) {
                 log.debug("Not yet: {}", e.getMessage());
             } catch (TimeoutException e) {
                 break;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return;
+                return OptionalLong.empty();
             }
         }
         findings.violation(name + ": nothing was written within " + options.settling() + " of all having healed");
+        return OptionalLong.empty();
     }
 
     private void count(History history) {
@@ -262,12 +286,15 @@ public final class NemesisRun {
                 : operation.result() instanceof Result.ConditionFailed ? "condition failed" : "answered";
     }
 
-    private void judge(History history, String name, int seed) {
+    private void judgeAnswers(History history, String name) {
         history.operations().stream()
                 .filter(operation -> operation.result() instanceof Result.Pending)
                 .findFirst()
                 .ifPresent(operation -> findings.violation(name + ": LIFE-1, was never answered: " + operation));
         Workload.unsettled(history).ifPresent(what -> findings.violation(name + ": LIFE-8, " + what));
+    }
+
+    private void judge(History history, String name, int seed) {
         // The replay judges everything; the search leaves watches out, and may not find in time what the replay has
         // found.
         undecided += judge(history, new ReplayJudge(), name, "replay-" + seed);

@@ -25,6 +25,9 @@ final class ObservedLease {
     /** Whether its holder has begun to end it. */
     private boolean leaving;
 
+    /** Whether somebody else may have taken entries away. */
+    private boolean entriesMayGo;
+
     private boolean accused;
     /** Whether it ended early by a known fault of the servers, which was first seen at excusedAt. */
     private boolean excused;
@@ -116,9 +119,15 @@ final class ObservedLease {
         return lease.ended().toCompletableFuture().isDone();
     }
 
+    /** Somebody else takes entries away, so that it is no wrong if they go one by one, or while the lease is held. */
+    synchronized void entriesMayGo() {
+        note("somebody takes entries away");
+        entriesMayGo = true;
+    }
+
     /** Somebody saw some of the entries at a revision. */
     synchronized void present(String who, List<KeyValue> entries, long revision) {
-        if (entries.size() != keys.size()) {
+        if (entries.size() != keys.size() && !entriesMayGo) {
             accuse("LEASE-3, " + who + " had only "
                     + entries.stream().map(KeyValue::key).toList() + " of " + keys + " at revision " + revision);
         }
@@ -146,7 +155,7 @@ final class ObservedLease {
             note("seen gone at revision " + revision + " by " + who);
             goneAt = revision;
         }
-        if (revision < lastPresentAt) {
+        if (revision < lastPresentAt && !entriesMayGo) {
             accuse("LEASE-5, " + who + " had none of the entries at revision " + revision
                     + ", and they were there at revision " + lastPresentAt);
         }
@@ -156,7 +165,7 @@ final class ObservedLease {
     /** Somebody found an entry missing after it had been put. */
     synchronized void gone(String who) {
         // In this order: who is still held after it was seen gone, and was not given up by then, was held all the time.
-        if (lease.isHeld() && !leaving && presentAt != Long.MAX_VALUE) {
+        if (lease.isHeld() && !leaving && presentAt != Long.MAX_VALUE && !entriesMayGo) {
             endedEarly("LEASE-4, held by its holder's clock when " + who + " had seen its entries gone");
         }
     }

@@ -26,6 +26,7 @@ final class ObservedLeases {
     private final AtomicInteger count = new AtomicInteger();
     private final Map<Key, ObservedLease> byKey = new ConcurrentHashMap<>();
     private final Set<ObservedLease> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean entriesMayGo;
 
     ObservedLeases(RunFindings findings) {
         this.findings = findings;
@@ -40,7 +41,21 @@ final class ObservedLeases {
         ObservedLease observedLease = new ObservedLease("lease " + number + " of " + holder, lease, keys, findings);
         open.add(observedLease);
         keys.forEach(key -> byKey.put(key, observedLease));
+        if (entriesMayGo) {
+            observedLease.entriesMayGo();
+        }
         return observedLease;
+    }
+
+    /** Somebody takes entries away from now on, until {@link #entriesStay()}. */
+    void entriesMayGo() {
+        entriesMayGo = true;
+        open.forEach(ObservedLease::entriesMayGo);
+    }
+
+    /** The entries of leases that begin from now on stay. */
+    void entriesStay() {
+        entriesMayGo = false;
     }
 
     /** Somebody saw the whole directory at one revision. */

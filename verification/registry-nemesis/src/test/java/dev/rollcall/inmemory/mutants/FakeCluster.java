@@ -2,16 +2,23 @@ package dev.rollcall.inmemory.mutants;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.kv.Directory;
+import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.Txn;
 import dev.rollcall.tck.nemesis.Cluster;
+import dev.rollcall.tck.nemesis.Fault;
 import dev.rollcall.tck.nemesis.KnownFault;
 import dev.rollcall.tck.server.FreePorts;
 import dev.rollcall.tck.server.TcpProxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A store in memory behind members that have nothing to do with it. */
 final class FakeCluster implements Cluster {
@@ -81,6 +88,9 @@ final class FakeCluster implements Cluster {
     private final String url = "inmemory:nemesis-" + UUID.randomUUID();
     private final UnaryOperator<KvBackend> mutation;
     List<KnownFault> knownFaults = List.of();
+    /** How many entries were taken away by hand; null if nobody can. */
+    @Nullable
+    AtomicInteger taken;
 
     /** Three members, of which the second leads. */
     FakeCluster(UnaryOperator<KvBackend> mutation) {
@@ -110,6 +120,23 @@ final class FakeCluster implements Cluster {
     @Override
     public List<KnownFault> knownFaults() {
         return knownFaults;
+    }
+
+    /** Takes away one entry after the other, through a handle of its own. */
+    @Override
+    public Optional<Disruption> disruption(Fault fault) {
+        AtomicInteger count = taken;
+        return fault != Fault.DELETE_ROOT || count == null
+                ? Optional.empty()
+                : Optional.of(undo -> {
+                    try (KvBackend hand = KvBackends.open(url)) {
+                        for (Key key : hand.keys(Directory.ROOT).join().keys()) {
+                            // Whether it is still there or not.
+                            hand.commit(Txn.builder().delete(key).build()).join();
+                            count.incrementAndGet();
+                        }
+                    }
+                });
     }
 
     @Override

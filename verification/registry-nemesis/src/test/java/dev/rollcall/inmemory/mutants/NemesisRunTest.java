@@ -10,6 +10,7 @@ import dev.rollcall.kv.ReadConsistency;
 import dev.rollcall.tck.KitSettings;
 import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.nemesis.Fault;
+import dev.rollcall.tck.nemesis.FaultTime;
 import dev.rollcall.tck.nemesis.HolderFigures;
 import dev.rollcall.tck.nemesis.NemesisOptions;
 import dev.rollcall.tck.nemesis.NemesisReport;
@@ -18,11 +19,14 @@ import dev.rollcall.tck.nemesis.NemesisRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -121,6 +125,36 @@ class NemesisRunTest {
         assertThat(everythingHappened)
                 .as("in some run, there were leases, turns of a lock, and guarded writes that were done and refused")
                 .isTrue();
+    }
+
+    /** Rounds with and without it, one after the other: who holds leases and locks, and what is judged, goes on. */
+    @Test
+    void storeWhoseEntriesSomebodyElseTakesAwayIsFoundRight() throws IOException, InterruptedException {
+        try (FakeCluster cluster = new FakeCluster(handle -> handle)) {
+            AtomicInteger taken = new AtomicInteger();
+            cluster.taken = taken;
+            List<Set<Fault>> rounds = new ArrayList<>();
+            NemesisReport report = new NemesisRun(
+                            cluster,
+                            options(
+                                    SEED,
+                                    Duration.ofSeconds(3),
+                                    Duration.ofMinutes(1),
+                                    Fault.DELETE_ROOT,
+                                    Fault.PAUSE_FOLLOWER))
+                    .onRound(round -> {
+                        rounds.add(round.faults().stream().map(FaultTime::fault).collect(Collectors.toSet()));
+                        return !(rounds.contains(Set.of(Fault.DELETE_ROOT))
+                                        && rounds.lastIndexOf(Set.of(Fault.PAUSE_FOLLOWER))
+                                                > rounds.indexOf(Set.of(Fault.DELETE_ROOT)))
+                                && round.number() < MOST_ROUNDS;
+                    })
+                    .run();
+            assertThat(report.violations()).isEmpty();
+            assertThat(taken.get()).isPositive();
+            assertThat(rounds).contains(Set.of(Fault.DELETE_ROOT), Set.of(Fault.PAUSE_FOLLOWER));
+            assertThat(rounds).doesNotContain(Set.of(Fault.DELETE_ROOT, Fault.PAUSE_FOLLOWER));
+        }
     }
 
     @Test

@@ -73,6 +73,18 @@ class ObservedLeaseTest {
     }
 
     @Test
+    void entriesThatSomebodyElseTakesAwayAreNoneButMustNotComeBack() {
+        observedLease.attached(5);
+        observedLease.entriesMayGo();
+        observedLease.present("a reader", List.of(entry(ONE, true)), 6);
+        observedLease.absent("a reader", 7);
+        observedLease.gone("its holder's update");
+        assertThat(findings.violations()).isEmpty();
+        observedLease.present("a reader", List.of(entry(ONE, true)), 8);
+        assertThat(findings.violations()).singleElement().asString().contains("LEASE-5");
+    }
+
+    @Test
     void halfOfTheEntriesAreAViolation() {
         observedLease.attached(5);
         observedLease.present("a reader", List.of(entry(ONE, true)), 6);
