@@ -89,6 +89,7 @@ record ZooKeeperConfig(
     private static final String SECURE = "zookeeper.client.secure";
     private static final String SOCKET = "zookeeper.clientCnxnSocket";
     private static final String VERIFICATION = "zookeeper.ssl.hostnameVerification";
+    private static final String PROTOCOLS = "zookeeper.ssl.enabledProtocols";
     private static final String CONTEXT_SUPPLIER = "zookeeper.ssl.context.supplier.class";
 
     /**
@@ -302,6 +303,8 @@ record ZooKeeperConfig(
             store(url, client, KEY_STORE, "keyStore");
             store(url, client, TRUST_STORE, "trustStore");
             client.put(VERIFICATION, String.valueOf(url.flag(VERIFY_HOST, true)));
+            // The client offers only the former by itself, and servers of 3.8 only take the latter. A host may want less.
+            client.put(PROTOCOLS, System.getProperty(PROTOCOLS, "TLSv1.3,TLSv1.2"));
         } else {
             for (String option : STORES) {
                 if (url.option(option).isPresent()) {
