@@ -86,8 +86,7 @@ final class ChangeFeed implements CutAssembler.Sink, RootWatch.Feed {
     private List<Directory> roundsFor(Session which) {
         List<Directory> stale = register.beginRound();
         resyncing = stale.size();
-        assembler =
-                new CutAssembler((paths, answer) -> read(which, paths, answer), this, which.sizes(), resyncing > 0);
+        assembler = new CutAssembler((paths, answer) -> read(which, paths, answer), this, which.sizes(), resyncing > 0);
         return stale;
     }
 

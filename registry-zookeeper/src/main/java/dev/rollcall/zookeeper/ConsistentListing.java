@@ -170,8 +170,8 @@ final class ConsistentListing implements SessionRunner.SessionTask {
             this.session = session;
             this.fresh = fresh;
             this.watermark = watermark;
-            this.assembler =
-                    new CutAssembler((paths, answer) -> session.read(Znodes.reads(paths), answer), this, session.sizes(), true);
+            this.assembler = new CutAssembler(
+                    (paths, answer) -> session.read(Znodes.reads(paths), answer), this, session.sizes(), true);
         }
 
         void begin() {
@@ -320,7 +320,8 @@ final class ConsistentListing implements SessionRunner.SessionTask {
         public void cut(Map<String, Observed> changed, long zxid, Map<String, Long> later) {
             try {
                 tree.apply(changed, zxid, later);
-                // A cut in the past is one that was closed by a later reply; what is missing in it is being read already.
+                // A cut in the past is one that was closed by a later reply; what is missing in it is being read
+                // already.
                 if (zxid < least.getAsLong()) {
                     return;
                 }

@@ -73,7 +73,8 @@ final class RevisionIndex {
                 if (known || covers(entry.key())) {
                     Long revision = revisions.get(entry.key().path());
                     if (revision == null || revision != entry.revision()) {
-                        ahead.computeIfAbsent(entry.key(), first -> new TreeSet<>()).add(entry.revision());
+                        ahead.computeIfAbsent(entry.key(), first -> new TreeSet<>())
+                                .add(entry.revision());
                     }
                 } else {
                     revisions.put(entry.key().path(), entry.revision());

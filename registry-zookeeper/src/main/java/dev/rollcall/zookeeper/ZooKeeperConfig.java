@@ -303,7 +303,8 @@ record ZooKeeperConfig(
             store(url, client, KEY_STORE, "keyStore");
             store(url, client, TRUST_STORE, "trustStore");
             client.put(VERIFICATION, String.valueOf(url.flag(VERIFY_HOST, true)));
-            // The client offers only the former by itself, and servers of 3.8 only take the latter. A host may want less.
+            // The client offers only the former by itself, and servers of 3.8 only take the latter. A host may want
+            // less.
             client.put(PROTOCOLS, System.getProperty(PROTOCOLS, "TLSv1.3,TLSv1.2"));
         } else {
             for (String option : STORES) {

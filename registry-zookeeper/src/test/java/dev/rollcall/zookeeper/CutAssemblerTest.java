@@ -153,9 +153,8 @@ class CutAssemblerTest {
             }
             Request request = requests.remove();
             reads.add(request.paths());
-            List<OpResult> results = request.paths().stream()
-                    .<OpResult>map(path -> node(1))
-                    .toList();
+            List<OpResult> results =
+                    request.paths().stream().<OpResult>map(path -> node(1)).toList();
             request.answer().accept(new Reply(Code.OK, 10 + round, true, true, results));
         }
         return reads;
@@ -171,9 +170,10 @@ class CutAssemblerTest {
     @Test
     void pathsOfAReadShareTheRoomOfOneRequest() {
         String stem = "/" + "n".repeat(100);
-        assertThat(readsUnderSteadyFire(stem, 130)).allSatisfy(paths -> assertThat(
-                        paths.stream().mapToInt(RequestSize::text).sum())
-                .isLessThanOrEqualTo(RequestSize.SMALLEST_LIMIT));
+        assertThat(readsUnderSteadyFire(stem, 130))
+                .allSatisfy(paths -> assertThat(
+                                paths.stream().mapToInt(RequestSize::text).sum())
+                        .isLessThanOrEqualTo(RequestSize.SMALLEST_LIMIT));
     }
 
     /** Light replies in between do not make them forgotten. */
@@ -181,8 +181,7 @@ class CutAssemblerTest {
     void largeNodesThatWereReadBeforeAreReadFewAtATime() {
         byte[] value = new byte[512 << 10];
         List<String> paths = IntStream.range(0, 100).mapToObj(i -> "/large" + i).toList();
-        paths.forEach(path ->
-                sizes.learn(List.of(path), List.of(new GetDataResult(value, new Stat()))));
+        paths.forEach(path -> sizes.learn(List.of(path), List.of(new GetDataResult(value, new Stat()))));
         for (int i = 0; i < 30; i++) {
             sizes.learn(List.of("/light" + i), List.of(node(1)));
         }

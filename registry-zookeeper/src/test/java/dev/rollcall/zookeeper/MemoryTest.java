@@ -65,8 +65,9 @@ class MemoryTest {
     }
 
     private static void awaitValue(Collector collector, String value) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> collector.held().values().stream()
-                .anyMatch(entry -> entry.value().utf8().equals(value)));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> collector.held().values().stream()
+                        .anyMatch(entry -> entry.value().utf8().equals(value)));
         assertThat(collector.cause()).isNull();
     }
 
@@ -170,7 +171,7 @@ class MemoryTest {
         reply.deserialize(archive, "response");
         assertThat(reply.isExhausted()).isTrue();
         assertThat(reply.getResultList()).isEmpty();
-        assertNamesMemory(ZooKeeperErrors.refused(
-                KvException.Context.of("store", "list", LARGE), Code.MARSHALLINGERROR));
+        assertNamesMemory(
+                ZooKeeperErrors.refused(KvException.Context.of("store", "list", LARGE), Code.MARSHALLINGERROR));
     }
 }

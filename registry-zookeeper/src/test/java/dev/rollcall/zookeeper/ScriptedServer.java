@@ -45,6 +45,7 @@ final class ScriptedServer implements Transport {
     private final Set<String> exhausting = new HashSet<>();
     /** That of the handle. */
     final StoppedClock clock = new StoppedClock();
+
     private @Nullable Watcher session;
     private @Nullable Watcher changes;
     private String watched = "";
