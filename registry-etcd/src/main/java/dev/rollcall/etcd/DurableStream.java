@@ -187,7 +187,7 @@ final class DurableStream<Q, A> {
 
         @Override
         public void onClose(Status status, Metadata trailers) {
-            stream.loop.execute(() -> stream.ended(this, trace.isAnswered(), status));
+            stream.loop.execute(() -> stream.ended(this, trace.isAnswered(), EtcdErrors.asServed(status)));
         }
     }
 }

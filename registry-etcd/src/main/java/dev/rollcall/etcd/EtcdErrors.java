@@ -103,6 +103,25 @@ final class EtcdErrors {
     private EtcdErrors() {}
 
     /**
+     * With the code that etcd gives to what it says: its own proxy, {@code etcd grpc-proxy}, passes on the words of a server and says {@code UNKNOWN} to
+     * all of them. Known words are the server's, whoever repeats them.
+     */
+    static Status asServed(Status status) {
+        String description = status.getDescription();
+        if (status.getCode() != Status.Code.UNKNOWN || description == null || !description.startsWith(PREFIX)) {
+            return status;
+        }
+        String text = description.substring(PREFIX.length());
+        return ANSWERS.entrySet().stream()
+                .filter(answers -> answers.getValue().keySet().stream().anyMatch(text::startsWith))
+                .min(Map.Entry.comparingByKey())
+                .map(answers -> Status.fromCode(answers.getKey())
+                        .withDescription(description)
+                        .withCause(status.getCause()))
+                .orElse(status);
+    }
+
+    /**
      * What the failure of a request means.
      *
      * @param left whether it was given to a connection

@@ -135,7 +135,7 @@ final class UnaryCall {
             if (status.isOk() && answer == null) {
                 reply.ended(Status.INTERNAL.withDescription("the answer was empty"), null);
             } else {
-                reply.ended(status, status.isOk() ? answer : null);
+                reply.ended(EtcdErrors.asServed(status), status.isOk() ? answer : null);
             }
         }
     }

@@ -9,6 +9,7 @@ import io.etcd.jetcd.api.AlarmRequest;
 import io.etcd.jetcd.api.AlarmType;
 import io.etcd.jetcd.api.AuthGrpc;
 import io.etcd.jetcd.api.AuthenticateRequest;
+import io.etcd.jetcd.api.ClusterGrpc;
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.DefragmentRequest;
 import io.etcd.jetcd.api.KVGrpc;
@@ -16,6 +17,11 @@ import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseRevokeRequest;
 import io.etcd.jetcd.api.MaintenanceGrpc;
+import io.etcd.jetcd.api.Member;
+import io.etcd.jetcd.api.MemberAddRequest;
+import io.etcd.jetcd.api.MemberListRequest;
+import io.etcd.jetcd.api.MemberPromoteRequest;
+import io.etcd.jetcd.api.MemberRemoveRequest;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.StatusRequest;
@@ -83,7 +89,42 @@ final class EtcdAdmin implements AutoCloseable {
         return signedIn(AuthGrpc.newBlockingStub(channel).withWaitForReady()).withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 
+    private ClusterGrpc.ClusterBlockingStub cluster() {
+        channel.resetConnectBackoff();
+        return signedIn(ClusterGrpc.newBlockingStub(channel).withWaitForReady())
+                .withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    /** Lets a member join that has no vote, and returns its id. */
+    long addLearner(String peerUrl) {
+        return cluster()
+                .memberAdd(MemberAddRequest.newBuilder()
+                        .addPeerURLs(peerUrl)
+                        .setIsLearner(true)
+                        .build())
+                .getMember()
+                .getID();
+    }
+
+    /** Gives a learner a vote. */
+    void promote(long member) {
+        cluster().memberPromote(MemberPromoteRequest.newBuilder().setID(member).build());
+    }
+
+    void removeMember(long member) {
+        cluster().memberRemove(MemberRemoveRequest.newBuilder().setID(member).build());
+    }
+
+    /** The members that the cluster counts. */
+    List<Member> members() {
+        return cluster().memberList(MemberListRequest.getDefaultInstance()).getMembersList();
+    }
+
     private <S extends AbstractStub<S>> S signedIn(S stub) {
+        return signedIn(stub, 20);
+    }
+
+    private <S extends AbstractStub<S>> S signedIn(S stub, int seconds) {
         Account known = account;
         if (known == null) {
             return stub;
@@ -94,7 +135,7 @@ final class EtcdAdmin implements AutoCloseable {
                     TOKEN,
                     AuthGrpc.newBlockingStub(channel)
                             .withWaitForReady()
-                            .withDeadlineAfter(20, TimeUnit.SECONDS)
+                            .withDeadlineAfter(seconds, TimeUnit.SECONDS)
                             .authenticate(AuthenticateRequest.newBuilder()
                                     .setName(known.user())
                                     .setPassword(known.password())
@@ -209,14 +250,17 @@ final class EtcdAdmin implements AutoCloseable {
                 .build());
     }
 
-    /** Whether the member leads, as far as it knows; false if it does not say so within a second. */
-    boolean leads() {
+    private MaintenanceGrpc.MaintenanceBlockingStub maintenance(int seconds) {
         channel.resetConnectBackoff();
+        // From 3.7 on, not everybody is told.
+        return signedIn(MaintenanceGrpc.newBlockingStub(channel).withWaitForReady(), seconds)
+                .withDeadlineAfter(seconds, TimeUnit.SECONDS);
+    }
+
+    /** Whether the member leads, as far as it knows; false if it does not say so within a second or two. */
+    boolean leads() {
         try {
-            StatusResponse status = MaintenanceGrpc.newBlockingStub(channel)
-                    .withWaitForReady()
-                    .withDeadlineAfter(1, TimeUnit.SECONDS)
-                    .status(StatusRequest.getDefaultInstance());
+            StatusResponse status = maintenance(1).status(StatusRequest.getDefaultInstance());
             return status.getLeader() == status.getHeader().getMemberId();
         } catch (StatusRuntimeException e) {
             return false;
@@ -224,11 +268,7 @@ final class EtcdAdmin implements AutoCloseable {
     }
 
     StatusResponse status() {
-        channel.resetConnectBackoff();
-        return MaintenanceGrpc.newBlockingStub(channel)
-                .withWaitForReady()
-                .withDeadlineAfter(20, TimeUnit.SECONDS)
-                .status(StatusRequest.getDefaultInstance());
+        return maintenance(20).status(StatusRequest.getDefaultInstance());
     }
 
     static ByteString bytes(String text) {

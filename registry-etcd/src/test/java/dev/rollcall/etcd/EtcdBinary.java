@@ -52,6 +52,21 @@ enum EtcdBinary {
                 .orElseGet(EtcdBinary::anyFetched);
     }
 
+    /** A version that has a next one: with both on this machine, or else those that are downloaded. */
+    static EtcdBinary upgradable() {
+        return Arrays.stream(values())
+                .filter(binary -> binary.next().filter(EtcdBinary::isHere).isPresent() && binary.isHere())
+                .reduce((older, newer) -> newer)
+                .orElse(V3_4);
+    }
+
+    /** The version after this one, which it can be upgraded to. */
+    Optional<EtcdBinary> next() {
+        return Arrays.stream(values())
+                .filter(binary -> binary.ordinal() == ordinal() + 1)
+                .findFirst();
+    }
+
     private static EtcdBinary anyFetched() {
         IllegalStateException failure =
                 new IllegalStateException("There is no etcd on this machine, and none could be fetched.");

@@ -19,17 +19,12 @@ public final class EtcdClusterProvider implements ClusterProvider {
 
     @Override
     public Map<String, String> options() {
-        return Map.of(
-                EtcdSecurity.AUTH_OPTION,
-                "none, simple or jwt: what proves who a user is",
-                EtcdSecurity.TLS_OPTION,
-                "true or false: whether connections of clients are encrypted");
+        return EtcdClusterSettings.OPTIONS;
     }
 
     @Override
     public Cluster start(Path directory, Map<String, String> options) {
-        EtcdSecurity security =
-                EtcdSecurity.of(options, directory.resolve("security").toAbsolutePath());
-        return EtcdCluster.start(EtcdBinary.underTest(), directory, security);
+        Path keys = directory.resolve("security").toAbsolutePath();
+        return EtcdCluster.start(EtcdClusterSettings.of(options, keys), directory);
     }
 }

@@ -120,6 +120,19 @@ class EtcdErrorsTest {
                 .doesNotContain("etcdserver:");
     }
 
+    /** As through {@code etcd grpc-proxy}. */
+    @ParameterizedTest
+    @MethodSource("answers")
+    void wordsOfEtcdMeanTheSameWithoutTheirCode(Status status, Verdict expected) {
+        String text = String.valueOf(status.getDescription());
+        Status passedOn = EtcdErrors.asServed(Status.UNKNOWN.withDescription(text));
+        boolean etcds = text.startsWith("etcdserver: ");
+        assertThat(EtcdErrors.verdict(passedOn, true, true))
+                .isEqualTo(etcds ? expected : EtcdErrors.verdict(Status.UNKNOWN.withDescription(text), true, true));
+        assertThat(EtcdErrors.isOutOfHistory(passedOn)).isEqualTo(EtcdErrors.isOutOfHistory(status));
+        assertThat(EtcdErrors.isLeaseUnknown(passedOn)).isEqualTo(EtcdErrors.isLeaseUnknown(status));
+    }
+
     @ParameterizedTest
     @MethodSource("answers")
     void statusWithoutTheServersTrailersSaysNothing(Status status) {

@@ -22,9 +22,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Who may use the servers of a cluster, and what protects the connections to them. */
@@ -36,14 +34,23 @@ final class EtcdSecurity {
         /** Tokens that the servers remember, until they are restarted. */
         SIMPLE,
         /** Tokens that the servers sign, which expire after {@value #TOKEN_SECONDS} s. */
-        JWT
+        JWT;
+
+        /** The one that is asked for, or nothing. */
+        static Auth of(@Nullable String wanted) {
+            for (Auth auth : values()) {
+                if (wanted == null || auth.name().toLowerCase(Locale.ROOT).equals(wanted)) {
+                    return auth;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "The option auth=" + wanted + " is none of auth=none, auth=simple and auth=jwt.");
+        }
     }
 
     /** So that many expire in each round of a run. */
     static final int TOKEN_SECONDS = 3;
 
-    static final String AUTH_OPTION = "auth";
-    static final String TLS_OPTION = "tls";
     static final EtcdAdmin.Account ROOT = new EtcdAdmin.Account("root", "s3cret-root");
 
     private static final EtcdAdmin.Account APP = new EtcdAdmin.Account("app", "s3cret-app");
@@ -72,35 +79,19 @@ final class EtcdSecurity {
         }
     }
 
-    /** What the options of a cluster ask for. */
-    static EtcdSecurity of(Map<String, String> options, Path directory) {
-        Map<String, String> left = new TreeMap<>(options);
-        Auth auth = auth(left.remove(AUTH_OPTION));
-        String tls = left.remove(TLS_OPTION);
-        if (tls != null && !tls.equals("true") && !tls.equals("false")) {
-            throw new IllegalArgumentException("The option tls=" + tls + " is neither tls=true nor tls=false.");
-        }
-        if (!left.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "The options " + left + " are not known; there are auth=none|simple|jwt and tls=true|false.");
-        }
-        return new EtcdSecurity(auth, "true".equals(tls), directory);
-    }
-
-    private static Auth auth(@Nullable String value) {
-        for (Auth auth : Auth.values()) {
-            if (value == null || auth.name().toLowerCase(Locale.ROOT).equals(value)) {
-                return auth;
-            }
-        }
-        throw new IllegalArgumentException(
-                "The option auth=" + value + " is none of auth=none, auth=simple and auth=jwt.");
-    }
-
     /** What follows the name of a cluster in reports. */
     String name() {
         return (auth == Auth.NONE ? "" : ", " + auth.name().toLowerCase(Locale.ROOT) + " tokens")
                 + (certificates == null ? "" : ", TLS");
+    }
+
+    boolean hasUsers() {
+        return auth != Auth.NONE;
+    }
+
+    /** Whether nobody else can read what clients and members say to each other. */
+    boolean encrypts() {
+        return certificates != null;
     }
 
     String scheme() {

@@ -284,6 +284,26 @@ class MemberTest {
         }
     }
 
+    /** A proxy says of what the server has refused that nobody knows why. */
+    @Test
+    void handleConnectsThroughAProxyAfterACompaction() {
+        try (EtcdCluster cluster = EtcdFaultsTest.start(Map.of("proxy", "true"));
+                KvBackend backend = cluster.open()) {
+            Await.result(backend.put(KEY, Bytes.EMPTY));
+            EtcdAdmin operator = cluster.members().get(0).admin();
+            for (int i = 0; i < 3; i++) {
+                Await.result(backend.create(Directory.of("/d").key("k" + i), Bytes.EMPTY));
+                Await.result(backend.put(KEY, Bytes.ofUtf8("" + i)));
+                operator.put("/elsewhere", "v");
+                operator.compact(operator.revision());
+                cluster.proxies().all().forEach(proxy -> proxy.process().kill());
+                Await.until(() -> backend.connection().state() == ConnectionState.DISCONNECTED);
+                cluster.proxies().all().forEach(proxy -> proxy.process().start());
+                Await.until(() -> backend.connection().state() == ConnectionState.CONNECTED);
+            }
+        }
+    }
+
     private static KvBackend openThrough(ServerProcess proxy, String address) {
         proxy.start();
         return KvBackends.open("etcd://" + address + "/proxied?timeout=30s");

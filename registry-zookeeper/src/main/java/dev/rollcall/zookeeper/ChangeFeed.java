@@ -4,6 +4,7 @@ import dev.rollcall.kv.BackendClosedException;
 import dev.rollcall.kv.Capability;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.Snapshot;
 import dev.rollcall.kv.UnsupportedCapabilityException;
 import dev.rollcall.kv.Watch;
 import dev.rollcall.kv.WatchListener;
@@ -171,6 +172,26 @@ final class ChangeFeed implements CutAssembler.Sink, RootWatch.Feed {
             if (walk.covers(path)) {
                 walk.touched(path, deletedAt);
             }
+        }
+    }
+
+    /**
+     * A list of a directory. ZooKeeper tells nobody of a change to a node which he may not read at that moment, neither then nor when he may again; what a list
+     * shows of such nodes is read once more, for the watches. On the event thread.
+     */
+    void compare(Snapshot listed) {
+        lock.lock();
+        try {
+            CutAssembler present = assembler;
+            if (present != null && resyncing == 0) {
+                for (String path : register.unlike(listed)) {
+                    if (!present.isPending(path)) {
+                        present.touched(path, 0);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

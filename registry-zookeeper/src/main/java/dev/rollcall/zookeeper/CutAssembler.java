@@ -108,6 +108,11 @@ final class CutAssembler {
         next();
     }
 
+    /** Whether the path comes with a cut that has not been told yet. */
+    boolean isPending(String path) {
+        return dirty.containsKey(path) || settled.containsKey(path);
+    }
+
     /** More will be watched than these paths: what was read elsewhere, while it was watched before, may have changed unnoticed since. */
     void forgetUnless(Predicate<String> watched) {
         settled.keySet().removeIf(watched.negate());

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * <p>It is trusted as long as its {@link Heartbeats} are confirmed. A lease is granted by the first heartbeat that is sent after the request. {@link
  * LeaseSessionEnd} ends it at the server.
  */
-final class LeaseSession implements SessionListener, Heartbeats.Holder, LeaseSessionEnd.Leases {
+final class LeaseSession
+        implements SessionListener, Heartbeats.Holder, LeaseSessionEnd.Leases, RefusedRevocations.Home {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseSession.class);
     private static final Runnable NOTHING = () -> {};
 
@@ -47,6 +48,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder, LeaseSes
     private final LeaseEntries entries;
     private final LeaseSweep sweep;
     private final LeaseSessionEnd ending;
+    private final RefusedRevocations refusals;
     private final ReentrantLock lock = new ReentrantLock();
     private List<PendingCall<Lease>> granting = new ArrayList<>();
     private final Set<ZooKeeperLease> leases = new LinkedHashSet<>();
@@ -55,7 +57,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder, LeaseSes
 
     private long numbers;
     private @Nullable LeaseEnd end;
-    /** Whether it ends with the last of its leases, since the entries of one that was revoked could not be deleted. */
+    /** Whether it takes no more leases, and ends with the last of them, since the entries of one that was revoked could not be deleted. */
     private boolean retiring;
 
     /** @param owner is told who waits for a lease when it takes no more of them, and when it is over */
@@ -69,6 +71,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder, LeaseSes
         this.heartbeats = new Heartbeats(store, session, this);
         this.ending = new LeaseSessionEnd(store, session, this);
         this.sweep = new LeaseSweep(entries);
+        this.refusals = new RefusedRevocations(store.threads().time(), this);
     }
 
     void open() {
@@ -187,6 +190,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder, LeaseSes
     /** The entries of a lease that has ended are gone; the last ones, at these paths, in the transaction {@code zxid}. */
     void revoked(ZooKeeperLease lease, long zxid, List<String> gone) {
         entries.removeAll(lease.share());
+        refusals.gone(lease);
         if (!remove(lease)) {
             return;
         }
@@ -196,7 +200,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder, LeaseSes
         rest();
     }
 
-    /** The entries of a lease that has ended cannot be deleted: they go with the session, when no other lease needs it any more. */
+    /** The entries of a lease that has ended cannot be deleted, for the time being or at all: they go with the session at the latest. */
     void refused(ZooKeeperLease lease, Code code, @Nullable String node) {
         boolean news;
         lock.lock();
@@ -211,7 +215,7 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder, LeaseSes
         }
         if (news) {
             LOG.warn(
-                    "{}: the entries of the lease {} cannot be deleted ({}{}); they go with their session, when its other leases have ended.",
+                    "{}: the entries of the lease {} cannot be deleted ({}{}); this is tried again for a ttl, and then they go with the other leases of their session.",
                     store.name(),
                     lease.id(),
                     code,
@@ -220,6 +224,24 @@ final class LeaseSession implements SessionListener, Heartbeats.Holder, LeaseSes
         passOn();
         if (!rest()) {
             lease.refuseRevocation(code, node);
+            // What has broken connections would break more.
+            refusals.refused(lease, code != Code.CONNECTIONLOSS, heartbeats.ttl());
+        }
+    }
+
+    @Override
+    public void revokeAgain(ZooKeeperLease lease) {
+        if (locked(() -> end == null && leases.contains(lease))) {
+            new Revocation(store, this, entries, lease).start();
+        }
+    }
+
+    @Override
+    public void giveWay(ZooKeeperLease lease) {
+        if (locked(() -> leases.contains(lease))) {
+            String reason =
+                    "the entries of the lease " + lease.id() + ", which was revoked, could not be deleted otherwise";
+            end(LeaseEnd.LOST, reason, NOTHING);
         }
     }
 

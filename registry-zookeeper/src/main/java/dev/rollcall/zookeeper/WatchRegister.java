@@ -73,6 +73,25 @@ final class WatchRegister {
         return revisionIndex.outermost();
     }
 
+    /** The paths that are watched and that a list shows otherwise than the latest cut, if that is not later than the list. */
+    List<String> unlike(Snapshot listed) {
+        if (revisionIndex.isEmpty() || listed.revision() < Math.max(lastCut, lastTold)) {
+            return List.of();
+        }
+        List<String> unlike = new ArrayList<>();
+        for (KeyValue entry : listed.entries()) {
+            Long known = revisionIndex.revision(entry.key());
+            boolean differs = known == null || known != entry.revision();
+            if (differs && revisionIndex.covers(entry.key())) {
+                unlike.add(store.layout().path(entry.key()));
+            }
+        }
+        revisionIndex
+                .missingFrom(listed)
+                .forEach(key -> unlike.add(store.layout().path(key)));
+        return unlike;
+    }
+
     /** An event of a node that is watched. */
     void noted(WatchedEvent event) {
         timed = event.getZxid() > 0;

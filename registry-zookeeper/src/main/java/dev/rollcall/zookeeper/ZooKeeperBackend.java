@@ -121,7 +121,9 @@ final class ZooKeeperBackend implements KvBackend {
                         @Override
                         public void listed(Tree tree) {
                             store.watermark().raise(tree.zxid());
-                            call.complete(tree.snapshot());
+                            Snapshot snapshot = tree.snapshot();
+                            call.complete(snapshot);
+                            store.feed().compare(snapshot);
                         }
 
                         @Override

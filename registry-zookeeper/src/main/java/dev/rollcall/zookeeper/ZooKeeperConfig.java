@@ -302,6 +302,8 @@ record ZooKeeperConfig(
             store(url, client, KEY_STORE, "keyStore");
             store(url, client, TRUST_STORE, "trustStore");
             client.put(VERIFICATION, String.valueOf(url.flag(VERIFY_HOST, true)));
+            // The client offers only the former by itself, and servers of 3.8 only take the latter.
+            client.put("zookeeper.ssl.enabledProtocols", "TLSv1.3,TLSv1.2");
         } else {
             for (String option : STORES) {
                 if (url.option(option).isPresent()) {

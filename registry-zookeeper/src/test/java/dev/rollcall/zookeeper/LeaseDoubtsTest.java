@@ -38,6 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Answers to what leases have sent are lost, receipts are removed by hand, and access lists forbid a revocation. */
 class LeaseDoubtsTest {
     private static final Duration TTL = Duration.ofSeconds(25);
+    private static final List<ACL> NO_DELETION =
+            List.of(new ACL(Perms.READ | Perms.WRITE | Perms.CREATE | Perms.ADMIN, Ids.ANYONE_ID_UNSAFE));
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Directory DIR = Directory.of("/d");
 
@@ -161,14 +163,43 @@ class LeaseDoubtsTest {
         result(handle.put(DIR.key("e"), text("v"), neighbour));
     }
 
+    /** Who waits for the entry to go may be another lease of the session, which would keep it for ever: a lock that nobody gets. */
+    @Test
+    void revocationThatAnAccessListForbadeComesTrueWhenThatIsGone() {
+        Lease lease = result(handle.grantLease(TTL));
+        Lease neighbour = result(handle.grantLease(TTL));
+        result(handle.put(DIR.key("a"), text("v"), lease));
+        result(handle.put(DIR.key("c"), text("v"), neighbour));
+        Leftovers.permit(server.address(), root + "/d", NO_DELETION);
+        assertThat(failure(lease.revoke())).isInstanceOf(AccessDeniedException.class);
+        Leftovers.permit(server.address(), root + "/d", Ids.OPEN_ACL_UNSAFE);
+        assertThat(result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+        assertThat(keys()).containsExactly(DIR.key("c"));
+        assertThat(neighbour.isHeld()).isTrue();
+    }
+
+    @Test
+    void revocationThatStaysForbiddenForATtlTakesTheSessionAlong() {
+        Duration ttl = Duration.ofSeconds(4);
+        Lease lease = result(handle.grantLease(ttl));
+        Lease neighbour = result(handle.grantLease(ttl));
+        result(handle.put(DIR.key("a"), text("v"), lease));
+        Leftovers.permit(server.address(), root + "/d", NO_DELETION);
+        assertThat(failure(lease.revoke())).isInstanceOf(AccessDeniedException.class);
+        assertThat(result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+        assertThat(keys()).isEmpty();
+        assertThat(result(neighbour.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
+        assertThat(failure(handle.put(DIR.key("c"), text("v"), neighbour)))
+                .hasStackTraceContaining("of the lease " + lease.id() + ", which was revoked, could not be deleted");
+    }
+
     @Test
     void revocationThatAnAccessListForbidsIsSaidAndComesTrueWithTheSession() {
         Lease lease = result(handle.grantLease(TTL));
         Lease neighbour = result(handle.grantLease(TTL));
         result(handle.put(DIR.key("a"), text("v"), lease));
         result(handle.put(DIR.key("c"), text("v"), neighbour));
-        int all = Perms.READ | Perms.WRITE | Perms.CREATE | Perms.ADMIN;
-        Leftovers.permit(server.address(), root + "/d", List.of(new ACL(all, Ids.ANYONE_ID_UNSAFE)));
+        Leftovers.permit(server.address(), root + "/d", NO_DELETION);
         KvException failure = failure(lease.revoke());
         assertThat(failure).isInstanceOf(AccessDeniedException.class).hasMessageContaining("'" + root + "/d'");
         assertThat(lease.isHeld()).isFalse();

@@ -1,6 +1,7 @@
 package dev.rollcall.zookeeper;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -51,8 +52,14 @@ final class Leftovers {
 
     /** Gives nodes another access list. */
     static void permit(String address, List<String> paths, List<ACL> entries) {
+        permit(address, ":", paths, entries);
+    }
+
+    /** Gives nodes another access list, as a user. */
+    static void permit(String address, String user, List<String> paths, List<ACL> entries) {
         with(address, client -> {
             try {
+                client.addAuthInfo("digest", user.getBytes(StandardCharsets.UTF_8));
                 for (String path : paths) {
                     // The client asks whether null is in it, which an immutable list does not bear.
                     client.setACL(path, new ArrayList<>(entries), -1);

@@ -122,6 +122,30 @@ class OperatorFaultsTest {
     }
 
     @Test
+    void storeIsPutBackToWhatItWasAndComesBackEmpty() {
+        Key kept = Directory.of("/back").key("kept");
+        Key later = Directory.of("/back").key("later");
+        write(kept);
+        during(Fault.RESTORE_OLDER, () -> write(later));
+        assertThat(isThere(kept)).isTrue();
+        assertThat(isThere(later)).isFalse();
+        during(Fault.WIPE, () -> assertThat(isThere(kept)).isTrue());
+        assertThat(isThere(kept)).isFalse();
+    }
+
+    private static void write(Key key) {
+        try (KvBackend backend = open()) {
+            result(backend.put(key, text("v")));
+        }
+    }
+
+    private static boolean isThere(Key key) {
+        try (KvBackend backend = open()) {
+            return result(backend.get(key)).isPresent();
+        }
+    }
+
+    @Test
     void membersAreConfiguredAsTheDocumentationShowsItAndNotOtherwise() {
         for (ZooKeeperCluster.Member member : cluster.members()) {
             assertThat(member.server().configuration().stream().map(line -> line.replaceAll("=.*", "")))

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,20 +53,19 @@ class TlsTest {
         server = server("server", port);
     }
 
-    private static ZooKeeperServer server(String owner, int port) {
-        return ZooKeeperServer.alone(
-                false,
-                List.of(
-                        "secureClientPort=" + port,
-                        "secureClientPortAddress=127.0.0.1",
-                        "serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory",
-                        "ssl.keyStore.location=" + keyStore(owner),
-                        "ssl.keyStore.password=" + PASSWORD,
-                        "ssl.trustStore.location=" + trustStore(owner),
-                        "ssl.trustStore.password=" + PASSWORD,
-                        "ssl.hostnameVerification=false",
-                        "ssl.clientAuth=need"),
-                List.of());
+    private static ZooKeeperServer server(String owner, int port, String... more) {
+        List<String> lines = new ArrayList<>(List.of(more));
+        lines.addAll(List.of(
+                "secureClientPort=" + port,
+                "secureClientPortAddress=127.0.0.1",
+                "serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory",
+                "ssl.keyStore.location=" + keyStore(owner),
+                "ssl.keyStore.password=" + PASSWORD,
+                "ssl.trustStore.location=" + trustStore(owner),
+                "ssl.trustStore.password=" + PASSWORD,
+                "ssl.hostnameVerification=false",
+                "ssl.clientAuth=need"));
+        return ZooKeeperServer.alone(false, lines, List.of());
     }
 
     @AfterAll
@@ -148,6 +148,8 @@ class TlsTest {
         settings.setProperty(
                 "zookeeper.ssl.keyStore.location", keyStore("client").toString());
         settings.setProperty("zookeeper.ssl.keyStore.password", PASSWORD);
+        // Without this the client takes no server of 3.8 for one that it can talk to.
+        settings.setProperty("zookeeper.ssl.enabledProtocols", "TLSv1.3,TLSv1.2");
         settings.setProperty(
                 "zookeeper.ssl.trustStore.location", trustStore("client").toString());
         settings.setProperty("zookeeper.ssl.trustStore.password", PASSWORD);
@@ -158,6 +160,17 @@ class TlsTest {
                 .open()) {
             result(store.put(Key.of("/k"), text("v")));
             assertThat(result(store.get(Key.of("/k"))).isPresent()).isTrue();
+        }
+    }
+
+    /** As servers of 3.8 are by default. */
+    @Test
+    void serverThatSpeaksOnlyTheTlsBeforeIsServedAsWell() {
+        int other = FreePorts.find();
+        try (ZooKeeperServer old = server("server", other, "ssl.protocol=TLSv1.2");
+                KvBackend store = open("client", other, "60s")) {
+            result(store.put(Key.of("/a/k"), text("v")));
+            assertThat(old.process().isAlive()).isTrue();
         }
     }
 

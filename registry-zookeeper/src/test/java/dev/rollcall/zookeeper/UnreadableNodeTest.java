@@ -8,15 +8,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollcall.kv.AccessDeniedException;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
+import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.WatchListener;
 import dev.rollcall.kv.WatchSignal;
 import dev.rollcall.kv.WatchStart;
 import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.data.ACL;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -76,6 +82,41 @@ class UnreadableNodeTest {
             result(writer.put(Key.of("/a/two"), text("2")));
             Awaitility.await().atMost(LONG).until(() -> again.held().size() == 2);
         }
+    }
+
+    /** ZooKeeper says nothing of it, neither when it happens nor when the node may be read again. */
+    @Test
+    void whatHappenedToNodesThatCouldNotBeReadIsToldToWatchesWhenItIsListed() {
+        String acl = "&acl=creator-world-read";
+        try (KvBackend ann = KvBackends.open(url("ann:secret@", server.address(), "/passing") + acl);
+                KvBackend handle = KvBackends.open(url("", server.address(), "/passing"))) {
+            Lease lease = result(ann.grantLease(Duration.ofSeconds(25)));
+            result(ann.put(Key.of("/a/changed"), text("1")));
+            result(ann.put(Key.of("/a/gone"), text("1"), lease));
+            Collector seen = new Collector();
+            handle.watch(Directory.of("/a"), WatchStart.snapshot(), seen);
+            Awaitility.await().atMost(LONG).until(() -> seen.held().size() == 2);
+
+            List<ACL> worldMayRead = new ArrayList<>(Ids.CREATOR_ALL_ACL);
+            worldMayRead.addAll(Ids.READ_ACL_UNSAFE);
+            permit(Ids.CREATOR_ALL_ACL, "/passing/a/changed", "/passing/a/gone");
+            result(ann.put(Key.of("/a/changed"), text("2")));
+            result(lease.revoke());
+            permit(worldMayRead, "/passing/a/changed");
+
+            assertThat(result(handle.list(Directory.of("/a"))).entries()).hasSize(1);
+            Awaitility.await()
+                    .atMost(LONG)
+                    .untilAsserted(() -> assertThat(seen.held().values())
+                            .extracting(KeyValue::value)
+                            .containsExactly(text("2")));
+            assertThat(seen.faults()).isEmpty();
+        }
+    }
+
+    /** As its user. */
+    private static void permit(List<ACL> entries, String... paths) {
+        Leftovers.permit(server.address(), "ann:secret", List.of(paths), entries);
     }
 
     /** What lies above a store's root is everybody's. */

@@ -4,6 +4,7 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.nemesis.Fault;
+import dev.rollcall.tck.nemesis.StoreData;
 import dev.rollcall.tck.server.TcpProxy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooDefs.Perms;
@@ -131,8 +133,17 @@ final class ZooKeeperCluster implements Cluster {
                     undo.accept(() -> operator.setAcl(ROOT, Ids.OPEN_ACL_UNSAFE));
                     operator.setAcl(ROOT, READ_ONLY);
                 });
+            case RESTORE_OLDER -> Optional.of(storeData().restore());
+            case WIPE -> Optional.of(storeData().wipe());
             default -> Optional.empty();
         };
+    }
+
+    /** What they have written; which of them they are stands beside it, and stays. */
+    private StoreData storeData() {
+        return new StoreData(members.stream()
+                .collect(Collectors.toMap(
+                        Function.identity(), member -> member.server().data().resolve("version-2"))));
     }
 
     /** All of it and the receipts alone in turn. Nobody undoes that but the backend. */

@@ -54,7 +54,7 @@ final class ClusterRun {
             names = "--cluster-option",
             paramLabel = "KEY=VALUE",
             description =
-                    "How the servers run: for etcd auth=none, simple or jwt, and tls=true or false. May be repeated.")
+                    "How the servers run: for etcd auth=none, simple or jwt; tls=true or false; proxy=true or false, through etcd's own proxies; upgrade=3.6-3.7, from one version to the next. May be repeated.")
     private Map<String, String> clusterOptions = new TreeMap<>();
 
     @Option(

@@ -17,14 +17,13 @@ import java.util.concurrent.TimeUnit;
 final class ContendedLock implements Companion {
     private static final int CONTENDERS = 4;
     private static final long POLL_MILLIS = 20;
-    private static final Directory DIRECTORY = Directory.of("/lock");
     private static final CoordinationOptions OPTIONS = CoordinationOptions.defaults()
             .withTtl(Duration.ofSeconds(3))
             .withPauses(Duration.ofMillis(50), Duration.ofSeconds(1));
 
     private final Setting setting;
     private final Crew crew;
-    private final GuardedLog log = new GuardedLog(DIRECTORY.directory("guarded"));
+    private final GuardedLog log;
     private final Holds holds;
     private final List<DistributedLock> locks;
     private final List<LockContender> contenders = new ArrayList<>();
@@ -32,8 +31,10 @@ final class ContendedLock implements Companion {
     ContendedLock(Setting setting) {
         this.setting = setting;
         this.crew = new Crew(setting.findings()::violation, setting.patience());
+        Directory directory = setting.place().directory("lock");
+        this.log = new GuardedLog(directory.directory("guarded"));
         this.locks = setting.handles().stream()
-                .map(handle -> DistributedLock.open(handle, DIRECTORY.directory("queue"), OPTIONS))
+                .map(handle -> DistributedLock.open(handle, directory.directory("queue"), OPTIONS))
                 .toList();
         this.holds = new Holds(setting.findings());
         LockContender.Contest contest = new LockContender.Contest(locks, log, holds);

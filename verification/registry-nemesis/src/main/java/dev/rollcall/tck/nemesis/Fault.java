@@ -219,6 +219,28 @@ public enum Fault {
     LOCAL_SESSIONS(Sufferers.SOME_SERVERS),
     /** An access list forbids all writes, to everything that the store has; and it is taken away again. */
     DENY(Sufferers.SOME_SERVERS),
+    /** Proxies of the servers' own, which clients are connected to, are killed and started again. */
+    PROXY_RESTART(Sufferers.SOME_SERVERS),
+    /** A member answers what it is asked about its status, and nothing else, as one does whose disk does not get on. */
+    STALL_DISK(Sufferers.SOME_SERVERS),
+    /** A further member joins without a vote, clients may meet it, and it leaves again. */
+    ADD_LEARNER(Sufferers.SOME_SERVERS),
+    /** The members are replaced one by one by those of the next version, on their data; once in a run. */
+    ROLLING_UPGRADE(Sufferers.SOME_SERVERS),
+    /** The whole store is put back to what it was before the round; between two rounds. */
+    RESTORE_OLDER(Sufferers.SOME_SERVERS) {
+        @Override
+        boolean partsHistories() {
+            return true;
+        }
+    },
+    /** The store comes back empty; between two rounds. */
+    WIPE(Sufferers.SOME_SERVERS) {
+        @Override
+        boolean partsHistories() {
+            return true;
+        }
+    },
     /** F23: clients and servers hardly get a processor. */
     STARVE {
         @Override
@@ -259,6 +281,14 @@ public enum Fault {
     /** Whether this can be done to a cluster. */
     public boolean isPossible(Cluster cluster) {
         return sufferers == Sufferers.ALL || cluster.disruption(this).isPresent();
+    }
+
+    /**
+     * Whether the store is another one when it is undone, so that no history can be judged across it: it strikes before a round, and is undone when that
+     * has been judged.
+     */
+    boolean partsHistories() {
+        return false;
     }
 
     /**

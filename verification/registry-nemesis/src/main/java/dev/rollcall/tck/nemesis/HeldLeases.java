@@ -33,13 +33,13 @@ final class HeldLeases implements Companion {
 
     HeldLeases(Setting setting) {
         this.setting = setting;
-        this.observedLeases = new ObservedLeases(setting.findings());
+        this.observedLeases = new ObservedLeases(setting.place().directory("leases"), setting.findings());
         this.crew = new Crew(setting.findings()::violation, setting.patience());
         int handles = setting.handles().size();
         for (int i = 0; i < handles; i++) {
             Watcher watcher = new Watcher("the watch of handle " + i);
             watchers.add(watcher);
-            watches.add(setting.handle(i).watch(ObservedLeases.DIRECTORY, WatchStart.snapshot(), watcher));
+            watches.add(setting.handle(i).watch(observedLeases.directory(), WatchStart.snapshot(), watcher));
         }
         for (int i = 0; i <= handles; i++) {
             crew.start("lease-holder-" + i, new LeaseHolder(i, setting, observedLeases, crew));
@@ -51,7 +51,7 @@ final class HeldLeases implements Companion {
     private void read(Random random) throws InterruptedException {
         crew.pause(random.nextInt(MOST_READING_MILLIS));
         int handle = random.nextInt(setting.handles().size());
-        crew.answer("a list of leased entries", setting.handle(handle).list(ObservedLeases.DIRECTORY))
+        crew.answer("a list of leased entries", setting.handle(handle).list(observedLeases.directory()))
                 .ifPresent(listed ->
                         observedLeases.observed("a list by handle " + handle, listed.entries(), listed.revision()));
     }
@@ -76,7 +76,7 @@ final class HeldLeases implements Companion {
             }
         }
         Optional<Snapshot> listed =
-                crew.answer("a list of leased entries", setting.handle(0).list(ObservedLeases.DIRECTORY));
+                crew.answer("a list of leased entries", setting.handle(0).list(observedLeases.directory()));
         if (listed.isEmpty()) {
             return Optional.of("leased entries could not be listed");
         }

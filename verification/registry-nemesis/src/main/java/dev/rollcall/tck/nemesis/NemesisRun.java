@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
@@ -47,6 +48,9 @@ public final class NemesisRun {
     private static final int CLIENTS = 6;
     private static final int KEYS = 6;
     private static final int OPERATIONS = 250;
+    /** After how many rounds, on average, the store goes back in time, if there are other faults as well. */
+    private static final int ROUNDS_OF_AN_AGE = 5;
+
     private static final Duration JUDGING = Duration.ofSeconds(5);
     private static final Duration SHRINKING = Duration.ofSeconds(5);
     private static final Directory ROUNDS = Directory.of("/rounds");
@@ -57,6 +61,8 @@ public final class NemesisRun {
     private final List<Fault> faults;
     /** Those that take entries away, and so have rounds of their own. */
     private final List<Fault> losses;
+    /** Those that part histories. */
+    private final List<Fault> partings;
 
     private final Map<String, Integer> operations = new TreeMap<>();
     private final List<NemesisRound> timeline = new ArrayList<>();
@@ -80,8 +86,11 @@ public final class NemesisRun {
                 .filter(fault -> fault.isPossible(cluster))
                 .sorted()
                 .toList();
-        this.faults = possible.stream().filter(fault -> !fault.takesEntries()).toList();
+        this.faults = possible.stream()
+                .filter(fault -> !fault.takesEntries() && !fault.partsHistories())
+                .toList();
         this.losses = possible.stream().filter(Fault::takesEntries).toList();
+        this.partings = possible.stream().filter(Fault::partsHistories).toList();
     }
 
     /**
@@ -137,12 +146,9 @@ public final class NemesisRun {
         try {
             List<KvBackend> shared =
                     IntStream.range(0, HANDLES).mapToObj(i -> handles.open()).toList();
-            Setting setting = new Setting(shared, handles::open, tally, findings, options.seed(), options.settling());
-            try (ViewedNodes nodes = new ViewedNodes(shared);
-                    HeldLeases leases = new HeldLeases(setting);
-                    ContendedLock lock = new ContendedLock(setting)) {
+            try (Companions companions = new Companions(place ->
+                    new Setting(shared, handles::open, tally, findings, options.seed(), place, options.settling()))) {
                 KvBackend probe = handles.open();
-                List<Companion> companions = List.of(nodes, leases, lock);
                 Random random = new Random(options.seed());
                 boolean more = true;
                 while (more) {
@@ -156,7 +162,7 @@ public final class NemesisRun {
         handles.leftovers(options.settling()).forEach(left -> findings.violation("after the run: " + left));
     }
 
-    private NemesisRound round(List<KvBackend> handles, KvBackend probe, List<Companion> companions, int seed)
+    private NemesisRound round(List<KvBackend> handles, KvBackend probe, Companions companions, int seed)
             throws InterruptedException {
         Duration from = sinceBegun();
         HistoryRecorder recorder = new HistoryRecorder();
@@ -169,31 +175,31 @@ public final class NemesisRun {
                 .lasting(options.round(), options.settling());
         boolean loses = loses(seed);
         if (loses) {
-            companions.forEach(Companion::entriesMayGo);
+            companions.entriesMayGo();
         }
+        Nemesis.Audience audience = audience(probe, name);
+        Optional<Parting> parting = loses ? Optional.empty() : parting(seed);
         History history;
         List<FaultTime> times;
-        try (Nemesis nemesis = new Nemesis(
-                cluster, loses ? losses : faults, recorder, seed, options.round(), begun, audience(probe, name))) {
+        try (Nemesis nemesis =
+                new Nemesis(cluster, loses ? losses : faults, recorder, seed, options.round(), begun, audience)) {
             history = workload.run(recorder, handles, directory, size);
             nemesis.close();
-            times = nemesis.times();
+            times = new ArrayList<>(nemesis.times());
         }
         Duration until = sinceBegun();
         rounds++;
         count(history);
         judgeAnswers(history, name);
         if (loses) {
-            recover(probe, name)
-                    .ifPresent(revision -> companions.forEach(companion -> companion.entriesStay(revision)));
+            recover(probe, name).ifPresent(companions::entriesStay);
             LastState.differences(history).forEach(difference -> findings.violation(name + ": " + difference));
         } else {
             judge(history, name, seed);
         }
-        for (Companion companion : companions) {
-            companion
-                    .difference(rounds, options.settling())
-                    .ifPresent(difference -> findings.violation(name + ": " + difference));
+        companions.judge(name, rounds, findings, options.settling());
+        if (parting.isPresent()) {
+            times.add(part(parting.get(), companions, name, audience));
         }
         NemesisRound round = new NemesisRound(
                 rounds,
@@ -217,7 +223,41 @@ public final class NemesisRun {
 
     /** Whether a round is one of those in which entries are taken away: as many as there are such faults among all. */
     private boolean loses(int seed) {
-        return new Random(~seed).nextInt(Math.max(1, faults.size() + losses.size())) < losses.size();
+        return new Random(~seed).nextInt(Math.max(1, faults.size() + losses.size() + partings.size())) < losses.size();
+    }
+
+    /** A fault that parts histories, which has struck. */
+    private record Parting(Fault fault, InjectedFault injected) {}
+
+    private Optional<Parting> parting(int seed) {
+        Random random = new Random(seed + 1L);
+        List<Fault> possible =
+                partings.stream().filter(fault -> fault.isPossible(cluster)).toList();
+        if (possible.isEmpty() || (!faults.isEmpty() && random.nextInt(ROUNDS_OF_AN_AGE) > 0)) {
+            return Optional.empty();
+        }
+        Parting parting = new Parting(possible.get(random.nextInt(possible.size())), new InjectedFault());
+        try {
+            parting.fault().strike(cluster, random, parting.injected());
+        } catch (RuntimeException | Error e) {
+            parting.injected().heal();
+            throw e;
+        }
+        return Optional.of(parting);
+    }
+
+    /** Undoes it, by which the store is another one. */
+    private FaultTime part(Parting parting, Companions companions, String name, Nemesis.Audience audience)
+            throws InterruptedException {
+        List<Duration> times = new ArrayList<>();
+        companions.across(name, rounds, findings, options.settling(), () -> {
+            times.add(sinceBegun());
+            audience.healing(parting.fault(), false);
+            parting.injected().heal();
+            audience.awaitRecovery();
+            times.add(sinceBegun());
+        });
+        return new FaultTime(parting.fault(), times.get(0), times.get(0), times.get(1));
     }
 
     private Nemesis.Audience audience(KvBackend probe, String name) {

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 /** All observed leases of a run, and what is seen of them. Safe for use by several threads. */
 final class ObservedLeases {
     /** Where the entries are; nobody else writes there. */
-    static final Directory DIRECTORY = Directory.of("/leases");
+    private final Directory directory;
 
     private static final int KEYS = 3;
 
@@ -28,15 +28,20 @@ final class ObservedLeases {
     private final Set<ObservedLease> open = ConcurrentHashMap.newKeySet();
     private volatile boolean entriesMayGo;
 
-    ObservedLeases(RunFindings findings) {
+    ObservedLeases(Directory directory, RunFindings findings) {
+        this.directory = directory;
         this.findings = findings;
+    }
+
+    Directory directory() {
+        return directory;
     }
 
     /** A observed lease with keys that are never used again. */
     ObservedLease begin(String holder, Lease lease) {
         int number = count.incrementAndGet();
         List<Key> keys = IntStream.range(0, KEYS)
-                .mapToObj(i -> DIRECTORY.key("t" + number + "-" + i))
+                .mapToObj(i -> directory.key("t" + number + "-" + i))
                 .toList();
         ObservedLease observedLease = new ObservedLease("lease " + number + " of " + holder, lease, keys, findings);
         open.add(observedLease);

@@ -1,5 +1,6 @@
 package dev.rollcall.tck.nemesis;
 
+import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.KvBackend;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
  * @param tally counts what they do
  * @param findings is told what is wrong, by any thread
  * @param seed decides what they do
+ * @param place below which they have their entries; nobody else writes there
  * @param patience how long an answer may take, far more than any deadline
  */
 record Setting(
@@ -21,6 +23,7 @@ record Setting(
         Tally tally,
         RunFindings findings,
         long seed,
+        Directory place,
         Duration patience) {
     Setting {
         handles = List.copyOf(handles);

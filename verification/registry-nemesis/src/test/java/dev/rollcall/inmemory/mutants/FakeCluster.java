@@ -6,6 +6,7 @@ import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
+import dev.rollcall.kv.Txn;
 import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.nemesis.Fault;
 import dev.rollcall.tck.nemesis.KnownFault;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +89,9 @@ final class FakeCluster implements Cluster {
     private final String url = "inmemory:nemesis-" + UUID.randomUUID();
     private final UnaryOperator<KvBackend> mutation;
     List<KnownFault> knownFaults = List.of();
+    /** What only these servers suffer; asked each time. */
+    Function<Fault, Optional<Disruption>> disruptions = fault -> Optional.empty();
+
     /** How many entries were taken away by hand; null if nobody can. */
     @Nullable
     AtomicInteger taken;
@@ -126,11 +131,12 @@ final class FakeCluster implements Cluster {
     public Optional<Disruption> disruption(Fault fault) {
         AtomicInteger count = taken;
         return fault != Fault.DELETE_ROOT || count == null
-                ? Optional.empty()
+                ? disruptions.apply(fault)
                 : Optional.of(undo -> {
                     try (KvBackend hand = KvBackends.open(url)) {
                         for (Key key : hand.keys(Directory.ROOT).join().keys()) {
-                            hand.delete(key).join();
+                            // Whether it is still there or not.
+                            hand.commit(Txn.builder().delete(key).build()).join();
                             count.incrementAndGet();
                         }
                     }

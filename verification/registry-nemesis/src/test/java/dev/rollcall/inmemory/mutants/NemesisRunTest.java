@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -182,6 +184,53 @@ class NemesisRunTest {
                                             Fault.MUTE_LEADER))
                             .faults())
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void faultOfSomeServersThatCanBeHadOnceComesOnceAndIsUndone() throws IOException, InterruptedException {
+        try (FakeCluster cluster = new FakeCluster(handle -> handle)) {
+            AtomicInteger strikes = new AtomicInteger();
+            AtomicInteger undone = new AtomicInteger();
+            cluster.disruptions = fault -> fault != Fault.ROLLING_UPGRADE || strikes.get() > 0
+                    ? Optional.empty()
+                    : Optional.of(undo -> {
+                        undo.accept(undone::incrementAndGet);
+                        strikes.incrementAndGet();
+                    });
+            NemesisReport report = runUntil(
+                    round -> strikes.get() > 0 && round.faults().stream().anyMatch(fault -> fault.fault() == Fault.CUT),
+                    cluster,
+                    options(SEED, Duration.ofSeconds(6), Duration.ofMinutes(1), Fault.ROLLING_UPGRADE, Fault.CUT));
+            assertThat(report.faults()).containsEntry(Fault.ROLLING_UPGRADE, 1).containsKey(Fault.CUT);
+            assertThat(strikes).hasValue(1);
+            assertThat(undone).hasValue(1);
+        }
+    }
+
+    /** The store in memory only looks as if it were put back. */
+    @Test
+    void faultThatPartsHistoriesIsUndoneBetweenRoundsAndWhoDoesNotNoticeIsFoundGuilty()
+            throws IOException, InterruptedException {
+        try (FakeCluster cluster = new FakeCluster(handle -> handle)) {
+            cluster.disruptions = fault -> fault != Fault.RESTORE_OLDER
+                    ? Optional.empty()
+                    : Optional.of(undo -> {
+                        undo.accept(() -> cluster.notes.add("put back"));
+                        cluster.notes.add("copied");
+                    });
+            NemesisReport report = new NemesisRun(
+                            cluster, options(SEED, Duration.ofSeconds(1), Duration.ofSeconds(3), Fault.RESTORE_OLDER))
+                    .onRound(round -> {
+                        cluster.notes.add("round");
+                        return round.number() < 2;
+                    })
+                    .run();
+            assertThat(cluster.notes).containsExactly("copied", "put back", "round", "copied", "put back", "round");
+            assertThat(report.faults()).containsExactly(Map.entry(Fault.RESTORE_OLDER, 2));
+            assertThat(report.violations())
+                    .hasSize(2)
+                    .allMatch(violation -> violation.contains("a lease from before has not ended"));
         }
     }
 
