@@ -62,7 +62,7 @@ final class EtcdBackend implements KvBackend {
         DirectCall direct = new DirectCall(loop, tokens);
         KeySpace keys = new KeySpace(options.prefix());
         EtcdRewindDetector memory = new EtcdRewindDetector(keys);
-        MemberConnection.Setup setup = 
+        MemberConnection.Setup setup =
                 new MemberConnection.Setup(loop, threads.callbacks(), tls, options.connecting(), resolver);
         Probe probe = new Probe(direct, setup, options, memory);
         this.members = new MemberSelector(loop, setup, options, probe);

@@ -82,12 +82,16 @@ final class MemberSelector {
     private boolean closed;
 
     MemberSelector(IoLoop loop, MemberConnection.Setup setup, EtcdOptions options, Probe probe) {
-        this(loop, setup, options, probe, within(SHORTEST_INTERVAL, options.timeout().dividedBy(5), LONGEST_INTERVAL));
+        this(
+                loop,
+                setup,
+                options,
+                probe,
+                within(SHORTEST_INTERVAL, options.timeout().dividedBy(5), LONGEST_INTERVAL));
     }
 
     /** @param interval after which a member that has not served is asked whether it still does */
-    MemberSelector(
-            IoLoop loop, MemberConnection.Setup setup, EtcdOptions options, Probe probe, Duration interval) {
+    MemberSelector(IoLoop loop, MemberConnection.Setup setup, EtcdOptions options, Probe probe, Duration interval) {
         this.loop = loop;
         this.setup = setup;
         this.probe = probe;

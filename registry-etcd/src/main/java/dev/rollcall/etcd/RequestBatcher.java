@@ -155,8 +155,8 @@ final class RequestBatcher {
         PendingCall<?> call = batched.request().call();
         boolean[] wanted = {!writes && !call.isDone()};
         if (writes) {
-            batched.guarded(() -> wanted[0] =
-                    !call.isDone() && batched.request().mayLeave().getAsBoolean() && call.sent());
+            batched.guarded(() ->
+                    wanted[0] = !call.isDone() && batched.request().mayLeave().getAsBoolean() && call.sent());
         }
         return wanted[0];
     }

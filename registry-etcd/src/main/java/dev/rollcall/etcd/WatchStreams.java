@@ -121,7 +121,8 @@ final class WatchStreams {
     /** Not even on a stream of its own is the watch told what it has asked for, and nothing else. */
     void mixesUp(WatchCursor watch, MemberConnection connection) {
         leave(watch);
-        watch.unusable(connection
-                + " sends a watch what others have asked for, even on a stream of its own, so nobody can say what is missing");
+        watch.unusable(
+                connection
+                        + " sends a watch what others have asked for, even on a stream of its own, so nobody can say what is missing");
     }
 }

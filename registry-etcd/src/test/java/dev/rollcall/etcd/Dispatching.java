@@ -23,10 +23,7 @@ final class Dispatching implements AutoCloseable {
         MemberConnection.Setup setup = new MemberConnection.Setup(
                 loop, threads.callbacks(), null, options.connecting(), InetAddress::getAllByName);
         Probe probe = new Probe(
-                new DirectCall(loop, tokens),
-                setup,
-                options,
-                new EtcdRewindDetector(new KeySpace(options.prefix())));
+                new DirectCall(loop, tokens), setup, options, new EtcdRewindDetector(new KeySpace(options.prefix())));
         members = new MemberSelector(loop, setup, options, probe, interval);
         dispatcher = new RequestDispatcher(
                 loop,

@@ -149,8 +149,8 @@ class LeaseEndTest {
         CountDownLatch released = new CountDownLatch(1);
         EtcdOptions options = EtcdOptions.of(BackendUrl.parse("etcd://" + server.address() + "/leases?timeout=30s"));
         Lease lease;
-        try (KvBackend backend = EtcdBackend.open(
-                options, null, InetAddress::getAllByName, loop, HandleThreads.open("etcd"))) {
+        try (KvBackend backend =
+                EtcdBackend.open(options, null, InetAddress::getAllByName, loop, HandleThreads.open("etcd"))) {
             lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
             // Closing gives up waiting, and what it asks for is done only after that.
             loop.execute(() -> awaitUninterrupted(released));

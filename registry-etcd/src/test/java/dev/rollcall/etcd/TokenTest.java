@@ -180,8 +180,7 @@ class TokenTest {
                 Observer observer = new Observer();
                 backend.watch(Directory.ROOT, WatchStart.snapshot(), observer);
                 Await.until(asked::get);
-                long revision =
-                        Await.result(writer.put(KEY, Bytes.ofUtf8("2"))).revision();
+                long revision = Await.result(writer.put(KEY, Bytes.ofUtf8("2"))).revision();
                 Await.result(backend.get(KEY));
                 Await.until(() -> observer.revision() >= revision || observer.hasEnded());
                 assertThat(observer.hasEnded()).isFalse();
