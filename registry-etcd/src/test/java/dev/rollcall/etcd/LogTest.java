@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What an operator reads of a connection and of leases: one line for each change that lasts, however often it is made. */
 class LogTest {
@@ -39,7 +40,7 @@ class LogTest {
             }
             // Kept, as an application keeps them.
             List<Lease> leases = grants.stream().map(Await::result).toList();
-            System.err.println("holds " + leases.size());
+            LoggerFactory.getLogger(Holder.class).info("holds {}", leases.size());
             Await.result(new CompletableFuture<Void>());
         }
     }
