@@ -2,6 +2,7 @@ package dev.rollcall.registry;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.Printable;
@@ -155,7 +156,7 @@ public final class NodeView<T> implements AutoCloseable {
 
     /** Completes when the view has been filled for the first time; with an exception if it or the backend is closed before. */
     public CompletableFuture<Void> ready() {
-        return ready.copy();
+        return Futures.map(ready, nothing -> nothing);
     }
 
     /**

@@ -319,6 +319,16 @@ class ViewOptionsTest extends RegistryFixture {
     }
 
     @Test
+    void readinessOfAViewThatIsClosedFirstFailsWithTheCauseItself() {
+        KvBackend elsewhere = store.open();
+        store.cut(elsewhere);
+        NodeView<NodeStatus> view = registry(elsewhere).view(PUMPS);
+        CompletableFuture<Throwable> seen = view.ready().handle((nothing, failure) -> failure);
+        view.close();
+        assertThat(seen).succeedsWithin(Duration.ofSeconds(90)).isInstanceOf(KvException.class);
+    }
+
+    @Test
     void selectorOnAnEmptyViewPicksNobodyAndOnAFilledOnePicks() throws InterruptedException {
         NodeView<NodeStatus> view = filled(ViewOptions.defaults());
         assertThat(Selector.<NodeStatus>rendezvousHash().select(view, "key")).isEmpty();

@@ -182,6 +182,14 @@ public final class InMemoryBackend implements KvBackend {
         return presence.leases().size();
     }
 
+    HandleThreads threads() {
+        return threads;
+    }
+
+    PendingCalls calls() {
+        return pending;
+    }
+
     private HeldLease grant(Duration ttl) {
         HeldLease lease = new HeldLease(this, storeData.grant(), ttl, threads);
         faultyConnection.lock.lock();

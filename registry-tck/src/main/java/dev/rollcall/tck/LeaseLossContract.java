@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Change;
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.Lease;
@@ -11,6 +12,7 @@ import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -194,6 +196,34 @@ public interface LeaseLossContract extends Contract {
             Expect.notApplied(failure);
             assertThat(kit.await(other.get(key)).entry()).isEmpty();
         }
+    }
+
+    /** If this fails: a lease is looked at when its put is called, and not when the put leaves. */
+    @Test
+    @Rule("LEASE-5")
+    @Needs(Hook.CUT)
+    default void putThatWaitsUntilItsLeaseIsLostIsNotApplied(Kit kit) {
+        KvBackend holder = kit.open(Duration.ofMinutes(1));
+        KvBackend other = kit.backend();
+        Key key = kit.key("waited");
+        Lease lease = FaultSteps.shortLeaseWith(kit, holder, kit.key("before"));
+        kit.store().cut(kit.handle(holder));
+        CompletableFuture<Commit> put = holder.put(key, Bytes.EMPTY, lease);
+        boolean lost = kit.elapseUntil(lease.ttl().plus(kit.fixture().leaseGrace()), () -> !lease.isHeld());
+        Expect.that(
+                "LEASE-4", lost, () -> "A holder was cut off for the ttl and the grace, and isHeld() is still true.");
+        kit.store().heal(kit.handle(holder));
+        FaultSteps.awaitReachable(kit, holder);
+        Expect.that(
+                "LEASE-5",
+                !kit.succeeded(put),
+                () -> "A put could not leave, for want of a connection, before isHeld() of its lease was false; it was"
+                        + " acknowledged all the same.");
+        boolean there = kit.happensWithin(lease.ttl(), () -> kit.read(other, key) != null);
+        Expect.that(
+                "LEASE-5",
+                !there,
+                () -> key + " is there, though its put failed since it could not leave before its lease was lost.");
     }
 
     @Test

@@ -57,6 +57,13 @@ public interface LifecycleContract extends Contract {
         returnsWithin(kit, "LIFE-2", CLOSE, "close() " + when, handle::close);
     }
 
+    /** If it fails, its failure must keep the rules for every failure. */
+    private static void failsAsItShould(Kit kit, CompletableFuture<?> future) {
+        if (future.isCompletedExceptionally()) {
+            kit.failure(future);
+        }
+    }
+
     /** If this fails: a request that is never answered is never given up. */
     @Test
     @Rule({"LIFE-1", "ERR-3", "WRITE-6", "WRITE-8"})
@@ -65,6 +72,7 @@ public interface LifecycleContract extends Contract {
         KvBackend backend = kit.backend();
         kit.put(kit.key("k"), "1");
         Lease lease = kit.lease(backend);
+        kit.await(backend.put(kit.key("leased"), Bytes.EMPTY, lease));
         kit.store().pause();
         CompletableFuture<?> revocation = lease.revoke();
         List<CompletableFuture<?>> reads = List.of(
@@ -87,6 +95,7 @@ public interface LifecycleContract extends Contract {
         FaultSteps.failureInTime(kit, grant);
         // It may succeed: the lease is over for its holder, whatever the store says.
         FaultSteps.endsInTime(kit, revocation);
+        failsAsItShould(kit, revocation);
         List<Key> notApplied = new ArrayList<>();
         kit.proves("ERR-3");
         writes.forEach((key, write) -> {
@@ -162,6 +171,7 @@ public interface LifecycleContract extends Contract {
         RecordingListener listener = kit.watching(handle);
         Lease lease = kit.lease(handle);
         Lease revoked = kit.lease(handle);
+        kit.await(handle.put(kit.key("revoked"), Bytes.EMPTY, revoked));
         kit.store().pause();
         CompletableFuture<?> revocation = revoked.revoke();
         List<CompletableFuture<?>> pending = List.of(
@@ -172,6 +182,7 @@ public interface LifecycleContract extends Contract {
                 handle.grantLease(lease.ttl()));
         closes(kit, "while the store is mute", handle);
         kit.eventually("LIFE-3", "a revocation that is under way ends with close()", revocation::isDone);
+        failsAsItShould(kit, revocation);
         kit.eventually(
                 "LIFE-3",
                 "pending operations end with close()",

@@ -1,5 +1,6 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Lease;
@@ -88,7 +89,7 @@ final class ZooKeeperLease implements Lease, SessionRunner {
         lock.lock();
         try {
             if (revoked != null) {
-                return revoked.copy();
+                return Futures.map(revoked, nothing -> nothing);
             }
             if (end != null) {
                 return CompletableFuture.completedFuture(null);
@@ -103,7 +104,7 @@ final class ZooKeeperLease implements Lease, SessionRunner {
         }
         call.sent();
         home.revoke(this);
-        return future.copy();
+        return Futures.map(future, nothing -> nothing);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.rollcall.inmemory.mutants;
 
+import static dev.rollcall.inmemory.mutants.LeaseMutants.granting;
 import static dev.rollcall.inmemory.mutants.Mutant.mutant;
 
 import dev.rollcall.inmemory.InMemoryBackend;
@@ -36,6 +37,8 @@ final class FailureMutants {
                 mutant("THREAD-1", "losses on one thread", LossesOnOneThread::new)
                         .seenBy("callbacksOfLostLeasesMayBlockWithoutStoppingTheBackend"),
                 mutant("ERR-2", "batch in the message", BatchIsShown::new).seenBy(secrets),
+                mutant("ERR-1", "failed revocation is wrapped", granting(WrappedRevocation::new))
+                        .seenBy(mute, closing),
                 mutant(
                                 "LIFE-1",
                                 "revoke without a deadline",
@@ -206,6 +209,18 @@ final class FailureMutants {
                 }
             });
             return answer;
+        }
+    }
+
+    /** Gives every caller a copy of one future, which wraps what that fails with. */
+    private static final class WrappedRevocation extends MutantLease {
+        WrappedRevocation(Lease lease) {
+            super(lease);
+        }
+
+        @Override
+        public CompletableFuture<Void> revoke() {
+            return super.revoke().copy();
         }
     }
 }

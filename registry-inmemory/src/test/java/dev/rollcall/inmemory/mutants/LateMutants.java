@@ -3,12 +3,14 @@ package dev.rollcall.inmemory.mutants;
 import static dev.rollcall.inmemory.mutants.Mutant.mutant;
 
 import dev.rollcall.inmemory.InMemoryBackend;
+import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.Futures;
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KeyValue;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.ReadConsistency;
+import dev.rollcall.kv.Txn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -28,6 +30,8 @@ final class LateMutants {
                         .seenBy("lateAnswerToAGrantGivesNoTimeThatHasPassed"),
                 mutant("LEASE-5", "late answer revives a lease", RevivedByTheAnswer::new)
                         .seenBy("lateAnswerDoesNotReviveALeaseThatWasGivenUp"),
+                mutant("LEASE-5", "put that waits takes a new lease", PutWaitsForANewLease::new)
+                        .seenBy("putThatWaitsUntilItsLeaseIsLostIsNotApplied"),
                 mutant("LEASE-4", "an open connection is a lease", HeldWhileConnected::new)
                         .seenBy("lateAnswerDoesNotReviveALeaseThatWasGivenUp"),
                 mutant("READ-1", "late answer is taken for the next", AnswersByTheirOrder::new)
@@ -225,6 +229,25 @@ final class LateMutants {
                 });
             }
             return handle.get(key, consistency);
+        }
+    }
+
+    /** What could not be sent is sent with the connection that comes, and with the lease that there is then. */
+    private static final class PutWaitsForANewLease extends Forwarding {
+        PutWaitsForANewLease(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public CompletableFuture<Commit> commit(Txn txn) {
+            Lease lease = txn.lease();
+            if (lease == null || isReachable() || !lease.isHeld()) {
+                return super.commit(txn);
+            }
+            return plain(handle.get(txn.writes().get(0).key())
+                    .thenCompose(connected -> lease.isHeld()
+                            ? super.commit(txn)
+                            : handle.grantLease(lease.ttl()).thenCompose(anew -> super.commit(withLease(txn, anew)))));
         }
     }
 }

@@ -38,6 +38,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +51,12 @@ final class RightStores {
     static Map<String, Supplier<Function<InMemoryBackend, Forwarding>>> all() {
         Map<String, Supplier<Function<InMemoryBackend, Forwarding>>> all = new TreeMap<>();
         all.put("answers on other threads, in another order", () -> OtherThreads::new);
+        all.put("leases renewed one by one", () -> RenewingStore::new);
         all.put("no history", () -> WithoutHistory::new);
         all.put("sequential reads that lag", () -> Lagging::new);
         all.put("sparse revisions", () -> Sparse::new);
         all.put("snapshots after cuts", () -> SnapshotsAfterCuts::new);
+        all.put("snapshots where a key has passed", () -> SnapshotsWhereAKeyHasPassed::new);
         all.put("a gap in every watch once, when a lease expires or a handle is cut", () -> {
             List<Folding> watches = new CopyOnWriteArrayList<>();
             AtomicBoolean once = new AtomicBoolean();
@@ -317,7 +320,7 @@ final class RightStores {
     }
 
     /** A watch that knows what its listener holds, and can tell it as a snapshot instead of as changes. */
-    private static final class Folding extends MutantListener {
+    private static class Folding extends MutantListener {
         private final Directory directory;
         private final boolean beginsWithASnapshot;
         private final TreeMap<Key, KeyValue> held = new TreeMap<>();
@@ -327,6 +330,10 @@ final class RightStores {
             super(requireNonNull(listener, "listener"));
             this.directory = directory;
             this.beginsWithASnapshot = start instanceof WatchStart.FromSnapshot;
+        }
+
+        boolean holds(Key key) {
+            return held.containsKey(key);
         }
 
         /** The next changes come as a snapshot, where the watch may deliver one. */
@@ -354,6 +361,34 @@ final class RightStores {
             } else {
                 super.onSignal(signal);
             }
+        }
+    }
+
+    /** A slow watch that compares states: where a key may have come and gone between two looks, it delivers a snapshot. */
+    private static final class SnapshotsWhereAKeyHasPassed extends Forwarding {
+        private static final long LOOK_NANOS = 1_000_000;
+
+        SnapshotsWhereAKeyHasPassed(InMemoryBackend handle) {
+            super(handle);
+        }
+
+        @Override
+        public Watch watch(Directory directory, WatchStart start, WatchListener listener) {
+            if (!(start instanceof WatchStart.FromSnapshot)) {
+                return super.watch(directory, start, listener);
+            }
+            return super.watch(directory, start, new Folding(directory, start, listener) {
+                @Override
+                public void onSignal(WatchSignal signal) {
+                    LockSupport.parkNanos(LOOK_NANOS);
+                    if (signal instanceof Changes changes
+                            && changes.changes().stream()
+                                    .anyMatch(change -> change instanceof Change.Delete && !holds(change.key()))) {
+                        breaks();
+                    }
+                    super.onSignal(signal);
+                }
+            });
         }
     }
 

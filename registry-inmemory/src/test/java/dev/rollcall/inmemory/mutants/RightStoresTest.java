@@ -25,7 +25,9 @@ class RightStoresTest {
     void rightStoreIsNotAccused(String name) throws InterruptedException {
         ConformanceReport report = KitLauncher.of(new MutantFixture(
                         "right", requireNonNull(RightStores.all().get(name)), new UrlMutants.Provider()))
-                .with(KitSettings.fromEnvironment().withSize(0.25))
+                .with(KitSettings.fromEnvironment()
+                        .withTimeScale(Double.parseDouble(System.getProperty("mutants.timeScale", "1")))
+                        .withSize(0.25))
                 .besideOthers()
                 .run();
         assertThat(report.tests(Status.FAILED)).isEmpty();

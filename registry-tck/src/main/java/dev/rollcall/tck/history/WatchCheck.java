@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,7 +178,7 @@ final class WatchCheck {
                 doubt(version);
                 boolean torn = toldRevisions.contains(version.revision());
                 findings.found(
-                        isOwedForCertain(version, delta.revision()),
+                        isOwedForCertain(version.key(), delta.revision()),
                         torn ? "WATCH-4" : "WATCH-2",
                         watch + " moved from revision " + position + " to " + delta.revision()
                                 + " without what became of '" + version.key() + "' at " + version.revision() + " by "
@@ -185,6 +186,14 @@ final class WatchCheck {
                         watch,
                         version.writers());
             }
+        }
+        if (watch.start() != Start.HISTORY) {
+            changed.values().stream()
+                    .filter(version -> !told.containsKey(version.key()))
+                    .forEach(version -> passed(
+                            version,
+                            delta.revision(),
+                            "moved from revision " + position + " to " + delta.revision() + " and was not told"));
         }
         if (watch.start() == Start.HISTORY && (revisions.size() > 1 || toldRevisions.size() > 1)) {
             report("WATCH-16", "owes each revision by itself, but was told " + delta, List.of());
@@ -197,6 +206,31 @@ final class WatchCheck {
         return version.cell() != null || before != null && before.cell() != null;
     }
 
+    /**
+     * Accuses the watch if a key that was absent came and went: the observer holds the right state without having been told, but whoever has read the key
+     * waits for it to go (WATCH-5).
+     */
+    private void passed(Version gone, long upTo, String how) {
+        if (gone.cell() != null || differs(gone)) {
+            return;
+        }
+        for (Version put : versions.between(gone.key(), position, gone.revision())) {
+            if (put.cell() != null) {
+                doubt(put);
+                doubt(gone);
+                findings.found(
+                        isOwedForCertain(gone.key(), upTo),
+                        watch.start() == Start.HISTORY ? "WATCH-16" : "WATCH-5",
+                        watch + " " + how + " that '" + gone.key() + "', which came at " + put.revision() + " by "
+                                + put.by() + ", went at " + gone.revision() + " by " + gone.by(),
+                        watch,
+                        Stream.concat(put.writers().stream(), gone.writers().stream())
+                                .toList());
+                return;
+            }
+        }
+    }
+
     private void converged() {
         long from = begun ? position : -1;
         if (!begun) {
@@ -206,10 +240,13 @@ final class WatchCheck {
         for (int i = firstAfter(from); i < below.size() && below.get(i).revision() <= watch.owed(); i++) {
             Version version = below.get(i);
             Version last = versions.at(version.key(), watch.owed());
+            if (version.equals(last)) {
+                passed(version, watch.owed(), "stopped at revision " + position + " and was never told");
+            }
             if (version.equals(last) && differs(version)) {
                 doubt(version);
                 findings.found(
-                        isOwedForCertain(version, watch.owed()),
+                        isOwedForCertain(version.key(), watch.owed()),
                         "WATCH-11",
                         watch + " stopped at revision " + position + " and was never told what became of '"
                                 + version.key() + "' at " + version.revision() + " by " + version.by(),
@@ -220,13 +257,9 @@ final class WatchCheck {
         }
     }
 
-    /** Whether an acknowledged write has put this and nothing can have deleted it by a later revision, whatever was guessed. */
-    private boolean isOwedForCertain(Version version, long upTo) {
-        return version.cell() != null
-                        && revisionWriters.wasPut(version.key(), version.revision() - 1, version.revision())
-                        && (version.revision() == upTo
-                                || !revisionWriters.mayHaveGone(version.key(), version.revision(), upTo))
-                || replay.isCertain(version.key(), upTo);
+    /** Whether a key was written since the last signal and until a revision, whatever was guessed: then it is owed as what it is, or as gone. */
+    private boolean isOwedForCertain(Key key, long upTo) {
+        return revisionWriters.wasPut(key, position, upTo) || replay.isCertain(key, upTo);
     }
 
     private void doubt(@Nullable Version version) {

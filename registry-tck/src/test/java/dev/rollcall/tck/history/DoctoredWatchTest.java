@@ -45,7 +45,6 @@ class DoctoredWatchTest {
         fine(written().watch(SNAPSHOT, 0, 3, whole(0), ONE, TWO, THREE, end(null)));
         fine(written().watch(SNAPSHOT, 0, 3, whole(2, entry(A, "y", 2), entry(B, "y", 2)), THREE));
         fine(written().watch(SNAPSHOT, 0, 3, whole(0), delta(3, set(B, "y", 2), gone(A, 3))));
-        fine(written().watch(SNAPSHOT, 0, 3, whole(0), delta(3, set(B, "y", 2))));
         fine(written().watch(SNAPSHOT, 0, 3, whole(1, entry(A, "x", 1)), whole(3, entry(B, "y", 2))));
         fine(written().watch(AFTER, 1, 3, TWO, delta(2), THREE, delta(9)));
         fine(written().watch(HISTORY, 1, 3, TWO, THREE));
@@ -61,6 +60,65 @@ class DoctoredWatchTest {
     void lastEventNeverComes() {
         broken(written().watch(SNAPSHOT, 0, 3, whole(0), ONE, TWO), "WATCH-11");
         broken(written().watch(SNAPSHOT, 0, 3), "WATCH-11");
+    }
+
+    @Test
+    void keyThatCameAndWentIsNotTold() {
+        broken(written().watch(SNAPSHOT, 0, 3, whole(0), delta(3, set(B, "y", 2))), "WATCH-5");
+        broken(written().watch(AFTER, 0, 3, delta(3, set(B, "y", 2))), "WATCH-5");
+        broken(written().watch(AFTER, 0, 3, delta(9, set(B, "y", 2))), "WATCH-5");
+        assertThat(told(written().watch(SNAPSHOT, 0, 3, whole(0), delta(3, set(B, "y", 2)))))
+                .contains("moved from revision 0 to 3", "'/t/a', which came at ", "went at 3");
+    }
+
+    /** Nothing else was written since, so that its going is all there is to tell. */
+    @Test
+    void keyThatCameAndWentAtTheEndIsNeverTold() {
+        Story story =
+                written().did("w", put(C, "z"), committed(4)).did("w", commit(List.of(), Edit.delete(C)), committed(5));
+        WatchLog.Whole before = whole(3, entry(B, "y", 2));
+        broken(story.watch(SNAPSHOT, 0, 5, before), "WATCH-5");
+        story = written().did("w", put(C, "z"), committed(4)).did("w", commit(List.of(), Edit.delete(C)), committed(5));
+        broken(story.watch(HISTORY, 3, 5), "WATCH-16");
+    }
+
+    @Test
+    void snapshotMakesUpForAKeyThatCameAndWent() {
+        fine(written().watch(SNAPSHOT, 0, 3, whole(0), whole(3, entry(B, "y", 2))));
+        fine(written().watch(SNAPSHOT, 0, 3, whole(0), whole(3, entry(B, "y", 2)), delta(9)));
+        fine(written().watch(AFTER, 0, 0, end("HistoryUnavailableException: too old")));
+        fine(written().watch(SNAPSHOT, 0, 3, whole(0), ONE, whole(3, entry(B, "y", 2))));
+    }
+
+    /** A deletion that found nothing is nothing that went. */
+    @Test
+    void deletionOfNothingNeedNotBeTold() {
+        Story story = written().did("w", commit(List.of(), Edit.delete(C)), committed(3));
+        fine(story.watch(SNAPSHOT, 0, 3, whole(0), ONE, TWO, THREE, delta(9)));
+        fine(new Story()
+                .did("w", commit(List.of(), Edit.delete(C), Edit.put(A, "x")), committed(1))
+                .watch(SNAPSHOT, 0, 1, whole(0), ONE));
+    }
+
+    /** It may never have been there, or never have gone, for all that is known. */
+    @Test
+    void keyThatMayHaveComeAndGoneNeedNotBeTold() {
+        Story story = written().did("w", put(C, "z"), unknown()).did("w", commit(List.of(), Edit.delete(C)), unknown());
+        fine(story.watch(SNAPSHOT, 0, 3, whole(0), ONE, TWO, THREE, delta(9)));
+        story = written().did("w", put(C, "z"), unknown()).did("w", commit(List.of(), Edit.delete(C)), committed(5));
+        Verdict verdict = replay.judge(
+                story.watch(SNAPSHOT, 0, 5, whole(0), ONE, TWO, THREE, delta(9)).told());
+        assertThat(verdict.kind()).as(verdict.toString()).isNotEqualTo(Verdict.Kind.VIOLATION);
+    }
+
+    /** That it was put is certain; whether it went, by the deletion in doubt, is not, and either is owed. */
+    @Test
+    void keyThatMayHaveGoneIsOwedAllTheSame() {
+        Story story =
+                written().did("w", put(C, "z"), committed(4)).did("w", commit(List.of(), Edit.delete(C)), unknown());
+        Verdict verdict = replay.judge(
+                story.watch(SNAPSHOT, 0, 4, whole(0), ONE, TWO, THREE, delta(6)).told());
+        assertThat(verdict.kind()).as(verdict.toString()).isEqualTo(Verdict.Kind.VIOLATION);
     }
 
     @Test
@@ -200,6 +258,10 @@ class DoctoredWatchTest {
 
     private void fine(Story story) {
         assertThat(replay.judge(story.told()).toString()).startsWith("OK");
+    }
+
+    private String told(Story story) {
+        return replay.judge(story.told()).toString();
     }
 
     private void broken(Story story, String rule) {

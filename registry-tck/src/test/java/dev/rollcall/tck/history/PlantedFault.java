@@ -169,6 +169,28 @@ enum PlantedFault {
             });
         }
     },
+    /** A watch is told of a revision without the deletion of a key that an acknowledged put had made since its last signal. */
+    UNTOLD_PASSAGE {
+        @Override
+        List<History> all(History history) {
+            long[] before = {-1};
+            return signals(history, signal -> {
+                long since = before[0];
+                before[0] = signal instanceof WatchLog.Delta delta
+                        ? delta.revision()
+                        : signal instanceof WatchLog.Whole whole ? whole.revision() : -1;
+                if (signal instanceof WatchLog.Delta delta) {
+                    List<WatchLog.Item> left = new ArrayList<>(delta.items());
+                    if (left.removeIf(item -> item.entry() == null
+                            && acknowledged(history, item.key(), null).stream()
+                                    .anyMatch(put -> put.revision() > since && put.revision() < item.revision()))) {
+                        return new WatchLog.Delta(left, delta.revision());
+                    }
+                }
+                return null;
+            });
+        }
+    },
     /** A snapshot of a watch has an entry that an acknowledged put had replaced. */
     STALE_SNAPSHOT {
         @Override

@@ -159,13 +159,21 @@ final class SimulatedStore {
 
     private void tell(Watching watch) {
         makers.clear();
-        if (watch.deliveries.isEmpty() || random.nextInt(8) == 0) {
+        boolean gap = watch.deliveries.isEmpty() || random.nextInt(8) == 0;
+        for (WatchLog.Item item : changes.values()) {
+            // Of a key that came and went, the watch knows that it has gone, or that it does not know everything.
+            boolean passed = !gap
+                    && item.revision() > watch.position
+                    && item.entry() == null
+                    && !watch.held.contains(item.key());
+            gap |= passed && !random.nextBoolean();
+        }
+        if (gap) {
             watch.deliveries.add(
                     new WatchLog.Delivery(now(), new WatchLog.Whole(List.copyOf(state.values()), revision)));
         } else {
             List<WatchLog.Item> items = changes.values().stream()
                     .filter(item -> item.revision() > watch.position)
-                    .filter(item -> item.entry() != null || watch.held.contains(item.key()) || random.nextBoolean())
                     .sorted(Comparator.comparingLong(WatchLog.Item::revision).thenComparing(WatchLog.Item::key))
                     .toList();
             watch.deliveries.add(new WatchLog.Delivery(now(), new WatchLog.Delta(items, revision)));
