@@ -4,24 +4,38 @@ import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.ConnectionStatus;
 import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.support.ConnectionTracker;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reports each change of the connection to the parts of a handle that depend on it, and to the log: one line for each change of state, with the member and
- * the reason. Confined to the {@link IoLoop}.
+ * the reason. Where connections are made and lost again and again, the log says so, and then nothing until one has lasted. Confined to the {@link IoLoop}.
  */
 final class ConnectionEvents implements MemberSelector.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionEvents.class);
+
+    /** A connection that was used for so long is one that lasts. */
+    private static final Duration LASTING = Duration.ofSeconds(10);
+    /** So many in a row that did not last are told of one by one. */
+    private static final int MOST_BRIEF = 3;
 
     private final EtcdContext handle;
     private final ConnectionTracker tracker;
     private final WatchStreams watches;
     private final WatchDispatcher watchDispatcher;
     private final Leases leases;
-    /** The last reason that was logged during this outage, or null. */
-    private @Nullable String logged;
+    /** The kinds of reasons that were logged during this outage. */
+    private final Set<Refusal.Kind> logged = EnumSet.noneOf(Refusal.Kind.class);
+
+    private long foundAt;
+    /** How many connections in a row have not lasted. */
+    private int brief;
+
+    private Runnable cancelLasting = () -> {};
     /** The kind of reason that those who follow the connection were told last, or null. */
     private Refusal.@Nullable Kind told;
 
@@ -40,8 +54,21 @@ final class ConnectionEvents implements MemberSelector.Listener {
 
     @Override
     public void found(MemberConnection connection) {
-        LOG.info("{}: connected to {}.", handle.name(), connection);
-        logged = null;
+        foundAt = System.nanoTime();
+        if (brief < MOST_BRIEF) {
+            LOG.info("{}: connected to {}.", handle.name(), connection);
+            logged.clear();
+        } else {
+            cancelLasting = handle.loop().schedule(LASTING, () -> {
+                LOG.info(
+                        "{}: connected to {}, after {} connections in a row that did not last.",
+                        handle.name(),
+                        connection,
+                        brief);
+                brief = 0;
+                logged.clear();
+            });
+        }
         tracker.connected();
         // Leases first: their time is running.
         leases.found();
@@ -61,11 +88,26 @@ final class ConnectionEvents implements MemberSelector.Listener {
 
     @Override
     public void lost(MemberConnection connection, Refusal reason) {
-        LOG.warn("{}: disconnected from {}: {}.", handle.name(), connection, reason.reason());
+        cancelLasting.run();
+        boolean lasted = System.nanoTime() - foundAt >= LASTING.toNanos();
+        brief = lasted ? 0 : brief + 1;
+        if (brief <= MOST_BRIEF) {
+            LOG.warn(
+                    "{}: disconnected from {}: {}{}.",
+                    handle.name(),
+                    connection,
+                    reason.reason(),
+                    brief < MOST_BRIEF
+                            ? ""
+                            : "; connections do not last, and the next line comes when one has lasted "
+                                    + LASTING.toSeconds() + " s");
+        }
         told = reason.kind();
         tracker.disconnected(reason.failure(handle.context("connect", null)));
         leases.disconnected();
         watches.lost();
+        // Before what is sent next, which then finds the member that is used next.
+        handle.tokens().lost(connection, reason);
         handle.dispatcher().refused(reason);
     }
 
@@ -80,9 +122,7 @@ final class ConnectionEvents implements MemberSelector.Listener {
             told = reason.kind();
             tracker.disconnected(failure);
         }
-        String kind = reason.kind().name();
-        if (!kind.equals(logged)) {
-            logged = kind;
+        if (logged.add(reason.kind())) {
             LOG.warn("{}: no member can be used, and the search goes on: {}.", handle.name(), reason.reason());
         }
         handle.dispatcher().refused(reason);

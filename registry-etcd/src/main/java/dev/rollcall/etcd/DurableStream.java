@@ -61,6 +61,10 @@ final class DurableStream<Q, A> {
     /** Opens the stream if it is wanted, is not open, and there is a member. */
     void open() {
         MemberConnection connection = members.current();
+        if (life != null && !life.connection.equals(connection)) {
+            // What should have ended it with its connection has failed.
+            drop();
+        }
         if (closed || life != null || waiting || connection == null || !owner.isWanted()) {
             return;
         }
@@ -176,7 +180,7 @@ final class DurableStream<Q, A> {
         public void onMessage(A message) {
             // A message too many may arrive after the life has ended; another tells by now.
             if (!abandoned) {
-                IoLoop.run(() -> stream.owner.told(this, message));
+                stream.loop.run(() -> stream.owner.told(this, message));
                 call.request(1);
             }
         }

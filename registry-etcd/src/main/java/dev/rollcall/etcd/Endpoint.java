@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 record Endpoint(HostAndPort member) {
     private static final int DEFAULT_PORT = 2379;
 
+    /** Knows the addresses of a name. */
+    interface Resolver {
+        InetAddress[] addresses(String name) throws UnknownHostException;
+    }
+
     /**
      * Reads {@code host} or {@code host:port}.
      *
@@ -41,8 +46,8 @@ record Endpoint(HostAndPort member) {
     }
 
     /** The addresses that it has now. Blocks while the name is looked up. */
-    List<InetSocketAddress> resolve() throws UnknownHostException {
-        return Arrays.stream(InetAddress.getAllByName(host()))
+    List<InetSocketAddress> resolve(Resolver resolver) throws UnknownHostException {
+        return Arrays.stream(resolver.addresses(host()))
                 .map(address -> new InetSocketAddress(address, port()))
                 .toList();
     }

@@ -24,6 +24,7 @@ import dev.rollcall.kv.WatchStart;
 import dev.rollcall.kv.support.ConnectionTracker;
 import dev.rollcall.kv.support.HandleThreads;
 import dev.rollcall.kv.support.PendingCalls;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -51,12 +52,18 @@ final class EtcdBackend implements KvBackend {
     private final EtcdDiagnoser diagnoser;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EtcdBackend(EtcdOptions options, @Nullable TlsContexts tls, IoLoop loop, HandleThreads threads) {
+    private EtcdBackend(
+            EtcdOptions options,
+            @Nullable TlsContexts tls,
+            Endpoint.Resolver resolver,
+            IoLoop loop,
+            HandleThreads threads) {
         Tokens tokens = new Tokens(loop, threads.callbacks(), options.credentials(), options.timeout());
         DirectCall direct = new DirectCall(loop, tokens);
         KeySpace keys = new KeySpace(options.prefix());
         EtcdRewindDetector memory = new EtcdRewindDetector(keys);
-        MemberConnection.Setup setup = new MemberConnection.Setup(loop, threads.callbacks(), tls, options.connecting());
+        MemberConnection.Setup setup =
+                new MemberConnection.Setup(loop, threads.callbacks(), tls, options.connecting(), resolver);
         Probe probe = new Probe(direct, setup, options, memory);
         this.members = new MemberSelector(loop, setup, options, probe);
         EtcdTransport transport = new EtcdTransport(loop, tokens, options.timeout());
@@ -92,13 +99,19 @@ final class EtcdBackend implements KvBackend {
             credentials.password();
         }
         TlsContexts tls = options.openTls();
-        return open(options, tls, new IoLoop(), HandleThreads.open("etcd"));
+        return open(options, tls, InetAddress::getAllByName, new IoLoop(), HandleThreads.open("etcd"));
     }
 
     /** @param loop and {@code threads} are the handle's own, and end with it, or if this fails */
-    static EtcdBackend open(EtcdOptions options, @Nullable TlsContexts tls, IoLoop loop, HandleThreads threads) {
+    static EtcdBackend open(
+            EtcdOptions options,
+            @Nullable TlsContexts tls,
+            Endpoint.Resolver resolver,
+            IoLoop loop,
+            HandleThreads threads) {
         try {
-            EtcdBackend backend = new EtcdBackend(options, tls, loop, threads);
+            EtcdBackend backend = new EtcdBackend(options, tls, resolver, loop, threads);
+            loop.onCrash(backend.members::crashed, backend::close);
             loop.execute(() -> backend.members.open(backend.connectionEvents));
             return backend;
         } catch (RuntimeException | Error e) {
@@ -185,11 +198,17 @@ final class EtcdBackend implements KvBackend {
         watchDispatcher.close();
         leases.close();
         tracker.closed();
-        handle.loop().execute(() -> {
-            diagnoser.close();
-            members.close();
-            letGo(MOST_PATIENT_STEPS);
+        boolean alive = handle.loop().execute(() -> {
+            try {
+                diagnoser.close();
+                members.close();
+            } finally {
+                letGo(MOST_PATIENT_STEPS);
+            }
         });
+        if (!alive) {
+            handle.threads().close();
+        }
     }
 
     /** Ends the threads, once the channels have ended: one that is being set up would otherwise find its thread gone. */

@@ -81,7 +81,7 @@ final class EtcdTransport {
                     };
                     if (answer != null) {
                         // On the loop already, since an answer comes by the connection.
-                        IoLoop.run(end);
+                        loop.run(end);
                     } else {
                         // A call may fail before it has begun, and on the thread that closes the channel.
                         loop.execute(end);

@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,10 @@ final class IoLoop {
     private static final AtomicLong LOOPS = new AtomicLong();
 
     private final EventLoopGroup group;
+    /** Is told of tasks that have failed. Set before there are any. */
+    private volatile Consumer<Throwable> crashed = cause -> {};
+
+    private volatile boolean closed;
 
     IoLoop() {
         this(named("rollcall-etcd-io-" + LOOPS.incrementAndGet()));
@@ -42,6 +47,23 @@ final class IoLoop {
     /** What channels run on. */
     EventLoopGroup group() {
         return group;
+    }
+
+    /**
+     * Says what is to be done about failures, which are faults of the backend, or want of memory: what a task has left undone must not leave a handle
+     * silent.
+     *
+     * @param task is told, on the thread, why a task has failed
+     * @param thread runs, on some other thread, if this one has died before {@link #close()}: no task runs any more, and none is accepted
+     */
+    void onCrash(Consumer<Throwable> task, Runnable thread) {
+        crashed = task;
+        group.terminationFuture().addListener(ended -> {
+            if (!closed) {
+                LOG.error("The I/O thread of a handle on etcd has died, so the handle ends.", ended.cause());
+                thread.run();
+            }
+        });
     }
 
     /** Runs {@code task} on the thread, soon; false if the loop has been closed, and the task never runs. */
@@ -69,15 +91,25 @@ final class IoLoop {
 
     /** Lets the thread end once it has done what it was given. Does not wait. */
     void close() {
+        closed = true;
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     /** Runs {@code task} now, on the thread itself, and lets none of its faults through. */
-    static void run(Runnable task) {
+    void run(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
             LOG.error("A task of the etcd backend failed; this is a fault of the backend.", e);
+            recover(e);
+        }
+    }
+
+    private void recover(Throwable cause) {
+        try {
+            crashed.accept(cause);
+        } catch (RuntimeException | Error e) {
+            LOG.error("What a failed task of the etcd backend has left undone could not be begun anew.", e);
         }
     }
 }

@@ -48,6 +48,7 @@ final class Leases {
     private final Duration timeout;
     private final KeepAlive keepAlive;
     private final Revoker revoker;
+    private final LeaseLog log;
     private final Map<EtcdLease, Runnable> running = new LinkedHashMap<>();
     /** Those that their holder, or the end of the handle, has ended, and the store has not confirmed. */
     private final Map<EtcdLease, Ending> endings = new LinkedHashMap<>();
@@ -63,6 +64,7 @@ final class Leases {
         this.timeout = timeout;
         this.keepAlive = new KeepAlive(handle, members, this::gone);
         this.revoker = new Revoker(handle, members);
+        this.log = new LeaseLog(handle.name(), handle.loop());
     }
 
     /** A member can be used. */
@@ -178,7 +180,7 @@ final class Leases {
 
     private void lost(EtcdLease lease, String reason) {
         if (end(lease)) {
-            LOG.warn("{}: lease {} is lost: {}.", handle.name(), lease.id(), reason);
+            log.lost(lease, reason);
             tell(lease, LeaseEnd.LOST);
         }
     }
@@ -236,15 +238,53 @@ final class Leases {
     /** Ends all leases: revokes them as far as the store answers soon, and does not wait for long. Called from any thread. */
     void close() {
         CountDownLatch done = new CountDownLatch(1);
-        handle.loop().execute(() -> {
+        boolean alive = handle.loop().execute(() -> {
             closed = true;
             List.copyOf(running.keySet()).forEach(this::ending);
             keepAlive.close();
             List.copyOf(granting).forEach(this::takeBack);
             revoker.whenIdle(done::countDown);
         });
-        UninterruptibleWait.atMost(done, Duration.ofMillis(PATIENCE_AT_CLOSE_MILLIS));
-        handle.loop().execute(() -> List.copyOf(endings.values()).forEach(Ending::abandon));
+        if (alive) {
+            UninterruptibleWait.atMost(done, Duration.ofMillis(PATIENCE_AT_CLOSE_MILLIS));
+        }
+        if (!handle.loop().execute(this::abandon)) {
+            // The loop has died, and whatever was confined to it is nobody's but the caller's.
+            for (EtcdLease lease : running.keySet()) {
+                lease.drop();
+                tell(lease, LeaseEnd.LOST);
+            }
+            running.clear();
+            abandon();
+        }
+    }
+
+    /** Nobody will ask the store any more. */
+    private void abandon() {
+        List<Ending> left = List.copyOf(endings.values());
+        // Whoever asks now is not kept waiting for what nobody does: the leases have ended.
+        endings.clear();
+        long longest = left.stream()
+                .mapToLong(ending -> ending.lease.ttl().toSeconds())
+                .max()
+                .orElse(0);
+        if (left.size() == 1) {
+            LOG.warn(
+                    "{}: lease {} could not be revoked while the handle was closed; its entries go after its ttl of {} s{}.",
+                    handle.name(),
+                    left.get(0).lease.id(),
+                    longest,
+                    left.get(0).lastReason());
+        } else if (!left.isEmpty()) {
+            LOG.warn(
+                    "{}: {} leases could not be revoked while the handle was closed; their entries go after their ttls, of at most {} s{}.",
+                    handle.name(),
+                    left.size(),
+                    longest,
+                    left.get(left.size() - 1).lastReason());
+        }
+        left.forEach(Ending::abandon);
+        log.flush();
     }
 
     /** A lease that is no longer held, until the store has confirmed that it is gone. Confined to the loop. */
@@ -302,7 +342,7 @@ final class Leases {
                     + lease.ttl().toSeconds() + " s, or as soon as the store does it";
             if (!denied) {
                 denied = true;
-                LOG.warn("{}: lease {} could not be revoked: {}.", handle.name(), lease.id(), reason);
+                log.refused(lease, reason);
             }
             for (CompletableFuture<Void> asked : waiting) {
                 KvException refused = new AccessDeniedException(context, reason, failure.cause());
@@ -330,12 +370,6 @@ final class Leases {
         /** The handle is closed, and nobody will ask the store any more. */
         void abandon() {
             cancelExpiry.run();
-            LOG.warn(
-                    "{}: lease {} could not be revoked while the handle was closed; its entries go after its ttl of {} s{}.",
-                    handle.name(),
-                    lease.id(),
-                    lease.ttl().toSeconds(),
-                    lastReason());
             tell(lease, LeaseEnd.LOST);
             waiting.forEach(asked -> fail(asked, outcome -> new BackendClosedException(context, outcome)));
             waiting.clear();

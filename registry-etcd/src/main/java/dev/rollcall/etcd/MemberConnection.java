@@ -49,8 +49,14 @@ final class MemberConnection {
      * What all connections of a handle share.
      *
      * @param blocking runs what may block, and code of the application
+     * @param resolver knows the addresses of the members
      */
-    record Setup(IoLoop loop, Executor blocking, @Nullable TlsContexts tls, EtcdOptions.Connecting connecting) {}
+    record Setup(
+            IoLoop loop,
+            Executor blocking,
+            @Nullable TlsContexts tls,
+            EtcdOptions.Connecting connecting,
+            Endpoint.Resolver resolver) {}
 
     /** Begins to connect to {@code endpoint}, at one of its addresses. */
     MemberConnection(Setup setup, Endpoint endpoint, InetSocketAddress address) {

@@ -51,6 +51,8 @@ final class MemberSelector {
 
     private static final long FIRST_PAUSE_MILLIS = 25;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    /** A connection that was used for less than so many pauses has not lasted, and the pause before the next search is longer. */
+    private static final int LASTING_PAUSES = 20;
 
     private final IoLoop loop;
     private final MemberConnection.Setup setup;
@@ -66,6 +68,10 @@ final class MemberSelector {
     private @Nullable Round round;
     private @Nullable Refusal lastRefusal;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
+    /** Before a search that follows a connection which has not lasted. */
+    private long briefPauseMillis = FIRST_PAUSE_MILLIS;
+
+    private long usedAt;
     /** The connection that is being asked whether it still serves, or null. */
     private @Nullable MemberConnection probed;
 
@@ -76,13 +82,23 @@ final class MemberSelector {
     private boolean closed;
 
     MemberSelector(IoLoop loop, MemberConnection.Setup setup, EtcdOptions options, Probe probe) {
+        this(
+                loop,
+                setup,
+                options,
+                probe,
+                within(SHORTEST_INTERVAL, options.timeout().dividedBy(5), LONGEST_INTERVAL));
+    }
+
+    /** @param interval after which a member that has not served is asked whether it still does */
+    MemberSelector(IoLoop loop, MemberConnection.Setup setup, EtcdOptions options, Probe probe, Duration interval) {
         this.loop = loop;
         this.setup = setup;
         this.probe = probe;
         this.endpoints = new ArrayList<>(options.endpoints());
         // Handles spread over the members.
         Collections.shuffle(endpoints);
-        this.interval = within(SHORTEST_INTERVAL, options.timeout().dividedBy(5), LONGEST_INTERVAL);
+        this.interval = interval;
         this.patience = within(SHORTEST_PATIENCE, options.timeout().dividedBy(3), LONGEST_PATIENCE);
     }
 
@@ -135,6 +151,19 @@ final class MemberSelector {
         }
     }
 
+    /**
+     * A task has failed and left something undone: what depends on the connection begins anew with another one, and so does a search. On the loop.
+     */
+    void crashed(Throwable cause) {
+        MemberConnection connection = current;
+        if (connection != null) {
+            lose(connection, unreachable("what " + connection + " answered could not be handled: " + cause, cause));
+        } else if (!closed) {
+            round = null;
+            loop.schedule(nextPause(), this::search);
+        }
+    }
+
     /** One go at all members. */
     private static final class Round {
         private int open;
@@ -176,32 +205,34 @@ final class MemberSelector {
     /** Finds the addresses of a member, and tells on the loop; takes no longer than a connection may. */
     void locate(Endpoint endpoint, Located located) {
         AtomicBoolean told = new AtomicBoolean();
-        Located once = (addresses, refusal) -> loop.execute(() -> {
+        // Whatever becomes of the thread that looks it up, somebody is told.
+        Runnable cancel = loop.schedule(CONNECT_PATIENCE, () -> {
             if (told.compareAndSet(false, true)) {
-                located.accept(addresses, refusal);
-            }
-        });
-        Runnable cancel = loop.schedule(
-                CONNECT_PATIENCE,
-                () -> once.accept(
+                located.accept(
                         List.of(),
                         unreachable(
                                 "the name '" + endpoint.host() + "' was not found within " + CONNECT_PATIENCE.toMillis()
                                         + " ms",
-                                null)));
+                                null));
+            }
+        });
+        Located once = (addresses, refusal) -> loop.execute(() -> {
+            if (told.compareAndSet(false, true)) {
+                cancel.run();
+                located.accept(addresses, refusal);
+            }
+        });
         // Looking a name up blocks, and so does reading files.
         setup.blocking().execute(() -> {
             try {
                 if (setup.tls() != null) {
                     setup.tls().refresh();
                 }
-                once.accept(endpoint.resolve(), null);
+                once.accept(endpoint.resolve(setup.resolver()), null);
             } catch (UnknownHostException e) {
                 once.accept(List.of(), unreachable("the name '" + endpoint.host() + "' was not found", e));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 once.accept(List.of(), unreachable(endpoint + " could not be looked up: " + e, e));
-            } finally {
-                cancel.run();
             }
         });
     }
@@ -223,7 +254,7 @@ final class MemberSelector {
                 }
                 judge(own, connection, refusal);
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Whatever it is, it must not keep the others from being tried.
             failed(own, unreachable(endpoint + " could not be tried: " + e, e));
         }
@@ -270,13 +301,22 @@ final class MemberSelector {
     /** About a fifth of the outage so far: short leases have to survive short outages, and long ones are not to be hammered at. */
     private Duration nextPause() {
         long pause = pauseMillis;
-        pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis + pauseMillis / 4);
-        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(pause / 2, pause + 1));
+        pauseMillis = longer(pause);
+        return jittered(pause);
+    }
+
+    private static long longer(long pauseMillis) {
+        return Math.min(LONGEST_PAUSE_MILLIS, pauseMillis + pauseMillis / 4);
+    }
+
+    private static Duration jittered(long pauseMillis) {
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(pauseMillis / 2, pauseMillis + 1));
     }
 
     private void use(MemberConnection connection) {
         current = connection;
         hasServed = true;
+        usedAt = System.nanoTime();
         pauseMillis = FIRST_PAUSE_MILLIS;
         listener().found(connection);
         if (connection.isReady()) {
@@ -294,26 +334,43 @@ final class MemberSelector {
         current = null;
         retired.removeIf(MemberConnection::isTerminated);
         retired.add(connection);
-        connection.retire();
-        listener().lost(connection, withHope(reason, false));
-        // Not this one first: it has just failed.
-        if (endpoints.remove(connection.endpoint())) {
-            endpoints.add(connection.endpoint());
+        try {
+            connection.retire();
+            listener().lost(connection, withHope(reason, false));
+        } finally {
+            // Not this one first: it has just failed.
+            if (endpoints.remove(connection.endpoint())) {
+                endpoints.add(connection.endpoint());
+            }
+            searchAfter(Duration.ofNanos(System.nanoTime() - usedAt));
         }
-        search();
+    }
+
+    /** At once, after a connection that has lasted; one that answers and is lost each time must not be made again and again without a pause. */
+    private void searchAfter(Duration use) {
+        if (use.toMillis() >= briefPauseMillis * LASTING_PAUSES) {
+            briefPauseMillis = FIRST_PAUSE_MILLIS;
+            search();
+        } else {
+            // What members of the last round still say is no news.
+            round = null;
+            loop.schedule(jittered(briefPauseMillis), this::search);
+            briefPauseMillis = longer(briefPauseMillis);
+        }
     }
 
     private void watchOver() {
         if (closed) {
             return;
         }
+        // First, so that no failure of what follows ends it.
+        loop.schedule(interval, this::watchOver);
         MemberConnection connection = current;
         // Now and then also where all is well: the store behind a proxy may have become another one.
         boolean due = System.nanoTime() - probedAt >= interval.toNanos() * BUSY_INTERVALS;
         if (connection != null && (due || connection.silentNanos() >= interval.toNanos())) {
             checkOn(connection);
         }
-        loop.schedule(interval, this::watchOver);
     }
 
     private void checkOn(MemberConnection connection) {

@@ -47,8 +47,8 @@ final class RequestBatcher {
         /** Sends it by itself and calls {@code ended} once that has been answered, or has failed. */
         void start(MemberConnection connection, Runnable ended);
 
-        /** Takes its part of an answer by {@code answered}, whose failure is nobody else's. */
-        void take(Runnable answered);
+        /** Does a step of its own, such as to take its part of an answer; if it fails so does this request, and no other. */
+        void guarded(Runnable step);
 
         /** The request that it was part of has failed, with the same meaning as if it had been alone. */
         void failed(EtcdTransport.Sent sent, Status status);
@@ -153,7 +153,12 @@ final class RequestBatcher {
     /** Whether somebody waits for it still; once a write is to be sent, nobody may be told any more that it was not. */
     private boolean isToBeSent(BatchedRequest batched) {
         PendingCall<?> call = batched.request().call();
-        return writes ? !call.isDone() && batched.request().mayLeave().getAsBoolean() && call.sent() : !call.isDone();
+        boolean[] wanted = {!writes && !call.isDone()};
+        if (writes) {
+            batched.guarded(() ->
+                    wanted[0] = !call.isDone() && batched.request().mayLeave().getAsBoolean() && call.sent());
+        }
+        return wanted[0];
     }
 
     private void send(List<BatchedRequest> batch, Runnable ended) {
@@ -165,16 +170,37 @@ final class RequestBatcher {
                 dispatch();
             });
         } else {
-            transport.ask(connection, KVGrpc.getTxnMethod(), question(batch), writes, (sent, status, answer) -> {
+            sendTogether(batch, ended);
+        }
+    }
+
+    private void sendTogether(List<BatchedRequest> batch, Runnable ended) {
+        boolean[] over = {false};
+        Runnable once = () -> {
+            if (!over[0]) {
+                over[0] = true;
                 ended.run();
-                if (answer != null) {
-                    connection.served();
-                    answered(batch, answer);
-                } else {
-                    failed(batch, sent, status);
+            }
+        };
+        try {
+            transport.ask(connection, KVGrpc.getTxnMethod(), question(batch), writes, (sent, status, answer) -> {
+                once.run();
+                try {
+                    if (answer != null) {
+                        connection.served();
+                        answered(batch, answer);
+                    } else {
+                        failed(batch, sent, status);
+                    }
+                } finally {
+                    dispatch();
                 }
-                dispatch();
             });
+        } catch (RuntimeException | Error e) {
+            batch.forEach(batched -> batched.guarded(() -> {
+                throw e;
+            }));
+            once.run();
         }
     }
 
@@ -211,8 +237,11 @@ final class RequestBatcher {
         }
         for (int i = 0; i < batch.size(); i++) {
             BatchedRequest batched = batch.get(i);
-            ResponseOp part = answer.getResponses(i);
-            batched.take(() -> batched.batchForm().answered().accept(revision, part));
+            int place = i;
+            batched.guarded(() -> {
+                ResponseOp part = answer.getResponses(place);
+                batched.batchForm().answered().accept(revision, part);
+            });
         }
     }
 

@@ -119,6 +119,10 @@ final class RequestDispatcher {
 
         @Override
         public void go() {
+            guarded(this::look);
+        }
+
+        private void look() {
             if (request.call().isDone() || !request.mayLeave().getAsBoolean()) {
                 return;
             }
@@ -172,7 +176,26 @@ final class RequestDispatcher {
 
         @Override
         public void start(MemberConnection connection, Runnable ended) {
-            request.leaves().run();
+            boolean[] over = {false};
+            Runnable once = () -> {
+                if (!over[0]) {
+                    over[0] = true;
+                    ended.run();
+                }
+            };
+            boolean[] begun = {false};
+            guarded(() -> {
+                request.leaves().run();
+                ask(connection, once);
+                begun[0] = true;
+            });
+            if (!begun[0]) {
+                // Later, since what comes next begins in there.
+                loop.execute(once);
+            }
+        }
+
+        private void ask(MemberConnection connection, Runnable ended) {
             transport.ask(
                     connection,
                     request.method(),
@@ -185,7 +208,7 @@ final class RequestDispatcher {
                             if (request.isLinearizableRead()) {
                                 connection.agreed();
                             }
-                            take(() -> request.answered().accept(answer));
+                            guarded(() -> request.answered().accept(answer));
                         } else {
                             failed(sent, status);
                         }
@@ -194,14 +217,14 @@ final class RequestDispatcher {
         }
 
         @Override
-        public void take(Runnable answered) {
+        public void guarded(Runnable step) {
             try {
-                answered.run();
+                step.run();
             } catch (RuntimeException | Error e) {
                 // Nobody else may suffer from it: those behind it in the batcher, those that share its request, its
                 // caller.
                 LOG.error(
-                        "An answer of etcd could not be taken; {} fails.",
+                        "A step of the etcd backend failed, which is a fault of the backend; {} fails.",
                         request.call().context(),
                         e);
                 request.call()
@@ -209,13 +232,17 @@ final class RequestDispatcher {
                                 request.call().context(),
                                 request.write() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
                                 false,
-                                "the store has answered, but the answer could not be taken: " + e,
+                                "a step of the backend has failed: " + e,
                                 e));
             }
         }
 
         @Override
         public void failed(EtcdTransport.Sent sent, Status status) {
+            guarded(() -> decide(sent, status));
+        }
+
+        private void decide(EtcdTransport.Sent sent, Status status) {
             Verdict verdict = sent.verdict(status);
             boolean unanswered = verdict == Verdict.OPEN || (verdict == Verdict.NOT_NOW && !isBusy(status));
             if (unanswered) {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The token that the password is exchanged for. All members accept it, until it expires or the member that checks it is restarted; then each call or stream
- * that was refused with the old token asks for a new one here. It waits only for its own member: a silent member delays no other call. Confined to the
- * {@link IoLoop}.
+ * that was refused with the old token asks for a new one here. It waits only for its own member, for as long as that is in use: a silent member delays no other
+ * call, nor any that can go elsewhere. Confined to the {@link IoLoop}.
  */
 final class Tokens {
     /** Signed tokens, which name no index, have more parts. */
@@ -28,7 +28,7 @@ final class Tokens {
     private final @Nullable Credentials credentials;
     private final Duration patience;
     /** Who waits for a token, by the connection that was asked for it. */
-    private final Map<MemberConnection, List<Consumer<@Nullable Refusal>>> waiting = new HashMap<>();
+    private final Map<MemberConnection, List<Waiter>> waiting = new HashMap<>();
 
     private @Nullable String token;
     /** Whether the store has said that it asks nobody for a password, which may change. */
@@ -85,15 +85,50 @@ final class Tokens {
             then.accept(null);
             return;
         }
-        List<Consumer<@Nullable Refusal>> queue = waiting.computeIfAbsent(connection, asked -> new ArrayList<>());
-        queue.add(then);
+        List<Waiter> queue = waiting.computeIfAbsent(connection, asked -> new ArrayList<>());
+        Waiter waiter = new Waiter(then);
+        queue.add(waiter);
         if (queue.size() > 1) {
+            // Who asked first may have more patience.
+            waiter.cancelLimit = loop.schedule(limit, () -> {
+                if (queue.remove(waiter)) {
+                    waiter.tell(silent(connection, limit));
+                }
+            });
             return;
         }
         if (known.isInFile()) {
             blocking.execute(() -> read(connection, known, limit));
         } else {
             ask(connection, known, known.password(), limit);
+        }
+    }
+
+    /** The member is not in use any more: whoever waits for a token there is to look elsewhere. If its answer still comes, the token is as good as any. */
+    void lost(MemberConnection connection, Refusal reason) {
+        tell(connection, new Refusal(Refusal.Kind.UNREACHABLE, reason.reason(), reason.cause()));
+    }
+
+    private static Refusal silent(MemberConnection connection, Duration limit) {
+        return new Refusal(
+                Refusal.Kind.UNREACHABLE,
+                connection + " did not check the password within " + limit.toMillis() + " ms",
+                Status.DEADLINE_EXCEEDED.asRuntimeException());
+    }
+
+    /** Somebody who waits for a token, once. */
+    private final class Waiter {
+        private final Consumer<@Nullable Refusal> then;
+        private Runnable cancelLimit = () -> {};
+
+        Waiter(Consumer<@Nullable Refusal> then) {
+            this.then = then;
+        }
+
+        void tell(@Nullable Refusal refusal) {
+            cancelLimit.run();
+            // Its failure is nobody else's.
+            loop.run(() -> then.accept(refusal));
         }
     }
 
@@ -105,6 +140,10 @@ final class Tokens {
         } catch (IllegalArgumentException e) {
             String reason = "the file that '" + EtcdOptions.PASSWORD_FILE + "' names has no password that can be read";
             loop.execute(() -> tell(connection, new Refusal(Refusal.Kind.PASSWORD, reason, e)));
+        } catch (RuntimeException | Error e) {
+            // Nobody may wait for a thread that has failed.
+            Refusal refusal = new Refusal(Refusal.Kind.PASSWORD, "the password could not be read: " + e, e);
+            loop.execute(() -> tell(connection, refusal));
         }
     }
 
@@ -155,11 +194,12 @@ final class Tokens {
     }
 
     private void tell(MemberConnection connection, @Nullable Refusal refusal) {
-        List<Consumer<@Nullable Refusal>> told = waiting.remove(connection);
+        List<Waiter> told = waiting.remove(connection);
         if (told != null) {
-            for (Consumer<@Nullable Refusal> then : told) {
-                then.accept(refusal);
-            }
+            // Copied and emptied, so that no limit tells anybody twice.
+            List<Waiter> all = List.copyOf(told);
+            told.clear();
+            all.forEach(waiter -> waiter.tell(refusal));
         }
     }
 }

@@ -31,6 +31,12 @@ final class WatchCursor {
 
         /** No member accepts this client. The watch has been taken off its stream. */
         void denied(Refusal refusal);
+
+        /** The server cannot carry this watch, for this reason. The watch has been taken off its stream. */
+        void unusable(String reason);
+
+        /** What came after {@code cursor} could not be taken, which is a fault of the receiver: the watch must not go on as if it had been. */
+        void crashed(long cursor, Throwable cause);
     }
 
     private final KeySpace keys;
@@ -85,6 +91,16 @@ final class WatchCursor {
 
     /** A message has come; {@code piece} if it is cut off and goes on in the next. */
     void told(WatchResponse response, boolean piece) {
+        long before = cursor;
+        try {
+            take(response, piece);
+        } catch (RuntimeException | Error e) {
+            held.clear();
+            receiver.crashed(before, e);
+        }
+    }
+
+    private void take(WatchResponse response, boolean piece) {
         List<Event> events = response.getEventsList();
         if (events.isEmpty()) {
             // A progress notice: etcd sends it only to a watch that has been told everything. A watch that begins in
@@ -122,6 +138,12 @@ final class WatchCursor {
     void denied(Refusal refusal) {
         held.clear();
         receiver.denied(refusal);
+    }
+
+    /** The server cannot carry this watch. */
+    void unusable(String reason) {
+        held.clear();
+        receiver.unusable(reason);
     }
 
     private void deliver(List<Event> events) {

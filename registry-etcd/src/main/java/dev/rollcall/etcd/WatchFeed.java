@@ -18,12 +18,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Feeds one watch: reads its first state if it starts from one, asks etcd for what follows, and decides what to do when etcd will not go
  * on. Confined to the {@link IoLoop}.
  */
 final class WatchFeed implements WatchCursor.Receiver {
+    private static final Logger LOG = LoggerFactory.getLogger(WatchFeed.class);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final int MOST_UNFOUNDED_REFUSALS = 3;
 
@@ -178,6 +181,32 @@ final class WatchFeed implements WatchCursor.Receiver {
     @Override
     public void denied(Refusal refusal) {
         mailbox.end(refusal.failure(context()));
+    }
+
+    @Override
+    public void unusable(String reason) {
+        mailbox.end(new KvException(context(), Outcome.NOT_APPLIED, false, reason, null));
+    }
+
+    @Override
+    public void crashed(long cursor, Throwable cause) {
+        LOG.error(
+                "What etcd told the watch on {} could not be taken, which is a fault of the backend; it begins anew or ends.",
+                directory.path(),
+                cause);
+        watches.remove(watch);
+        if (mailbox.takesSnapshots()) {
+            int asked = epoch;
+            handle.loop().schedule(PAUSE, () -> {
+                if (asked == epoch) {
+                    startFromSnapshot();
+                }
+            });
+            mailbox.gap();
+        } else {
+            mailbox.end(new HistoryUnavailableException(
+                    context(), cursor, "what the store told then could not be taken: " + cause, cause));
+        }
     }
 
     /**

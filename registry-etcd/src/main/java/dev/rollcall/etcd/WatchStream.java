@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class WatchStream implements DurableStream.Owner<WatchRequest, WatchResponse> {
     /** Far above what a server gives that numbers watches itself, so that nobody mistakes the one for the other. */
     private static final long FIRST_ID = 1L << 32;
+    /** How often a watch with a stream to itself may be told what it has not asked for. */
+    private static final int MOST_FOREIGN = 3;
 
     private final DurableStream<WatchRequest, WatchResponse> stream;
     private final WatchStreams owner;
@@ -33,6 +35,7 @@ final class WatchStream implements DurableStream.Owner<WatchRequest, WatchRespon
     private final Queue<Long> asked = new ArrayDeque<>();
 
     private long lastId = FIRST_ID;
+    private int foreign;
 
     WatchStream(IoLoop loop, Tokens tokens, MemberSelector members, WatchStreams owner, boolean single) {
         this.stream = new DurableStream<>(loop, tokens, members, WatchGrpc.getWatchMethod(), this);
@@ -140,8 +143,12 @@ final class WatchStream implements DurableStream.Owner<WatchRequest, WatchRespon
             if (watch.covers(response)) {
                 stream.calm();
                 watch.told(response, WatchFields.isPiece(response));
-            } else {
+            } else if (!single) {
                 owner.numbersItself(life.connection());
+            } else if (++foreign > MOST_FOREIGN) {
+                owner.mixesUp(watch, life.connection());
+            } else {
+                stream.renew();
             }
         }
     }

@@ -113,12 +113,16 @@ final class WatchStreams {
                     "{}: {} numbers watches itself, as a gRPC proxy does; each watch gets a stream of its own.",
                     handle.name(),
                     connection);
-            shared.drop();
-            found();
-        } else {
-            // Not even alone does it keep to what was asked for: what comes next is asked for anew.
-            Set.copyOf(wanted.values()).forEach(WatchStream::drop);
-            found();
         }
+        shared.drop();
+        found();
+    }
+
+    /** Not even on a stream of its own is the watch told what it has asked for, and nothing else. */
+    void mixesUp(WatchCursor watch, MemberConnection connection) {
+        leave(watch);
+        watch.unusable(
+                connection
+                        + " sends a watch what others have asked for, even on a stream of its own, so nobody can say what is missing");
     }
 }

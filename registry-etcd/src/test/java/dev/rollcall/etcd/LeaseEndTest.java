@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.rollcall.kv.BackendClosedException;
+import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.Commit;
 import dev.rollcall.kv.ConnectionState;
@@ -16,8 +17,10 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.LeaseLostException;
 import dev.rollcall.kv.Outcome;
+import dev.rollcall.kv.support.HandleThreads;
 import dev.rollcall.tck.server.TcpProxy;
 import io.etcd.jetcd.api.LeaseGrantResponse;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -138,6 +141,24 @@ class LeaseEndTest {
             assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
             assertThat(lease.isHeld()).isFalse();
         }
+    }
+
+    @Test
+    void revocationThatComesWhileTheHandleEndsIsAnswered() {
+        IoLoop loop = new IoLoop();
+        CountDownLatch released = new CountDownLatch(1);
+        EtcdOptions options = EtcdOptions.of(BackendUrl.parse("etcd://" + server.address() + "/leases?timeout=30s"));
+        Lease lease;
+        try (KvBackend backend =
+                EtcdBackend.open(options, null, InetAddress::getAllByName, loop, HandleThreads.open("etcd"))) {
+            lease = Await.result(backend.grantLease(Duration.ofSeconds(60)));
+            // Closing gives up waiting, and what it asks for is done only after that.
+            loop.execute(() -> awaitUninterrupted(released));
+        }
+        CompletableFuture<Void> revoked = lease.revoke();
+        released.countDown();
+        Await.result(revoked);
+        assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.rollcall.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Directory;
@@ -19,6 +21,7 @@ import dev.rollcall.tck.server.TcpProxy;
 import io.etcd.jetcd.api.ClusterGrpc;
 import io.etcd.jetcd.api.MemberAddRequest;
 import io.etcd.jetcd.api.MemberListRequest;
+import io.etcd.jetcd.api.WatchResponse;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -242,6 +245,42 @@ class MemberTest {
                 }
                 assertThat(lease.isHeld()).isTrue();
             }
+        }
+    }
+
+    @Test
+    void watchThatIsToldWhatOthersAskedForEndsWithTheReason() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
+                GrpcRelay relay = GrpcRelay.to(server.port());
+                KvBackend backend = KvBackends.open("etcd://" + relay.address() + "/mixed?timeout=60s")) {
+            AtomicInteger streams = new AtomicInteger();
+            relay.script(method -> {
+                if (method.endsWith("/Watch")) {
+                    streams.incrementAndGet();
+                }
+                return GrpcRelay.PASS;
+            });
+            relay.replies((method, message) -> method.endsWith("/Watch") ? foreign(message) : message);
+            Observer observer = new Observer();
+            backend.watch(Directory.of("/own"), WatchStart.snapshot(), observer);
+            Await.until(() -> observer.signals().size() == 1);
+            Await.result(backend.put(Key.of("/own/k"), Bytes.EMPTY));
+            Await.until(observer::hasEnded);
+            assertThat(observer.cause()).hasMessageContaining("even on a stream of its own");
+            assertThat(observer.changeRevisions()).isEmpty();
+            // The shared one, and those of its own.
+            assertThat(streams).hasValueBetween(2, 6);
+        }
+    }
+
+    private static byte[] foreign(byte[] message) {
+        try {
+            WatchResponse.Builder response = WatchResponse.parseFrom(message).toBuilder();
+            response.getEventsBuilderList()
+                    .forEach(event -> event.getKvBuilder().setKey(ByteString.copyFromUtf8("/mixed/another/k")));
+            return response.build().toByteArray();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("The message of a watch is not understood.", e);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.support.HandleThreads;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,7 @@ class OpenFailureTest {
             throw new OutOfMemoryError("made up by a test");
         });
         EtcdOptions options = EtcdOptions.of(BackendUrl.parse("etcd://127.0.0.1:1/unopened"));
-        assertThatThrownBy(() -> EtcdBackend.open(options, null, none, threads))
+        assertThatThrownBy(() -> EtcdBackend.open(options, null, InetAddress::getAllByName, none, threads))
                 .isInstanceOf(OutOfMemoryError.class)
                 .hasMessage("made up by a test");
         assertThat(none.group().isShuttingDown()).isTrue();

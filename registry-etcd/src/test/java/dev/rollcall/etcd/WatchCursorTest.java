@@ -20,10 +20,14 @@ import org.junit.jupiter.api.Test;
 /** The cursor, and how messages are put together, without a server. */
 class WatchCursorTest {
     private final List<String> told = new ArrayList<>();
+    private boolean failing;
     private final WatchCursor watch =
             new WatchCursor(new KeySpace("/p"), Directory.of("/d"), new WatchCursor.Receiver() {
                 @Override
                 public void changes(List<Change> changes, long revision) {
+                    if (failing) {
+                        throw new OutOfMemoryError("made up by a test");
+                    }
                     told.add(changes.stream().map(Change::revision).toList() + "@" + revision);
                 }
 
@@ -40,6 +44,16 @@ class WatchCursorTest {
                 @Override
                 public void denied(Refusal refusal) {
                     told.add(refusal.reason());
+                }
+
+                @Override
+                public void unusable(String reason) {
+                    told.add(reason);
+                }
+
+                @Override
+                public void crashed(long cursor, Throwable cause) {
+                    told.add("crashed " + cursor + " " + cause.getMessage());
                 }
             });
 
@@ -100,6 +114,30 @@ class WatchCursorTest {
         watch.told(message(7), false);
         assertThat(watch.cursor()).isEqualTo(8);
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whatCouldNotBeTakenIsOwedFromBeforeIt() {
+        watch.moveTo(4);
+        watch.told(message(9, 5), false);
+        failing = true;
+        watch.told(message(9, 6, 7), false);
+        assertThat(told).containsExactly("[5]@5", "crashed 5 made up by a test");
+    }
+
+    @Test
+    void onlyWhatLiesBelowTheDirectoryIsCovered() {
+        assertThat(watch.covers(message(9))).isTrue();
+        assertThat(watch.covers(message(9, 5, 6))).isTrue();
+        for (String foreign : List.of("/p/d", "/p/dd/k", "/p/e/k", "/q/d/k", "")) {
+            WatchResponse mixed = message(9, 5).toBuilder()
+                    .addEvents(Event.newBuilder()
+                            .setKv(KeyValue.newBuilder()
+                                    .setKey(ByteString.copyFromUtf8(foreign))
+                                    .setModRevision(6)))
+                    .build();
+            assertThat(watch.covers(mixed)).as(foreign).isFalse();
+        }
     }
 
     @Test
