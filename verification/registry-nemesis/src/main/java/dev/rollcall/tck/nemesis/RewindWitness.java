@@ -58,7 +58,7 @@ final class RewindWitness implements Companion {
                         .revision();
                 Seen one = new Seen(handle, number, lease);
                 one.watches.add(handle.watch(directory, WatchStart.snapshot(), one));
-                one.watches.add(handle.watch(directory, WatchStart.history(revision), one.history));
+                one.watches.add(handle.watch(directory, WatchStart.after(revision), one.history));
                 long last = Futures.await(handle.put(directory.key("last" + number), Bytes.EMPTY))
                         .revision();
                 while ((one.cut.revision() < last || one.history.revision < last) && System.nanoTime() - end < 0) {
