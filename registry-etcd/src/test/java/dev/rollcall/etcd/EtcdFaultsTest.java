@@ -96,6 +96,7 @@ class EtcdFaultsTest {
         try (EtcdCluster cluster = start(Map.of("proxy", "true"));
                 KvBackend backend = cluster.open()) {
             Await.result(backend.put(KEY, Bytes.EMPTY));
+            assertThat(cluster.knownFaults()).hasSize(2);
             List<ServerProcess> proxies = cluster.proxies().all().stream()
                     .map(EtcdProxies.Proxy::process)
                     .toList();
@@ -120,6 +121,7 @@ class EtcdFaultsTest {
             strike(cluster, Fault.ROLLING_UPGRADE).heal();
             assertThat(cluster.members()).allMatch(member -> version(member).startsWith(to));
             assertThat(Await.result(backend.get(KEY)).isPresent()).isTrue();
+            strike(cluster, Fault.ADD_LEARNER).heal();
             assertThat(cluster.disruption(Fault.ROLLING_UPGRADE)).isEmpty();
         }
     }
@@ -129,6 +131,7 @@ class EtcdFaultsTest {
     void oneMemberLeadsAlsoWhereUsersSignIn() {
         try (EtcdCluster cluster = start(Map.of("auth", "simple"))) {
             EtcdCluster.Member leader = cluster.leader();
+            assertThat(cluster.knownFaults()).hasSize(1);
             assertThat(cluster.members()).filteredOn(EtcdCluster.Member::leads).containsExactly(leader);
         }
     }

@@ -26,6 +26,7 @@ final class EtcdLearner implements AutoCloseable {
 
     private final List<EtcdCluster.Member> members;
     private final Path data;
+    private final Path program;
     private final String peerUrl;
     private final TcpProxy proxy;
     private final ServerProcess process;
@@ -41,7 +42,8 @@ final class EtcdLearner implements AutoCloseable {
         int port = ports.get(0);
         this.peerUrl = "http://127.0.0.1:" + ports.get(1);
         Path directory = EtcdServer.directory(servers, "etcd-" + NAME + "-" + port);
-        this.data = directory.resolve("data");
+        this.data = directory.resolve(EtcdCluster.DATA);
+        this.program = directory.resolve(EtcdCluster.PROGRAM);
         this.proxy = TcpProxy.to(port);
         proxy.refuse();
         this.process = new ServerProcess(
@@ -56,6 +58,11 @@ final class EtcdLearner implements AutoCloseable {
     /** What clients connect to. */
     String address() {
         return proxy.address();
+    }
+
+    /** What it is run by. */
+    Path program() {
+        return program;
     }
 
     /** Where clients reach it. */

@@ -13,11 +13,14 @@ import java.util.Optional;
 final class EtcdUpgrade {
     private final EtcdBinary next;
     private final List<EtcdCluster.Member> members;
+    private final Path learner;
     private boolean done;
 
-    EtcdUpgrade(EtcdBinary next, List<EtcdCluster.Member> members) {
+    /** {@code learner} is the name of the program of the member that comes and goes, which must be as new as the others. */
+    EtcdUpgrade(EtcdBinary next, List<EtcdCluster.Member> members, Path learner) {
         this.next = next;
         this.members = members;
+        this.learner = learner;
     }
 
     /** Makes {@code program} a name for {@code binary}, for a process that runs by this name whenever it is started. */
@@ -39,6 +42,7 @@ final class EtcdUpgrade {
                 ? Optional.empty()
                 : Optional.of(undo -> {
                     done = true;
+                    link(learner, next);
                     for (EtcdCluster.Member member : members) {
                         undo.accept(() -> {
                             if (!member.process().isAlive()) {

@@ -64,6 +64,11 @@ final class RewindWitness implements Companion {
                 while ((one.cut.revision() < last || one.history.revision < last) && System.nanoTime() - end < 0) {
                     TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
                 }
+                if (one.cut.revision() < last || one.history.revision < last) {
+                    throw new IllegalStateException(
+                            "A watch does not show what was written, although all has healed: it ended by "
+                                    + (one.ended ? one.cause : one.history.cause));
+                }
                 return one;
             } catch (KvException e) {
                 failure = e;
