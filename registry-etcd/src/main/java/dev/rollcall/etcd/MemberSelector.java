@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -49,11 +48,6 @@ final class MemberSelector {
      */
     private static final Duration CONNECT_PATIENCE = Duration.ofMillis(2500);
 
-    private static final long FIRST_PAUSE_MILLIS = 25;
-    private static final long LONGEST_PAUSE_MILLIS = 1_000;
-    /** A connection that was used for less than so many pauses has not lasted, and the pause before the next search is longer. */
-    private static final int LASTING_PAUSES = 20;
-
     private final IoLoop loop;
     private final MemberConnection.Setup setup;
     private final List<Endpoint> endpoints;
@@ -67,9 +61,9 @@ final class MemberSelector {
     private @Nullable MemberConnection current;
     private @Nullable Round round;
     private @Nullable Refusal lastRefusal;
-    private long pauseMillis = FIRST_PAUSE_MILLIS;
-    /** Before a search that follows a connection which has not lasted. */
-    private long briefPauseMillis = FIRST_PAUSE_MILLIS;
+    private final SearchPauses pauses = new SearchPauses();
+    /** Cancels the search that a timer is set for, or is null where there is none. */
+    private @Nullable Runnable cancelSearch;
 
     private long usedAt;
     /** The connection that is being asked whether it still serves, or null. */
@@ -160,7 +154,22 @@ final class MemberSelector {
             lose(connection, unreachable("what " + connection + " answered could not be handled: " + cause, cause));
         } else if (!closed) {
             round = null;
-            loop.schedule(nextPause(), this::search);
+            searchLater(pauses.afterRound());
+        }
+    }
+
+    /** Searches after a pause, unless a search is to come anyway: two timers would set two more each, and one put off each time would never run. */
+    private void searchLater(Duration pause) {
+        if (cancelSearch == null) {
+            cancelSearch = loop.schedule(pause, this::search);
+        }
+    }
+
+    private void cancelSearch() {
+        Runnable cancel = cancelSearch;
+        cancelSearch = null;
+        if (cancel != null) {
+            cancel.run();
         }
     }
 
@@ -178,6 +187,7 @@ final class MemberSelector {
     }
 
     private void search() {
+        cancelSearch();
         if (closed || current != null) {
             return;
         }
@@ -283,7 +293,7 @@ final class MemberSelector {
             if (from.silent) {
                 probe.silent();
             }
-            loop.schedule(nextPause(), this::search);
+            searchLater(pauses.afterRound());
             listener().noneFound(withHope(lastRefusal, from.away));
         }
     }
@@ -298,26 +308,12 @@ final class MemberSelector {
                 : refusal;
     }
 
-    /** About a fifth of the outage so far: short leases have to survive short outages, and long ones are not to be hammered at. */
-    private Duration nextPause() {
-        long pause = pauseMillis;
-        pauseMillis = longer(pause);
-        return jittered(pause);
-    }
-
-    private static long longer(long pauseMillis) {
-        return Math.min(LONGEST_PAUSE_MILLIS, pauseMillis + pauseMillis / 4);
-    }
-
-    private static Duration jittered(long pauseMillis) {
-        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(pauseMillis / 2, pauseMillis + 1));
-    }
-
     private void use(MemberConnection connection) {
         current = connection;
+        cancelSearch();
         hasServed = true;
         usedAt = System.nanoTime();
-        pauseMillis = FIRST_PAUSE_MILLIS;
+        pauses.found();
         listener().found(connection);
         if (connection.isReady()) {
             connection.onClosed(() -> loop.execute(() -> lose(
@@ -348,14 +344,13 @@ final class MemberSelector {
 
     /** At once, after a connection that has lasted; one that answers and is lost each time must not be made again and again without a pause. */
     private void searchAfter(Duration use) {
-        if (use.toMillis() >= briefPauseMillis * LASTING_PAUSES) {
-            briefPauseMillis = FIRST_PAUSE_MILLIS;
+        Duration pause = pauses.afterUse(use);
+        if (pause.isZero()) {
             search();
         } else {
             // What members of the last round still say is no news.
             round = null;
-            loop.schedule(jittered(briefPauseMillis), this::search);
-            briefPauseMillis = longer(briefPauseMillis);
+            searchLater(pause);
         }
     }
 
