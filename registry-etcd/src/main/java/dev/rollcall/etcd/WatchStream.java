@@ -1,10 +1,12 @@
 package dev.rollcall.etcd;
 
+import dev.rollcall.kv.TimeSource;
 import io.etcd.jetcd.api.WatchCancelRequest;
 import io.etcd.jetcd.api.WatchCreateRequest;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
 import io.etcd.jetcd.api.WatchResponse;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -22,9 +24,12 @@ import org.jspecify.annotations.Nullable;
 final class WatchStream implements DurableStream.Owner<WatchRequest, WatchResponse> {
     /** Far above what a server gives that numbers watches itself, so that nobody mistakes the one for the other. */
     private static final long FIRST_ID = 1L << 32;
-    /** How often a watch with a stream to itself may be told what it has not asked for. */
+    /** How often within {@link #FOREIGN_SPAN} a watch with a stream to itself may be told what it has not asked for. */
     private static final int MOST_FOREIGN = 3;
 
+    private static final Duration FOREIGN_SPAN = Duration.ofMinutes(1);
+
+    private final TimeSource time;
     private final DurableStream<WatchRequest, WatchResponse> stream;
     private final WatchStreams owner;
     private final boolean single;
@@ -36,9 +41,12 @@ final class WatchStream implements DurableStream.Owner<WatchRequest, WatchRespon
 
     private long lastId = FIRST_ID;
     private int foreign;
+    /** When the first of those that are counted came. */
+    private long foreignSince;
 
-    WatchStream(IoLoop loop, Tokens tokens, MemberSelector members, WatchStreams owner, boolean single) {
-        this.stream = new DurableStream<>(loop, tokens, members, WatchGrpc.getWatchMethod(), this);
+    WatchStream(EtcdContext handle, MemberSelector members, WatchStreams owner, boolean single) {
+        this.time = handle.threads().time();
+        this.stream = new DurableStream<>(handle.loop(), handle.tokens(), members, WatchGrpc.getWatchMethod(), this);
         this.owner = owner;
         this.single = single;
     }
@@ -145,12 +153,22 @@ final class WatchStream implements DurableStream.Owner<WatchRequest, WatchRespon
                 watch.told(response, WatchFields.isPiece(response));
             } else if (!single) {
                 owner.numbersItself(life.connection());
-            } else if (++foreign > MOST_FOREIGN) {
+            } else if (isMixedUp()) {
                 owner.mixesUp(watch, life.connection());
             } else {
                 stream.renew();
             }
         }
+    }
+
+    /** Takes note of a message that was not asked for, and returns whether there are too many; one now and then is made good by a new stream. */
+    private boolean isMixedUp() {
+        long now = time.nanoTime();
+        if (foreign == 0 || now - foreignSince > FOREIGN_SPAN.toNanos()) {
+            foreignSince = now;
+            foreign = 0;
+        }
+        return ++foreign > MOST_FOREIGN;
     }
 
     /** The id that was asked for by what is answered; some servers refuse a creation without saying which. */

@@ -32,7 +32,7 @@ final class WatchStreams {
     }
 
     private WatchStream stream(boolean single) {
-        return new WatchStream(handle.loop(), handle.tokens(), members, this, single);
+        return new WatchStream(handle, members, this, single);
     }
 
     /** A member can be used. */
@@ -123,6 +123,6 @@ final class WatchStreams {
         leave(watch);
         watch.unusable(
                 connection
-                        + " sends a watch what others have asked for, even on a stream of its own, so nobody can say what is missing");
+                        + " sends a watch what others have asked for, even on a stream of its own, so nobody can say what is missing; name the members themselves in the URL, not the proxy before them");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.rollcall.kv.BackendUrl;
 import dev.rollcall.kv.Bytes;
 import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Directory;
@@ -15,6 +16,7 @@ import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.Outcome;
 import dev.rollcall.kv.WatchStart;
+import dev.rollcall.kv.support.HandleThreads;
 import dev.rollcall.tck.server.FreePorts;
 import dev.rollcall.tck.server.ServerProcess;
 import dev.rollcall.tck.server.TcpProxy;
@@ -23,6 +25,7 @@ import io.etcd.jetcd.api.MemberAddRequest;
 import io.etcd.jetcd.api.MemberListRequest;
 import io.etcd.jetcd.api.WatchResponse;
 import io.grpc.Status;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -266,10 +269,51 @@ class MemberTest {
             Await.until(() -> observer.signals().size() == 1);
             Await.result(backend.put(Key.of("/own/k"), Bytes.EMPTY));
             Await.until(observer::hasEnded);
-            assertThat(observer.cause()).hasMessageContaining("even on a stream of its own");
+            assertThat(observer.cause())
+                    .hasMessageContaining("even on a stream of its own")
+                    .hasMessageContaining("name the members themselves in the URL");
             assertThat(observer.changeRevisions()).isEmpty();
             // The shared one, and those of its own.
             assertThat(streams).hasValueBetween(2, 6);
+        }
+    }
+
+    @Test
+    void watchThatIsToldNowAndThenWhatOthersAskedForGoesOn() {
+        try (EtcdServer server = EtcdServer.start(EtcdBinary.underTest());
+                GrpcRelay relay = GrpcRelay.to(server.port());
+                FaultyTime time = new FaultyTime();
+                KvBackend backend = EtcdBackend.open(
+                        EtcdOptions.of(BackendUrl.parse("etcd://" + relay.address() + "/mixed?timeout=60s")),
+                        null,
+                        InetAddress::getAllByName,
+                        new IoLoop(),
+                        HandleThreads.open("etcd", time))) {
+            AtomicInteger stray = new AtomicInteger();
+            relay.script(method -> GrpcRelay.PASS);
+            relay.replies((method, message) ->
+                    method.endsWith("/Watch") && isStray(message, stray) ? foreign(message) : message);
+            Observer observer = new Observer();
+            backend.watch(Directory.of("/own"), WatchStart.snapshot(), observer);
+            Await.until(() -> observer.signals().size() == 1);
+            for (int i = 0; i < 6; i++) {
+                stray.set(1);
+                Key key = Key.of("/own/k" + i);
+                Await.result(backend.put(key, Bytes.EMPTY));
+                Await.until(() -> observer.state().containsKey(key) || observer.hasEnded());
+                assertThat(stray).hasNonPositiveValue();
+                time.jump(Duration.ofSeconds(61));
+            }
+            assertThat(observer.hasEnded()).isFalse();
+            assertThat(observer.breaches()).isEmpty();
+        }
+    }
+
+    private static boolean isStray(byte[] message, AtomicInteger left) {
+        try {
+            return WatchResponse.parseFrom(message).getEventsCount() > 0 && left.getAndDecrement() > 0;
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("The message of a watch is not understood.", e);
         }
     }
 
