@@ -203,12 +203,28 @@ final class Leases {
     CompletableFuture<Void> revoke(EtcdLease lease) {
         CompletableFuture<Void> asked = new CompletableFuture<>();
         boolean accepted = handle.loop().execute(() -> {
-            Ending ending = ending(lease);
+            Ending ending;
+            try {
+                ending = ending(lease);
+                if (ending != null) {
+                    ending.add(asked);
+                }
+            } catch (RuntimeException | Error e) {
+                // Nobody else knows yet that somebody waits.
+                KvException reason = new KvException(
+                        handle.context("revokeLease", null),
+                        Outcome.UNKNOWN,
+                        true,
+                        "the end of the lease could not be begun: " + e,
+                        e);
+                handle.threads().callbacks().execute(() -> asked.completeExceptionally(reason));
+                throw e;
+            }
             if (ending == null) {
                 // By way of a callback thread also where the result is there already.
                 handle.threads().callbacks().execute(() -> asked.complete(nothing()));
             } else {
-                ending.add(asked);
+                ending.begin();
             }
         });
         if (!accepted) {
@@ -217,17 +233,16 @@ final class Leases {
         return asked;
     }
 
-    /** How the lease is being ended, from now on if it is held; null if it has ended for good. */
+    /** How the lease is being ended, once {@link Ending#begin} is called if it was held; null if it has ended for good. */
     private @Nullable Ending ending(EtcdLease lease) {
         Ending known = endings.get(lease);
         Duration left = lease.left();
         if (known != null || !end(lease)) {
             return known;
         }
-        Ending begun = new Ending(lease, left);
-        endings.put(lease, begun);
-        revoker.revoke(lease.number(), begun);
-        return begun;
+        Ending ending = new Ending(lease, left);
+        endings.put(lease, ending);
+        return ending;
     }
 
     @SuppressWarnings("NullAway") // The only value that Void has.
@@ -240,7 +255,12 @@ final class Leases {
         CountDownLatch done = new CountDownLatch(1);
         boolean alive = handle.loop().execute(() -> {
             closed = true;
-            List.copyOf(running.keySet()).forEach(this::ending);
+            for (EtcdLease lease : List.copyOf(running.keySet())) {
+                Ending ending = ending(lease);
+                if (ending != null) {
+                    ending.begin();
+                }
+            }
             keepAlive.close();
             List.copyOf(granting).forEach(this::takeBack);
             revoker.whenIdle(done::countDown);
@@ -300,11 +320,20 @@ final class Leases {
 
         private Revoker.@Nullable Failure lastFailure;
         private boolean denied;
+        private boolean begun;
 
         Ending(EtcdLease lease, Duration left) {
             this.lease = lease;
             // By then it has ended by itself, and nobody can say that it was revoked.
             this.cancelExpiry = handle.loop().schedule(left, () -> tell(lease, LeaseEnd.LOST));
+        }
+
+        /** Asks the store, unless it has been asked: after those who wait were added, since a failure here must not leave them out. */
+        void begin() {
+            if (!begun) {
+                begun = true;
+                revoker.revoke(lease.number(), this);
+            }
         }
 
         void add(CompletableFuture<Void> asked) {

@@ -10,6 +10,7 @@ import dev.rollcall.kv.ConnectionState;
 import dev.rollcall.kv.Directory;
 import dev.rollcall.kv.Key;
 import dev.rollcall.kv.KvBackend;
+import dev.rollcall.kv.KvException;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.WatchStart;
@@ -114,6 +115,22 @@ class CrashTest {
             assertThat(observer.hasEnded()).isFalse();
             assertThat(observer.breaches()).isEmpty();
             assertThat(lease.isHeld()).isTrue();
+        }
+    }
+
+    @Test
+    void revocationThatCannotBeBegunFailsAndIsPossibleLater() {
+        EtcdOptions options = EtcdOptions.of(BackendUrl.parse("etcd://" + server.address() + "/crash?timeout=60s"));
+        try (FaultyTime time = new FaultyTime();
+                KvBackend backend = EtcdBackend.open(
+                        options, null, InetAddress::getAllByName, new IoLoop(), HandleThreads.open("etcd", time))) {
+            Lease lease = Await.result(backend.grantLease(Duration.ofSeconds(600)));
+            time.failOnce();
+            assertThatThrownBy(() -> Await.result(lease.revoke()))
+                    .isInstanceOf(KvException.class)
+                    .hasMessageContaining("made up by a test");
+            Await.result(lease.revoke());
+            assertThat(Await.result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
         }
     }
 
