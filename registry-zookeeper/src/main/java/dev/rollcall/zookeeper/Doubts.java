@@ -46,11 +46,13 @@ final class Doubts {
             receiptSlots.release(doubt.slot);
             told.add(() -> doubt.answer.accept(verdict));
         }
-        return () -> told.forEach(Runnable::run);
+        return () -> Answers.give(told);
     }
 
     /** Tells all that nobody will learn it. */
     void giveUp(Code cause) {
-        open.forEach(doubt -> doubt.answer.accept(new WriteResult.Unknown(cause)));
+        List<Runnable> told = new ArrayList<>();
+        open.forEach(doubt -> told.add(() -> doubt.answer.accept(new WriteResult.Unknown(cause))));
+        Answers.give(told);
     }
 }

@@ -103,12 +103,15 @@ final class FreshReads {
             group.get(0).answer.accept(reply);
             return;
         }
-        int from = 0;
+        List<Runnable> answers = new ArrayList<>();
+        int next = 0;
         for (Read read : group) {
+            int from = next;
             int to = from + read.ops.size();
-            read.answer.accept(reply.part(from, to));
-            from = to;
+            answers.add(() -> read.answer.accept(reply.part(from, to)));
+            next = to;
         }
+        Answers.give(answers);
     }
 
     /** What the barrier of a batch let through. Confined to the client's event thread, on which it is answered first. */

@@ -1,5 +1,7 @@
 package dev.rollcall.zookeeper;
 
+import dev.rollcall.kv.KvException;
+import dev.rollcall.kv.KvException.Context;
 import dev.rollcall.kv.Lease;
 import dev.rollcall.kv.LeaseEnd;
 import dev.rollcall.kv.support.PendingCall;
@@ -10,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
@@ -202,6 +205,17 @@ final class LeaseSession
 
     /** The entries of a lease that has ended cannot be deleted, for the time being or at all: they go with the session at the latest. */
     void refused(ZooKeeperLease lease, Code code, @Nullable String node) {
+        String where = node == null ? "" : " at " + node;
+        keptFor(lease, context -> ZooKeeperErrors.refusedRevocation(context, code, node), code + where, true);
+    }
+
+    /** The request that deletes the entries of a lease that has ended is larger than the server takes: they go with the session. */
+    void tooLarge(ZooKeeperLease lease, int bytes, int breaks) {
+        String why = "its request of " + bytes + " bytes breaks connections";
+        keptFor(lease, context -> ZooKeeperErrors.revocationTooLarge(context, bytes, breaks), why, false);
+    }
+
+    private void keptFor(ZooKeeperLease lease, Function<Context, KvException> failure, String why, boolean mayPass) {
         boolean news;
         lock.lock();
         try {
@@ -215,17 +229,17 @@ final class LeaseSession
         }
         if (news) {
             LOG.warn(
-                    "{}: the entries of the lease {} cannot be deleted ({}{}); this is tried again for a ttl, and then they go with the other leases of their session.",
+                    "{}: the entries of the lease {} cannot be deleted ({}); {} a ttl they go with the other leases of their session.",
                     store.name(),
                     lease.id(),
-                    code,
-                    node == null ? "" : " at " + node);
+                    why,
+                    mayPass ? "this is tried again, and after" : "after");
         }
         passOn();
         if (!rest()) {
-            lease.refuseRevocation(code, node);
-            // What has broken connections would break more.
-            refusals.refused(lease, code != Code.CONNECTIONLOSS, heartbeats.ttl());
+            lease.refuseRevocation(failure);
+            // What breaks connections would break more.
+            refusals.refused(lease, mayPass, heartbeats.ttl());
         }
     }
 

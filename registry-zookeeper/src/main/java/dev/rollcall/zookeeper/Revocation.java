@@ -26,16 +26,17 @@ final class Revocation implements SessionRunner.SessionTask {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(4);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
-    /** Of as many connections, one after the other, it is the likely cause that they broke. */
-    private static final int MOST_BREAKS = 3;
 
     /* Concurrency: the steps follow one another, each on the thread that brought the answer to the one before. */
     private final ZooKeeperContext store;
     private final LeaseSession home;
     private final LeaseEntries entries;
     private final ZooKeeperLease lease;
+    private final SizeSuspicion suspicion = new SizeSuspicion();
     private int attempts;
-    private int breaks;
+    /** Whether a connection has broken under it. */
+    private boolean broken;
+
     private @Nullable Backoff backoff;
 
     Revocation(ZooKeeperContext store, LeaseSession home, LeaseEntries entries, ZooKeeperLease lease) {
@@ -76,7 +77,15 @@ final class Revocation implements SessionRunner.SessionTask {
 
     @Override
     public void run(Session session) {
-        if (hasSomething()) {
+        if (suspicion.needsTrial(session)) {
+            suspicion.tryOut(session, store.threads().time(), code -> {
+                if (code == Code.OK) {
+                    run(session);
+                } else {
+                    failed(code, null);
+                }
+            });
+        } else if (hasSomething()) {
             new Look(session, entries.of(lease.share()), entries.doubtsOf(lease.share())).begin();
         } else {
             // Moved to other leases meanwhile.
@@ -86,7 +95,7 @@ final class Revocation implements SessionRunner.SessionTask {
 
     private void again() {
         attempts++;
-        if (attempts < ATTEMPTS_AT_ONCE && breaks == 0) {
+        if (attempts < ATTEMPTS_AT_ONCE && !broken) {
             home.runAnyway(this);
             return;
         }
@@ -96,6 +105,15 @@ final class Revocation implements SessionRunner.SessionTask {
         store.threads().time().schedule(backoff.next().plus(SHORTEST_PAUSE), () -> home.runAnyway(this));
     }
 
+    /** A request has failed as a whole, and had no effect. */
+    private void failed(Code code, @Nullable String node) {
+        if (ZooKeeperErrors.passes(code) || code == Code.THROTTLEDOP) {
+            again();
+        } else {
+            home.refused(lease, code, node);
+        }
+    }
+
     private void written(WriteResult written, List<Op> ops, List<String> gone) {
         if (written instanceof WriteResult.Applied applied) {
             home.revoked(lease, applied.zxid(), gone);
@@ -103,13 +121,15 @@ final class Revocation implements SessionRunner.SessionTask {
                 && ZooKeeperErrors.remedy(rejected.code()) != ZooKeeperErrors.Remedy.LOOK_AGAIN) {
             home.refused(lease, rejected.code(), rejected.node(ops, store.layout()));
         } else if (written instanceof WriteResult.NotApplied lost) {
-            breaks += lost.left() ? 1 : 0;
-            if (breaks == MOST_BREAKS && ops.size() > 2) {
-                home.refused(lease, lost.code(), null);
-            } else if (ZooKeeperErrors.passes(lost.code()) || lost.code() == Code.THROTTLEDOP) {
-                again();
+            broken |= lost.left();
+            if (lost.left() && RequestSize.bytes(ops) >= RequestSize.SMALLEST_LIMIT) {
+                suspicion.broke();
+            }
+            if (suspicion.isConfirmed()) {
+                home.tooLarge(lease, RequestSize.bytes(ops), suspicion.breaks());
             } else {
-                home.refused(lease, lost.code(), null);
+                // Connections break for reasons of their own, in a rolling restart one after the other.
+                failed(lost.code(), null);
             }
         } else {
             // Overtaken by others; or nobody can tell, and the next look shows it.
@@ -191,19 +211,15 @@ final class Revocation implements SessionRunner.SessionTask {
 
         private void decide() {
             if (failure != null) {
-                if (ZooKeeperErrors.passes(failure) || failure == Code.THROTTLEDOP) {
-                    again();
-                } else {
-                    home.refused(lease, failure, refused);
-                }
+                failed(failure, refused);
                 return;
             }
             if (unfounded) {
                 store.storeNodes().lay(session, (code, node) -> {
-                    if (code == Code.OK || ZooKeeperErrors.passes(code)) {
+                    if (code == Code.OK) {
                         again();
                     } else {
-                        home.refused(lease, code, node);
+                        failed(code, node);
                     }
                 });
                 return;
@@ -221,7 +237,13 @@ final class Revocation implements SessionRunner.SessionTask {
                 }
             });
             own.forEach(path -> ops.add(Op.delete(path, Guards.ANY)));
-            session.write(ops, false, () -> true, written -> written(written, ops, own));
+            session.write(ops, suspicion.isOpen(), this::departs, written -> written(written, ops, own));
+        }
+
+        /** Called under the session's lock. */
+        private boolean departs() {
+            suspicion.departs(session);
+            return true;
         }
 
         /** What is left of the lease's entries. */

@@ -3,6 +3,7 @@ package dev.rollcall.zookeeper;
 import dev.rollcall.kv.TimeSource;
 import dev.rollcall.zookeeper.Receipts.Slot;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.zookeeper.KeeperException.Code;
 import org.jspecify.annotations.Nullable;
@@ -72,10 +73,7 @@ final class SessionWrites {
         Doubts unsettled = doubts;
         doubts = new Doubts();
         Runnable unsent = disconnected(cause);
-        return () -> {
-            unsent.run();
-            unsettled.giveUp(cause);
-        };
+        return () -> Answers.give(List.of(unsent, () -> unsettled.giveUp(cause)));
     }
 
     private void written(WriteQueue from, WriteQueue.Batch batch, Reply reply) {

@@ -22,7 +22,7 @@ final class WriteQueue {
 
     private final Transport transport;
     private final Receipts receiptSlots;
-    private final Answers answers;
+    private final Outcomes outcomes;
     private final BatchLimit limit;
     private final BatchQueue<PendingWrite> queue;
     /** Those that must be alone, which is on the wire as well: if the connection breaks, it is known by which of them. They go before all others. */
@@ -34,7 +34,7 @@ final class WriteQueue {
     private int lost;
 
     /** Takes the answers to what was sent. */
-    interface Answers {
+    interface Outcomes {
         /** The transaction of {@code batch} has ended. Called without the lock. */
         void written(WriteQueue queue, Batch batch, Reply reply);
     }
@@ -48,12 +48,16 @@ final class WriteQueue {
         /** What tells each of them what became of it. */
         Consumer<WriteResult> answer() {
             return written -> {
-                int from = 0;
+                List<Runnable> told = new ArrayList<>();
+                int next = 0;
                 for (PendingWrite write : writes) {
+                    int from = next;
                     int to = from + write.ops().size();
-                    write.answer().accept(written instanceof WriteResult.Applied all ? all.part(from, to) : written);
-                    from = to;
+                    told.add(() -> write.answer()
+                            .accept(written instanceof WriteResult.Applied all ? all.part(from, to) : written));
+                    next = to;
                 }
+                Answers.give(told);
             };
         }
     }
@@ -64,11 +68,11 @@ final class WriteQueue {
      * @param limit is told at the end of this connection, by {@link #close}, what the next should know
      * @param together whether writes may share a transaction
      */
-    WriteQueue(Transport transport, Receipts receiptSlots, BatchLimit limit, boolean together, Answers answers) {
+    WriteQueue(Transport transport, Receipts receiptSlots, BatchLimit limit, boolean together, Outcomes outcomes) {
         this.limit = limit;
         this.transport = transport;
         this.receiptSlots = receiptSlots;
-        this.answers = answers;
+        this.outcomes = outcomes;
         this.queue = together
                 ? new BatchQueue<>(MOST_UNDER_WAY, MOST_WRITES, limit.bytes())
                 : new BatchQueue<>(Integer.MAX_VALUE, 1, Long.MAX_VALUE);
@@ -132,7 +136,7 @@ final class WriteQueue {
         List<Op> ops = PendingWrite.ops(batch.writes());
         Slot slot = batch.slot();
         ops.add(receiptSlots.receipt(slot));
-        transport.write(ops, reply -> answers.written(this, batch, reply));
+        transport.write(ops, reply -> outcomes.written(this, batch, reply));
     }
 
     /**
@@ -171,8 +175,9 @@ final class WriteQueue {
             List<Runnable> futile = written instanceof WriteResult.Applied ? refuse(Obstacle.made(writes)) : List.of();
             dispatch();
             return () -> {
-                batch.answer().accept(written);
-                futile.forEach(Runnable::run);
+                List<Runnable> told = new ArrayList<>(futile);
+                told.add(0, () -> batch.answer().accept(written));
+                Answers.give(told);
             };
         }
         List<PendingWrite> others = new ArrayList<>(writes);
@@ -188,10 +193,9 @@ final class WriteQueue {
             queue.limit(writes.size() / 2);
         }
         dispatch();
-        return () -> {
-            refused.answer().accept(new WriteResult.Rejected(index, rejected.code()));
-            futile.forEach(Runnable::run);
-        };
+        List<Runnable> told = new ArrayList<>(futile);
+        told.add(0, () -> refused.answer().accept(new WriteResult.Rejected(index, rejected.code())));
+        return () -> Answers.give(told);
     }
 
     /** Takes out what waits and would be refused because of one of these; returns what is to be told. */
@@ -220,6 +224,8 @@ final class WriteQueue {
         List<PendingWrite> unsent = new ArrayList<>(alone);
         unsent.addAll(queue.drain());
         alone.clear();
-        return () -> unsent.forEach(write -> write.answer().accept(new WriteResult.NotApplied(cause, false)));
+        List<Runnable> told = new ArrayList<>();
+        unsent.forEach(write -> told.add(() -> write.answer().accept(new WriteResult.NotApplied(cause, false))));
+        return () -> Answers.give(told);
     }
 }

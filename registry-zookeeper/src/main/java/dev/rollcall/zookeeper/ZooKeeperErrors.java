@@ -47,12 +47,7 @@ final class ZooKeeperErrors {
     /** The same, because of this node if it is known. */
     static KvException refused(Context context, Code code, @Nullable String node) {
         return switch (code) {
-            case NOAUTH ->
-                new AccessDeniedException(
-                        context,
-                        "ZooKeeper's access list for " + (node == null ? "a node of it" : "the node '" + node + "'")
-                                + " does not permit this",
-                        cause(code));
+            case NOAUTH -> new AccessDeniedException(context, noPermission(node), cause(code));
             case AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH ->
                 new AccessDeniedException(context, "ZooKeeper does not accept the credentials", cause(code));
             case INVALIDACL ->
@@ -101,6 +96,36 @@ final class ZooKeeperErrors {
                         : new KvException(
                                 context, Outcome.NOT_APPLIED, false, "ZooKeeper refused it with " + code, cause(code));
         };
+    }
+
+    /**
+     * The failure for a revocation that ZooKeeper has refused, because of this node if it is known. What is not denied has an unknown outcome, since it is tried
+     * again; what is denied is known by its type, and says the same.
+     */
+    static KvException refusedRevocation(Context context, Code code, @Nullable String node) {
+        String later =
+                "; it is tried again, so that the entries may go soon, and after the ttl they go with their session, whose other leases are lost then";
+        if (code == Code.NOAUTH) {
+            return new AccessDeniedException(context, noPermission(node) + later, cause(code));
+        }
+        return new KvException(
+                context, Outcome.UNKNOWN, false, "ZooKeeper refused it with " + code + later, cause(code));
+    }
+
+    /** The failure for a revocation that breaks connections by its size. */
+    static KvException revocationTooLarge(Context context, int bytes, int breaks) {
+        return new KvException(
+                context,
+                Outcome.UNKNOWN,
+                false,
+                "the connection broke " + breaks + " times when it was on its way; its request has " + bytes
+                        + " bytes, which must be more than the server's jute.maxbuffer allows; the entries go after the ttl with their session, whose other leases are lost then",
+                cause(Code.CONNECTIONLOSS));
+    }
+
+    private static String noPermission(@Nullable String node) {
+        return "ZooKeeper's access list for " + (node == null ? "a node of it" : "the node '" + node + "'")
+                + " does not permit this";
     }
 
     /** The failure for what breaks connections by its size. */

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
-import org.apache.zookeeper.KeeperException.Code;
+import java.util.function.Function;
 import org.apache.zookeeper.Op;
 import org.jspecify.annotations.Nullable;
 
@@ -223,11 +223,11 @@ final class ZooKeeperLease implements Lease, SessionRunner {
         }
     }
 
-    /** Its entries cannot be deleted; they go with the session. */
-    void refuseRevocation(Code code, @Nullable String node) {
+    /** Its entries cannot be deleted now; they go with the session at the latest. */
+    void refuseRevocation(Function<Context, KvException> failure) {
         PendingCall<Void> call = revoking();
         if (call != null) {
-            call.fail(ZooKeeperErrors.refused(call.context(), code, node));
+            call.fail(failure.apply(call.context()));
         }
     }
 

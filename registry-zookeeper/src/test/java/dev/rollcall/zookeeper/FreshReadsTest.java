@@ -2,6 +2,7 @@ package dev.rollcall.zookeeper;
 
 import static dev.rollcall.zookeeper.Await.result;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollcall.kv.GetResult;
 import dev.rollcall.kv.Key;
@@ -77,6 +78,18 @@ class FreshReadsTest {
         assertThat(server.underWay()).containsExactly("/r/a");
         server.answerAll();
         assertThat(value(read)).isEqualTo("old");
+    }
+
+    /** Or the others would learn of it at their deadlines only. */
+    @Test
+    void readThatFailsToHandleItsAnswerKeepsNoOtherFromItsOwn() {
+        server.exhaust("/r/b", true);
+        read("a");
+        CompletableFuture<GetResult> exhausted = read("b");
+        CompletableFuture<GetResult> other = read("c");
+        assertThatThrownBy(server::answerAll).isInstanceOf(OutOfMemoryError.class);
+        assertThat(value(other)).isEqualTo("old");
+        assertThat(exhausted).isNotDone();
     }
 
     @Test

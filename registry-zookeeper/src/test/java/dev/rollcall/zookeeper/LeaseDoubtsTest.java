@@ -21,7 +21,9 @@ import dev.rollcall.tck.server.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooDefs.Perms;
 import org.apache.zookeeper.data.ACL;
@@ -113,6 +115,49 @@ class LeaseDoubtsTest {
         assertThat(neighbour.isHeld()).isTrue();
     }
 
+    /** In a rolling restart, or when a leader fails, one connection breaks after the other: no reason to give up the other leases of the session. */
+    @Test
+    void revocationOutlivesConnectionsThatBreakUnderIt() {
+        Duration ttl = Duration.ofSeconds(30);
+        Lease lease = result(handle.grantLease(ttl));
+        Lease neighbour = result(handle.grantLease(ttl));
+        result(handle.put(DIR.key("a"), text("v"), lease));
+        result(handle.put(DIR.key("b"), text("v"), lease));
+        result(handle.put(DIR.key("c"), text("v"), neighbour));
+        AtomicInteger breaks = new AtomicInteger(4);
+        proxy.tap(() -> new WriteTap(() -> breaks.getAndUpdate(left -> Math.max(0, left - 1)) > 0, root + "/"));
+        proxy.cut();
+        result(lease.revoke());
+        assertThat(breaks).hasValue(0);
+        assertThat(keys()).containsExactly(DIR.key("c"));
+        assertThat(neighbour.isHeld()).isTrue();
+        // In the same session, which takes more leases still.
+        String session = neighbour.id().substring(0, neighbour.id().indexOf('-'));
+        assertThat(result(handle.grantLease(ttl)).id()).startsWith(session + "-");
+    }
+
+    @Test
+    void revocationThatIsTooLargeForTheServerTakesTheSessionAlong() {
+        Duration ttl = Duration.ofSeconds(15);
+        try (ZooKeeperServer small = ZooKeeperServer.plain(List.of(), List.of("jute.maxbuffer=65536"));
+                KvBackend on = KvBackends.open("zookeeper://" + small.address() + "/large?timeout=50s")) {
+            Lease lease = result(on.grantLease(ttl));
+            Lease neighbour = result(on.grantLease(ttl));
+            String name = "x".repeat(390);
+            IntStream.range(0, 200)
+                    .mapToObj(i -> on.put(DIR.key(name + i), text("v"), lease))
+                    .toList()
+                    .forEach(Await::result);
+            assertThat(failure(lease.revoke()))
+                    .hasMessageContainingAll("jute.maxbuffer", "whose other leases are lost")
+                    .extracting(KvException::outcome)
+                    .isEqualTo(Outcome.UNKNOWN);
+            assertThat(result(lease.ended().toCompletableFuture())).isEqualTo(LeaseEnd.REVOKED);
+            assertThat(result(on.list(DIR)).entries()).isEmpty();
+            assertThat(result(neighbour.ended().toCompletableFuture())).isEqualTo(LeaseEnd.LOST);
+        }
+    }
+
     /** What was on its way when the lease was revoked is settled first. */
     @ParameterizedTest
     @ValueSource(strings = {"LOSE_ANSWER", "DROP_REQUEST"})
@@ -201,7 +246,9 @@ class LeaseDoubtsTest {
         result(handle.put(DIR.key("c"), text("v"), neighbour));
         Leftovers.permit(server.address(), root + "/d", NO_DELETION);
         KvException failure = failure(lease.revoke());
-        assertThat(failure).isInstanceOf(AccessDeniedException.class).hasMessageContaining("'" + root + "/d'");
+        assertThat(failure)
+                .isInstanceOf(AccessDeniedException.class)
+                .hasMessageContainingAll("'" + root + "/d'", "tried again", "after the ttl", "other leases are lost");
         assertThat(lease.isHeld()).isFalse();
         assertThat(neighbour.isHeld()).isTrue();
         result(handle.put(DIR.key("e"), text("v"), neighbour));

@@ -2,6 +2,7 @@ package dev.rollcall.zookeeper;
 
 import static org.apache.zookeeper.CreateMode.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -74,6 +75,28 @@ class WriteQueueTest {
         open.forEach(request -> request.answer.accept(lost()));
         queue.close(Code.CONNECTIONLOSS).run();
         sent.clear();
+    }
+
+    /** Or the others would learn of it at their deadlines only. */
+    @Test
+    void writeThatFailsToHandleItsAnswerKeepsNoOtherFromItsOwn() {
+        WriteQueue queue = connect();
+        // These two are under way, so that what follows shares a request.
+        add(queue, 0, false);
+        add(queue, 1, false);
+        List<Op> ops = List.of(Op.setData("/w/k2", new byte[0], -1));
+        queue.add(PendingWrite.of(layout, ops, false, () -> true, written -> {
+            throw new IllegalStateException("made up by a test");
+        }));
+        add(queue, 3, false);
+        sent.remove().answer.accept(applied());
+        told.clear();
+        sent.remove().answer.accept(applied());
+        Sent shared = sent.remove();
+        assertThat(shared.ops).as("two writes and a receipt").hasSize(3);
+        told.clear();
+        assertThatThrownBy(() -> shared.answer.accept(applied())).isInstanceOf(IllegalStateException.class);
+        assertThat(told).hasSize(1);
     }
 
     /** How many writes the largest request has, while a hundred wait. */

@@ -7,6 +7,7 @@ import dev.rollcall.tck.server.Tap;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.apache.zookeeper.ZooDefs.OpCode;
 
 /** Finds the next write of the application in ZooKeeper's frames, and breaks the connection before it, or before its answer. */
@@ -23,6 +24,9 @@ final class WriteTap implements Tap {
     private static final int KEPT_BYTES = 16 * 1024;
 
     private final AtomicReference<Order> order;
+    /** Whether to drop the next request, whatever is ordered. */
+    private final BooleanSupplier drop;
+
     private final byte[] mark;
     private final Frames requests = new Frames();
     private final Frames replies = new Frames();
@@ -30,7 +34,17 @@ final class WriteTap implements Tap {
 
     /** @param stem what the paths of the application's nodes begin with */
     WriteTap(AtomicReference<Order> order, String stem) {
+        this(order, () -> false, stem);
+    }
+
+    /** @param drop asked for each write: whether the connection breaks before it */
+    WriteTap(BooleanSupplier drop, String stem) {
+        this(new AtomicReference<>(), drop, stem);
+    }
+
+    private WriteTap(AtomicReference<Order> order, BooleanSupplier drop, String stem) {
         this.order = order;
+        this.drop = drop;
         this.mark = stem.getBytes(UTF_8);
     }
 
@@ -43,11 +57,17 @@ final class WriteTap implements Tap {
 
     private Verdict request(ByteBuffer frame) {
         Order wanted = order.get();
-        if (wanted == null || frame.remaining() < 8) {
+        if (frame.remaining() < 8) {
             return Verdict.PASS;
         }
         int xid = frame.getInt();
         if (frame.getInt() != OpCode.multi || !contains(frame.array(), mark)) {
+            return Verdict.PASS;
+        }
+        if (drop.getAsBoolean()) {
+            return Verdict.CUT;
+        }
+        if (wanted == null) {
             return Verdict.PASS;
         }
         if (wanted == Order.DROP_REQUEST) {

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
  * {@link LeaseTerm} says. It ends once: {@code REVOKED} if the store has confirmed that before the term would have been over, else {@code LOST}. A
  * revocation is tried until the store has confirmed it, or the ttl has passed; so is the end, in the store, of a lease that could not be renewed in time,
  * since a late renewal may have kept its entries.
+ *
+ * <p>Safe for use by several threads; no method blocks. Continuations of what it returns run on the threads for callbacks of its handle.
  */
 public final class RenewedLease implements Lease {
     /** What a backend asks its store about one lease. Called on any thread, the timer's included, so neither method may block. */
@@ -77,10 +79,19 @@ public final class RenewedLease implements Lease {
     private final Duration ttl;
     private final Requests requests;
     private final LeaseTerm term;
+    /** When the request for it left, by the clock of its handle. */
+    private final long grantedAt;
+
     private final CompletableFuture<LeaseEnd> ended = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
     private Phase phase = Phase.HELD;
     private @Nullable LeaseEnd end;
+    /** The ttl that the store counts, as the latest of the requests that were answered has told. */
+    private Duration granted;
+
+    /** The number of that request. */
+    private long grantedBy;
+
     private Duration interval;
     private Backoff pauses;
     /** When the next request is due: a renewal while it is held, then another attempt to end it. */
@@ -106,6 +117,8 @@ public final class RenewedLease implements Lease {
         this.ttl = requireNonNull(ttl, "ttl");
         this.requests = requireNonNull(requests, "requests");
         this.term = LeaseTerm.of(time, sentAt, LeaseTerm.lessMargin(ttl));
+        this.grantedAt = sentAt;
+        this.granted = ttl;
         this.interval = ttl.dividedBy(RENEWALS);
         this.pauses = pauses(interval);
     }
@@ -190,11 +203,17 @@ public final class RenewedLease implements Lease {
         try {
             if (phase == Phase.HELD) {
                 clock = time.schedule(term.left(), this::clockTick);
-                next = time.schedule(interval, this::tick);
+                next = time.schedule(untilDue(grantedAt), this::tick);
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How long until the next renewal, an interval after the request that left at {@code sentAt}; however late its reply came. */
+    private Duration untilDue(long sentAt) {
+        Duration left = interval.minusNanos(time.nanoTime() - sentAt);
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     /** There is a connection again: what could not be asked for meanwhile is asked for now. */
@@ -269,22 +288,18 @@ public final class RenewedLease implements Lease {
         }
     }
 
-    private void renewed(long number, long sentAt, @Nullable Duration granted, @Nullable Throwable failure) {
-        if (failure == null && granted != null && (granted.isZero() || granted.isNegative())) {
+    private void renewed(long number, long sentAt, @Nullable Duration answered, @Nullable Throwable failure) {
+        if (failure == null && answered != null && (answered.isZero() || answered.isNegative())) {
             lost("the store does not know it any more", false);
             return;
-        }
-        if (failure == null && granted != null) {
-            // One that comes too late changes nothing: the clock has said why it has ended, or is about to.
-            term.extend(sentAt, LeaseTerm.lessMargin(granted));
         }
         lock.lock();
         try {
             if (phase != Phase.HELD) {
                 return;
             }
-            if (failure == null && granted != null) {
-                interval = granted.dividedBy(RENEWALS);
+            if (failure == null && answered != null) {
+                counted(number, sentAt, answered);
                 pauses.reset();
             } else if (number == requested) {
                 next.close();
@@ -292,6 +307,29 @@ public final class RenewedLease implements Lease {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * The store counts {@code answered} from when it handled a request. One whose reply comes too late changes nothing: the clock has said why the lease has
+     * ended, or is about to. A shorter ttl counts at once, in whatever order the replies come, since the request may have been handled last.
+     */
+    private void counted(long number, long sentAt, Duration answered) {
+        boolean isShorter = answered.compareTo(granted) < 0;
+        if (!isShorter && number < grantedBy) {
+            return;
+        }
+        grantedBy = Math.max(grantedBy, number);
+        granted = answered;
+        interval = answered.dividedBy(RENEWALS);
+        if (isShorter) {
+            term.limit(sentAt, LeaseTerm.lessMargin(answered));
+            clock.close();
+            clock = time.schedule(term.left(), this::clockTick);
+            next.close();
+            next = time.schedule(untilDue(sentAt), this::tick);
+        } else {
+            term.extend(sentAt, LeaseTerm.lessMargin(answered));
         }
     }
 
@@ -321,6 +359,7 @@ public final class RenewedLease implements Lease {
 
     /** Returns whether this has ended it. */
     private boolean lost(String reason, boolean mayBeKept) {
+        PendingCall<Void> caller = null;
         lock.lock();
         try {
             if (phase != Phase.HELD) {
@@ -329,6 +368,7 @@ public final class RenewedLease implements Lease {
             ending();
             if (!mayBeKept) {
                 over();
+                caller = asked;
             }
         } finally {
             lock.unlock();
@@ -338,6 +378,10 @@ public final class RenewedLease implements Lease {
         if (mayBeKept) {
             tick();
         } else {
+            if (caller != null) {
+                // What was asked for a moment ago is so: its entries are gone.
+                caller.complete(nothing());
+            }
             owner.forget(this);
         }
         return true;

@@ -35,33 +35,7 @@ class RenewedLeaseTest {
     private final HandleThreads threads = HandleThreads.open("renewed-lease-test", clock);
     private final PendingCalls calls = new PendingCalls(Duration.ofSeconds(5), clock, threads.callbacks());
     private final RenewedLeases leases = new RenewedLeases("test", threads, calls);
-    private final Store store = new Store();
-
-    /** Notes what it is asked for, and replies when the test says so. */
-    private static final class Store implements RenewedLease.Requests {
-        final List<CompletableFuture<Duration>> renewals = new ArrayList<>();
-        final List<CompletableFuture<Void>> revocations = new ArrayList<>();
-
-        @Override
-        public CompletionStage<Duration> renew() {
-            renewals.add(new CompletableFuture<>());
-            return renewals.get(renewals.size() - 1);
-        }
-
-        @Override
-        public CompletionStage<Void> revoke() {
-            revocations.add(new CompletableFuture<>());
-            return revocations.get(revocations.size() - 1);
-        }
-
-        void renewed(int number) {
-            renewals.get(number).complete(TTL);
-        }
-
-        void confirm(int number) {
-            revocations.get(number).complete(null);
-        }
-    }
+    private final NotedRequests store = new NotedRequests(TTL);
 
     @AfterEach
     void closeThreads() {
@@ -218,7 +192,7 @@ class RenewedLeaseTest {
         RenewedLease lease = granted();
         clock.advance(THIRD);
         store.renewals.get(0).complete(THIRD);
-        clock.advance(THIRD);
+        clock.advance(Duration.ofSeconds(1));
         assertThat(store.renewals).hasSize(2);
         store.renewals.get(1).complete(THIRD);
         clock.advance(Duration.ofSeconds(1));
