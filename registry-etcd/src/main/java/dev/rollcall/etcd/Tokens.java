@@ -85,16 +85,20 @@ final class Tokens {
             then.accept(null);
             return;
         }
+        // Until the answer comes, also where those who waited for it have given up.
+        boolean underWay = waiting.containsKey(connection);
         List<Waiter> queue = waiting.computeIfAbsent(connection, asked -> new ArrayList<>());
         Waiter waiter = new Waiter(then);
         queue.add(waiter);
-        if (queue.size() > 1) {
-            // Who asked first may have more patience.
+        if (underWay || known.isInFile()) {
+            // Who asked first may have more patience, and reading a file takes as long as it takes.
             waiter.cancelLimit = loop.schedule(limit, () -> {
                 if (queue.remove(waiter)) {
                     waiter.tell(silent(connection, limit));
                 }
             });
+        }
+        if (underWay) {
             return;
         }
         if (known.isInFile()) {
