@@ -127,23 +127,34 @@ final class WatchCursor {
     /** etcd has ended the server watch, on a stream with this token. */
     void refused(long compactRevision, String reason, @Nullable String token) {
         held.clear();
-        if (compactRevision != 0) {
-            receiver.compacted(cursor, compactRevision);
-        } else {
-            receiver.refused(reason, token);
-        }
+        guarded(() -> {
+            if (compactRevision != 0) {
+                receiver.compacted(cursor, compactRevision);
+            } else {
+                receiver.refused(reason, token);
+            }
+        });
     }
 
     /** No member accepts this client. */
     void denied(Refusal refusal) {
         held.clear();
-        receiver.denied(refusal);
+        guarded(() -> receiver.denied(refusal));
     }
 
     /** The server cannot carry this watch. */
     void unusable(String reason) {
         held.clear();
-        receiver.unusable(reason);
+        guarded(() -> receiver.unusable(reason));
+    }
+
+    /** The watch is on no stream any more: a receiver that fails here would never hear of it again. */
+    private void guarded(Runnable told) {
+        try {
+            told.run();
+        } catch (RuntimeException | Error e) {
+            receiver.crashed(cursor, e);
+        }
     }
 
     private void deliver(List<Event> events) {

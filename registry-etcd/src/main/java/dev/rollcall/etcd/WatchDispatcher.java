@@ -109,7 +109,7 @@ final class WatchDispatcher {
 
     /** The store has gone back in time, for this reason. Runs on the loop. */
     void rewound(String reason) {
-        open.forEach(source -> source.rewound(reason));
+        open.forEach(source -> handle.loop().run(() -> source.rewound(reason)));
     }
 
     /** Ends every watch, now and in future. */

@@ -73,8 +73,21 @@ final class WatchFeed implements WatchCursor.Receiver {
         this.watch = new WatchCursor(handle.keys(), directory, this);
     }
 
+    /** Runs a step of a watch that is on no stream; if it fails, the watch begins anew or ends, since nobody else would see to it. */
+    private void step(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            crashed(watch.cursor(), e);
+        }
+    }
+
     /** Reads the state, and goes on from there. */
     void startFromSnapshot() {
+        step(this::readSnapshot);
+    }
+
+    private void readSnapshot() {
         if (ended) {
             return;
         }
@@ -101,8 +114,10 @@ final class WatchFeed implements WatchCursor.Receiver {
     /** Goes on after {@code revision}. */
     void startAfter(long revision) {
         if (!ended) {
-            watch.moveTo(revision);
-            watches.add(watch);
+            step(() -> {
+                watch.moveTo(revision);
+                watches.add(watch);
+            });
         }
     }
 
@@ -125,13 +140,15 @@ final class WatchFeed implements WatchCursor.Receiver {
         epoch++;
         long cursor = watch.cursor();
         watches.remove(watch);
-        if (mailbox.takesSnapshots()) {
-            mailbox.rewound();
-            startFromSnapshot();
-        } else {
-            mailbox.end(new HistoryUnavailableException(
-                    context(), cursor, "the store has gone back in time or is another one: " + reason, null));
-        }
+        step(() -> {
+            if (mailbox.takesSnapshots()) {
+                mailbox.rewound();
+                startFromSnapshot();
+            } else {
+                mailbox.end(new HistoryUnavailableException(
+                        context(), cursor, "the store has gone back in time or is another one: " + reason, null));
+            }
+        });
     }
 
     /** The handle has been closed. */
@@ -244,7 +261,7 @@ final class WatchFeed implements WatchCursor.Receiver {
                     watches.renew();
                     startAfter(watch.cursor());
                 },
-                () -> findOut(reason, token));
+                () -> step(() -> findOut(reason, token)));
     }
 
     /** Continues on the loop: with the result, by trying again, or not at all if trying again is of no use. */
@@ -256,7 +273,7 @@ final class WatchFeed implements WatchCursor.Receiver {
                         return;
                     }
                     if (failure == null) {
-                        then.accept(result);
+                        step(() -> then.accept(result));
                     } else if (failure instanceof KvException reason && isFinal(reason)) {
                         mailbox.end(reason);
                     } else {

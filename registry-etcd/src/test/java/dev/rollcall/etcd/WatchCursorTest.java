@@ -25,29 +25,31 @@ class WatchCursorTest {
             new WatchCursor(new KeySpace("/p"), Directory.of("/d"), new WatchCursor.Receiver() {
                 @Override
                 public void changes(List<Change> changes, long revision) {
-                    if (failing) {
-                        throw new OutOfMemoryError("made up by a test");
-                    }
+                    failIfAsked();
                     told.add(changes.stream().map(Change::revision).toList() + "@" + revision);
                 }
 
                 @Override
                 public void compacted(long cursor, long compacted) {
+                    failIfAsked();
                     told.add("compacted " + cursor + " " + compacted);
                 }
 
                 @Override
                 public void refused(String reason, @Nullable String token) {
+                    failIfAsked();
                     told.add(reason);
                 }
 
                 @Override
                 public void denied(Refusal refusal) {
+                    failIfAsked();
                     told.add(refusal.reason());
                 }
 
                 @Override
                 public void unusable(String reason) {
+                    failIfAsked();
                     told.add(reason);
                 }
 
@@ -56,6 +58,12 @@ class WatchCursorTest {
                     told.add("crashed " + cursor + " " + cause.getMessage());
                 }
             });
+
+    private void failIfAsked() {
+        if (failing) {
+            throw new OutOfMemoryError("made up by a test");
+        }
+    }
 
     private static WatchResponse message(long header, long... revisions) {
         WatchResponse.Builder message =
@@ -114,6 +122,17 @@ class WatchCursorTest {
         watch.told(message(7), false);
         assertThat(watch.cursor()).isEqualTo(8);
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void endThatCouldNotBeTakenIsToldAsACrash() {
+        watch.moveTo(4);
+        failing = true;
+        watch.refused(9, "", null);
+        watch.refused(0, "some reason", null);
+        watch.denied(new Refusal(Refusal.Kind.DENIED, "some reason", null));
+        watch.unusable("some reason");
+        assertThat(told).hasSize(4).containsOnly("crashed 4 made up by a test");
     }
 
     @Test
