@@ -31,7 +31,11 @@ final class ConnectionEvents implements MemberSelector.Listener {
     /** The kinds of reasons that were logged during this outage. */
     private final Set<Refusal.Kind> logged = EnumSet.noneOf(Refusal.Kind.class);
 
+    /** The kinds that were logged before this outage; once it has lasted, they are news again. */
+    private final Set<Refusal.Kind> loggedBefore = EnumSet.noneOf(Refusal.Kind.class);
+
     private long foundAt;
+    private long lostAt;
     /** How many connections in a row have not lasted. */
     private int brief;
 
@@ -82,13 +86,19 @@ final class ConnectionEvents implements MemberSelector.Listener {
                 "{}: the store has gone back in time or is another one: {}. Watches begin again with a snapshot, or end; leases are lost.",
                 handle.name(),
                 reason);
-        leases.rewound(reason);
-        watchDispatcher.rewound(reason);
+        try {
+            leases.rewound(reason);
+        } finally {
+            watchDispatcher.rewound(reason);
+        }
     }
 
     @Override
     public void lost(MemberConnection connection, Refusal reason) {
         cancelLasting.run();
+        lostAt = System.nanoTime();
+        loggedBefore.clear();
+        loggedBefore.addAll(logged);
         boolean lasted = System.nanoTime() - foundAt >= LASTING.toNanos();
         brief = lasted ? 0 : brief + 1;
         if (brief <= MOST_BRIEF) {
@@ -121,6 +131,11 @@ final class ConnectionEvents implements MemberSelector.Listener {
         if (status.state() != ConnectionState.CONNECTED && news) {
             told = reason.kind();
             tracker.disconnected(failure);
+        }
+        if (!loggedBefore.isEmpty() && System.nanoTime() - lostAt >= LASTING.toNanos()) {
+            // No connection that does not last, but an outage.
+            logged.removeAll(loggedBefore);
+            loggedBefore.clear();
         }
         if (logged.add(reason.kind())) {
             LOG.warn("{}: no member can be used, and the search goes on: {}.", handle.name(), reason.reason());

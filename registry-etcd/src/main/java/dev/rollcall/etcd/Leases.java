@@ -173,8 +173,11 @@ final class Leases {
     /** The store has gone back in time: entries of a lease may be missing, so none is worth anything; what is left of them is taken away. */
     void rewound(String reason) {
         for (EtcdLease lease : List.copyOf(running.keySet())) {
-            lost(lease, "the store is not the one that granted it: " + reason);
-            revoker.forget(lease.number());
+            // Each by itself: none may be held on because another one's end has failed.
+            handle.loop().run(() -> {
+                lost(lease, "the store is not the one that granted it: " + reason);
+                revoker.forget(lease.number());
+            });
         }
     }
 

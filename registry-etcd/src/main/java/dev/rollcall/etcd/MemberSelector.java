@@ -258,15 +258,28 @@ final class MemberSelector {
         try {
             MemberConnection connection = new MemberConnection(setup, endpoint, address);
             candidates.add(connection);
-            probe.ask(connection, CONNECT_PATIENCE, (refusal, rewound) -> {
-                if (rewound != null) {
-                    listener().rewound(rewound);
-                }
-                judge(own, connection, refusal);
-            });
+            ask(own, connection);
         } catch (RuntimeException | Error e) {
             // Whatever it is, it must not keep the others from being tried.
             failed(own, unreachable(endpoint + " could not be tried: " + e, e));
+        }
+    }
+
+    private void ask(Round own, MemberConnection connection) {
+        try {
+            probe.ask(connection, CONNECT_PATIENCE, (refusal, rewound) -> {
+                try {
+                    if (rewound != null) {
+                        listener().rewound(rewound);
+                    }
+                } finally {
+                    judge(own, connection, refusal);
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            candidates.remove(connection);
+            connection.kill();
+            throw e;
         }
     }
 
@@ -375,19 +388,30 @@ final class MemberSelector {
         probed = connection;
         long asked = System.nanoTime();
         probedAt = asked;
-        probe.ask(connection, patience, (refusal, rewound) -> {
-            if (connection.equals(probed)) {
-                probed = null;
-            }
-            if (rewound != null) {
-                listener().rewound(rewound);
-            }
-            // A password that is refused is no fault of the member: what needs none, such as renewing leases, goes on.
-            // Nor is it left because this one question waits behind thousands, while it answers others of the kind.
-            boolean busy = refusal != null && refusal.isSilence() && connection.hasAgreedSince(asked);
-            if (refusal != null && refusal.blamesMember() && !busy) {
-                lose(connection, refusal);
-            }
-        });
+        try {
+            probe.ask(connection, patience, (refusal, rewound) -> {
+                probed(connection);
+                if (rewound != null) {
+                    listener().rewound(rewound);
+                }
+                // A password that is refused is no fault of the member: what needs none, such as renewing leases, goes
+                // on.
+                // Nor is it left because this one question waits behind thousands, while it answers others of the kind.
+                boolean busy = refusal != null && refusal.isSilence() && connection.hasAgreedSince(asked);
+                if (refusal != null && refusal.blamesMember() && !busy) {
+                    lose(connection, refusal);
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            // Or it would never be asked again.
+            probed(connection);
+            throw e;
+        }
+    }
+
+    private void probed(MemberConnection connection) {
+        if (connection.equals(probed)) {
+            probed = null;
+        }
     }
 }
