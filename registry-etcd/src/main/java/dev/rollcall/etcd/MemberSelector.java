@@ -394,8 +394,7 @@ final class MemberSelector {
                 if (rewound != null) {
                     listener().rewound(rewound);
                 }
-                // A password that is refused is no fault of the member: what needs none, such as renewing leases, goes
-                // on.
+                // A refused password is no fault of the member: what needs none, such as renewing leases, goes on.
                 // Nor is it left because this one question waits behind thousands, while it answers others of the kind.
                 boolean busy = refusal != null && refusal.isSilence() && connection.hasAgreedSince(asked);
                 if (refusal != null && refusal.blamesMember() && !busy) {

@@ -268,22 +268,23 @@ final class WatchFeed implements WatchCursor.Receiver {
     private <T> void whenDone(PendingCall<T> call, Consumer<T> then, Runnable again) {
         int asked = epoch;
         call.future()
-                .whenComplete((result, failure) -> handle.loop().execute(() -> {
-                    if (ended || asked != epoch) {
-                        return;
-                    }
-                    if (failure == null) {
-                        step(() -> then.accept(result));
-                    } else if (failure instanceof KvException reason && isFinal(reason)) {
-                        mailbox.end(reason);
-                    } else {
-                        handle.loop().schedule(PAUSE, () -> {
-                            if (asked == epoch) {
-                                again.run();
+                .whenComplete((result, failure) -> handle.loop()
+                        .execute(() -> step(() -> {
+                            if (ended || asked != epoch) {
+                                return;
                             }
-                        });
-                    }
-                }));
+                            if (failure == null) {
+                                then.accept(result);
+                            } else if (failure instanceof KvException reason && isFinal(reason)) {
+                                mailbox.end(reason);
+                            } else {
+                                handle.loop().schedule(PAUSE, () -> {
+                                    if (asked == epoch) {
+                                        again.run();
+                                    }
+                                });
+                            }
+                        })));
     }
 
     private static boolean isFinal(@Nullable KvException reason) {
