@@ -11,6 +11,7 @@ import dev.rollcall.kv.support.WatchIndex;
 import dev.rollcall.zookeeper.CutAssembler.Observed;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +41,8 @@ final class WatchRegister {
     private long lastTold;
     /** The revision index shows all that was written up to here; to a watch that has begun later, more is known. */
     private long indexedAt;
+    /** What was listed anew since the connection began, with the moment that its watches were brought to. */
+    private final Map<Directory, Long> resyncedAt = new HashMap<>();
     /** The latest moment that anybody was brought to before what is watched began to be listed anew. */
     private long toldBefore;
 
@@ -69,6 +72,7 @@ final class WatchRegister {
     /** All that is watched is to be listed anew; says what that is. */
     List<Directory> beginRound() {
         written.clear();
+        resyncedAt.clear();
         toldBefore = lastTold;
         return revisionIndex.outermost();
     }
@@ -150,7 +154,7 @@ final class WatchRegister {
      * that it is gone. An observer that has not taken an earlier deletion of it yet would get that one with this cut, although it is not the latest any more.
      */
     private boolean hasComeAndGone(Key key, String path, Observed observed, long deletedAt) {
-        if (deletedAt <= lastTold) {
+        if (deletedAt <= toldUpTo(key)) {
             return false;
         }
         if (observed.node().isRemainder()) {
@@ -165,6 +169,17 @@ final class WatchRegister {
         return seen
                 || index.anyMatch(
                         key, observer -> ((FeedWatch) observer).delivery().isPending(key));
+    }
+
+    /** The moment that the watches of a key were brought to; what was listed for the watches of other keys tells nothing of it. */
+    private long toldUpTo(Key key) {
+        long told = lastCut;
+        for (Map.Entry<Directory, Long> resynced : resyncedAt.entrySet()) {
+            if (resynced.getKey().covers(key)) {
+                told = Math.max(told, resynced.getValue());
+            }
+        }
+        return told;
     }
 
     private long deletion(String path, Observed observed, Map<String, Observed> changed, long zxid) {
@@ -243,6 +258,7 @@ final class WatchRegister {
         revisionIndex.forget();
         deletions.reset();
         written.clear();
+        resyncedAt.clear();
         lastCut = 0;
         lastTold = 0;
         indexedAt = 0;
@@ -304,6 +320,7 @@ final class WatchRegister {
         deletions.beginAtLatestAfter(snapshot.revision());
         store.watermark().raise(snapshot.revision());
         lastTold = Math.max(lastTold, snapshot.revision());
+        resyncedAt.put(snapshot.directory(), snapshot.revision());
         List<Runnable> ends = new ArrayList<>();
         for (FeedWatch watch : watches) {
             List<Change> covered = changes.stream()

@@ -155,6 +155,33 @@ class PassedKeysTest extends ScriptedFeed {
         assertThat(late.cause()).isNull();
     }
 
+    /** What one watch is brought up to says nothing of what another, which began meanwhile, was told. */
+    @Test
+    void keyThatComesAndGoesWhileOthersStillCatchUpIsToldToBeDeleted() throws InterruptedException {
+        server.mkdir("/r/e/k");
+        server.put("/r/e/k/below", "v");
+        watch(Directory.of("/e"), early);
+        server.answerAll();
+        awaitTold(early, "below=v");
+        server.disconnect();
+        server.connect();
+        // Whether it is the same store still.
+        server.answer(BARRIER);
+        server.answer("/r");
+        watch(DIR, late);
+        server.answer(BARRIER);
+        server.answer("/r/e/*");
+        server.answer(BARRIER);
+        server.answer("/r/d/*");
+        server.answer("/r", "/r/e", "/r/e/k");
+        server.answer("/r", "/r/d", X, Y, Z);
+        server.put(W, "passing");
+        long deleted = server.delete(W);
+        server.answer("/r/e/k/*");
+        server.answerAll();
+        awaitDeletions(late, "/d/w@" + deleted);
+    }
+
     @Test
     void keyThatGoesOnceWatchesHaveCaughtUpIsToldToBeDeleted() throws InterruptedException {
         handle.watch(DIR, WatchStart.after(server.put(X, "first")), late);
