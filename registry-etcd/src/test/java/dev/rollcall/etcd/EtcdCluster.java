@@ -7,7 +7,7 @@ import dev.rollcall.kv.KvBackends;
 import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.nemesis.Fault;
 import dev.rollcall.tck.nemesis.KnownFault;
-import dev.rollcall.tck.nemesis.StoreData;
+import dev.rollcall.tck.nemesis.MemberData;
 import dev.rollcall.tck.server.FreePorts;
 import dev.rollcall.tck.server.ServerProcess;
 import dev.rollcall.tck.server.TcpProxy;
@@ -262,8 +262,8 @@ final class EtcdCluster implements Cluster {
         };
     }
 
-    private StoreData storeData() {
-        return new StoreData(members.stream().collect(Collectors.toMap(Function.identity(), Member::data)));
+    private MemberData storeData() {
+        return new MemberData(members.stream().collect(Collectors.toMap(Function.identity(), Member::data)));
     }
 
     /** The follower that most clients use answers only about its status. One that leads would hand its office over, as it does if it is paused. */

@@ -4,7 +4,7 @@ import dev.rollcall.kv.KvBackend;
 import dev.rollcall.kv.KvBackends;
 import dev.rollcall.tck.nemesis.Cluster;
 import dev.rollcall.tck.nemesis.Fault;
-import dev.rollcall.tck.nemesis.StoreData;
+import dev.rollcall.tck.nemesis.MemberData;
 import dev.rollcall.tck.server.TcpProxy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -140,8 +140,8 @@ final class ZooKeeperCluster implements Cluster {
     }
 
     /** What they have written; which of them they are stands beside it, and stays. */
-    private StoreData storeData() {
-        return new StoreData(members.stream()
+    private MemberData storeData() {
+        return new MemberData(members.stream()
                 .collect(Collectors.toMap(
                         Function.identity(), member -> member.server().data().resolve("version-2"))));
     }

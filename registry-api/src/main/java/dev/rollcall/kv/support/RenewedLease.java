@@ -79,16 +79,12 @@ public final class RenewedLease implements Lease {
     private final Duration ttl;
     private final Requests requests;
     private final LeaseTerm term;
-    /** When the request for it left, by the clock of its handle. */
-    private final long grantedAt;
-
     private final CompletableFuture<LeaseEnd> ended = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
     private Phase phase = Phase.HELD;
     private @Nullable LeaseEnd end;
     /** The ttl that the store counts, as the latest of the requests that were answered has told. */
     private Duration granted;
-
     /** The number of that request. */
     private long grantedBy;
 
@@ -100,10 +96,8 @@ public final class RenewedLease implements Lease {
     private Subscription clock = () -> {};
     /** When the store has ended it by itself. */
     private Subscription last = () -> {};
-
     /** How many requests have been made. */
     private long requested;
-
     /** Requests to end it that have not failed. */
     private int underWay;
 
@@ -117,7 +111,6 @@ public final class RenewedLease implements Lease {
         this.ttl = requireNonNull(ttl, "ttl");
         this.requests = requireNonNull(requests, "requests");
         this.term = LeaseTerm.of(time, sentAt, LeaseTerm.lessMargin(ttl));
-        this.grantedAt = sentAt;
         this.granted = ttl;
         this.interval = ttl.dividedBy(RENEWALS);
         this.pauses = pauses(interval);
@@ -197,13 +190,13 @@ public final class RenewedLease implements Lease {
 
     // --- While it is held
 
-    /** Begins to renew it. */
-    void begin() {
+    /** Begins to renew it, an interval after the request for it left. */
+    void begin(long sentAt) {
         lock.lock();
         try {
             if (phase == Phase.HELD) {
                 clock = time.schedule(term.left(), this::clockTick);
-                next = time.schedule(untilDue(grantedAt), this::tick);
+                next = time.schedule(untilDue(sentAt), this::tick);
             }
         } finally {
             lock.unlock();
@@ -310,10 +303,7 @@ public final class RenewedLease implements Lease {
         }
     }
 
-    /**
-     * The store counts {@code answered} from when it handled a request. One whose reply comes too late changes nothing: the clock has said why the lease has
-     * ended, or is about to. A shorter ttl counts at once, in whatever order the replies come, since the request may have been handled last.
-     */
+    /** One that comes too late extends nothing. A shorter ttl counts in whatever order the replies come: its request may have been handled last. */
     private void counted(long number, long sentAt, Duration answered) {
         boolean isShorter = answered.compareTo(granted) < 0;
         if (!isShorter && number < grantedBy) {

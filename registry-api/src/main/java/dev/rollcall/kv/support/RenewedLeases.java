@@ -61,7 +61,7 @@ public final class RenewedLeases implements AutoCloseable {
             lock.unlock();
         }
         if (kept) {
-            lease.begin();
+            lease.begin(sentAt);
         }
         if (!kept || !call.complete(lease)) {
             lease.endAtHoldersWish();

@@ -12,13 +12,13 @@ import java.util.Set;
  * What the members of a cluster have on disk: copied and put back, or taken away, while all of them are down. For {@link Fault#RESTORE_OLDER} and
  * {@link Fault#WIPE}.
  */
-public final class StoreData {
+public final class MemberData {
     private final Map<Member, Path> directories;
     private final Set<Member> down = new HashSet<>();
     private boolean copied;
 
     /** Of these members, each of which keeps nothing outside of its directory that it could not do without. */
-    public StoreData(Map<? extends Member, Path> directories) {
+    public MemberData(Map<? extends Member, Path> directories) {
         this.directories = Map.copyOf(directories);
     }
 
