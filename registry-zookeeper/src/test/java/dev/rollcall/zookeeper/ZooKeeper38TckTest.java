@@ -3,11 +3,13 @@ package dev.rollcall.zookeeper;
 import dev.rollcall.tck.BackendFixture;
 import dev.rollcall.tck.BegunInTroubleContract;
 import dev.rollcall.tck.ConnectionContract;
+import dev.rollcall.tck.DiagnosisContract;
 import dev.rollcall.tck.DirectoryNameContract;
 import dev.rollcall.tck.ErrorContract;
 import dev.rollcall.tck.FailurePathContract;
 import dev.rollcall.tck.FixtureContract;
 import dev.rollcall.tck.KeyContract;
+import dev.rollcall.tck.LateAnswerContract;
 import dev.rollcall.tck.LeaseBookkeepingContract;
 import dev.rollcall.tck.LeaseContract;
 import dev.rollcall.tck.LeaseFaultContract;
@@ -15,10 +17,13 @@ import dev.rollcall.tck.LeaseLossContract;
 import dev.rollcall.tck.LifecycleContract;
 import dev.rollcall.tck.OutcomeContract;
 import dev.rollcall.tck.ReadContract;
+import dev.rollcall.tck.ResourceContract;
 import dev.rollcall.tck.RevisionContract;
+import dev.rollcall.tck.RewriteContract;
 import dev.rollcall.tck.ThreadContract;
 import dev.rollcall.tck.ThresholdContract;
 import dev.rollcall.tck.TxnContract;
+import dev.rollcall.tck.UrlContract;
 import dev.rollcall.tck.ValueContract;
 import dev.rollcall.tck.WatchContract;
 import dev.rollcall.tck.WatchCutContract;
@@ -54,7 +59,12 @@ class ZooKeeper38TckTest
                 FailurePathContract,
                 LifecycleContract,
                 ConnectionContract,
-                ThreadContract {
+                ThreadContract,
+                RewriteContract,
+                LateAnswerContract,
+                ResourceContract,
+                DiagnosisContract,
+                UrlContract {
     @Override
     public BackendFixture fixture() {
         return new ZooKeeperFixture("zookeeper-3.8", ZooKeeperServers.of(ZooKeeperServer.alone(true)));
