@@ -427,7 +427,8 @@ class RenewedLeaseTest {
             Thread.onSpinWait();
         }
         store.confirm(0);
-        closer.join();
+        closer.join(Duration.ofMinutes(1).toMillis());
+        assertThat(closer.isAlive()).isFalse();
         assertThat(end(lease)).isEqualTo(LeaseEnd.REVOKED);
     }
 
